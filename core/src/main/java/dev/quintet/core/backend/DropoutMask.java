@@ -1,0 +1,63 @@
+package dev.quintet.core.backend;
+
+/// Which elements a dropout drops: a function of (seed, step, site, row, element), stored nowhere.
+///
+/// Element e of row r is dropped when a 16-bit word of `Philox4x32-7` falls below p·65536. The word is
+/// found so that it depends neither on the vector width nor on the padding:
+///
+/// - key: the two halves of `seed`;
+/// - counter: (e / 64 · 8 + i, r's low 32 bits, low half of `site ^ mix(step)`, high half of it), with r the row in the
+///   whole accumulated batch;
+/// - within a block of 64 elements, e % 64 = 16 j + 2 i + h with j from 0 to 3, i from 0 to 7, h 0 or 1: counter
+///   i yields four 32-bit words, of which word 2 (j / 2) + h is taken, its lower half for even j and
+///   its upper half for odd j.
+///
+/// What is kept is scaled by 65536 / (65536 - threshold), so that the expectation is exact.
+///
+/// @param probability how likely an element is dropped, from 0 (inclusive) to 1 (exclusive)
+/// @param seed the run's seed
+/// @param step the optimizer step
+/// @param site a hash of the module's path
+/// @param firstRow the row of the accumulated batch that row 0 here is
+public record DropoutMask(float probability, long seed, long step, long site, long firstRow) {
+  /// Drops nothing.
+  public static final DropoutMask NONE = new DropoutMask(0, 0, 0, 0, 0);
+
+  /// Checks the probability.
+  ///
+  /// @throws IllegalArgumentException if it is not from 0 to below 1
+  public DropoutMask {
+    if (!(probability >= 0 && probability < 1)) {
+      throw new IllegalArgumentException(
+          "a dropout probability is from 0 to below 1, not " + probability);
+    }
+  }
+
+  /// Whether anything is dropped.
+  public boolean active() {
+    return threshold() > 0;
+  }
+
+  /// The 16-bit words below which elements are dropped: p·65536, rounded.
+  public int threshold() {
+    return Math.round(probability * 65536f);
+  }
+
+  /// The factor of what is kept.
+  public float scale() {
+    return 65536f / (65536 - threshold());
+  }
+
+  /// Counter words 2 and 3, as the low and high half: the site mixed with the step.
+  public long stream() {
+    long z = step * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return site ^ (z ^ (z >>> 31));
+  }
+
+  /// This mask for the rows from `row` on.
+  public DropoutMask fromRow(long row) {
+    return new DropoutMask(probability, seed, step, site, firstRow + row);
+  }
+}
