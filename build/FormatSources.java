@@ -3,9 +3,11 @@ import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Checks or rewrites every Java file of the project in google-java-format.
 ///
@@ -54,9 +56,9 @@ public final class FormatSources {
   }
 
   private static List<Path> javaFiles(Path root) throws IOException {
-    try (var modules = Files.list(root)) {
-      return modules
-          .flatMap(module -> List.of(module, module.resolve("src")).stream().skip(1))
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders
+          .flatMap(folder -> Stream.of(folder.resolve("src/main"), folder.resolve("src/test")))
           .filter(Files::isDirectory)
           .flatMap(FormatSources::walk)
           .filter(file -> file.toString().endsWith(".java"))
@@ -65,11 +67,11 @@ public final class FormatSources {
     }
   }
 
-  private static java.util.stream.Stream<Path> walk(Path folder) {
+  private static Stream<Path> walk(Path folder) {
     try {
       return Files.walk(folder);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -3,4 +3,10 @@ module dev.quintet.core {
   requires static org.jspecify;
   requires jdk.incubator.vector;
   requires tools.jackson.core;
+
+  exports dev.quintet.core.backend;
+  exports dev.quintet.core.shape;
+
+  // Where the CUDA backend comes in.
+  uses dev.quintet.core.backend.BackendProvider;
 }

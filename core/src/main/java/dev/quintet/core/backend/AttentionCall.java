@@ -49,42 +49,120 @@ public record AttentionCall(
   /// Attention of these sizes with contiguous keys, without bias, masks or dropout.
   public static AttentionCall of(int batch, int heads, int queries, int keys, int width) {
     return new AttentionCall(
-        batch, heads, queries, keys, width, (long) keys * heads * width, 1, 0, 0, 0, 0, 0, false, 0,
+        batch,
+        heads,
+        queries,
+        keys,
+        width,
+        (long) keys * heads * width,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        false,
+        0,
         DropoutMask.NONE);
   }
 
   /// This call with a bias.
   public AttentionCall withBias(long address, long batchStride, long headStride, long rowStride) {
     return new AttentionCall(
-        batch, heads, queries, keys, width, keyBatchStride, scale, address, batchStride, headStride,
-        rowStride, mask, causal, queryOffset, dropout);
+        batch,
+        heads,
+        queries,
+        keys,
+        width,
+        keyBatchStride,
+        scale,
+        address,
+        batchStride,
+        headStride,
+        rowStride,
+        mask,
+        causal,
+        queryOffset,
+        dropout);
   }
 
   /// This call with masks.
   public AttentionCall withMask(long address, boolean onlyEarlierKeys, int offset) {
     return new AttentionCall(
-        batch, heads, queries, keys, width, keyBatchStride, scale, bias, biasBatch, biasHead,
-        biasRow, address, onlyEarlierKeys, offset, dropout);
+        batch,
+        heads,
+        queries,
+        keys,
+        width,
+        keyBatchStride,
+        scale,
+        bias,
+        biasBatch,
+        biasHead,
+        biasRow,
+        address,
+        onlyEarlierKeys,
+        offset,
+        dropout);
   }
 
   /// This call with another scale.
   public AttentionCall withScale(float factor) {
     return new AttentionCall(
-        batch, heads, queries, keys, width, keyBatchStride, factor, bias, biasBatch, biasHead,
-        biasRow, mask, causal, queryOffset, dropout);
+        batch,
+        heads,
+        queries,
+        keys,
+        width,
+        keyBatchStride,
+        factor,
+        bias,
+        biasBatch,
+        biasHead,
+        biasRow,
+        mask,
+        causal,
+        queryOffset,
+        dropout);
   }
 
   /// This call with keys and values that lie this many elements apart from row to row.
   public AttentionCall withKeyBatchStride(long elements) {
     return new AttentionCall(
-        batch, heads, queries, keys, width, elements, scale, bias, biasBatch, biasHead, biasRow,
-        mask, causal, queryOffset, dropout);
+        batch,
+        heads,
+        queries,
+        keys,
+        width,
+        elements,
+        scale,
+        bias,
+        biasBatch,
+        biasHead,
+        biasRow,
+        mask,
+        causal,
+        queryOffset,
+        dropout);
   }
 
   /// This call with dropout.
   public AttentionCall withDropout(DropoutMask probabilities) {
     return new AttentionCall(
-        batch, heads, queries, keys, width, keyBatchStride, scale, bias, biasBatch, biasHead,
-        biasRow, mask, causal, queryOffset, probabilities);
+        batch,
+        heads,
+        queries,
+        keys,
+        width,
+        keyBatchStride,
+        scale,
+        bias,
+        biasBatch,
+        biasHead,
+        biasRow,
+        mask,
+        causal,
+        queryOffset,
+        probabilities);
   }
 }

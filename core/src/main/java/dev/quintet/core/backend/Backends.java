@@ -50,8 +50,7 @@ public final class Backends {
 
   private static List<BackendProvider> providers() {
     var found = new ArrayList<BackendProvider>();
-    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
-        .forEach(found::add);
+    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).forEach(found::add);
     return found;
   }
 }

@@ -45,8 +45,7 @@ public interface LayoutKernels {
   /// @param shared whether one index of `count` entries serves all outer parts
   /// @param elementwise whether each inner element has an index of its own: then the index is
   ///     [outer, count, inner], otherwise [outer, count], or [count] when shared
-  record Gather(
-      long outer, int axis, int count, long inner, boolean shared, boolean elementwise) {
+  record Gather(long outer, int axis, int count, long inner, boolean shared, boolean elementwise) {
 
     /// Whole rows of a table by one list of row numbers, as an embedding does.
     public static Gather rows(int tableRows, int count, long width) {

@@ -3,16 +3,16 @@ package dev.quintet.core.backend;
 /// Cross entropy of logits with labels.
 public interface LossKernels {
 
-  /// losses[r] = (1 - smoothing) nll + smoothing mean over the vocabulary of -log p, and 0 where the label is ignored.
+  /// `losses[r]` = (1 - smoothing) nll + smoothing mean over the vocabulary of -log p, and 0 where the label is ignored.
   ///
   /// @param rows rows
   /// @param width V, the vocabulary
   /// @param ignore the label that does not count, -100 by custom
   /// @param smoothing label smoothing, from 0 to below 1
-  /// @param logits address of [rows, V]
-  /// @param labels address of int32 [rows]
-  /// @param losses address of [rows]
-  /// @param logSumExp address of [rows], kept for the backward
+  /// @param logits address of `[rows, V]`
+  /// @param labels address of int32 `[rows]`
+  /// @param losses address of `[rows]`
+  /// @param logSumExp address of `[rows]`, kept for the backward
   void crossEntropy(
       long rows,
       int width,
@@ -23,10 +23,10 @@ public interface LossKernels {
       long losses,
       long logSumExp);
 
-  /// dLogits = dLosses[r] (softmax - target), 0 where the label is ignored. `dLogits` may be
+  /// dLogits = `dLosses[r]` (softmax - target), 0 where the label is ignored. `dLogits` may be
   /// `logits` when not accumulating.
   ///
-  /// @param dLosses address of [rows]: the gradient of each row's loss
+  /// @param dLosses address of `[rows]`: the gradient of each row's loss
   void crossEntropyBackward(
       long rows,
       int width,

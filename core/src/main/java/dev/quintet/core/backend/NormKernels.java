@@ -8,10 +8,10 @@ public interface NormKernels {
   /// @param rows rows
   /// @param width D
   /// @param epsilon added to the mean square
-  /// @param x address of [rows, D]
-  /// @param weight address of [D]
-  /// @param y address of [rows, D]
-  /// @param rstd address of [rows], kept for the backward
+  /// @param x address of `[rows, D]`
+  /// @param weight address of `[D]`
+  /// @param y address of `[rows, D]`
+  /// @param rstd address of `[rows]`, kept for the backward
   void rmsNorm(long rows, int width, float epsilon, long x, long weight, long y, long rstd);
 
   /// Gradients of [#rmsNorm].
@@ -34,8 +34,8 @@ public interface NormKernels {
 
   /// y = (x - mean) rstd w + b with rstd = 1 / sqrt(variance + epsilon).
   ///
-  /// @param mean address of [rows], kept for the backward
-  /// @param rstd address of [rows], kept for the backward
+  /// @param mean address of `[rows]`, kept for the backward
+  /// @param rstd address of `[rows]`, kept for the backward
   void layerNorm(
       long rows,
       int width,

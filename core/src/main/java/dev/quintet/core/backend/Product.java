@@ -59,7 +59,18 @@ public record Product(
   /// This product for a batch of matrices.
   public Product withBatch(int count, long aStride, long bStride, long cStride) {
     return new Product(
-        m, n, k, transposeA, transposeB, lda, ldb, ldc, accumulate, count, aStride, bStride,
+        m,
+        n,
+        k,
+        transposeA,
+        transposeB,
+        lda,
+        ldb,
+        ldc,
+        accumulate,
+        count,
+        aStride,
+        bStride,
         cStride);
   }
 

@@ -1,13 +1,13 @@
 package dev.quintet.core.backend;
 
-/// Reductions, cumulative sums and selections along the middle axis of [outer, axis, inner].
+/// Reductions, cumulative sums and selections along the middle axis of `[outer, axis, inner]`.
 public interface ReductionKernels {
 
   /// y[outer, inner] = the reduction of x[outer, axis, inner]. An empty axis sums to 0 and has no
   /// extremes (negative or positive infinity).
   void reduce(Reduction op, long outer, int axis, long inner, long x, long y);
 
-  /// indices[outer] (int32) = where x[outer, axis] is largest; the first of equals. A NaN counts as
+  /// `indices[outer]` (int32) = where `x[outer, axis]` is largest; the first of equals. A NaN counts as
   /// the largest.
   void argMax(long outer, int axis, long x, long indices);
 
@@ -16,9 +16,9 @@ public interface ReductionKernels {
   /// @param outer rows
   /// @param axis elements of a row
   /// @param k how many, at most `axis`
-  /// @param x address of [outer, axis]
-  /// @param values address of [outer, k]
-  /// @param indices address of [outer, k], int32
+  /// @param x address of `[outer, axis]`
+  /// @param values address of `[outer, k]`
+  /// @param indices address of `[outer, k]`, int32
   void topK(long outer, int axis, int k, long x, long values, long indices);
 
   /// y = the running sum of x along the axis; from its end when `reverse`. `y` may be `x`.

@@ -132,7 +132,16 @@ public final class Shape {
       int y = i <= b.rank() ? b.dims[b.rank() - i] : 1;
       if (x != y && x != 1 && y != 1) {
         throw new IllegalArgumentException(
-            "shapes " + a + " and " + b + " do not broadcast: axis -" + i + " is " + x + " and " + y);
+            "shapes "
+                + a
+                + " and "
+                + b
+                + " do not broadcast: axis -"
+                + i
+                + " is "
+                + x
+                + " and "
+                + y);
       }
       dims[rank - i] = x == 1 ? y : x;
     }
