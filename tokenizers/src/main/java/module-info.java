@@ -1,5 +1,12 @@
-/// Byte-level BPE and SentencePiece: encode, decode, train. Stands alone.
+/// Tokenizers on the JVM alone: byte-level BPE and its trainer, and the files that describe them.
+///
+/// Start at [dev.quintet.tokenizers.tokenizer.Tokenizer].
 module dev.quintet.tokenizers {
   requires static org.jspecify;
   requires tools.jackson.core;
+
+  exports dev.quintet.tokenizers.bpe;
+  exports dev.quintet.tokenizers.format;
+  exports dev.quintet.tokenizers.pretokenize;
+  exports dev.quintet.tokenizers.tokenizer;
 }

@@ -1,0 +1,128 @@
+package dev.quintet.tokenizers.tokenizer;
+
+import dev.quintet.tokenizers.format.TokenizerJson;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// Turns text into token ids and back.
+///
+/// A tokenizer is immutable and may be used by any number of threads at once. Lone surrogates in a text count as
+/// U+FFFD.
+public interface Tokenizer {
+
+  /// Loads a tokenizer; what it is, is recognised by content and not by name.
+  ///
+  /// @param fileOrFolder a file in `tokenizer.json`'s format, or a folder that holds a `tokenizer.json` and perhaps
+  ///     a `tokenizer_config.json`, whose names for padding, end and unknown are then used
+  /// @return the tokenizer
+  /// @throws dev.quintet.tokenizers.format.MalformedFileException when the file breaks its format's rules or needs a
+  ///     component that is not supported
+  /// @throws java.io.UncheckedIOException when it cannot be read
+  static Tokenizer load(Path fileOrFolder) {
+    return TokenizerFolder.load(fileOrFolder);
+  }
+
+  /// Makes a tokenizer of a description, such as a trainer returns.
+  ///
+  /// @param description the description
+  /// @return the tokenizer; `<pad>`, `</s>` and `<unk>` are its padding, end and unknown tokens where it has them
+  static Tokenizer of(TokenizerJson description) {
+    return HuggingFaceTokenizer.of(description, SpecialNames.DEFAULT);
+  }
+
+  /// Encodes a text with the template's special tokens (such as a final `</s>`).
+  ///
+  /// @param text the text
+  /// @return its tokens
+  default Encoding encode(CharSequence text) {
+    return encode(text, true);
+  }
+
+  /// Encodes a text.
+  ///
+  /// @param text the text
+  /// @param addSpecialTokens whether the template's special tokens are added
+  /// @return its tokens
+  Encoding encode(CharSequence text, boolean addSpecialTokens);
+
+  /// Encodes many texts in parallel, with the template's special tokens, on as many threads as there are processors.
+  ///
+  /// @param texts the texts
+  /// @return the encodings in the order of the texts
+  default List<Encoding> encodeAll(List<? extends CharSequence> texts) {
+    return encodeAll(texts, Runtime.getRuntime().availableProcessors());
+  }
+
+  /// Encodes many texts in parallel, with the template's special tokens; the result does not depend on `threads`.
+  ///
+  /// @param texts the texts
+  /// @param threads how many threads work, at least 1
+  /// @return the encodings in the order of the texts
+  default List<Encoding> encodeAll(List<? extends CharSequence> texts, int threads) {
+    return Batch.encode(this, texts, threads);
+  }
+
+  /// Turns ids back into text, special tokens included.
+  ///
+  /// @param ids the ids; one that names no token is skipped, as in Hugging Face's library
+  /// @return the text; bytes that are not UTF-8 become U+FFFD
+  default String decode(int[] ids) {
+    return decode(ids, false);
+  }
+
+  /// Turns ids back into text.
+  ///
+  /// @param ids the ids; one that names no token is skipped, as in Hugging Face's library
+  /// @param skipSpecialTokens whether special tokens are left out
+  /// @return the text; bytes that are not UTF-8 become U+FFFD
+  String decode(int[] ids, boolean skipSpecialTokens);
+
+  /// The number of rows that an embedding needs: the highest id and one, added tokens included.
+  ///
+  /// @return the size
+  int vocabularySize();
+
+  /// The id of a token.
+  ///
+  /// @param token the token as it stands in the file
+  /// @return its id, or nothing when there is no such token
+  OptionalInt id(String token);
+
+  /// The token of an id, as it stands in the file.
+  ///
+  /// @param id the id
+  /// @return the token
+  /// @throws IllegalArgumentException when no token has this id
+  String token(int id);
+
+  /// The id of the padding token.
+  ///
+  /// @return the id, or nothing
+  OptionalInt padId();
+
+  /// The id of the token that ends a sequence.
+  ///
+  /// @return the id, or nothing
+  OptionalInt eosId();
+
+  /// The id of the token that stands for what the vocabulary lacks.
+  ///
+  /// @return the id, or nothing
+  OptionalInt unknownId();
+
+  /// The id of the sentinel `<extra_id_i>`.
+  ///
+  /// @param i the sentinel's number, from 0
+  /// @return the id, or nothing
+  default OptionalInt sentinelId(int i) {
+    return id("<extra_id_" + i + ">");
+  }
+
+  /// Writes the tokenizer into a folder, which is made when it is missing, as `tokenizer.json` and
+  /// `tokenizer_config.json`; each file appears whole or not at all.
+  ///
+  /// @param folder the folder
+  /// @throws java.io.UncheckedIOException when it cannot be written
+  void save(Path folder);
+}
