@@ -5,8 +5,12 @@ module dev.quintet.core {
   requires tools.jackson.core;
 
   exports dev.quintet.core.backend;
+  exports dev.quintet.core.cpu;
   exports dev.quintet.core.shape;
 
   // Where the CUDA backend comes in.
   uses dev.quintet.core.backend.BackendProvider;
+
+  provides dev.quintet.core.backend.BackendProvider with
+      dev.quintet.core.cpu.CpuProvider;
 }
