@@ -1,0 +1,199 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.autograd.GradientSlot.Sink;
+import dev.quintet.core.backend.Broadcast;
+import dev.quintet.core.backend.ElementwiseKernels.Binary;
+import dev.quintet.core.backend.ElementwiseKernels.Comparison;
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+import java.util.List;
+import java.util.Locale;
+
+/// Functions applied element by element, relations, selection, and the gate of a feed-forward layer.
+public final class Elementwise {
+  private Elementwise() {}
+
+  /// y = f(x); dx = dy f'(x).
+  public static Tensor unary(Unary function, float parameter, Tensor x) {
+    String name = function.name().toLowerCase(Locale.ROOT);
+    Operands.floats(name, x);
+    Tensor y = Tensor.empty(x.shape(), DType.F32);
+    var kernels = x.backend().elementwise();
+    kernels.unary(function, parameter, x.address(), y.address(), x.elements());
+    return y.differentiable(
+        name,
+        List.of(x),
+        List.of(x, y),
+        dy -> {
+          var dx = x.gradientSink();
+          kernels.unaryBackward(
+              function,
+              parameter,
+              x.address(),
+              y.address(),
+              dy.address(),
+              dx.address(),
+              dx.accumulate(),
+              x.elements());
+        });
+  }
+
+  /// z = x op y. The gradient of each operand is summed over the axes it was repeated along.
+  public static Tensor binary(Binary function, Tensor x, Tensor y) {
+    String name = function.name().toLowerCase(Locale.ROOT);
+    Operands.floats(name, x, y);
+    Broadcast axes = axes(name, x, y);
+    Tensor z = Tensor.empty(Shape.broadcast(x.shape(), y.shape()), DType.F32);
+    x.backend().elementwise().binary(function, axes, x.address(), y.address(), z.address());
+    List<Tensor> inputs = List.of(x, y);
+    return switch (function) {
+      case ADD ->
+          z.differentiable(
+              name,
+              inputs,
+              List.of(),
+              dz -> {
+                Broadcasts.addReduced(x, dz);
+                Broadcasts.addReduced(y, dz);
+              });
+      case SUBTRACT ->
+          z.differentiable(
+              name,
+              inputs,
+              List.of(),
+              dz -> {
+                Broadcasts.addReduced(x, dz);
+                if (y.requiresGradient()) {
+                  Broadcasts.addReduced(y, dz.negate());
+                }
+              });
+      case MULTIPLY ->
+          z.differentiable(
+              name,
+              inputs,
+              inputs,
+              dz -> {
+                if (x.requiresGradient()) {
+                  Broadcasts.addReduced(x, dz.multiply(y.detach()));
+                }
+                if (y.requiresGradient()) {
+                  Broadcasts.addReduced(y, dz.multiply(x.detach()));
+                }
+              });
+      case DIVIDE ->
+          z.differentiable(
+              name,
+              inputs,
+              List.of(y, z),
+              dz -> {
+                Tensor dx = dz.divide(y.detach());
+                Broadcasts.addReduced(x, dx);
+                if (y.requiresGradient()) {
+                  Broadcasts.addReduced(y, dx.multiply(z.detach()).negate());
+                }
+              });
+      case MAXIMUM, MINIMUM ->
+          z.differentiable(
+              name,
+              inputs,
+              inputs,
+              dz -> {
+                // 1 where the operand was taken, one half where both were equal
+                var keeps = function == Binary.MAXIMUM ? Comparison.GREATER : Comparison.LESS;
+                Tensor a = x.detach();
+                Tensor b = y.detach();
+                Tensor half = a.compare(Comparison.EQUAL, b).cast(DType.F32).multiply(0.5f);
+                Broadcasts.addReduced(
+                    x, dz.multiply(a.compare(keeps, b).cast(DType.F32).add(half)));
+                Broadcasts.addReduced(
+                    y, dz.multiply(b.compare(keeps, a).cast(DType.F32).add(half)));
+              });
+    };
+  }
+
+  /// The truth of x relation y; no gradient.
+  public static Tensor compare(Comparison relation, Tensor x, Tensor y) {
+    String name = "compare " + relation.name().toLowerCase(Locale.ROOT);
+    boolean integers = x.type() == DType.I32;
+    Operands.type(name, "the first operand", x, integers ? DType.I32 : DType.F32);
+    Operands.type(name, "the second operand", y, x.type());
+    Operands.sameDevice(name, x, y);
+    Broadcast axes = axes(name, x, y);
+    Tensor z = Tensor.empty(Shape.broadcast(x.shape(), y.shape()), DType.BOOL);
+    x.backend()
+        .elementwise()
+        .compare(relation, integers, axes, x.address(), y.address(), z.address());
+    return z;
+  }
+
+  /// x where the condition holds, y elsewhere; the gradient goes to what was taken.
+  public static Tensor where(Tensor condition, Tensor x, Tensor y) {
+    Operands.type("where", "the condition", condition, DType.BOOL);
+    Operands.type("where", "the second choice", y, x.type());
+    Operands.sameDevice("where", condition, x, y);
+    Shape shape = Shape.broadcast(Shape.broadcast(x.shape(), y.shape()), condition.shape());
+    Tensor c = condition.broadcastTo(shape);
+    Tensor a = x.broadcastTo(shape);
+    Tensor b = y.broadcastTo(shape);
+    Tensor z = Tensor.empty(shape, x.type());
+    if (x.type().bytes() != 4) {
+      throw new IllegalArgumentException("where: choices are F32 or I32, not " + x.type());
+    }
+    var kernels = z.backend().elementwise();
+    kernels.select(c.address(), a.address(), b.address(), z.address(), z.elements());
+    if (x.type() != DType.F32) {
+      return z;
+    }
+    return z.differentiable(
+        "where",
+        List.of(a, b),
+        List.of(c),
+        dz -> {
+          Tensor zero = Tensor.zeros(shape);
+          if (a.requiresGradient()) {
+            a.addGradient(where(c, dz, zero));
+          }
+          if (b.requiresGradient()) {
+            b.addGradient(where(c, zero, dz));
+          }
+        });
+  }
+
+  /// y = f(gate) up; dGate = dy up f'(gate), dUp = dy f(gate).
+  public static Tensor gate(Unary activation, Tensor gate, Tensor up) {
+    Operands.floats("gate", gate, up);
+    Operands.shape("gate", "up", up, gate.shape());
+    Tensor y = Tensor.empty(gate.shape(), DType.F32);
+    var kernels = gate.backend().gate();
+    kernels.gated(activation, gate.address(), up.address(), y.address(), y.elements());
+    return y.differentiable(
+        "gate",
+        List.of(gate, up),
+        List.of(gate, up),
+        dy -> {
+          var none = new Sink(0, false);
+          var dGate = gate.requiresGradient() ? gate.gradientSink() : none;
+          var dUp = up.requiresGradient() ? up.gradientSink() : none;
+          kernels.gatedBackward(
+              activation,
+              gate.address(),
+              up.address(),
+              dy.address(),
+              dGate.address(),
+              dGate.accumulate(),
+              dUp.address(),
+              dUp.accumulate(),
+              gate.elements());
+        });
+  }
+
+  private static Broadcast axes(String name, Tensor x, Tensor y) {
+    try {
+      return Broadcast.of(x.shape(), y.shape());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+  }
+}

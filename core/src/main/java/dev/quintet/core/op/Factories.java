@@ -1,0 +1,93 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.random.RandomField;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/// Tensors from host values, constants and random numbers.
+public final class Factories {
+  private static final int CHUNK = 1 << 14;
+
+  private Factories() {}
+
+  /// Values in a shape.
+  public static Tensor of(Shape shape, float... values) {
+    checkCount(shape, values.length);
+    Tensor tensor = Tensor.empty(shape, DType.F32);
+    write(tensor, MemorySegment.ofArray(values));
+    return tensor;
+  }
+
+  /// Integers in a shape.
+  public static Tensor ofInts(Shape shape, int... values) {
+    checkCount(shape, values.length);
+    Tensor tensor = Tensor.empty(shape, DType.I32);
+    write(tensor, MemorySegment.ofArray(values));
+    return tensor;
+  }
+
+  /// One value everywhere.
+  public static Tensor full(Shape shape, float value) {
+    Tensor tensor = Tensor.empty(shape, DType.F32);
+    tensor.backend().layout().fill(value, tensor.address(), shape.elements());
+    return tensor;
+  }
+
+  /// 0, 1, 2, ...
+  public static Tensor range(int n) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = i;
+    }
+    return of(Shape.of(n), values);
+  }
+
+  /// Standard normal values.
+  public static Tensor normal(Shape shape, long seed) {
+    Tensor tensor = Tensor.empty(shape, DType.F32);
+    fillNormal(tensor, 1, seed);
+    return tensor;
+  }
+
+  /// Values in [0, 1).
+  public static Tensor uniform(Shape shape, long seed) {
+    Tensor tensor = Tensor.empty(shape, DType.F32);
+    RandomField field = RandomField.of(seed, "uniform");
+    fill(tensor, (from, chunk) -> field.fillUniform(from, chunk, 0, 1));
+    return tensor;
+  }
+
+  /// Overwrites a tensor with normal values: element i depends on the seed and on i alone.
+  public static void fillNormal(Tensor tensor, double deviation, long seed) {
+    RandomField field = RandomField.of(seed, "normal");
+    fill(tensor, (from, chunk) -> field.fillNormal(from, chunk, 0, (float) deviation));
+  }
+
+  private static void fill(Tensor tensor, Filler filler) {
+    long count = tensor.elements();
+    MemorySegment chunk = MemorySegment.ofArray(new float[(int) Math.min(CHUNK, count)]);
+    for (long from = 0; from < count; from += CHUNK) {
+      long bytes = 4 * Math.min(CHUNK, count - from);
+      MemorySegment part = chunk.asSlice(0, bytes);
+      filler.fill(from, part);
+      tensor.backend().memory().write(part, tensor.address() + 4 * from, bytes);
+    }
+  }
+
+  private static void write(Tensor tensor, MemorySegment values) {
+    tensor.backend().memory().write(values, tensor.address(), values.byteSize());
+  }
+
+  private static void checkCount(Shape shape, int values) {
+    if (shape.elements() != values) {
+      throw new IllegalArgumentException(
+          values + " values for a shape " + shape + " of " + shape.elements() + " elements");
+    }
+  }
+
+  private interface Filler {
+    void fill(long firstIndex, MemorySegment chunk);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.backend.LayoutKernels.Gather;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/// Elements picked by an index, and sums scattered to one.
+public final class Indexing {
+  private Indexing() {}
+
+  /// Rows of a table by ids; the gradient of each row is the sum over its ids.
+  public static Tensor rows(Tensor table, Tensor ids) {
+    Operands.type("rows", "the ids", ids, DType.I32);
+    Operands.floats("rows", table);
+    Operands.sameDevice("rows", table, ids);
+    if (table.shape().rank() < 1) {
+      throw new IllegalArgumentException("rows: the table must have an axis of rows");
+    }
+    long width = table.shape().elements(1, table.shape().rank());
+    Gather gather = Gather.rows(table.shape().dim(0), Math.toIntExact(ids.elements()), width);
+    long[] dims =
+        LongStream.concat(
+                Arrays.stream(ids.shape().dims()).asLongStream(),
+                Arrays.stream(table.shape().dims()).asLongStream().skip(1))
+            .toArray();
+    Tensor y = Tensor.empty(Shape.of(dims), DType.F32);
+    var kernels = table.backend().layout();
+    kernels.gather(gather, table.address(), ids.address(), y.address());
+    return y.differentiable(
+        "rows",
+        List.of(table),
+        List.of(ids),
+        dy -> {
+          var sink = table.gradientSink();
+          if (!sink.accumulate()) {
+            table.backend().memory().zero(sink.address(), 4 * table.elements());
+          }
+          kernels.scatterAdd(gather, dy.address(), ids.address(), sink.address());
+        });
+  }
+
+  /// Elements along an axis by an index of the same rank.
+  public static Tensor gather(Tensor x, int axis, Tensor index) {
+    int a = x.shape().axis(axis);
+    Gather gather = elementwise("gather", x, a, index);
+    Tensor y = Tensor.empty(index.shape(), DType.F32);
+    x.backend().layout().gather(gather, x.address(), index.address(), y.address());
+    return y.differentiable(
+        "gather",
+        List.of(x),
+        List.of(index),
+        dy -> x.addGradient(scatterAdd(Tensor.zeros(x.shape()), a, index, dy)));
+  }
+
+  /// x with updates added at an index; the updates' gradient is gathered from the same places.
+  public static Tensor scatterAdd(Tensor x, int axis, Tensor index, Tensor updates) {
+    int a = x.shape().axis(axis);
+    Gather gather = elementwise("scatterAdd", x, a, index);
+    Operands.floats("scatterAdd", x, updates);
+    Operands.shape("scatterAdd", "the updates", updates, index.shape());
+    Tensor y = Tensor.empty(x.shape(), DType.F32);
+    x.backend().memory().copy(x.address(), y.address(), 4 * x.elements());
+    x.backend().layout().scatterAdd(gather, updates.address(), index.address(), y.address());
+    return y.differentiable(
+        "scatterAdd",
+        List.of(x, updates),
+        List.of(index),
+        dy -> {
+          x.addGradient(dy);
+          if (updates.requiresGradient()) {
+            updates.addGradient(gather(dy, a, index));
+          }
+        });
+  }
+
+  private static Gather elementwise(String name, Tensor x, int axis, Tensor index) {
+    Operands.floats(name, x);
+    Operands.type(name, "the index", index, DType.I32);
+    Operands.sameDevice(name, x, index);
+    boolean fits = index.shape().rank() == x.shape().rank();
+    if (!fits || !index.shape().withDim(axis, 0).equals(x.shape().withDim(axis, 0))) {
+      throw Operands.mismatch(
+          name, "the index has the shape of the operand but for axis " + axis, x, index);
+    }
+    Shape shape = x.shape();
+    return new Gather(
+        shape.elements(0, axis),
+        shape.dim(axis),
+        index.shape().dim(axis),
+        shape.elements(axis + 1, shape.rank()),
+        false,
+        true);
+  }
+}

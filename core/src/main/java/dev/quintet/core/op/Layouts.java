@@ -1,0 +1,259 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.backend.StridedCopy;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Other arrangements of the same elements: axes permuted, cut, joined, stretched; and casts.
+public final class Layouts {
+  private Layouts() {}
+
+  /// The shape that `dims` means for as many elements as `from` has; one of them may be -1.
+  public static Shape reshaped(Shape from, long... dims) {
+    long[] sizes = dims.clone();
+    int open = -1;
+    long known = 1;
+    for (int i = 0; i < sizes.length; i++) {
+      if (sizes[i] == -1 && open < 0) {
+        open = i;
+      } else {
+        known = Math.multiplyExact(known, sizes[i]);
+      }
+    }
+    if (open >= 0 && known > 0) {
+      sizes[open] = from.elements() / known;
+    }
+    if (open >= 0 ? known <= 0 || from.elements() % known != 0 : known != from.elements()) {
+      throw new IllegalArgumentException(
+          "reshape: " + from + " does not fit " + Arrays.toString(dims));
+    }
+    return Shape.of(sizes);
+  }
+
+  /// The same elements under another shape of as many.
+  static Tensor as(Tensor x, Shape shape) {
+    return x.reshape(Arrays.stream(shape.dims()).asLongStream().toArray());
+  }
+
+  /// Axes in another order: axis i of the result is axis `order[i]` of x.
+  public static Tensor permute(Tensor x, int... order) {
+    int rank = x.shape().rank();
+    int[] axes = new int[order.length];
+    boolean[] seen = new boolean[rank];
+    boolean valid = order.length == rank;
+    for (int i = 0; i < order.length && valid; i++) {
+      axes[i] = x.shape().axis(order[i]);
+      valid = !seen[axes[i]];
+      seen[axes[i]] = true;
+    }
+    if (!valid) {
+      throw new IllegalArgumentException(
+          "permute: " + Arrays.toString(order) + " is no order of the axes of " + x.shape());
+    }
+    long[] strides = strides(x.shape());
+    int[] sizes = new int[rank];
+    long[] source = new long[rank];
+    int[] back = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      sizes[i] = x.shape().dim(axes[i]);
+      source[i] = strides[axes[i]];
+      back[axes[i]] = i;
+    }
+    Shape shape = Shape.of(Arrays.stream(sizes).asLongStream().toArray());
+    Tensor y = Tensor.empty(shape, x.type());
+    copy(sizes, source, strides(shape), x.type(), x.address(), y);
+    return y.differentiable(
+        "permute", List.of(x), List.of(), dy -> x.addGradient(permute(dy, back)));
+  }
+
+  /// Two axes swapped.
+  public static Tensor transpose(Tensor x, int first, int second) {
+    int[] order = new int[x.shape().rank()];
+    Arrays.setAll(order, i -> i);
+    order[x.shape().axis(first)] = x.shape().axis(second);
+    order[x.shape().axis(second)] = x.shape().axis(first);
+    return permute(x, order);
+  }
+
+  /// Elements `from` to `to` of an axis; a view when nothing lies before the axis.
+  public static Tensor slice(Tensor x, int axis, int from, int to) {
+    int a = x.shape().axis(axis);
+    if (from < 0 || to < from || to > x.shape().dim(a)) {
+      throw new IllegalArgumentException(
+          "slice: " + from + " to " + to + " of axis " + axis + " of " + x.shape());
+    }
+    Shape shape = x.shape().withDim(a, to - from);
+    long inner = x.shape().elements(a + 1, x.shape().rank());
+    long start = x.address() + from * inner * x.type().bytes();
+    Tensor y;
+    if (x.shape().elements(0, a) == 1) {
+      y = Tensor.over(x.storage(), start - x.storage().address(), shape, x.type());
+    } else {
+      y = Tensor.empty(shape, x.type());
+      copy(
+          blocks(shape, a), blockStrides(x.shape(), a), blockStrides(shape, a), x.type(), start, y);
+    }
+    return y.differentiable(
+        "slice",
+        List.of(x),
+        List.of(),
+        dy -> {
+          Tensor dx = Tensor.zeros(x.shape());
+          place(dy, dx, a, from);
+          x.addGradient(dx);
+        });
+  }
+
+  /// Parts of these sizes along an axis.
+  public static List<Tensor> split(Tensor x, int axis, int... sizes) {
+    if (Arrays.stream(sizes).asLongStream().sum() != x.shape().dim(axis)) {
+      throw new IllegalArgumentException(
+          "split: sizes "
+              + Arrays.toString(sizes)
+              + " do not add up to axis "
+              + axis
+              + " of "
+              + x.shape());
+    }
+    var parts = new ArrayList<Tensor>();
+    int from = 0;
+    for (int size : sizes) {
+      parts.add(slice(x, axis, from, from + size));
+      from += size;
+    }
+    return List.copyOf(parts);
+  }
+
+  /// Tensors joined along an axis; the gradient of each is its part.
+  public static Tensor concat(int axis, List<Tensor> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("concat: there is nothing to join");
+    }
+    Tensor first = parts.getFirst();
+    int a = first.shape().axis(axis);
+    long total = 0;
+    for (Tensor part : parts) {
+      Operands.type("concat", "each part", part, first.type());
+      boolean fits = part.shape().rank() == first.shape().rank();
+      if (!fits || !part.shape().withDim(a, 0).equals(first.shape().withDim(a, 0))) {
+        throw Operands.mismatch("concat", "parts differ in axis " + axis + " alone", first, part);
+      }
+      total += part.shape().dim(a);
+    }
+    Operands.sameDevice("concat", parts.toArray(Tensor[]::new));
+    Tensor y = Tensor.empty(first.shape().withDim(a, Math.toIntExact(total)), first.type());
+    int from = 0;
+    for (Tensor part : parts) {
+      place(part, y, a, from);
+      from += part.shape().dim(a);
+    }
+    return y.differentiable(
+        "concat",
+        parts,
+        List.of(),
+        dy -> {
+          int at = 0;
+          for (Tensor part : parts) {
+            int size = part.shape().dim(a);
+            if (part.requiresGradient()) {
+              part.addGradient(slice(dy, a, at, at + size));
+            }
+            at += size;
+          }
+        });
+  }
+
+  /// x repeated to a shape that it broadcasts to; x itself where the shape is its own.
+  public static Tensor broadcastTo(Tensor x, Shape shape) {
+    if (x.shape().equals(shape)) {
+      return x;
+    }
+    if (!Shape.broadcast(x.shape(), shape).equals(shape)) {
+      throw new IllegalArgumentException(
+          "broadcastTo: " + x.shape() + " does not stretch to " + shape);
+    }
+    int rank = shape.rank();
+    long[] own = strides(x.shape());
+    long[] source = new long[rank];
+    for (int i = 1; i <= x.shape().rank(); i++) {
+      source[rank - i] = x.shape().dim(-i) == 1 ? 0 : own[own.length - i];
+    }
+    Tensor y = Tensor.empty(shape, x.type());
+    copy(shape.dims(), source, strides(shape), x.type(), x.address(), y);
+    return y.differentiable(
+        "broadcastTo", List.of(x), List.of(), dy -> Broadcasts.addReduced(x, dy));
+  }
+
+  /// Another element type. Between float32 and bfloat16 the gradient passes as it is.
+  public static Tensor cast(Tensor x, DType target) {
+    if (x.type() == target) {
+      return x;
+    }
+    Tensor y = Tensor.empty(x.shape(), target);
+    x.backend().layout().cast(x.type(), target, x.address(), y.address(), x.elements());
+    if (x.type() == DType.F32 && target == DType.BF16
+        || x.type() == DType.BF16 && target == DType.F32) {
+      return y.differentiable("cast", List.of(x), List.of(), x::addGradient);
+    }
+    return y;
+  }
+
+  /// Copies `part` into `whole` from this place of the axis on.
+  private static void place(Tensor part, Tensor whole, int axis, int from) {
+    long inner = whole.shape().elements(axis + 1, whole.shape().rank());
+    long offset = from * inner * whole.type().bytes();
+    if (part.elements() > 0) {
+      whole
+          .backend()
+          .layout()
+          .copy(
+              new StridedCopy(
+                  blocks(part.shape(), axis),
+                  blockStrides(part.shape(), axis),
+                  blockStrides(whole.shape(), axis)),
+              part.type().bytes(),
+              part.address(),
+              whole.address() + offset);
+    }
+  }
+
+  /// A tensor seen as [outer, axis, inner].
+  private static int[] blocks(Shape shape, int axis) {
+    return new int[] {
+      Math.toIntExact(shape.elements(0, axis)),
+      shape.dim(axis),
+      Math.toIntExact(shape.elements(axis + 1, shape.rank()))
+    };
+  }
+
+  private static long[] blockStrides(Shape shape, int axis) {
+    long inner = shape.elements(axis + 1, shape.rank());
+    return new long[] {inner * shape.dim(axis), inner, 1};
+  }
+
+  private static void copy(
+      int[] sizes, long[] source, long[] target, DType type, long from, Tensor to) {
+    boolean scalar = sizes.length == 0;
+    if (to.elements() > 0) {
+      StridedCopy copy =
+          scalar
+              ? new StridedCopy(new int[] {1}, new long[] {1}, new long[] {1})
+              : new StridedCopy(sizes, source, target);
+      to.backend().layout().copy(copy, type.bytes(), from, to.address());
+    }
+  }
+
+  private static long[] strides(Shape shape) {
+    long[] strides = new long[shape.rank()];
+    long step = 1;
+    for (int i = strides.length - 1; i >= 0; i--) {
+      strides[i] = step;
+      step *= shape.dim(i);
+    }
+    return strides;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+
+/// Checks that every operation makes of its operands; each throws an [IllegalArgumentException] that
+/// names the operation, what was expected and what came.
+final class Operands {
+  private Operands() {}
+
+  static void type(String operation, String name, Tensor tensor, DType expected) {
+    if (tensor.type() != expected) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + name
+              + " must be "
+              + expected
+              + ", not "
+              + tensor.type()
+              + " "
+              + tensor.shape()
+              + "; cast() it first");
+    }
+  }
+
+  static void floats(String operation, Tensor... tensors) {
+    for (Tensor tensor : tensors) {
+      type(operation, "each operand", tensor, DType.F32);
+    }
+    sameDevice(operation, tensors);
+  }
+
+  static void sameDevice(String operation, Tensor... tensors) {
+    for (Tensor tensor : tensors) {
+      if (!tensor.device().equals(tensors[0].device())) {
+        throw new IllegalArgumentException(
+            operation + ": operands lie on " + tensors[0].device() + " and " + tensor.device());
+      }
+    }
+  }
+
+  static void shape(String operation, String name, Tensor tensor, Shape expected) {
+    if (!tensor.shape().equals(expected)) {
+      throw new IllegalArgumentException(
+          operation + ": " + name + " must have shape " + expected + ", not " + tensor.shape());
+    }
+  }
+
+  static IllegalArgumentException mismatch(String operation, String rule, Tensor x, Tensor y) {
+    return new IllegalArgumentException(
+        operation + ": " + rule + "; came " + x.shape() + " and " + y.shape());
+  }
+}

@@ -1,0 +1,151 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.backend.Product;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/// Matrix products.
+public final class Products {
+  private Products() {}
+
+  /// y = x Wᵀ; dx = dy W, dW = dyᵀ x.
+  public static Tensor linear(Tensor x, Tensor weight) {
+    Operands.floats("linear", x, weight);
+    if (weight.shape().rank() != 2
+        || x.shape().rank() == 0
+        || x.shape().width() != weight.shape().dim(1)) {
+      throw Operands.mismatch("linear", "x [..., K] and a weight [N, K] share K", x, weight);
+    }
+    int rows = Math.toIntExact(x.shape().rows());
+    int n = weight.shape().dim(0);
+    int k = weight.shape().dim(1);
+    Tensor y = Tensor.empty(x.shape().withDim(-1, n), DType.F32);
+    var kernels = x.backend().matmul();
+    kernels.multiply(Product.nt(rows, n, k), x.address(), weight.address(), y.address());
+    return y.differentiable(
+        "linear",
+        List.of(x, weight),
+        List.of(x, weight),
+        dy -> {
+          if (x.requiresGradient()) {
+            var dx = x.gradientSink();
+            kernels.multiply(
+                Product.nn(rows, k, n).withAccumulate(dx.accumulate()),
+                dy.address(),
+                weight.address(),
+                dx.address());
+          }
+          if (weight.requiresGradient()) {
+            var dw = weight.gradientSink();
+            kernels.multiply(
+                Product.tn(n, k, rows).withAccumulate(dw.accumulate()),
+                dy.address(),
+                x.address(),
+                dw.address());
+          }
+        });
+  }
+
+  /// z = x y, or x yᵀ; dx = dz yᵀ (or dz y), dy = xᵀ dz (or dzᵀ x). Leading axes broadcast.
+  public static Tensor matmul(Tensor x, Tensor y, boolean transposeY) {
+    Operands.floats("matmul", x, y);
+    if (x.shape().rank() < 2
+        || y.shape().rank() < 2
+        || x.shape().dim(-1) != y.shape().dim(transposeY ? -1 : -2)) {
+      throw Operands.mismatch(
+          "matmul",
+          transposeY ? "[..., M, K] by [..., N, K] share K" : "[..., M, K] by [..., K, N] share K",
+          x,
+          y);
+    }
+    if (y.shape().rank() == 2 && transposeY) {
+      return linear(x, y);
+    }
+    if (y.shape().rank() == 2 && x.shape().rank() > 2) {
+      // one right-hand matrix: all rows of x in one product
+      Tensor flat = matmul(x.reshape(-1, x.shape().dim(-1)), y, false);
+      return flat.reshape(longs(x.shape().withDim(-1, y.shape().dim(1))));
+    }
+    int m = x.shape().dim(-2);
+    int k = x.shape().dim(-1);
+    int n = y.shape().dim(transposeY ? -2 : -1);
+    Shape batch = Shape.broadcast(leading(x.shape()), leading(y.shape()));
+    Tensor a = repeated(x, batch, m, k);
+    Tensor b = repeated(y, batch, y.shape().dim(-2), y.shape().dim(-1));
+    int count = Math.toIntExact(batch.elements());
+    Tensor z = Tensor.empty(with(batch, m, n), DType.F32);
+    long as = stride(a);
+    long bs = stride(b);
+    long zs = (long) m * n;
+    var kernels = x.backend().matmul();
+    Product form = transposeY ? Product.nt(m, n, k) : Product.nn(m, n, k);
+    kernels.multiply(form.withBatch(count, as, bs, zs), a.address(), b.address(), z.address());
+    return z.differentiable(
+        "matmul",
+        List.of(a, b),
+        List.of(a, b),
+        dz -> {
+          if (a.requiresGradient()) {
+            Product back = transposeY ? Product.nn(m, k, n) : Product.nt(m, k, n);
+            into(a, batch, back.withBatch(count, zs, bs, as), dz, b);
+          }
+          if (b.requiresGradient() && transposeY) {
+            into(b, batch, Product.tn(n, k, m).withBatch(count, zs, as, bs), dz, a);
+          } else if (b.requiresGradient()) {
+            into(b, batch, Product.tn(k, n, m).withBatch(count, as, zs, bs), a, dz);
+          }
+        });
+  }
+
+  /// Adds left times right to the gradient of `target`, which may be one matrix shared by the whole batch.
+  private static void into(Tensor target, Shape batch, Product product, Tensor left, Tensor right) {
+    var kernels = target.backend().matmul();
+    if (product.batch() > 1 && product.strideC() == 0) {
+      long size = (long) product.m() * product.n();
+      Tensor each = Tensor.empty(with(batch, product.m(), product.n()), DType.F32);
+      kernels.multiply(
+          product.withBatch(product.batch(), product.strideA(), product.strideB(), size),
+          left.address(),
+          right.address(),
+          each.address());
+      Broadcasts.addReduced(target, each);
+      return;
+    }
+    var sink = target.gradientSink();
+    kernels.multiply(
+        product.withAccumulate(sink.accumulate()), left.address(), right.address(), sink.address());
+  }
+
+  /// x as it is when it is one matrix or has the whole batch; else stretched to the batch.
+  private static Tensor repeated(Tensor x, Shape batch, int rows, int columns) {
+    Shape own = leading(x.shape());
+    boolean asItIs = own.elements() == 1 || own.elements() == batch.elements();
+    return asItIs ? x : x.broadcastTo(with(batch, rows, columns));
+  }
+
+  private static long stride(Tensor x) {
+    boolean one = leading(x.shape()).elements() == 1;
+    return one ? 0 : (long) x.shape().dim(-1) * x.shape().dim(-2);
+  }
+
+  private static long[] longs(Shape shape) {
+    return Arrays.stream(shape.dims()).asLongStream().toArray();
+  }
+
+  private static Shape leading(Shape shape) {
+    return with(shape, shape.rank() - 2, new int[0]);
+  }
+
+  private static Shape with(Shape leading, int... trailing) {
+    return with(leading, leading.rank(), trailing);
+  }
+
+  private static Shape with(Shape leading, int axes, int[] trailing) {
+    long[] dims = new long[axes + trailing.length];
+    Arrays.setAll(dims, i -> i < axes ? leading.dim(i) : trailing[i - axes]);
+    return Shape.of(dims);
+  }
+}

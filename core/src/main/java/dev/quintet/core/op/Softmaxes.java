@@ -1,0 +1,48 @@
+package dev.quintet.core.op;
+
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.tensor.Tensor;
+import java.util.List;
+
+/// Softmax along the last axis, and its logarithm.
+public final class Softmaxes {
+  private Softmaxes() {}
+
+  /// y = softmax(x); dx = y (dy - sum(y dy)).
+  public static Tensor softmax(Tensor x) {
+    Operands.floats("softmax", x);
+    Tensor y = Tensor.empty(x.shape(), DType.F32);
+    long rows = x.shape().rows();
+    int width = x.shape().width();
+    var kernels = x.backend().softmax();
+    kernels.softmax(rows, width, x.address(), y.address());
+    return y.differentiable(
+        "softmax",
+        List.of(x),
+        List.of(y),
+        dy -> {
+          var dx = x.gradientSink();
+          kernels.softmaxBackward(
+              rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+        });
+  }
+
+  /// y = x - logsumexp(x); dx = dy - exp(y) sum(dy).
+  public static Tensor logSoftmax(Tensor x) {
+    Operands.floats("logSoftmax", x);
+    Tensor y = Tensor.empty(x.shape(), DType.F32);
+    long rows = x.shape().rows();
+    int width = x.shape().width();
+    var kernels = x.backend().softmax();
+    kernels.logSoftmax(rows, width, x.address(), y.address());
+    return y.differentiable(
+        "logSoftmax",
+        List.of(x),
+        List.of(y),
+        dy -> {
+          var dx = x.gradientSink();
+          kernels.logSoftmaxBackward(
+              rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+        });
+  }
+}

@@ -1,0 +1,119 @@
+package dev.quintet.core.tensor;
+
+import dev.quintet.core.autograd.GradientSlot;
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Backends;
+import dev.quintet.core.op.Factories;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+
+/// A tensor that a model learns: it owns its memory, outlives scopes, and gathers a gradient while it trains.
+///
+/// A parameter goes with its model: [#close] frees it at once; one that is forgotten is freed when the
+/// garbage collector finds it. A frozen parameter holds no gradient.
+public final class Parameter extends Tensor implements AutoCloseable {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Cleaner.Cleanable cleanable;
+  private boolean trains = true;
+
+  private Parameter(Storage storage, GradientSlot slot, Shape shape) {
+    super(storage, 0, shape, DType.F32, slot);
+    cleanable = CLEANER.register(this, new Release(storage, slot));
+  }
+
+  /// A parameter with undefined contents.
+  ///
+  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
+  public static Parameter empty(Shape shape, Device device) {
+    Backend backend = Backends.of(device);
+    long bytes = Math.multiplyExact(shape.elements(), 4L);
+    return new Parameter(
+        Storage.allocate(backend, bytes), new GradientSlot(backend, shape.elements(), true), shape);
+  }
+
+  /// A parameter of standard normal values on the current scope's device.
+  public static Parameter normal(Shape shape, long seed) {
+    return normal(shape, 1, seed, Scope.current().device());
+  }
+
+  /// A parameter of normal values with this standard deviation.
+  public static Parameter normal(Shape shape, double deviation, long seed, Device device) {
+    Parameter parameter = empty(shape, device);
+    Factories.fillNormal(parameter, deviation, seed);
+    return parameter;
+  }
+
+  /// A parameter of one value everywhere.
+  public static Parameter full(Shape shape, float value, Device device) {
+    Parameter parameter = empty(shape, device);
+    parameter.backend().layout().fill(value, parameter.address(), shape.elements());
+    return parameter;
+  }
+
+  /// A parameter with the values of a tensor, on its device.
+  public static Parameter copyOf(Tensor tensor) {
+    Parameter parameter = empty(tensor.shape(), tensor.device());
+    parameter
+        .backend()
+        .memory()
+        .copy(tensor.address(), parameter.address(), parameter.storage().bytes());
+    return parameter;
+  }
+
+  /// Sets the values.
+  ///
+  /// @throws IllegalArgumentException if their number differs
+  public void set(float... values) {
+    if (values.length != elements()) {
+      throw new IllegalArgumentException(
+          values.length + " values for a parameter of shape " + shape());
+    }
+    backend().memory().write(MemorySegment.ofArray(values), address(), 4 * elements());
+  }
+
+  /// Whether it trains; a frozen one is passed over by backwards and optimizers.
+  public boolean trains() {
+    return trains;
+  }
+
+  /// Freezes or thaws. Freezing frees the gradient.
+  public void train(boolean on) {
+    trains = on;
+    if (!on) {
+      requireSlot().free();
+    }
+  }
+
+  @Override
+  public boolean requiresGradient() {
+    return trains;
+  }
+
+  /// Clears the gradient; the next backward writes it anew into the same memory.
+  public void zeroGradient() {
+    requireSlot().clear();
+  }
+
+  /// Bytes that the gradient holds.
+  public long gradientBytes() {
+    return requireSlot().bytes();
+  }
+
+  /// Frees the memory and the gradient; using the parameter afterwards is an error.
+  @Override
+  public void close() {
+    cleanable.clean();
+  }
+
+  private record Release(Storage storage, GradientSlot slot) implements Runnable {
+    @Override
+    public void run() {
+      slot.free();
+      storage.release();
+    }
+  }
+}
