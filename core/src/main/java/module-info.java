@@ -5,10 +5,14 @@ module dev.quintet.core {
   requires tools.jackson.core;
 
   exports dev.quintet.core.backend;
+  exports dev.quintet.core.cpu;
   exports dev.quintet.core.shape;
   exports dev.quintet.core.tensor;
   exports dev.quintet.core.autograd;
 
   // Where the CUDA backend comes in.
   uses dev.quintet.core.backend.BackendProvider;
+
+  provides dev.quintet.core.backend.BackendProvider with
+      dev.quintet.core.cpu.CpuProvider;
 }

@@ -4,4 +4,8 @@ module dev.quintet.kernels {
   requires dev.quintet.core;
   requires jcuda;
   requires jcublas;
+
+  // The service file in META-INF says the same for the class path.
+  provides dev.quintet.core.backend.BackendProvider with
+      dev.quintet.kernels.cuda.CudaProvider;
 }

@@ -1,0 +1,126 @@
+package dev.quintet.core.cpu;
+
+import dev.quintet.core.backend.AttentionKernels;
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.DropoutKernels;
+import dev.quintet.core.backend.ElementwiseKernels;
+import dev.quintet.core.backend.GateKernels;
+import dev.quintet.core.backend.LayoutKernels;
+import dev.quintet.core.backend.LossKernels;
+import dev.quintet.core.backend.MatmulKernels;
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.NormKernels;
+import dev.quintet.core.backend.OptimizerKernels;
+import dev.quintet.core.backend.ReductionKernels;
+import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.shape.Device;
+
+/// The processor as a backend.
+///
+/// Kernels have finished when they return. `QUINTET_CPU=scalar|256|512` chooses them; the property `quintet.threads`
+/// or [#threads(int)] the number of threads; the property `quintet.memory` limits memory, in bytes.
+public final class CpuBackend implements Backend {
+  private final CpuChoice choice = CpuChoice.chosen();
+  private final CpuMemory memory = new CpuMemory(Long.getLong("quintet.memory", 0));
+  private final CpuKernels kernels = CpuKernels.of(choice);
+
+  /// Opened by [CpuProvider].
+  CpuBackend() {}
+
+  /// The number of threads that compute on the processor, the caller among them.
+  public static int threads() {
+    return WorkerPool.shared().threads();
+  }
+
+  /// Changes the number of threads, at any time. Results do not depend on it.
+  ///
+  /// @throws IllegalArgumentException if it is below 1
+  public static void threads(int count) {
+    WorkerPool.shared().resize(count);
+  }
+
+  @Override
+  public Device device() {
+    return Device.cpu();
+  }
+
+  @Override
+  public String description() {
+    return arithmetic() + ", " + threads() + " threads (" + choice.reason() + ")";
+  }
+
+  @Override
+  public String arithmetic() {
+    return choice.arithmetic();
+  }
+
+  @Override
+  public int parallelism() {
+    return threads();
+  }
+
+  @Override
+  public Memory memory() {
+    return memory;
+  }
+
+  @Override
+  public MatmulKernels matmul() {
+    return kernels.matmul();
+  }
+
+  @Override
+  public ElementwiseKernels elementwise() {
+    return kernels.elementwise();
+  }
+
+  @Override
+  public ReductionKernels reduction() {
+    return kernels.reduction();
+  }
+
+  @Override
+  public LayoutKernels layout() {
+    return kernels.layout();
+  }
+
+  @Override
+  public SoftmaxKernels softmax() {
+    return kernels.softmax();
+  }
+
+  @Override
+  public NormKernels norm() {
+    return kernels.norm();
+  }
+
+  @Override
+  public GateKernels gate() {
+    return kernels.gate();
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return kernels.attention();
+  }
+
+  @Override
+  public LossKernels loss() {
+    return kernels.loss();
+  }
+
+  @Override
+  public DropoutKernels dropout() {
+    return kernels.dropout();
+  }
+
+  @Override
+  public OptimizerKernels optimizer() {
+    return kernels.optimizer();
+  }
+
+  @Override
+  public void synchronize() {
+    // nothing is ever under way here
+  }
+}

@@ -1,0 +1,11 @@
+/// The CPU backend: Vector API kernels for 256 and 512 bits, a scalar fallback that needs no incubator
+/// module, the memory pool and the worker pool. Start at [CpuBackend].
+///
+/// `Vector*` are the vectorised kernels, `Scalar*` the fallback, one class per family of the SPI in
+/// `dev.quintet.core.backend`. Which of them run is decided once per JVM by [CpuChoice]. What every kernel
+/// here shares: [WorkerPool] (parts are cut by shape, never by the number of threads), [Native] (operands are
+/// opened by address, as exact local segments), [Lanes] (the vector shape and the only way to add lanes) and [VectorMath].
+@NullMarked
+package dev.quintet.core.cpu;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,98 @@
+package dev.quintet.kernels.cuda;
+
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.BackendProvider;
+import dev.quintet.core.backend.DeviceUnavailableException;
+import dev.quintet.core.shape.Device;
+import java.util.function.Supplier;
+
+/// Says whether CUDA devices can be used here, and why not.
+///
+/// Quiet and cheap where there is no driver: JCuda, which unpacks its native libraries into the
+/// temporary folder, is touched only after the driver's library was found.
+public final class CudaProvider implements BackendProvider {
+
+  private final Supplier<Availability> find;
+  private volatile Availability found = new Availability(false, "not looked for yet");
+  private volatile boolean looked;
+
+  /// The provider that looks for the driver of this machine.
+  public CudaProvider() {
+    this(CudaProvider::look);
+  }
+
+  CudaProvider(Supplier<Availability> find) {
+    this.find = find;
+  }
+
+  @Override
+  public Device.Kind kind() {
+    return Device.Kind.CUDA;
+  }
+
+  @Override
+  public Availability probe() {
+    if (!looked) {
+      synchronized (this) {
+        if (!looked) {
+          found = quietly(find);
+          looked = true;
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Backend open(int index) {
+    throw new DeviceUnavailableException(
+        "device " + Device.cuda(index) + " cannot be opened: " + probe().reason());
+  }
+
+  /// A driver that is broken in whatever way costs the user this backend, never the program.
+  private static Availability quietly(Supplier<Availability> find) {
+    try {
+      return find.get();
+    } catch (RuntimeException | LinkageError e) {
+      return unavailable("CUDA could not be asked: " + firstLine(e));
+    }
+  }
+
+  private static Availability look() {
+    return CudaDriver.find(CudaDriver.libraryName())
+        .map(driver -> judge(driver, CudaDevices::ask))
+        .orElseGet(
+            () -> unavailable("no CUDA driver here (" + CudaDriver.libraryName() + " not found)"));
+  }
+
+  /// What a driver is good for.
+  ///
+  /// @param ask looks for devices; called only if the driver is recent enough
+  static Availability judge(CudaDriver driver, Supplier<CudaDevices> ask) {
+    if (!driver.recentEnough()) {
+      return unavailable(
+          "the CUDA driver is too old: it supports CUDA %s, but %s is needed; update the driver"
+              .formatted(driver.versionText(), CudaDriver.NEEDED.versionText()));
+    }
+    return switch (ask.get()) {
+      case CudaDevices.None none ->
+          unavailable("a CUDA driver but no device that it can use (" + none.reason() + ")");
+      case CudaDevices.Some some ->
+          unavailable(
+              "CUDA kernels are not built into this version (found "
+                  + String.join(", ", some.names())
+                  + "; driver supports CUDA "
+                  + driver.versionText()
+                  + ")");
+    };
+  }
+
+  private static Availability unavailable(String reason) {
+    return new Availability(false, reason);
+  }
+
+  private static String firstLine(Throwable e) {
+    String text = String.valueOf(e.getMessage()).strip();
+    return e.getClass().getSimpleName() + ": " + text.lines().findFirst().orElse("");
+  }
+}
