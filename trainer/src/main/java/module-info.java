@@ -11,4 +11,9 @@ module dev.quintet.trainer {
   requires static xchart;
   requires static java.desktop;
   requires static jdk.compiler;
+
+  exports dev.quintet.trainer.cli;
+
+  opens dev.quintet.trainer.cli to
+      info.picocli;
 }
