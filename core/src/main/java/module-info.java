@@ -6,6 +6,7 @@ module dev.quintet.core {
 
   exports dev.quintet.core.backend;
   exports dev.quintet.core.cpu;
+  exports dev.quintet.core.nn;
   exports dev.quintet.core.shape;
   exports dev.quintet.core.tensor;
   exports dev.quintet.core.autograd;

@@ -1,0 +1,272 @@
+package dev.quintet.core.nn;
+
+import dev.quintet.core.tensor.Parameter;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// A part of a model: parameters and children under names, of which dotted paths are made.
+///
+/// A subclass registers both in its constructor, in the order in which files and tables list them. A
+/// parameter that stands in several places (a tied head) belongs to the first one: that path is its
+/// canonical name, the others are aliases. Closing the root frees all parameters.
+public abstract class Module implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Module.class.getName());
+
+  private final LinkedHashMap<String, Parameter> own = new LinkedHashMap<>();
+  private final LinkedHashMap<String, Child<?>> children = new LinkedHashMap<>();
+  private @Nullable Module parent;
+  private String name = "";
+
+  /// A module without parameters and children.
+  protected Module() {}
+
+  // ---- building ----
+
+  /// Registers a parameter; returns it.
+  ///
+  /// @throws IllegalArgumentException if the name is taken
+  protected final Parameter parameter(String parameterName, Parameter parameter) {
+    checkFree(parameterName);
+    own.put(parameterName, parameter);
+    return parameter;
+  }
+
+  /// Registers a child that only modules of its own class can replace.
+  ///
+  /// @param childName one or more words joined by dots, such as `block.0`
+  /// @throws IllegalArgumentException if the name is taken
+  protected final <M extends Module> Child<M> child(String childName, M module) {
+    @SuppressWarnings("unchecked") // an object's class is a subclass of its static type's erasure
+    var kind = (Class<M>) module.getClass();
+    return child(childName, kind, module);
+  }
+
+  /// Registers a child.
+  ///
+  /// @param childName one or more words joined by dots, such as `block.0`
+  /// @param kind what whoever replaces the child must be
+  /// @throws IllegalArgumentException if the name is taken, or the module is not of the kind
+  protected final <M> Child<M> child(String childName, Class<M> kind, Module module) {
+    checkFree(childName);
+    var place = new Child<>(childName, kind, module);
+    children.put(childName, place);
+    module.adopt(this, childName);
+    return place;
+  }
+
+  private void checkFree(String candidate) {
+    if (candidate.isEmpty() || own.containsKey(candidate) || children.containsKey(candidate)) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + " has a part named '" + candidate + "' already");
+    }
+  }
+
+  // The first place counts: it gives a shared module its path.
+  private void adopt(Module newParent, String childName) {
+    if (parent == null) {
+      parent = newParent;
+      name = childName;
+    }
+  }
+
+  // What wraps the module that it replaces becomes its parent.
+  private void claim(Module orphan) {
+    for (Child<?> place : children.values()) {
+      if (place.module() == orphan) {
+        orphan.adopt(this, place.name());
+      } else {
+        place.module().claim(orphan);
+      }
+    }
+  }
+
+  /// Puts another module in a child's place and returns the one that was there, which is not closed:
+  /// its parameters are the caller's unless the new module holds them.
+  ///
+  /// @param path the child's path from here, such as `encoder.block.0.layer.0.SelfAttention.q`
+  /// @throws IllegalArgumentException if there is no such child or the module is not of its kind
+  public final Module replace(String path, Module module) {
+    for (Child<?> place : children.values()) {
+      if (path.equals(place.name())) {
+        Module before = place.module();
+        place.set(module);
+        if (before.parent == this) {
+          before.parent = null;
+          before.name = "";
+        }
+        module.adopt(this, place.name());
+        module.claim(before);
+        return before;
+      }
+      if (path.startsWith(place.name() + ".")
+          && place.module().find(path.substring(place.name().length() + 1)).isPresent()) {
+        return place.module().replace(path.substring(place.name().length() + 1), module);
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no module "
+            + path
+            + " in "
+            + getClass().getSimpleName()
+            + "; near: "
+            + NearNames.of(path, new ArrayList<>(modules().keySet())));
+  }
+
+  // ---- looking ----
+
+  /// The dotted path from the root; empty for the root.
+  public final String path() {
+    Module above = parent;
+    if (above == null) {
+      return "";
+    }
+    String prefix = above.path();
+    return prefix.isEmpty() ? name : prefix + "." + name;
+  }
+
+  /// The module at a path from here.
+  public final Optional<Module> find(String path) {
+    for (Child<?> place : children.values()) {
+      if (path.equals(place.name())) {
+        return Optional.of(place.module());
+      }
+      if (path.startsWith(place.name() + ".")) {
+        Optional<Module> below = place.module().find(path.substring(place.name().length() + 1));
+        if (below.isPresent()) {
+          return below;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// All modules below by path from here, each shared one under its first path.
+  public final Map<String, Module> modules() {
+    var found = new LinkedHashMap<String, Module>();
+    var seen = Collections.newSetFromMap(new IdentityHashMap<Module, Boolean>());
+    walkModules(
+        "",
+        (path, module) -> {
+          if (seen.add(module)) {
+            found.put(path, module);
+          }
+        });
+    return found;
+  }
+
+  private void walkModules(String prefix, BiConsumer<String, Module> visitor) {
+    for (Child<?> place : children.values()) {
+      String path = prefix + place.name();
+      visitor.accept(path, place.module());
+      place.module().walkModules(path + ".", visitor);
+    }
+  }
+
+  /// All parameters by canonical name, in the order of registration; a shared one once.
+  public final LinkedHashMap<String, Parameter> parameters() {
+    var found = new LinkedHashMap<String, Parameter>();
+    var seen = new IdentityHashMap<Parameter, String>();
+    walkParameters(
+        "",
+        (path, parameter) -> {
+          if (seen.putIfAbsent(parameter, path) == null) {
+            found.put(path, parameter);
+          }
+        });
+    return found;
+  }
+
+  /// The further names of shared parameters, each with the canonical one: `lm_head.weight` to `shared.weight`.
+  public final Map<String, String> aliases() {
+    var found = new LinkedHashMap<String, String>();
+    var seen = new IdentityHashMap<Parameter, String>();
+    walkParameters(
+        "",
+        (path, parameter) -> {
+          String canonical = seen.putIfAbsent(parameter, path);
+          if (canonical != null) {
+            found.put(path, canonical);
+          }
+        });
+    return found;
+  }
+
+  private void walkParameters(String prefix, BiConsumer<String, Parameter> visitor) {
+    own.forEach((key, parameter) -> visitor.accept(prefix + key, parameter));
+    for (Child<?> place : children.values()) {
+      place.module().walkParameters(prefix + place.name() + ".", visitor);
+    }
+  }
+
+  /// The names of all parameters, against which patterns are resolved.
+  public final ParameterNames names() {
+    return new ParameterNames(List.copyOf(parameters().keySet()), aliases());
+  }
+
+  /// The number of elements of all parameters, shared ones once.
+  public final long parameterCount() {
+    return parameters().values().stream().mapToLong(Parameter::elements).sum();
+  }
+
+  // ---- training ----
+
+  /// Freezes what the patterns match: no gradient, no optimizer state, and backward stops where nothing below trains.
+  /// [ParameterNames] says how patterns read. Returns this module.
+  ///
+  /// @throws IllegalArgumentException if a pattern matches nothing; the message lists near names
+  public Module freeze(String... patterns) {
+    return setTraining(false, patterns);
+  }
+
+  /// Lets train what the patterns match. Returns this module.
+  ///
+  /// @throws IllegalArgumentException if a pattern matches nothing; the message lists near names
+  public Module train(String... patterns) {
+    return setTraining(true, patterns);
+  }
+
+  private Module setTraining(boolean on, String... patterns) {
+    ParameterNames.Selection selection = names().select(List.of(patterns));
+    selection
+        .aliased()
+        .forEach((alias, canonical) -> LOG.log(Level.INFO, "{0} means {1}", alias, canonical));
+    var all = parameters();
+    for (String selected : selection.names()) {
+      Parameter parameter = all.get(selected);
+      if (parameter != null) {
+        parameter.train(on);
+      }
+    }
+    return this;
+  }
+
+  /// Clears all gradients.
+  public final void zeroGradients() {
+    parameters().values().forEach(Parameter::zeroGradient);
+  }
+
+  /// Sets the probability of every [Dropout] below.
+  ///
+  /// @throws IllegalArgumentException if it is not from 0 to below 1
+  public final void dropout(float probability) {
+    for (Module module : modules().values()) {
+      if (module instanceof Dropout dropout) {
+        dropout.probability(probability);
+      }
+    }
+  }
+
+  /// Frees all parameters and their gradients; the module cannot be used afterwards.
+  @Override
+  public void close() {
+    parameters().values().forEach(Parameter::close);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.quintet.core.nn;
+
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Tensor;
+
+/// RMS norm over the last axis, with a weight and no bias (Zhang and Sennrich, arXiv 1910.07467).
+public final class RmsNorm extends Module implements Layer {
+  private final Parameter weight;
+  private final float epsilon;
+
+  /// A norm.
+  ///
+  /// @param weight `[D]`
+  /// @param epsilon added to the mean of squares
+  public RmsNorm(Parameter weight, float epsilon) {
+    this.weight = parameter("weight", weight);
+    this.epsilon = epsilon;
+  }
+
+  @Override
+  public Tensor apply(Tensor x, Pass pass) {
+    return x.rmsNorm(weight, epsilon);
+  }
+}
