@@ -142,7 +142,7 @@ class ArchitectureTest {
       if (!type.getPackageName().startsWith(prefix)) {
         return SliceIdentifier.ignore();
       }
-      String room = type.getPackageName().substring(prefix.length()).split("\\.")[0];
+      String room = type.getPackageName().substring(prefix.length()).replaceFirst("\\..*", "");
       if (module.equals("core") && TENSOR_ROOM.contains(room)) {
         room = String.join("+", TENSOR_ROOM.stream().sorted().toList());
       }

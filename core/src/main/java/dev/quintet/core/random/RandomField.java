@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 /// @param seed the run's seed
 /// @param site the parameter's path, through [Site#of]
 public record RandomField(long seed, long site) {
-  // The word "init" in ASCII: keeps these counters apart from dropout's, with -1 where it has the step.
+  // The word "init" in ASCII: keeps these counters apart from dropout's, with -1 where it has the
+  // step.
   private static final int DOMAIN = 0x696E6974;
 
   /// Returns the field of a parameter path.

@@ -1,0 +1,96 @@
+package dev.quintet.benchmarks.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor.Provides;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// The module descriptors, which nothing else here runs: tests and launcher use the class path.
+class ModuleDescriptorTest {
+
+  private static final Set<String> LIBRARIES =
+      Set.of("org.jspecify", "tools.jackson.core", "commons.math3", "jcuda", "jcublas");
+
+  private static final String SERVICES = "META-INF/services/";
+
+  @Test
+  void modulesResolveWithoutTheOptionalLibraries() {
+    Path[] path =
+        modules().map(module -> Path.of(module.location().orElseThrow())).toArray(Path[]::new);
+    var names = new TreeSet<String>();
+    ModuleLayer.boot()
+        .configuration()
+        .resolveAndBind(ModuleFinder.of(), ModuleFinder.of(path), Set.of("dev.quintet.trainer"))
+        .modules()
+        .forEach(module -> names.add(module.name()));
+    assertTrue(
+        names.containsAll(
+            List.of("dev.quintet.core", "dev.quintet.tokenizers", "dev.quintet.models")),
+        names.toString());
+    // Nobody requires it: core finds it by its service.
+    assertTrue(names.contains("dev.quintet.kernels"), names.toString());
+  }
+
+  @Test
+  void descriptorsAndServiceFilesNameTheSameProviders() throws IOException {
+    for (ModuleReference module : modules().filter(ModuleDescriptorTest::ours).toList()) {
+      Map<String, Set<String>> provided =
+          module.descriptor().provides().stream()
+              .collect(Collectors.toMap(Provides::service, p -> Set.copyOf(p.providers())));
+      assertEquals(
+          new TreeMap<>(provided), serviceFiles(module), module.descriptor().toNameAndVersion());
+    }
+  }
+
+  private static Map<String, Set<String>> serviceFiles(ModuleReference module) throws IOException {
+    var services = new TreeMap<String, Set<String>>();
+    try (ModuleReader reader = module.open();
+        Stream<String> entries = reader.list()) {
+      for (String entry :
+          entries.filter(e -> e.startsWith(SERVICES) && !e.endsWith("/")).toList()) {
+        try (var file = reader.open(entry).orElseThrow()) {
+          services.put(
+              entry.substring(SERVICES.length()),
+              new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                  .lines()
+                  .map(String::strip)
+                  .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                  .collect(Collectors.toSet()));
+        }
+      }
+    }
+    return services;
+  }
+
+  /// The project's modules and the libraries that they cannot do without, found on the class path.
+  private static Stream<ModuleReference> modules() {
+    String separator = Pattern.quote(File.pathSeparator);
+    return Pattern.compile(separator)
+        .splitAsStream(System.getProperty("java.class.path"))
+        .map(Path::of)
+        .filter(Files::exists)
+        .flatMap(entry -> ModuleFinder.of(entry).findAll().stream())
+        .filter(module -> ours(module) || LIBRARIES.contains(module.descriptor().name()));
+  }
+
+  private static boolean ours(ModuleReference module) {
+    return module.descriptor().name().startsWith("dev.quintet.");
+  }
+}
