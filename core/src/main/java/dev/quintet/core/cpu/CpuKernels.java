@@ -35,7 +35,7 @@ record CpuKernels(
 
   private static CpuKernels vector() {
     return new CpuKernels(
-        absent(MatmulKernels.class),
+        new VectorMatmul(),
         absent(ElementwiseKernels.class),
         absent(ReductionKernels.class),
         absent(LayoutKernels.class),
