@@ -5,6 +5,8 @@ module dev.quintet.trainer {
   requires tools.jackson.core;
   requires commons.math3;
 
+  exports dev.quintet.trainer.metric;
+
   // Only the command line needs these: an embedder carries neither AWT nor javac.
   requires static info.picocli;
   requires static me.tongfei.progressbar;
