@@ -4,6 +4,7 @@ import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.Trees;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,7 +79,8 @@ final class BatchParser implements AutoCloseable {
                 diagnostic.getLineNumber() + ": " + diagnostic.getMessage(Locale.ROOT));
           }
         };
-    var task = (JavacTask) compiler.getTask(null, files, listener, OPTIONS, null, sources);
+    var task =
+        (JavacTask) compiler.getTask(Writer.nullWriter(), files, listener, OPTIONS, null, sources);
     var positions = Trees.instance(task).getSourcePositions();
     var methods = new ArrayList<MethodExample>();
     var problems = new ArrayList<String>();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -105,9 +106,9 @@ class MethodSplitTest {
     MethodFile.write(file, MethodSplit.of(Snippets.corpus(5), 5));
     byte[] good = Files.readAllBytes(file);
     for (int length = 0; length < good.length; length += 1 + length / 20) {
-      refused(file, java.util.Arrays.copyOf(good, length));
+      refused(file, Arrays.copyOf(good, length));
     }
-    refused(file, java.util.Arrays.copyOf(good, good.length + 1));
+    refused(file, Arrays.copyOf(good, good.length + 1));
     for (int i = 0; i < good.length; i++) {
       byte[] changed = good.clone();
       changed[i] ^= 1;

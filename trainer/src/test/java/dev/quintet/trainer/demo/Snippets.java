@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Small sources for tests.
@@ -28,7 +29,7 @@ final class Snippets {
 
   /// As many classes of three methods each, in packages `p0` to `p2`; one method is the same in all.
   static List<MethodExample> corpus(int classes) {
-    var methods = new java.util.ArrayList<MethodExample>();
+    var methods = new ArrayList<MethodExample>();
     for (int i = 0; i < classes; i++) {
       String in = "p" + i % 3;
       String type = in + ".C" + i;

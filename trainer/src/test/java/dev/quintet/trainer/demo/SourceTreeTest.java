@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +126,7 @@ class SourceTreeTest {
     assertTrue(thrown.getMessage().contains("give a folder, a zip or a jar"), thrown.getMessage());
     Path truncated = zip(Map.of("A.java", bytes("class A {}")));
     byte[] raw = Files.readAllBytes(truncated);
-    Files.write(truncated, java.util.Arrays.copyOf(raw, raw.length / 2));
+    Files.write(truncated, Arrays.copyOf(raw, raw.length / 2));
     assertThrows(IOException.class, () -> SourceTree.of(truncated));
   }
 
