@@ -9,7 +9,7 @@ package dev.quintet.core.backend;
 ///
 /// A score where `mask` is 0, or where `causal` and key j lies after query i (j > i + queryOffset), is
 /// replaced by the most negative finite float32, as Hugging Face adds it: a row with every key masked
-/// becomes uniform over all S keys, never NaN.
+/// becomes uniform over all S keys, never NaN. No gradient passes through a score that was replaced.
 ///
 /// Dropout of probabilities: the dropout mask's row is the row of the batch, and element (h, i, j) is found at
 /// e = j of the mask whose site is `site + (h << 32) + i + queryOffset` (see [DropoutMask]).

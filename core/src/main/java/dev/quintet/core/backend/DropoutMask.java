@@ -38,9 +38,9 @@ public record DropoutMask(float probability, long seed, long step, long site, lo
     return threshold() > 0;
   }
 
-  /// The 16-bit words below which elements are dropped: p·65536, rounded.
+  /// The 16-bit words below which elements are dropped: p·65536, rounded, but at most 65535.
   public int threshold() {
-    return Math.round(probability * 65536f);
+    return Math.min(Math.round(probability * 65536f), 65535);
   }
 
   /// The factor of what is kept.

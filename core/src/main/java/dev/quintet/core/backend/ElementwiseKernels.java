@@ -61,7 +61,7 @@ public interface ElementwiseKernels {
   /// @param count elements
   void addScaled(float scale, long x, long y, long count);
 
-  /// The functions of one argument; `p` is the parameter.
+  /// The functions of one argument; `p` is the parameter. All of them pass NaN on.
   enum Unary {
     /// -x
     NEGATE,
@@ -103,7 +103,7 @@ public interface ElementwiseKernels {
     MINIMUM_SCALAR
   }
 
-  /// The functions of two arguments.
+  /// The functions of two arguments. All of them pass NaN on.
   enum Binary {
     /// x + y
     ADD,

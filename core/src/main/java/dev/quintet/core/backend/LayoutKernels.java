@@ -16,8 +16,8 @@ public interface LayoutKernels {
   /// Sets float32 elements to a value.
   void fill(float value, long target, long count);
 
-  /// Converts: F32 from and to BF16 (to nearest, ties to even), F32 from and to I32 (towards zero),
-  /// and U8 or BOOL to F32 or I32. Other pairs are refused.
+  /// Converts: F32 from and to BF16 (to nearest, ties to even; NaN stays NaN), F32 from and to I32 (towards
+  /// zero, limited to int32's range, NaN to 0, as Java casts), and U8 or BOOL to F32 or I32. Other pairs are refused.
   ///
   /// @throws IllegalArgumentException if the pair is not supported
   void cast(DType from, DType to, long source, long target, long count);

@@ -13,6 +13,8 @@ public interface LossKernels {
   /// @param labels address of int32 `[rows]`
   /// @param losses address of `[rows]`
   /// @param logSumExp address of `[rows]`, kept for the backward
+  /// @throws IndexOutOfBoundsException if a label is neither below `width` nor `ignore`; on a device
+  ///     that cannot throw, the next read or synchronisation does
   void crossEntropy(
       long rows,
       int width,

@@ -4,14 +4,15 @@ package dev.quintet.core.backend;
 public interface ReductionKernels {
 
   /// y[outer, inner] = the reduction of x[outer, axis, inner]. An empty axis sums to 0 and has no
-  /// extremes (negative or positive infinity).
+  /// extremes (negative or positive infinity). Sums and extremes pass NaN on.
   void reduce(Reduction op, long outer, int axis, long inner, long x, long y);
 
   /// `indices[outer]` (int32) = where `x[outer, axis]` is largest; the first of equals. A NaN counts as
   /// the largest.
   void argMax(long outer, int axis, long x, long indices);
 
-  /// The k largest of each row, in descending order; of equals the first comes first.
+  /// The k largest of each row, in descending order; of equals the first comes first. A NaN
+  /// counts as the largest.
   ///
   /// @param outer rows
   /// @param axis elements of a row

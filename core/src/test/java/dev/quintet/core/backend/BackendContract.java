@@ -1,0 +1,54 @@
+package dev.quintet.core.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.function.Function;
+
+/// What the contract tests of all kernel families share.
+///
+/// A backend is proved by extending each contract with a class that says which [#backend] it means.
+/// Every operand lies at an address that is aligned to its elements alone, between guards that a
+/// stray write changes and a stray read turns into NaN; see [Buffers].
+public abstract class BackendContract {
+
+  /// The backend under test.
+  protected abstract Backend backend();
+
+  /// Runs a body with this number of threads, for a backend that has threads.
+  protected void withThreads(int threads, Runnable body) {
+    body.run();
+  }
+
+  final Buffers buffers() {
+    return new Buffers(backend());
+  }
+
+  /// Fails unless a kernel gives the same bits with 1, 2 and 3 threads, and in all calls while the
+  /// compiler replaces the code under it.
+  final void assertSameBits(int calls, Function<Buffers, float[]> kernel) {
+    float[][] first = new float[1][];
+    for (int threads : new int[] {1, 2, 3, 1}) {
+      withThreads(
+          threads,
+          () -> {
+            for (int i = 0; i < Math.max(1, calls / 4); i++) {
+              int call = i;
+              try (Buffers b = buffers()) {
+                float[] now = kernel.apply(b);
+                if (first[0] == null) {
+                  first[0] = now;
+                }
+                Expect.bits(() -> "call " + call + ", " + threads + " threads", first[0], now);
+              }
+            }
+          });
+    }
+  }
+
+  /// Fails unless a body releases all device memory that it allocates.
+  final void assertNothingLeaks(Runnable body) {
+    long before = backend().memory().bytesInUse();
+    body.run();
+    assertEquals(before, backend().memory().bytesInUse(), "bytes in use");
+  }
+}

@@ -1,0 +1,175 @@
+package dev.quintet.core.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// What every backend's matrix products must do.
+public abstract class MatmulContract extends BackendContract {
+  private static final int[] SIZES = {1, 2, 3, 4, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 47, 64, 65};
+
+  @Test
+  void multipliesAllFourFormsOfManySizes() {
+    Values.trials(120, random -> check(random, form(random, sizes(random))));
+  }
+
+  @Test
+  void multipliesLargerSizes() {
+    int[][] sizes = {
+      {129, 97, 257},
+      {64, 512, 130},
+      {3, 1031, 67},
+      {200, 5, 1021},
+      {1, 700, 513},
+      {8, 333, 300},
+      {96, 96, 1537},
+      {67, 2, 2050}
+    };
+    Values.trials(
+        sizes.length * 4,
+        random -> {
+          int i = random.nextInt(sizes.length * 4);
+          int[] s = sizes[i / 4];
+          check(random, form(i % 4, s[0], s[1], s[2]));
+        });
+  }
+
+  @Test
+  void multipliesRowsThatLieApart() {
+    Values.trials(
+        40,
+        random -> {
+          Product p = form(random, sizes(random));
+          check(
+              random,
+              p.withRows(
+                  p.lda() + random.nextInt(9),
+                  p.ldb() + random.nextInt(9),
+                  p.ldc() + random.nextInt(9)));
+        });
+  }
+
+  @Test
+  void multipliesBatchesThatMayShareAnOperand() {
+    Values.trials(
+        40,
+        random -> {
+          Product p = form(random, sizes(random));
+          long a = (long) (p.transposeA() ? p.k() : p.m()) * p.lda() + random.nextInt(5);
+          long b = (long) (p.transposeB() ? p.n() : p.k()) * p.ldb() + random.nextInt(5);
+          long c = (long) p.m() * p.ldc() + random.nextInt(5);
+          check(
+              random,
+              p.withBatch(
+                  1 + random.nextInt(5),
+                  random.nextInt(3) == 0 ? 0 : a,
+                  random.nextInt(3) == 0 ? 0 : b,
+                  c));
+        });
+  }
+
+  /// Heads of attention: rows of one head lie H K apart, heads lie K apart.
+  @Test
+  void multipliesHeadsThatAreInterleaved() {
+    Random random = new Random(3);
+    int heads = 4;
+    int width = 12;
+    check(random, Product.nt(9, 11, width).withRows(48, 48, 11).withBatch(heads, 12, 12, 99));
+    check(random, Product.nn(9, width, 11).withRows(11, 48, 48).withBatch(heads, 99, 12, 12));
+    check(random, Product.tn(11, width, 9).withRows(11, 48, 48).withBatch(heads, 99, 12, 12));
+  }
+
+  @Test
+  void emptySizesGiveZerosOrNothing() {
+    for (int form = 0; form < 4; form++) {
+      check(new Random(1), form(form, 0, 3, 5));
+      check(new Random(1), form(form, 3, 0, 5));
+      check(new Random(1), form(form, 3, 5, 0));
+      check(new Random(1), form(form, 3, 5, 0).withAccumulate(true));
+      check(new Random(1), form(form, 3, 5, 7).withBatch(0, 21, 35, 15));
+    }
+  }
+
+  @Test
+  void passesOnWhatIsNotFinite() {
+    for (int form = 0; form < 4; form++) {
+      Product p = form(form, 19, 23, 9);
+      double[] a = Values.doubles(Values.normal(new Random(2), 19 * 9));
+      double[] b = Values.doubles(Values.normal(new Random(3), 23 * 9));
+      a[0] = Double.NaN;
+      a[50] = Double.POSITIVE_INFINITY;
+      b[100] = Double.NEGATIVE_INFINITY;
+      b[101] = 0;
+      check(p, a, b, new double[19 * 23]);
+    }
+  }
+
+  @Test
+  void givesTheSameBitsOnAnyNumberOfThreadsAndWhileCompiled() {
+    for (int form = 0; form < 4; form++) {
+      assertSameBits(1200, product(form(form, 5, 19, 11)));
+      assertSameBits(400, product(form(form, 17, 35, 40)));
+      assertSameBits(8, product(form(form, 70, 150, 900)));
+      assertSameBits(8, product(form(form, 2, 1100, 120)));
+    }
+  }
+
+  private java.util.function.Function<Buffers, float[]> product(Product p) {
+    Random random = new Random(5);
+    float[] left = Values.normal(random, (long) p.m() * p.k());
+    float[] right = Values.normal(random, (long) p.n() * p.k());
+    return b -> {
+      long c = b.blank((long) p.m() * p.n());
+      backend().matmul().multiply(p, b.put(left), b.put(right), c);
+      return b.read(c, (long) p.m() * p.n());
+    };
+  }
+
+  private static int[] sizes(Random random) {
+    return new int[] {
+      Values.oneOf(random, SIZES), Values.oneOf(random, SIZES), Values.oneOf(random, SIZES)
+    };
+  }
+
+  private static Product form(Random random, int[] sizes) {
+    return form(random.nextInt(4), sizes[0], sizes[1], sizes[2])
+        .withAccumulate(random.nextBoolean());
+  }
+
+  private static Product form(int form, int m, int n, int k) {
+    return switch (form) {
+      case 0 -> Product.nn(m, n, k);
+      case 1 -> Product.nt(m, n, k);
+      case 2 -> Product.tn(m, n, k);
+      default -> Product.tt(m, n, k);
+    };
+  }
+
+  private void check(Random random, Product p) {
+    int last = Math.max(0, p.batch() - 1);
+    long a = last * p.strideA() + size(p.transposeA() ? p.k() : p.m(), p.lda());
+    long b = last * p.strideB() + size(p.transposeB() ? p.n() : p.k(), p.ldb());
+    long c = last * p.strideC() + size(p.m(), p.ldc());
+    check(
+        p,
+        Values.doubles(Values.normal(random, a)),
+        Values.doubles(Values.normal(random, b)),
+        Values.doubles(Values.normal(random, c)));
+  }
+
+  /// What lies between the rows of C must stay as it was, so C is compared whole.
+  private void check(Product p, double[] a, double[] b, double[] c) {
+    double[] expected = PlainMatmul.multiply(p, a, b, c);
+    try (Buffers buffers = buffers()) {
+      long out = buffers.put(c);
+      backend().matmul().multiply(p, buffers.put(a), buffers.put(b), out);
+      Expect.close(p.toString(), expected, buffers.read(out, c.length), 4e-6);
+      assertEquals(expected.length, c.length);
+    }
+  }
+
+  private static long size(int rows, int stride) {
+    return (long) rows * stride;
+  }
+}
