@@ -3,8 +3,8 @@ package dev.quintet.core.random;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// Unbiased shuffles (Fisher-Yates, Durstenfeld's form: from the end, each place swaps with one at or
-/// before it).
+/// Unbiased shuffles (Fisher-Yates, Durstenfeld's form: from the end, each place swaps with one at
+/// or before it).
 public final class Permutation {
   private Permutation() {}
 

@@ -2,7 +2,8 @@ package dev.quintet.core.random;
 
 import java.util.random.RandomGenerator;
 
-/// Philox4x32, a counter-based generator: a block function, and a seekable stream of numbers over it.
+/// Philox4x32, a counter-based generator: a block function, and a seekable stream of numbers over
+/// it.
 ///
 /// A generator's only state is its [PhiloxState]; it belongs to one thread. The layout of keys and
 /// counters, and its source, are in the package description. Bounded integers and normals are
@@ -215,7 +216,8 @@ public final class Philox implements RandomGenerator {
     return nextLong() < 0;
   }
 
-  /// Fills the array with the bytes of the next numbers, lowest first; the rest of the last is lost.
+  /// Fills the array with the bytes of the next numbers, lowest first; the rest of the last is
+  /// lost.
   @Override
   public void nextBytes(byte[] bytes) {
     long bits = 0;

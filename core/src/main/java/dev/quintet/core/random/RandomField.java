@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 /// A random number at every index of a site: what parameters are filled with at the start.
 ///
 /// Values are a pure function of (seed, site, index), so a part of a parameter can be filled alone,
-/// by any thread, in any order. Results come from `StrictMath` in double and are the same everywhere.
+/// by any thread, in any order. Results come from `StrictMath` in double and are the same
+/// everywhere.
 ///
 /// @param seed the run's seed
 /// @param site the parameter's path, through [Site#of]

@@ -1,10 +1,11 @@
-/// Counter-based randomness: every random number is a pure function of a seed, a place and an index.
-/// Nothing here depends on threads, on the clock or on the order in which numbers are asked for.
+/// Counter-based randomness: every random number is a pure function of a seed, a place and an
+/// index. Nothing here depends on threads, on the clock or on the order in which numbers are asked
+/// for.
 ///
 /// Start at [Philox]. [RandomField] fills parameters, [Permutation] shuffles, [Site] turns a module
 /// path into a number. Which elements dropout drops is defined in
-/// `dev.quintet.core.backend.DropoutMask`, over [Philox#block] with 7 rounds; its vectorised kernels
-/// are in the CPU backend.
+/// `dev.quintet.core.backend.DropoutMask`, over [Philox#block] with 7 rounds; its vectorised
+/// kernels are in the CPU backend.
 ///
 /// ## Layout
 ///

@@ -1,0 +1,156 @@
+package dev.quintet.core.io;
+
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Writes safetensors files, byte for byte as the format's own library does.
+///
+/// Tensors are laid by falling alignment of their type and then by name, the metadata by key, so
+/// equal contents give equal files. The header is padded with spaces to a multiple of 8 bytes,
+/// which aligns every tensor to its elements. The file appears whole or not at all ([AtomicFile]),
+/// also in place of one that is mapped: its readers keep the old bytes.
+public final class SafetensorsWriter {
+  /// The metadata that Hugging Face's loaders look for.
+  public static final Map<String, String> PYTORCH = Map.of("format", "pt");
+
+  // Unsigned UTF-8 order, which is code point order; String's own differs beyond U+FFFF.
+  private static final Comparator<String> BY_UTF8 =
+      (a, b) ->
+          Arrays.compareUnsigned(
+              a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+  private SafetensorsWriter() {}
+
+  /// Writes tensors and the metadata `format` = `pt`.
+  ///
+  /// @throws IllegalArgumentException if a name cannot stand in a file
+  /// @throws UncheckedIOException if the file cannot be written; what was there before is then
+  ///     still there
+  public static void write(Path path, Map<String, TensorData> tensors) {
+    write(path, tensors, PYTORCH);
+  }
+
+  /// Writes tensors and metadata; empty metadata is left out.
+  ///
+  /// @throws IllegalArgumentException if a name or a metadata string cannot stand in a file
+  /// @throws UncheckedIOException if the file cannot be written; what was there before is then
+  ///     still there
+  public static void write(
+      Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
+    List<Map.Entry<String, TensorData>> ordered =
+        tensors.entrySet().stream()
+            .sorted(
+                Map.Entry.<String, TensorData>comparingByValue(
+                        Comparator.comparing(TensorData::type).reversed())
+                    .thenComparing(Map.Entry.comparingByKey(BY_UTF8)))
+            .toList();
+    byte[] header = header(path, ordered, metadata);
+    AtomicFile.write(
+        path,
+        out -> {
+          var prefix = ByteBuffer.allocate(SafetensorsHeader.PREFIX).order(ByteOrder.LITTLE_ENDIAN);
+          out.write(MemorySegment.ofBuffer(prefix.putLong(0, header.length)));
+          out.write(MemorySegment.ofArray(header));
+          for (var tensor : ordered) {
+            out.write(tensor.getValue().bytes());
+          }
+        });
+  }
+
+  private static byte[] header(
+      Path path, List<Map.Entry<String, TensorData>> tensors, Map<String, String> metadata) {
+    var json = new StringBuilder("{");
+    if (!metadata.isEmpty()) {
+      quote(json, SafetensorsHeader.METADATA).append(":{");
+      var sorted = new TreeMap<String, String>(BY_UTF8);
+      sorted.putAll(metadata);
+      sorted.forEach((key, value) -> quote(quote(json, key).append(':'), value).append(','));
+      closeList(json).append("},");
+    }
+    long offset = 0;
+    for (var tensor : tensors) {
+      if (tensor.getKey().equals(SafetensorsHeader.METADATA)) {
+        throw new IllegalArgumentException(
+            "writing " + path + ": a tensor may not be called " + SafetensorsHeader.METADATA);
+      }
+      TensorData data = tensor.getValue();
+      long end = Math.addExact(offset, data.bytes().byteSize());
+      quote(json, tensor.getKey()).append(":{\"dtype\":\"").append(data.type());
+      json.append("\",\"shape\":").append(data.shape().toString().replace(" ", ""));
+      json.append(",\"data_offsets\":[").append(offset).append(',').append(end).append("]},");
+      offset = end;
+    }
+    closeList(json).append('}');
+    return encoded(path, json);
+  }
+
+  private static byte[] encoded(Path path, StringBuilder json) {
+    ByteBuffer bytes;
+    try {
+      bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "writing " + path + ": a name or a metadata string holds an unpaired surrogate", e);
+    }
+    int length = bytes.remaining();
+    if (length > SafetensorsHeader.MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          "writing "
+              + path
+              + ": the header would have "
+              + length
+              + " bytes, over the format's limit of "
+              + SafetensorsHeader.MAX_LENGTH
+              + "; use fewer tensors or less metadata");
+    }
+    byte[] padded = new byte[length + (-length & 7)];
+    bytes.get(padded, 0, length);
+    Arrays.fill(padded, length, padded.length, (byte) ' ');
+    return padded;
+  }
+
+  private static StringBuilder closeList(StringBuilder json) {
+    if (json.charAt(json.length() - 1) == ',') {
+      json.setLength(json.length() - 1);
+    }
+    return json;
+  }
+
+  /// Appends a JSON string as serde_json does: the short escapes, four digits for other controls,
+  /// all else as it is.
+  private static StringBuilder quote(StringBuilder json, String text) {
+    json.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> json.append("\\\"");
+        case '\\' -> json.append("\\\\");
+        case '\b' -> json.append("\\b");
+        case '\f' -> json.append("\\f");
+        case '\n' -> json.append("\\n");
+        case '\r' -> json.append("\\r");
+        case '\t' -> json.append("\\t");
+        default -> {
+          if (c < ' ') {
+            json.append("\\u00").append(Character.forDigit(c >> 4, 16));
+            json.append(Character.forDigit(c & 15, 16));
+          } else {
+            json.append(c);
+          }
+        }
+      }
+    }
+    return json.append('"');
+  }
+}

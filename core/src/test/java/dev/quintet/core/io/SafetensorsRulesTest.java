@@ -1,0 +1,392 @@
+package dev.quintet.core.io;
+
+import static dev.quintet.core.io.SafetensorsBytes.of;
+import static dev.quintet.core.io.SafetensorsBytes.tensor;
+import static dev.quintet.core.io.SafetensorsBytes.withPrefix;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The format's rules one by one, and the attacks known against its readers.
+class SafetensorsRulesTest {
+  @TempDir Path folder;
+
+  private static final String A = tensor("a", "U8", "[1]", 0, 1);
+
+  private void accepts(byte[] bytes) throws IOException {
+    try (var file = SafetensorsFile.open(SafetensorsBytes.write(folder, bytes))) {
+      for (String name : file.names()) {
+        assertEquals(file.entry(name).bytes(), file.segment(name).byteSize());
+      }
+    }
+  }
+
+  private MalformedFileException refuses(byte[] bytes, String rule) throws IOException {
+    Path path = SafetensorsBytes.write(folder, bytes);
+    var e = assertThrows(MalformedFileException.class, () -> SafetensorsFile.open(path));
+    assertTrue(e.rule().contains(rule), e.getMessage());
+    assertEquals(path, e.path());
+    assertTrue(e.offset() >= 0 && e.offset() <= bytes.length, e.getMessage());
+    return e;
+  }
+
+  static Stream<Arguments> accepted() {
+    return Stream.of(
+        Arguments.of("no tensors", of("{}", 0)),
+        Arguments.of("no tensors, padded", of("{}      ", 0)),
+        Arguments.of("one tensor", of("{" + A + "}", 1)),
+        Arguments.of("white space inside", of("{ \n\t\r" + A + " }  ", 1)),
+        Arguments.of("rank 0", of("{" + tensor("s", "F32", "[]", 0, 4) + "}", 4)),
+        Arguments.of("empty tensor", of("{" + tensor("e", "F32", "[0]", 0, 0) + "}", 0)),
+        Arguments.of(
+            "empty tensor at the end",
+            of("{" + A + "," + tensor("z", "F64", "[2,0]", 1, 1) + "}", 1)),
+        Arguments.of(
+            "empty tensor at the start",
+            of("{" + A + "," + tensor("z", "F64", "[2,0]", 0, 0) + "}", 1)),
+        Arguments.of(
+            "a huge axis behind a zero",
+            of("{" + tensor("z", "U8", "[0,4611686018427387904,4]", 0, 0) + "}", 0)),
+        Arguments.of(
+            "tensors out of order", of("{" + tensor("b", "U8", "[2]", 1, 3) + "," + A + "}", 3)),
+        Arguments.of("metadata", of("{\"__metadata__\":{\"k\":\"v\",\"\":\"\"}," + A + "}", 1)),
+        Arguments.of("an empty name", of("{" + tensor("", "U8", "[1]", 0, 1) + "}", 1)),
+        Arguments.of(
+            "a name beyond the basic plane",
+            of(
+                "{" + tensor("\uD83D\uDE00\\ud83d\\ude00\\u0000\u007F", "U8", "[1]", 0, 1) + "}",
+                1)),
+        Arguments.of(
+            "a field the format does not know",
+            of("{" + A.replace("\"dtype\"", "\"new\":{\"x\":[1]},\"dtype\"") + "}", 1)),
+        Arguments.of(
+            "whole bytes of a sub-byte type", of("{" + tensor("f", "F4", "[2,3]", 0, 3) + "}", 3)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("accepted")
+  void acceptsWhatTheFormatAllows(String what, byte[] bytes) throws IOException {
+    accepts(bytes);
+  }
+
+  static Stream<Arguments> refused() {
+    String open = "{" + A;
+    return Stream.of(
+        // 1. length prefix
+        Arguments.of("empty file", new byte[0], "at least 8 bytes"),
+        Arguments.of("seven bytes", new byte[7], "at least 8 bytes"),
+        Arguments.of("empty header", new byte[8], "begin with {"),
+        Arguments.of("header longer than the file", withPrefix(3, bytes("{}"), 0), "only 2 follow"),
+        Arguments.of("header over the limit", withPrefix(100_000_001, bytes("{}"), 0), "at most"),
+        Arguments.of("900 MB header", withPrefix(900_000_000, bytes("{}      "), 0), "at most"),
+        Arguments.of(
+            "prefix of 2^63", withPrefix(Long.MIN_VALUE, bytes("{}"), 0), "9223372036854775808"),
+        Arguments.of("prefix that wraps", withPrefix(-8, bytes("{}"), 0), "18446744073709551608"),
+        // 2. encoding and padding
+        Arguments.of("leading space", of(" {}", 0), "begin with {"),
+        Arguments.of("byte order mark", of("\uFEFF{}", 0), "begin with {"),
+        Arguments.of("zlib bytes", of(new byte[] {0x78, (byte) 0x9C, 1, 2}, 0), "begin with {"),
+        Arguments.of("UTF-16", of("{}".getBytes(StandardCharsets.UTF_16LE), 0), "zero byte"),
+        Arguments.of(
+            "UTF-32",
+            of("{}".getBytes(java.nio.charset.Charset.forName("UTF-32LE")), 0),
+            "zero byte"),
+        Arguments.of("newline after", of("{}\n", 0), "only spaces"),
+        Arguments.of("tab after", of("{} \t ", 0), "only spaces"),
+        Arguments.of("a second object", of("{}{}", 0), "only spaces"),
+        Arguments.of("zero byte after", of("{}\0\0\0\0", 0), "zero byte"),
+        Arguments.of("zero byte long after", of("{}   \0", 0), "only spaces"),
+        Arguments.of("lone continuation byte", latin("{\"\u0080\":1}"), "valid UTF-8"),
+        Arguments.of("overlong form", latin("{\"\u00C0\u0080\":1}"), "valid UTF-8"),
+        Arguments.of("encoded surrogate", latin("{\"\u00ED\u00A0\u0080\":1}"), "valid UTF-8"),
+        Arguments.of("beyond Unicode", latin("{\"\u00F4\u0090\u0080\u0080\":1}"), "valid UTF-8"),
+        Arguments.of("cut character", latin("{}  \u00C3"), "valid UTF-8"),
+        // 3. JSON
+        Arguments.of("array", of("[]", 0), "begin with {"),
+        Arguments.of("unclosed", of(open, 1), "JSON"),
+        Arguments.of("only a brace", of("{", 0), "JSON"),
+        Arguments.of("trailing comma", of(open + ",}", 1), "JSON"),
+        Arguments.of("comment", of("{/**/" + A + "}", 1), "JSON"),
+        Arguments.of("single quotes", of(open.replace('"', '\'') + "}", 1), "JSON"),
+        Arguments.of("control character in a name", of("{\"\1\":1}", 0), "JSON"),
+        Arguments.of(
+            "unpaired surrogate in a name",
+            of("{" + tensor("\\ud800", "U8", "[1]", 0, 1) + "}", 1),
+            "surrogate"),
+        Arguments.of(
+            "low surrogate in a name",
+            of("{" + tensor("\\udc00x", "U8", "[1]", 0, 1) + "}", 1),
+            "surrogate"),
+        Arguments.of(
+            "nesting", of("{\"a\":{\"x\":" + "[".repeat(200) + "]".repeat(200) + "}}", 0), "JSON"),
+        Arguments.of("duplicate tensor", of("{" + A + "," + A + "}", 1), "JSON"),
+        Arguments.of(
+            "duplicate tensor, other place",
+            of("{" + A + "," + tensor("a", "U8", "[1]", 1, 2) + "}", 2),
+            "JSON"),
+        Arguments.of(
+            "duplicate by escape",
+            of("{" + A + "," + tensor("\\u0061", "U8", "[1]", 1, 2) + "}", 2),
+            "JSON"),
+        Arguments.of(
+            "duplicate field",
+            of(open.replace("\"shape\"", "\"dtype\":\"U8\",\"shape\"") + "}", 1),
+            "JSON"),
+        Arguments.of(
+            "duplicate metadata key",
+            of("{\"__metadata__\":{\"a\":\"b\",\"a\":\"c\"}}", 0),
+            "JSON"),
+        Arguments.of("metadata twice", of("{\"__metadata__\":{},\"__metadata__\":{}}", 0), "JSON"),
+        Arguments.of("metadata number", of("{\"__metadata__\":{\"a\":1}}", 0), "strings only"),
+        Arguments.of(
+            "metadata null value", of("{\"__metadata__\":{\"a\":null}}", 0), "strings only"),
+        Arguments.of("metadata nested", of("{\"__metadata__\":{\"a\":{}}}", 0), "strings only"),
+        Arguments.of("metadata null", of("{\"__metadata__\":null}", 0), "must be an object"),
+        Arguments.of("metadata list", of("{\"__metadata__\":[]}", 0), "must be an object"),
+        Arguments.of(
+            "metadata surrogate", of("{\"__metadata__\":{\"a\":\"\\udfff\"}}", 0), "surrogate"),
+        Arguments.of("tensor is a string", of("{\"a\":\"b\"}", 0), "must be an object"),
+        Arguments.of(
+            "tensor is an array", of("{\"a\":[\"U8\",[1],[0,1]]}", 1), "must be an object"),
+        Arguments.of(
+            "no dtype", of("{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1), "must have dtype"),
+        Arguments.of(
+            "no shape",
+            of("{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1]}}", 1),
+            "must have dtype"),
+        Arguments.of(
+            "no offsets", of("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1), "must have dtype"),
+        Arguments.of("one offset", of(open.replace("[0,1]", "[0]") + "}", 1), "two data_offsets"),
+        Arguments.of("three offsets", of(open.replace("[0,1]", "[0,1,1]") + "}", 1), "more than 2"),
+        Arguments.of("unknown type", of(open.replace("U8", "F31") + "}", 1), "must be one of"),
+        Arguments.of(
+            "type in small letters", of(open.replace("U8", "u8") + "}", 1), "must be one of"),
+        Arguments.of(
+            "type is a number", of(open.replace("\"U8\"", "8") + "}", 1), "must be a string"),
+        Arguments.of("shape is a number", of(open.replace("[1]", "1") + "}", 1), "must be arrays"),
+        Arguments.of("negative axis", of(open.replace("[1]", "[-1]") + "}", 1), "whole numbers"),
+        Arguments.of(
+            "minus zero", of("{" + tensor("a", "U8", "[-0]", 0, 0) + "}", 0), "whole numbers"),
+        Arguments.of("fraction", of(open.replace("[1]", "[1.0]") + "}", 1), "whole numbers"),
+        Arguments.of("exponent", of(open.replace("[1]", "[1e0]") + "}", 1), "whole numbers"),
+        Arguments.of("string axis", of(open.replace("[1]", "[\"1\"]") + "}", 1), "whole numbers"),
+        Arguments.of("nested axis", of(open.replace("[1]", "[[1]]") + "}", 1), "whole numbers"),
+        Arguments.of("leading zero", of(open.replace("[1]", "[01]") + "}", 1), "JSON"),
+        Arguments.of(
+            "axis of 2^63",
+            of("{" + tensor("a", "U8", "[0,9223372036854775808]", 0, 0) + "}", 0),
+            "whole numbers"),
+        Arguments.of(
+            "axis of a thousand digits",
+            of(open.replace("[1]", "[" + "1".repeat(1000) + "]") + "}", 1),
+            "JSON"),
+        Arguments.of(
+            "65 axes",
+            of(
+                "{"
+                    + tensor(
+                        "a",
+                        "U8",
+                        IntStream.range(0, 65).mapToObj(i -> "1").toList().toString(),
+                        0,
+                        1)
+                    + "}",
+                1),
+            "more than 64"),
+        // 4. places
+        Arguments.of(
+            "does not start at 0", of("{" + tensor("a", "U8", "[1]", 1, 2) + "}", 2), "hole"),
+        Arguments.of("hole", of("{" + A + "," + tensor("b", "U8", "[1]", 2, 3) + "}", 3), "hole"),
+        Arguments.of(
+            "two tensors on the same bytes",
+            of("{" + A + "," + tensor("b", "U8", "[1]", 0, 1) + "}", 1),
+            "overlaps"),
+        Arguments.of(
+            "partial overlap",
+            of(
+                "{" + tensor("a", "U8", "[2]", 0, 2) + "," + tensor("b", "U8", "[2]", 1, 3) + "}",
+                3),
+            "overlaps"),
+        Arguments.of(
+            "empty tensor inside another",
+            of(
+                "{" + tensor("a", "U8", "[2]", 0, 2) + "," + tensor("b", "U8", "[0]", 1, 1) + "}",
+                2),
+            "overlaps"),
+        Arguments.of("reversed", of("{" + tensor("a", "U8", "[1]", 1, 0) + "}", 1), "ends before"),
+        Arguments.of("beyond the end", of("{" + tensor("a", "U8", "[2]", 0, 2) + "}", 1), "beyond"),
+        Arguments.of(
+            "far beyond the end",
+            of("{" + tensor("a", "U8", "[9223372036854775807]", 0, Long.MAX_VALUE) + "}", 1),
+            "beyond"),
+        // 5. sizes
+        Arguments.of(
+            "shape and bytes differ",
+            of("{" + tensor("a", "F32", "[2]", 0, 4) + "}", 4),
+            "shape and type take 8"),
+        Arguments.of(
+            "shape [2^62, 4]",
+            of("{" + tensor("a", "U8", "[4611686018427387904,4]", 0, 0) + "}", 0),
+            "2^60"),
+        Arguments.of(
+            "overflow before a zero",
+            of("{" + tensor("a", "U8", "[4611686018427387904,4,0]", 0, 0) + "}", 0),
+            "2^60"),
+        Arguments.of(
+            "overflow of the bits",
+            of("{" + tensor("a", "F64", "[288230376151711744]", 0, 0) + "}", 0),
+            "2^60"),
+        Arguments.of(
+            "half a byte",
+            of("{" + tensor("a", "F4", "[3]", 0, 2) + "}", 2),
+            "whole number of bytes"),
+        Arguments.of(
+            "six bits",
+            of("{" + tensor("a", "F6_E2M3", "[5]", 0, 4) + "}", 4),
+            "whole number of bytes"),
+        // 6. the end
+        Arguments.of("trailing byte", of("{" + A + "}", 2), "bytes follow"),
+        Arguments.of("bytes without tensors", of("{}", 1), "bytes follow"),
+        Arguments.of(
+            "truncated data", of("{" + tensor("a", "F32", "[4]", 0, 16) + "}", 15), "beyond"));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] latin(String header) {
+    return of(header.getBytes(StandardCharsets.ISO_8859_1), 0);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refused")
+  void refusesWhatTheFormatForbids(String what, byte[] bytes, String rule) throws IOException {
+    refuses(bytes, rule);
+  }
+
+  @Test
+  void namesTheByteWhereARuleIsBroken() throws IOException {
+    String header = "{" + A + "," + tensor("b", "U8", "[x]", 1, 2) + "}";
+    assertEquals(8 + header.indexOf('x'), refuses(of(header, 2), "JSON").offset(), 1);
+    String padded = "{" + A + "}   x";
+    assertEquals(8 + padded.indexOf('x'), refuses(of(padded, 1), "only spaces").offset());
+    assertEquals(8 + 2 + A.length(), refuses(of("{" + A + "}", 3), "bytes follow").offset() - 1);
+    assertEquals(10, refuses(latin("{\"\u00FF"), "UTF-8").offset());
+  }
+
+  @Test
+  void sizesEveryOfficialType() throws IOException {
+    // Names and bits as safetensors 0.8.0 accepts them.
+    Map<String, Integer> bits =
+        Arrays.stream(
+                ("BOOL 8 F4 4 F6_E2M3 6 F6_E3M2 6 U8 8 I8 8 F8_E5M2 8 F8_E4M3 8 F8_E8M0 8"
+                        + " F8_E4M3FNUZ 8 F8_E5M2FNUZ 8 I16 16 U16 16 F16 16 BF16 16 I32 32 U32 32"
+                        + " F32 32 C64 64 F64 64 I64 64 U64 64")
+                    .split("(?<=\\d) (?=[A-Z])"))
+            .map(pair -> pair.split(" "))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> Integer.valueOf(pair[1])));
+    assertEquals(SafetensorsType.values().length, bits.size());
+    for (var entry : bits.entrySet()) {
+      int size = entry.getValue();
+      String header = "{" + tensor("t", entry.getKey(), "[8,1]", 0, size) + "}";
+      accepts(of(header, size));
+      String wrong = "{" + tensor("t", entry.getKey(), "[8,1]", 0, size + 1) + "}";
+      refuses(of(wrong, size + 1), "shape and type take " + size);
+      assertEquals(size, SafetensorsType.valueOf(entry.getKey()).bits());
+    }
+  }
+
+  @Test
+  void refusingATinyFileIsCheap() throws IOException {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    byte[] attack = withPrefix(900_000_000, bytes("{}      "), 0);
+    refuses(attack, "at most");
+    long before = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
+    long start = System.nanoTime();
+    refuses(attack, "at most");
+    long nanos = System.nanoTime() - start;
+    long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().threadId()) - before;
+    assertTrue(allocated < 1 << 20, allocated + " bytes");
+    // The bound of 10 ms with room for a busy machine.
+    assertTrue(nanos < 50_000_000, nanos + " ns");
+  }
+
+  @Test
+  void manyTensorsTakeTimeAndMemoryInProportion() throws IOException {
+    int count = 50_000;
+    String header =
+        IntStream.range(0, count)
+            .mapToObj(i -> tensor("layer." + i, "U8", "[1]", i, i + 1))
+            .collect(Collectors.joining(",", "{", "}"));
+    Path path = SafetensorsBytes.write(folder, of(header, count));
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
+    try (var file = SafetensorsFile.open(path)) {
+      long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().threadId()) - before;
+      assertTrue(allocated < 16L * header.length(), allocated + " for " + header.length());
+      assertEquals(count, file.names().size());
+      assertEquals("layer.49999", file.names().getLast());
+    }
+  }
+
+  @Test
+  void listsTensorsInTheOrderOfTheirBytes() throws IOException {
+    String header =
+        "{\"__metadata__\":{\"format\":\"pt\",\"a\":\"b\"},"
+            + tensor("late", "I16", "[2,3]", 4, 16)
+            + ","
+            + tensor("early", "F32", "[]", 0, 4)
+            + "}";
+    try (var file = SafetensorsFile.open(SafetensorsBytes.write(folder, of(header, 16)))) {
+      assertEquals(List.of("early", "late"), file.names());
+      assertEquals(Map.of("format", "pt", "a", "b"), file.metadata());
+      TensorEntry late = file.entry("late");
+      assertEquals("late I16[2, 3]", late.toString());
+      assertEquals(SafetensorsType.I16, late.type());
+      assertEquals(6, late.elements());
+      assertEquals("[2, 3]", late.shape().toString());
+      assertEquals(8 + header.length() + 4, late.offset());
+      assertTrue(file.contains("early"));
+      var e = assertThrows(IllegalArgumentException.class, () -> file.entry("lat"));
+      assertTrue(e.getMessage().contains("early"), e.getMessage());
+      assertTrue(file.segment("late").isReadOnly());
+    }
+  }
+
+  @Test
+  void aClosedFileCannotBeRead() throws IOException {
+    var file = SafetensorsFile.open(SafetensorsBytes.write(folder, of("{" + A + "}", 1)));
+    var segment = file.segment("a");
+    file.close();
+    file.close();
+    assertThrows(
+        IllegalStateException.class, () -> segment.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    Path path = folder.resolve("none.safetensors");
+    var e = assertThrows(UncheckedIOException.class, () -> SafetensorsFile.open(path));
+    assertTrue(e.getMessage().contains("none.safetensors"));
+    assertThrows(UncheckedIOException.class, () -> SafetensorsFile.open(folder));
+  }
+}
