@@ -7,6 +7,8 @@ module dev.quintet.core {
   exports dev.quintet.core.backend;
   exports dev.quintet.core.cpu;
   exports dev.quintet.core.nn;
+  exports dev.quintet.core.io;
+  exports dev.quintet.core.random;
   exports dev.quintet.core.shape;
   exports dev.quintet.core.tensor;
   exports dev.quintet.core.autograd;
