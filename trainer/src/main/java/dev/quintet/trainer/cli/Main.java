@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class)
 public final class Main implements Runnable {
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Spec private CommandSpec spec;
 
   /// Made by [#main(String...)].
   Main() {}
