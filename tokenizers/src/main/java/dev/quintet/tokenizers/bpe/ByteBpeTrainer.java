@@ -1,10 +1,21 @@
 package dev.quintet.tokenizers.bpe;
 
+import dev.quintet.tokenizers.format.AddedToken;
+import dev.quintet.tokenizers.format.BpeSpec;
+import dev.quintet.tokenizers.format.ByteLetters;
+import dev.quintet.tokenizers.format.PreTokenizerSpec;
 import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.format.Vocabulary;
+import dev.quintet.tokenizers.pretokenize.PreTokenizer;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
+import dev.quintet.tokenizers.token.Text;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// Trains a byte-level BPE tokenizer; the result is that of Hugging Face's `BpeTrainer` (tokenizers 0.23), merge for
 /// merge.
@@ -48,6 +59,17 @@ public record ByteBpeTrainer(
         new HashSet<>(specialTokens).size() == specialTokens.size() && !specialTokens.contains(""),
         "special tokens that differ and are not empty",
         specialTokens);
+    require(
+        sentinels == 0 || specialTokens.stream().noneMatch(t -> t.matches("<extra_id_[0-9]+>")),
+        "sentinels by count or among the special tokens, not both",
+        specialTokens);
+    require(
+        !addPrefixSpace
+            || pattern.equals(SplitPattern.GPT2)
+            || pattern.equals(SplitPattern.IDENTITY),
+        "addPrefixSpace only with the patterns GPT2 and IDENTITY (any other would put a space"
+            + " before every word)",
+        pattern);
   }
 
   private static void require(boolean holds, String expected, Object got) {
@@ -77,7 +99,72 @@ public record ByteBpeTrainer(
   /// @param texts the texts, read once; lines should keep their line ends, as they will stand in what is encoded
   /// @return the trained tokenizer's description, for `Tokenizer.of`
   public TokenizerJson train(Iterable<? extends CharSequence> texts) {
-    throw new UnsupportedOperationException("byte-level BPE training is not there yet");
+    List<PreTokenizerSpec> steps = preTokenizers();
+    PreTokenizer preTokenizer = PreTokenizer.of(steps);
+    WordCounts counted = new WordCounts();
+    for (CharSequence text : texts) {
+      String whole = Text.wellFormed(text);
+      preTokenizer.split(
+          whole, 0, whole.length(), (source, start, end, _) -> counted.add(source, start, end));
+    }
+    List<String> first = new ArrayList<>(specialTokens);
+    ByteLetters.sorted().stream().filter(letter -> !first.contains(letter)).forEach(first::add);
+    List<String> sentinelNames =
+        IntStream.range(0, sentinels).mapToObj(i -> "<extra_id_" + i + ">").toList();
+    MergeSearch search =
+        new MergeSearch(
+            first,
+            words(counted, first),
+            IntStream.range(0, counted.size()).mapToLong(counted::count).toArray(),
+            maxTokenLength.orElse(Integer.MAX_VALUE),
+            sentinelNames);
+    search.run(vocabularySize, minFrequency);
+    return describe(search, steps, sentinelNames);
+  }
+
+  private static int[][] words(WordCounts counted, List<String> tokens) {
+    int[] ids = new int[256];
+    for (int b = 0; b < 256; b++) {
+      ids[b] = tokens.indexOf(String.valueOf(ByteLetters.letter(b)));
+    }
+    int[][] words = new int[counted.size()][];
+    for (int w = 0; w < words.length; w++) {
+      byte[] bytes = counted.word(w).getBytes(StandardCharsets.UTF_8);
+      words[w] = new int[bytes.length];
+      for (int i = 0; i < bytes.length; i++) {
+        words[w][i] = ids[bytes[i] & 0xFF];
+      }
+    }
+    return words;
+  }
+
+  private TokenizerJson describe(
+      MergeSearch search, List<PreTokenizerSpec> steps, List<String> sentinelNames) {
+    Vocabulary vocabulary = Vocabulary.of(search.tokens());
+    List<AddedToken> added = new ArrayList<>();
+    for (int id = 0; id < specialTokens.size(); id++) {
+      added.add(AddedToken.special(id, specialTokens.get(id)));
+    }
+    // Counting down: <extra_id_0> is last, and the list is in the order of ids, as the reference
+    // numbers added tokens anew in the order of the list.
+    for (int i = 0; i < sentinels; i++) {
+      added.add(AddedToken.special(vocabulary.size() + i, sentinelNames.get(sentinels - 1 - i)));
+    }
+    BpeSpec model = new BpeSpec(vocabulary, search.merges(), Optional.empty(), false, false);
+    Optional<AddedToken> eos =
+        added.stream().filter(token -> token.content().equals("</s>")).findFirst();
+    return TokenizerJson.byteLevelBpe(model, added, steps, eos);
+  }
+
+  private List<PreTokenizerSpec> preTokenizers() {
+    boolean gpt2 = pattern.equals(SplitPattern.GPT2);
+    var bytes = new PreTokenizerSpec.ByteLevel(addPrefixSpace, true, gpt2);
+    return gpt2 || pattern.equals(SplitPattern.IDENTITY)
+        ? List.of(bytes)
+        : List.of(
+            new PreTokenizerSpec.Split(
+                pattern.regex(), true, PreTokenizerSpec.Behavior.ISOLATED, false),
+            bytes);
   }
 
   /// These options with another vocabulary size.

@@ -1,6 +1,176 @@
 package dev.quintet.tokenizers.format;
 
-/// A tokenizer in the form of a `tokenizer.json`.
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.List;
+import java.util.Optional;
+
+/// A tokenizer as a `tokenizer.json` describes it: what each step is, and nothing of how it works.
+///
+/// What is read is kept, unknown members included, so that reading and writing gives the same bytes
+/// as Hugging Face's library wrote. Truncation and padding are kept for the file and not applied.
+/// Components that are not supported are refused by name.
 public final class TokenizerJson {
-  TokenizerJson() {}
+
+  private final Json.Obj root;
+  private final Merges merges;
+  private final boolean pretty;
+  private final List<AddedToken> addedTokens;
+  private final List<Normalizer.Form> normalizers;
+  private final List<PreTokenizerSpec> preTokenizers;
+  private final List<PostProcessorSpec> postProcessors;
+  private final boolean byteDecoder;
+  private final BpeSpec model;
+
+  TokenizerJson(
+      Json.Obj root,
+      Merges merges,
+      boolean pretty,
+      List<AddedToken> addedTokens,
+      List<Normalizer.Form> normalizers,
+      List<PreTokenizerSpec> preTokenizers,
+      List<PostProcessorSpec> postProcessors,
+      boolean byteDecoder,
+      BpeSpec model) {
+    this.root = root;
+    this.merges = merges;
+    this.pretty = pretty;
+    this.addedTokens = List.copyOf(addedTokens);
+    this.normalizers = List.copyOf(normalizers);
+    this.preTokenizers = List.copyOf(preTokenizers);
+    this.postProcessors = List.copyOf(postProcessors);
+    this.byteDecoder = byteDecoder;
+    this.model = model;
+  }
+
+  /// Reads a file.
+  ///
+  /// @param file the file, at most 64 MiB
+  /// @return what it describes
+  /// @throws MalformedFileException when it breaks a rule or needs what is not supported
+  /// @throws java.io.UncheckedIOException when it cannot be read
+  public static TokenizerJson read(Path file) {
+    return parse(file.toString(), AtomicFile.read(file));
+  }
+
+  /// Reads what is in memory.
+  ///
+  /// @param name what error messages call it
+  /// @param utf8 the JSON text
+  /// @return what it describes
+  /// @throws MalformedFileException when it breaks a rule or needs what is not supported
+  public static TokenizerJson parse(String name, byte[] utf8) {
+    return TokenizerJsonReader.read(name, utf8);
+  }
+
+  /// Describes a byte-level BPE tokenizer, as a trainer makes one.
+  ///
+  /// @param model the model
+  /// @param addedTokens the added tokens in the order of their ids
+  /// @param preTokenizers the steps that cut a text into words; the last is
+  ///     [PreTokenizerSpec.ByteLevel]
+  /// @param eos the added token that ends every text, or nothing
+  /// @return the description
+  public static TokenizerJson byteLevelBpe(
+      BpeSpec model,
+      List<AddedToken> addedTokens,
+      List<PreTokenizerSpec> preTokenizers,
+      Optional<AddedToken> eos) {
+    return TokenizerJsonBuilder.byteLevelBpe(model, addedTokens, preTokenizers, eos);
+  }
+
+  /// Writes a file, whole or not at all; missing folders are made.
+  ///
+  /// @param file where to
+  /// @throws java.io.UncheckedIOException when it cannot be written
+  public void write(Path file) {
+    AtomicFile.write(file, text());
+  }
+
+  /// The JSON text.
+  ///
+  /// @return the text in UTF-8
+  public byte[] toBytes() {
+    return text().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private String text() {
+    JsonWriter writer = new JsonWriter(pretty);
+    writer.tree(root, () -> writeVocabulary(writer), () -> writeMerges(writer));
+    return writer.toString();
+  }
+
+  private void writeVocabulary(JsonWriter writer) {
+    writer.open('{');
+    Vocabulary vocabulary = model.vocabulary();
+    for (int i = 0; i < vocabulary.count(); i++) {
+      int id = vocabulary.listed(i);
+      writer.name(vocabulary.token(id).orElseThrow());
+      writer.raw(Integer.toString(id));
+    }
+    writer.close('}');
+  }
+
+  private void writeMerges(JsonWriter writer) {
+    writer.open('[');
+    for (int i = 0; i < merges.size(); i++) {
+      writer.item();
+      String left = merges.left()[i];
+      String right = merges.right()[i];
+      if (merges.pairs()) {
+        writer.open('[');
+        writer.item();
+        writer.string(left);
+        writer.item();
+        writer.string(right);
+        writer.close(']');
+      } else {
+        writer.string(left + " " + right);
+      }
+    }
+    writer.close(']');
+  }
+
+  /// The tokens that are found in the text before the model sees it.
+  ///
+  /// @return the added tokens in the file's order
+  public List<AddedToken> addedTokens() {
+    return addedTokens;
+  }
+
+  /// The Unicode normal forms that a text is brought into, one after the other.
+  ///
+  /// @return the forms, mostly none
+  public List<Normalizer.Form> normalizers() {
+    return normalizers;
+  }
+
+  /// The steps that cut a text into words.
+  ///
+  /// @return the steps; the last is [PreTokenizerSpec.ByteLevel]
+  public List<PreTokenizerSpec> preTokenizers() {
+    return preTokenizers;
+  }
+
+  /// The steps that finish a text's tokens.
+  ///
+  /// @return the steps
+  public List<PostProcessorSpec> postProcessors() {
+    return postProcessors;
+  }
+
+  /// Whether decoding turns the byte letters back into bytes; otherwise it joins tokens by spaces.
+  ///
+  /// @return whether there is a byte-level decoder
+  public boolean byteDecoder() {
+    return byteDecoder;
+  }
+
+  /// The model.
+  ///
+  /// @return the model
+  public BpeSpec model() {
+    return model;
+  }
 }

@@ -1,12 +1,193 @@
 package dev.quintet.tokenizers.tokenizer;
 
+import dev.quintet.tokenizers.bpe.ByteLevelBpe;
+import dev.quintet.tokenizers.format.AddedToken;
+import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.normalize.UnicodeForms;
+import dev.quintet.tokenizers.pretokenize.PreTokenizer;
+import dev.quintet.tokenizers.token.Text;
+import dev.quintet.tokenizers.token.TokenBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
-/// The pipeline that a `tokenizer.json` describes.
-final class HuggingFaceTokenizer {
-  private HuggingFaceTokenizer() {}
+/// The pipeline that a `tokenizer.json` describes: added tokens are cut out of the raw text, the
+/// gaps are normalized, added tokens are cut out of the normalized text, the gaps are cut into
+/// words, the model encodes each word, and the template puts special tokens around the whole.
+final class HuggingFaceTokenizer implements Tokenizer {
 
-  static Tokenizer of(TokenizerJson description, SpecialNames names) {
-    throw new UnsupportedOperationException("not there yet: " + description + names);
+  private final TokenizerJson description;
+  private final TokenizerConfig config;
+  private final AddedTokenMatcher rawTokens;
+  private final AddedTokenMatcher normalizedTokens;
+  private final UnicodeForms forms;
+  private final PreTokenizer preTokenizer;
+  private final ByteLevelBpe model;
+  private final PostProcessor postProcessor;
+  private final Map<String, Integer> addedIds = new HashMap<>();
+  private final Map<Integer, String> addedTokens = new HashMap<>();
+  private final TokenTexts texts;
+  private final int size;
+
+  private HuggingFaceTokenizer(TokenizerJson description, Optional<TokenizerConfig> given) {
+    this.description = description;
+    this.forms = new UnicodeForms(description.normalizers());
+    List<AddedToken> added = description.addedTokens();
+    this.rawTokens =
+        new AddedTokenMatcher(added.stream().filter(t -> !t.normalized()).toList(), t -> t);
+    this.normalizedTokens =
+        new AddedTokenMatcher(
+            added.stream().filter(AddedToken::normalized).toList(), forms::normalize);
+    this.preTokenizer = PreTokenizer.of(description.preTokenizers());
+    this.model = new ByteLevelBpe(description.model());
+    this.postProcessor = new PostProcessor(description.postProcessors());
+    for (AddedToken token : added) {
+      addedIds.put(token.content(), token.id());
+      addedTokens.put(token.id(), token.content());
+    }
+    this.size =
+        Math.max(
+            description.model().vocabulary().size(),
+            1 + added.stream().mapToInt(AddedToken::id).max().orElse(-1));
+    boolean[] special = new boolean[size];
+    for (AddedToken token : added) {
+      special[token.id()] = token.special();
+    }
+    this.texts = new TokenTexts(size, this::find, special, description.byteDecoder());
+    this.config = given.orElseGet(this::defaultConfig);
+  }
+
+  static HuggingFaceTokenizer of(TokenizerJson description, Optional<TokenizerConfig> config) {
+    return new HuggingFaceTokenizer(description, config);
+  }
+
+  private TokenizerConfig defaultConfig() {
+    List<String> roles = List.of("<pad>", "</s>", "<unk>");
+    List<Optional<String>> present =
+        roles.stream().map(role -> Optional.of(role).filter(addedIds::containsKey)).toList();
+    List<String> extra =
+        description.addedTokens().stream()
+            .filter(token -> token.special() && !roles.contains(token.content()))
+            .map(AddedToken::content)
+            .toList();
+    return TokenizerConfig.of(present.get(0), present.get(1), present.get(2), extra);
+  }
+
+  @Override
+  public Encoding encode(CharSequence text, boolean addSpecialTokens) {
+    String whole = Text.wellFormed(text);
+    TokenBuffer out = new TokenBuffer(whole.length() / 3 + 2);
+    rawTokens.split(
+        whole,
+        0,
+        whole.length(),
+        new AddedTokenMatcher.Sink() {
+          @Override
+          public void text(int start, int end) {
+            encodeGap(whole, start, end, out);
+          }
+
+          @Override
+          public void token(int id, int start, int end) {
+            out.add(id, start, end);
+          }
+        });
+    return postProcessor.finish(whole, out, addSpecialTokens, this::token);
+  }
+
+  private void encodeGap(String whole, int from, int to, TokenBuffer out) {
+    UnicodeForms.Aligned gap = forms.align(whole, from, to);
+    int first = out.size();
+    normalizedTokens.split(
+        gap.text(),
+        gap.start(),
+        gap.end(),
+        new AddedTokenMatcher.Sink() {
+          @Override
+          public void text(int start, int end) {
+            encodeText(gap.text(), start, end, out);
+          }
+
+          @Override
+          public void token(int id, int start, int end) {
+            out.add(id, start, end);
+          }
+        });
+    gap.restore(out, first);
+  }
+
+  private void encodeText(String text, int from, int to, TokenBuffer out) {
+    preTokenizer.split(
+        text,
+        from,
+        to,
+        (source, start, end, prefixedAt) -> {
+          int first = out.size();
+          model.encode(source, start, end, out);
+          if (prefixedAt != PreTokenizer.NOT_PREFIXED) {
+            // The space that was put before the stretch stands where its first character does.
+            int afterFirst = prefixedAt + Character.charCount(text.codePointAt(prefixedAt));
+            for (int i = first; i < out.size(); i++) {
+              out.move(
+                  i,
+                  Math.max(out.start(i) + prefixedAt - 1, prefixedAt),
+                  Math.max(out.end(i) + prefixedAt - 1, afterFirst));
+            }
+          }
+        });
+  }
+
+  @Override
+  public String decode(int[] ids, boolean skipSpecialTokens) {
+    return texts.decode(ids, skipSpecialTokens);
+  }
+
+  @Override
+  public int vocabularySize() {
+    return size;
+  }
+
+  @Override
+  public OptionalInt id(String token) {
+    Integer added = addedIds.get(token);
+    return added == null ? description.model().vocabulary().id(token) : OptionalInt.of(added);
+  }
+
+  private Optional<String> find(int id) {
+    return Optional.ofNullable(addedTokens.get(id))
+        .or(() -> description.model().vocabulary().token(id));
+  }
+
+  @Override
+  public String token(int id) {
+    return find(id)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "token: expected an id from 0 to " + (size - 1) + " that is taken, got " + id));
+  }
+
+  @Override
+  public OptionalInt padId() {
+    return id(config.pad().orElse("<pad>"));
+  }
+
+  @Override
+  public OptionalInt eosId() {
+    return id(config.eos().orElse("</s>"));
+  }
+
+  @Override
+  public OptionalInt unknownId() {
+    return id(config.unknown().orElse("<unk>"));
+  }
+
+  @Override
+  public void save(Path folder) {
+    config.write(folder.resolve(TokenizerFolder.CONFIG));
+    description.write(folder.resolve(TokenizerFolder.TOKENIZER));
   }
 }

@@ -3,6 +3,7 @@ package dev.quintet.tokenizers.tokenizer;
 import dev.quintet.tokenizers.format.TokenizerJson;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Turns text into token ids and back.
@@ -28,7 +29,7 @@ public interface Tokenizer {
   /// @param description the description
   /// @return the tokenizer; `<pad>`, `</s>` and `<unk>` are its padding, end and unknown tokens where it has them
   static Tokenizer of(TokenizerJson description) {
-    return HuggingFaceTokenizer.of(description, SpecialNames.DEFAULT);
+    return HuggingFaceTokenizer.of(description, Optional.empty());
   }
 
   /// Encodes a text with the template's special tokens (such as a final `</s>`).

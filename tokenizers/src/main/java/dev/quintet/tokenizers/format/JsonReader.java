@@ -1,0 +1,201 @@
+package dev.quintet.tokenizers.format;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+
+/// Reads JSON strictly: UTF-8 without errors, no duplicate keys, no lone surrogates, one value and
+/// nothing after it; depth, lengths and the number of values are limited, so that memory stays a
+/// small multiple of the file.
+final class JsonReader implements AutoCloseable {
+
+  /// Larger than any tokenizer in use; a file is looked at only below it.
+  static final int MAX_BYTES = 64 << 20;
+
+  private static final int MAX_DEPTH = 64;
+  private static final int MAX_STRING = 16 << 20;
+  private static final int MAX_NUMBER = 32;
+
+  /// A tree costs some fifty bytes a value; large tables are never read as trees.
+  private static final int MAX_VALUES = 1_000_000;
+
+  private final String file;
+  private final JsonParser parser;
+  private int values;
+
+  private JsonReader(String file, JsonParser parser) {
+    this.file = file;
+    this.parser = parser;
+  }
+
+  static JsonReader of(String file, byte[] utf8) {
+    if (utf8.length > MAX_BYTES) {
+      throw new MalformedFileException(
+          file, "offset 0", "at most " + MAX_BYTES + " bytes allowed, got " + utf8.length);
+    }
+    var factory =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // Vocabularies have as many different names as a table that canonicalises can bear.
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(MAX_STRING)
+                    .maxNameLength(MAX_STRING)
+                    .maxNumberLength(MAX_NUMBER)
+                    .build())
+            .build();
+    return new JsonReader(
+        file, factory.createParser(ObjectReadContext.empty(), decode(file, utf8)));
+  }
+
+  private static char[] decode(String file, byte[] utf8) {
+    CharBuffer out = CharBuffer.allocate(utf8.length);
+    ByteBuffer in = ByteBuffer.wrap(utf8);
+    CoderResult result =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT)
+            .decode(in, out, true);
+    if (result.isError()) {
+      throw new MalformedFileException(file, "offset " + in.position(), "not UTF-8");
+    }
+    char[] chars = new char[out.position()];
+    out.flip().get(chars);
+    return chars;
+  }
+
+  /// Moves to the next token.
+  JsonToken next() {
+    try {
+      JsonToken token = parser.nextToken();
+      if (token == null) {
+        throw malformed("the file ends early");
+      }
+      return token;
+    } catch (StreamReadException broken) {
+      throw new MalformedFileException(
+          file,
+          "offset " + broken.getLocation().getCharOffset(),
+          "not JSON as allowed here: " + broken.getOriginalMessage());
+    } catch (JacksonException broken) {
+      throw malformed("not JSON as allowed here: " + broken.getOriginalMessage());
+    }
+  }
+
+  /// Asserts that nothing follows.
+  void end() {
+    try {
+      if (parser.nextToken() == null) {
+        return;
+      }
+    } catch (JacksonException _) {
+      // Whatever it is, it should not be there.
+    }
+    throw malformed("nothing may follow the value");
+  }
+
+  JsonToken current() {
+    return parser.currentToken();
+  }
+
+  /// The current member's name.
+  String name() {
+    return checked(parser.currentName());
+  }
+
+  /// The current string.
+  String string() {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw malformed("expected a string");
+    }
+    return text();
+  }
+
+  /// The current number, which must be an id.
+  int id() {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+      String digits = text();
+      if (digits.length() < 10 && digits.charAt(0) != '-') {
+        return Integer.parseInt(digits);
+      }
+    }
+    throw malformed("expected an id from 0 to 999999999");
+  }
+
+  private String text() {
+    try {
+      return checked(parser.getString());
+    } catch (JacksonException broken) {
+      throw malformed("not JSON as allowed here: " + broken.getOriginalMessage());
+    }
+  }
+
+  private String checked(String text) {
+    if (CodePoints.hasLoneSurrogate(text)) {
+      throw malformed("lone surrogates are not text");
+    }
+    return text;
+  }
+
+  /// Reads the value at the current token whole.
+  Json tree() {
+    if (++values > MAX_VALUES) {
+      throw malformed("at most " + MAX_VALUES + " values allowed besides the vocabulary");
+    }
+    return switch (current()) {
+      case START_OBJECT -> {
+        var members = new LinkedHashMap<String, Json>(8);
+        while (next() != JsonToken.END_OBJECT) {
+          String name = name();
+          next();
+          members.put(name, tree());
+        }
+        yield new Json.Obj(members);
+      }
+      case START_ARRAY -> {
+        List<Json> items = List.of();
+        while (next() != JsonToken.END_ARRAY) {
+          if (items.isEmpty()) {
+            items = new ArrayList<>(4);
+          }
+          items.add(tree());
+        }
+        yield new Json.Arr(items);
+      }
+      case VALUE_STRING -> new Json.Str(text());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(text());
+      case VALUE_TRUE -> new Json.Bool(true);
+      case VALUE_FALSE -> new Json.Bool(false);
+      case VALUE_NULL -> Json.Mark.NULL;
+      case END_OBJECT, END_ARRAY, PROPERTY_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
+          throw malformed("expected a value");
+    };
+  }
+
+  MalformedFileException malformed(String rule) {
+    String pointer = parser.streamReadContext().pathAsPointer().toString();
+    return new MalformedFileException(file, pointer.isEmpty() ? "the top" : pointer, rule);
+  }
+
+  @Override
+  public void close() {
+    parser.close();
+  }
+}

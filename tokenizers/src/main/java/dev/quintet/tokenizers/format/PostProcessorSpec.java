@@ -1,0 +1,29 @@
+package dev.quintet.tokenizers.format;
+
+import java.util.List;
+
+/// One step of finishing the tokens of a text, as a file describes it.
+public sealed interface PostProcessorSpec {
+
+  /// Puts special tokens around the text.
+  ///
+  /// @param single the pieces of a single text in their order
+  record Template(List<Piece> single) implements PostProcessorSpec {}
+
+  /// Takes white space out of the offsets.
+  ///
+  /// @param trimOffsets whether it does
+  /// @param addPrefixSpace whether the first token's leading space was added and not in the text
+  record ByteLevel(boolean trimOffsets, boolean addPrefixSpace) implements PostProcessorSpec {}
+
+  /// A piece of a template.
+  sealed interface Piece {}
+
+  /// The text's own tokens.
+  record Text() implements Piece {}
+
+  /// Special tokens.
+  ///
+  /// @param ids their ids
+  record Special(List<Integer> ids) implements Piece {}
+}

@@ -1,0 +1,54 @@
+package dev.quintet.tokenizers.format;
+
+/// One step of cutting a text into words, as a file describes it.
+public sealed interface PreTokenizerSpec {
+
+  /// The step that turns words into bytes; it is the last one.
+  ///
+  /// @param addPrefixSpace whether a stretch that does not begin with a space is given one
+  /// @param trimOffsets kept for the file; without effect here
+  /// @param useRegex whether it also cuts by GPT-2's pattern
+  record ByteLevel(boolean addPrefixSpace, boolean trimOffsets, boolean useRegex)
+      implements PreTokenizerSpec {}
+
+  /// Cuts by a pattern.
+  ///
+  /// @param pattern a regular expression or a string
+  /// @param regex whether it is a regular expression
+  /// @param behavior what becomes of the matches
+  /// @param invert whether what lies between the matches counts as the match
+  record Split(String pattern, boolean regex, Behavior behavior, boolean invert)
+      implements PreTokenizerSpec {}
+
+  /// Cuts numbers off.
+  ///
+  /// @param individual whether each digit stands alone
+  record Digits(boolean individual) implements PreTokenizerSpec {}
+
+  /// What becomes of a match.
+  enum Behavior {
+    /// It is dropped.
+    REMOVED("Removed"),
+    /// It stands alone.
+    ISOLATED("Isolated"),
+    /// It ends the stretch before it.
+    MERGED_WITH_PREVIOUS("MergedWithPrevious"),
+    /// It begins the stretch after it.
+    MERGED_WITH_NEXT("MergedWithNext"),
+    /// Neighbouring matches stand together.
+    CONTIGUOUS("Contiguous");
+
+    private final String spelled;
+
+    Behavior(String spelled) {
+      this.spelled = spelled;
+    }
+
+    /// How files spell it.
+    ///
+    /// @return the name in a file
+    public String spelled() {
+      return spelled;
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.quintet.tokenizers.format;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// Reads the small components of a `tokenizer.json`; refuses by name what is not supported.
+final class SpecReader {
+
+  private SpecReader() {}
+
+  static List<AddedToken> addedTokens(Node top) {
+    List<AddedToken> tokens = new ArrayList<>();
+    for (Node one : top.find("added_tokens").map(Node::items).orElse(List.of())) {
+      tokens.add(
+          new AddedToken(
+              one.get("id").integer(),
+              one.get("content").string(),
+              one.bool("single_word", false),
+              one.bool("lstrip", false),
+              one.bool("rstrip", false),
+              one.bool("normalized", true),
+              one.bool("special", false)));
+    }
+    return tokens;
+  }
+
+  static List<Normalizer.Form> normalizers(Optional<Node> found) {
+    List<Normalizer.Form> forms = new ArrayList<>();
+    found.ifPresent(node -> normalizer(node, forms));
+    return forms;
+  }
+
+  private static void normalizer(Node node, List<Normalizer.Form> out) {
+    String type = node.type();
+    switch (type) {
+      case "Sequence" -> node.get("normalizers").items().forEach(one -> normalizer(one, out));
+      case "NFC", "NFD", "NFKC", "NFKD" -> out.add(Normalizer.Form.valueOf(type));
+      default -> throw node.unsupported("normalizer " + type, "NFC, NFD, NFKC, NFKD and Sequence");
+    }
+  }
+
+  static List<PreTokenizerSpec> preTokenizers(Optional<Node> found) {
+    List<PreTokenizerSpec> steps = new ArrayList<>();
+    found.ifPresent(node -> preTokenizer(node, steps));
+    if (!steps.isEmpty() && !(steps.getLast() instanceof PreTokenizerSpec.ByteLevel)) {
+      throw found
+          .orElseThrow()
+          .unsupported("a pre-tokenizer that does not end with ByteLevel", "byte-level models");
+    }
+    return steps;
+  }
+
+  private static void preTokenizer(Node node, List<PreTokenizerSpec> out) {
+    if (!out.isEmpty() && out.getLast() instanceof PreTokenizerSpec.ByteLevel) {
+      throw node.unsupported("a pre-tokenizer after ByteLevel", "ByteLevel as the last");
+    }
+    String type = node.type();
+    switch (type) {
+      case "Sequence" -> node.get("pretokenizers").items().forEach(one -> preTokenizer(one, out));
+      case "ByteLevel" ->
+          out.add(
+              new PreTokenizerSpec.ByteLevel(
+                  node.bool("add_prefix_space", true),
+                  node.bool("trim_offsets", true),
+                  node.bool("use_regex", true)));
+      case "Digits" -> out.add(new PreTokenizerSpec.Digits(node.bool("individual_digits", false)));
+      case "Split" -> out.add(split(node));
+      default ->
+          throw node.unsupported("pre-tokenizer " + type, "ByteLevel, Split, Digits and Sequence");
+    }
+  }
+
+  private static PreTokenizerSpec split(Node node) {
+    Node pattern = node.get("pattern");
+    Optional<Node> regex = pattern.find("Regex");
+    Node text = regex.orElseGet(() -> pattern.get("String"));
+    if (regex.isPresent()) {
+      checkRegex(text);
+    } else if (text.string().isEmpty()) {
+      throw text.malformed("an empty string cuts nothing");
+    }
+    Node behavior = node.get("behavior");
+    for (PreTokenizerSpec.Behavior known : PreTokenizerSpec.Behavior.values()) {
+      if (known.spelled().equals(behavior.string())) {
+        return new PreTokenizerSpec.Split(
+            text.string(), regex.isPresent(), known, node.bool("invert", false));
+      }
+    }
+    throw behavior.unsupported(
+        "behavior " + behavior.string(),
+        "Removed, Isolated, MergedWithPrevious, MergedWithNext and Contiguous");
+  }
+
+  private static void checkRegex(Node text) {
+    try {
+      Pattern.compile(text.string(), Pattern.UNICODE_CHARACTER_CLASS);
+    } catch (PatternSyntaxException broken) {
+      throw text.malformed(
+          "not a regular expression that the JDK understands: " + broken.getDescription());
+    } catch (StackOverflowError _) {
+      throw text.malformed("the regular expression is nested too deeply");
+    }
+  }
+
+  static List<PostProcessorSpec> postProcessors(Optional<Node> found, int size) {
+    List<PostProcessorSpec> steps = new ArrayList<>();
+    found.ifPresent(node -> postProcessor(node, size, steps));
+    return steps;
+  }
+
+  private static void postProcessor(Node node, int size, List<PostProcessorSpec> out) {
+    String type = node.type();
+    switch (type) {
+      case "Sequence" ->
+          node.get("processors").items().forEach(one -> postProcessor(one, size, out));
+      case "ByteLevel" ->
+          out.add(
+              new PostProcessorSpec.ByteLevel(
+                  node.bool("trim_offsets", true), node.bool("add_prefix_space", true)));
+      case "RobertaProcessing" -> {
+        out.add(
+            new PostProcessorSpec.ByteLevel(
+                node.bool("trim_offsets", true), node.bool("add_prefix_space", true)));
+        out.add(
+            new PostProcessorSpec.Template(
+                List.of(
+                    robertaToken(node.get("cls"), size),
+                    new PostProcessorSpec.Text(),
+                    robertaToken(node.get("sep"), size))));
+      }
+      case "TemplateProcessing" -> out.add(template(node, size));
+      default ->
+          throw node.unsupported(
+              "post-processor " + type,
+              "TemplateProcessing, RobertaProcessing, ByteLevel and Sequence");
+    }
+  }
+
+  private static PostProcessorSpec.Special robertaToken(Node pair, int size) {
+    List<Node> both = pair.items();
+    if (both.size() != 2) {
+      throw pair.malformed("expected a token and its id");
+    }
+    return new PostProcessorSpec.Special(List.of(id(both.get(1), size)));
+  }
+
+  private static int id(Node node, int size) {
+    int id = node.integer();
+    if (id >= size) {
+      throw node.malformed("no token has the id " + id);
+    }
+    return id;
+  }
+
+  private static PostProcessorSpec template(Node node, int size) {
+    Map<String, PostProcessorSpec.Special> specials = new HashMap<>();
+    Optional<Node> listed = node.find("special_tokens");
+    if (listed.isPresent() && listed.get().value() instanceof Json.Obj(var members)) {
+      for (String name : members.keySet()) {
+        List<Integer> ids = new ArrayList<>();
+        for (Node one : listed.get().get(name).get("ids").items()) {
+          ids.add(id(one, size));
+        }
+        specials.put(name, new PostProcessorSpec.Special(List.copyOf(ids)));
+      }
+    }
+    List<PostProcessorSpec.Piece> pieces = new ArrayList<>();
+    for (Node piece : node.get("single").items()) {
+      Optional<Node> special = piece.find("SpecialToken");
+      if (special.isPresent()) {
+        Node name = special.get().get("id");
+        PostProcessorSpec.Special known = specials.get(name.string());
+        if (known == null) {
+          throw name.malformed("not among special_tokens: \"" + name.string() + "\"");
+        }
+        pieces.add(known);
+      } else if (piece.get("Sequence").get("id").string().equals("A")) {
+        pieces.add(new PostProcessorSpec.Text());
+      } else {
+        throw piece.malformed("the template of a single text has only the sequence A");
+      }
+    }
+    return new PostProcessorSpec.Template(List.copyOf(pieces));
+  }
+
+  static boolean byteDecoder(Optional<Node> found) {
+    if (found.isEmpty()) {
+      return false;
+    }
+    Node node = found.get();
+    return switch (node.type()) {
+      case "ByteLevel" -> true;
+      case "Sequence" -> {
+        List<Node> steps = node.get("decoders").items();
+        if (steps.size() != 1) {
+          throw node.unsupported("a sequence of " + steps.size() + " decoders", "ByteLevel");
+        }
+        yield byteDecoder(Optional.of(steps.getFirst()));
+      }
+      default -> throw node.unsupported("decoder " + node.type(), "ByteLevel");
+    };
+  }
+}

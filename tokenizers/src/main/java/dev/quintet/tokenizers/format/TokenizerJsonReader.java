@@ -1,0 +1,255 @@
+package dev.quintet.tokenizers.format;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JsonToken;
+
+/// Reads a `tokenizer.json`: the two large tables of the model straight into arrays, the rest as a
+/// tree, which [SpecReader] then reads.
+final class TokenizerJsonReader {
+
+  private final JsonReader reader;
+  private final Vocabulary.Builder vocabulary = new Vocabulary.Builder();
+  private Merges merges = Merges.NONE;
+
+  private TokenizerJsonReader(JsonReader reader) {
+    this.reader = reader;
+  }
+
+  static TokenizerJson read(String file, byte[] utf8) {
+    boolean pretty = utf8.length < 2 || utf8[1] == '\n' || utf8[1] == '\r';
+    try (JsonReader reader = JsonReader.of(file, utf8)) {
+      TokenizerJsonReader tables = new TokenizerJsonReader(reader);
+      Json.Obj root = tables.root();
+      reader.end();
+      return interpret(file, root, tables.vocabulary, tables.merges, pretty);
+    }
+  }
+
+  private Json.Obj root() {
+    return object(
+        name ->
+            name.equals("model") && reader.current() == JsonToken.START_OBJECT
+                ? object(this::modelMember)
+                : reader.tree(),
+        true);
+  }
+
+  private interface Member {
+    Json read(String name);
+  }
+
+  private Json.Obj object(Member member) {
+    return object(member, false);
+  }
+
+  private Json.Obj object(Member member, boolean first) {
+    if ((first ? reader.next() : reader.current()) != JsonToken.START_OBJECT) {
+      throw reader.malformed("expected an object");
+    }
+    var members = new LinkedHashMap<String, Json>();
+    while (reader.next() != JsonToken.END_OBJECT) {
+      String name = reader.name();
+      reader.next();
+      members.put(name, member.read(name));
+    }
+    return new Json.Obj(members);
+  }
+
+  private Json modelMember(String name) {
+    if (name.equals("vocab") && reader.current() == JsonToken.START_OBJECT) {
+      vocabulary();
+      return Json.Mark.VOCABULARY;
+    }
+    if (name.equals("merges") && reader.current() == JsonToken.START_ARRAY) {
+      merges();
+      return Json.Mark.MERGES;
+    }
+    return reader.tree();
+  }
+
+  private void vocabulary() {
+    while (reader.next() != JsonToken.END_OBJECT) {
+      String token = reader.name();
+      reader.next();
+      vocabulary.add(token, reader.id());
+    }
+  }
+
+  private void merges() {
+    List<String> halves = new ArrayList<>();
+    Optional<Boolean> pairs = Optional.empty();
+    for (JsonToken token = reader.next(); token != JsonToken.END_ARRAY; token = reader.next()) {
+      boolean pair = token == JsonToken.START_ARRAY;
+      if (pairs.isPresent() && pairs.get() != pair) {
+        throw reader.malformed("merges are all pairs or all strings");
+      }
+      pairs = Optional.of(pair);
+      if (pair) {
+        reader.next();
+        halves.add(reader.string());
+        reader.next();
+        halves.add(reader.string());
+        if (reader.next() != JsonToken.END_ARRAY) {
+          throw reader.malformed("a merge has two halves");
+        }
+      } else {
+        String both = reader.string();
+        int space = both.indexOf(' ');
+        if (space < 0 || both.indexOf(' ', space + 1) >= 0) {
+          throw reader.malformed("a merge is two tokens with one space between, got " + both);
+        }
+        halves.add(both.substring(0, space));
+        halves.add(both.substring(space + 1));
+      }
+    }
+    String[] left = new String[halves.size() / 2];
+    String[] right = new String[left.length];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = halves.get(2 * i);
+      right[i] = halves.get(2 * i + 1);
+    }
+    merges = new Merges(left, right, pairs.orElse(true));
+  }
+
+  /// Makes sense of what was read; also of what a trainer made.
+  static TokenizerJson interpret(
+      String file, Json.Obj root, Vocabulary.Builder table, Merges merges, boolean pretty) {
+    Node top = new Node(file, "", root);
+    Optional<Node> version = top.find("version");
+    if (version.isPresent() && !version.get().string().equals("1.0")) {
+      throw version.get().unsupported("version \"" + version.get().string() + "\"", "1.0");
+    }
+    List<AddedToken> added = SpecReader.addedTokens(top);
+    Node model = top.get("model");
+    checkIds(top, model, table, added);
+    Vocabulary vocabulary = table.build();
+    checkAdded(top, vocabulary, added);
+    List<Normalizer.Form> normalizers = SpecReader.normalizers(top.find("normalizer"));
+    List<PreTokenizerSpec> preTokenizers = SpecReader.preTokenizers(top.find("pre_tokenizer"));
+    if (preTokenizers.isEmpty()) {
+      throw top.unsupported("a BPE model without a ByteLevel pre-tokenizer", "byte-level models");
+    }
+    int size = Math.max(vocabulary.size(), 1 + highest(added));
+    List<PostProcessorSpec> postProcessors =
+        SpecReader.postProcessors(top.find("post_processor"), size);
+    boolean byteDecoder = SpecReader.byteDecoder(top.find("decoder"));
+    BpeSpec bpe = bpe(model, vocabulary, merges);
+    return new TokenizerJson(
+        root, merges, pretty, added, normalizers, preTokenizers, postProcessors, byteDecoder, bpe);
+  }
+
+  private static int highest(List<AddedToken> added) {
+    return added.stream().mapToInt(AddedToken::id).max().orElse(-1);
+  }
+
+  /// Ids decide how large tables are, so they may not be far apart: at most half of them are gaps.
+  private static void checkIds(
+      Node top, Node model, Vocabulary.Builder vocabulary, List<AddedToken> added) {
+    int highest = Math.max(vocabulary.highest(), highest(added));
+    long entries = (long) vocabulary.count() + added.size();
+    if (highest >= 2 * entries) {
+      throw top.malformed(
+          "ids may have as many gaps as there are tokens and no more; the highest of "
+              + entries
+              + " tokens is "
+              + highest);
+    }
+    vocabulary
+        .clash()
+        .ifPresent(tokens -> {
+          throw model.get("vocab").malformed("one id for two tokens: " + tokens);
+        });
+  }
+
+  private static void checkAdded(Node top, Vocabulary vocabulary, List<AddedToken> added) {
+    Set<Integer> ids = new HashSet<>();
+    Set<String> contents = new HashSet<>();
+    for (int i = 0; i < added.size(); i++) {
+      AddedToken token = added.get(i);
+      int id = token.id();
+      Optional<String> sameId = vocabulary.token(id);
+      int known = vocabulary.id(token.content()).orElse(id);
+      String broken =
+          !ids.add(id)
+              ? "two added tokens have the id " + id
+              : !contents.add(token.content())
+                  ? "the token \"" + token.content() + "\" is added twice"
+                  : sameId.isPresent() && !sameId.get().equals(token.content())
+                      ? "id " + id + " is \"" + sameId.get() + "\" in the vocabulary"
+                      : known != id
+                          ? "the token \""
+                              + token.content()
+                              + "\" has id "
+                              + known
+                              + " in the vocabulary, and here "
+                              + id
+                          : "";
+      if (!broken.isEmpty()) {
+        throw top.get("added_tokens").items().get(i).malformed(broken);
+      }
+    }
+  }
+
+  private static BpeSpec bpe(Node model, Vocabulary vocabulary, Merges merges) {
+    // Files older than the member "type" exist; a model with merges is BPE.
+    String type = model.find("type").map(Node::string).orElse("BPE");
+    if (!type.equals("BPE")) {
+      throw model.unsupported("model " + type, "BPE");
+    }
+    refuse(model, "continuing_subword_prefix");
+    refuse(model, "end_of_word_suffix");
+    if (!(model.get("vocab").value() instanceof Json.Mark)) {
+      throw model.get("vocab").malformed("expected an object of tokens and ids");
+    }
+    if (!(model.get("merges").value() instanceof Json.Mark)) {
+      throw model.get("merges").malformed("expected an array of merges");
+    }
+    Optional<String> unknown = model.find("unk_token").map(Node::string);
+    if (unknown.isPresent() && vocabulary.id(unknown.get()).isEmpty()) {
+      throw model.get("unk_token").malformed("not in the vocabulary: \"" + unknown.get() + "\"");
+    }
+    if (model.bool("byte_fallback", false) && !ByteLetters.allIn(vocabulary)) {
+      throw model.unsupported(
+          "byte_fallback of a byte-level model without all 256 byte letters", "complete alphabets");
+    }
+    return new BpeSpec(
+        vocabulary,
+        mergeIds(model, vocabulary, merges),
+        unknown,
+        model.bool("fuse_unk", false),
+        model.bool("ignore_merges", false));
+  }
+
+  private static void refuse(Node model, String affix) {
+    Optional<Node> found = model.find(affix);
+    if (found.isPresent() && !found.get().string().isEmpty()) {
+      throw found.get().unsupported(affix, "byte-level models, which have none");
+    }
+  }
+
+  private static int[] mergeIds(Node model, Vocabulary vocabulary, Merges merges) {
+    int[] ids = new int[3 * merges.size()];
+    for (int i = 0; i < merges.size(); i++) {
+      String left = merges.left()[i];
+      String right = merges.right()[i];
+      int at = 3 * i;
+      for (String token : Arrays.asList(left, right, left + right)) {
+        if (vocabulary.id(token).isEmpty()) {
+          throw new MalformedFileException(
+              model.file(),
+              model.pointer() + "/merges/" + i,
+              "not in the vocabulary: \"" + token + "\"");
+        }
+        ids[at++] = vocabulary.id(token).getAsInt();
+      }
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,9 @@
+/// Brings a text into the form that a model was trained on, and keeps where each character came
+/// from.
+///
+/// Start at [dev.quintet.tokenizers.normalize.UnicodeForms]. Cutting the text into words is in
+/// `dev.quintet.tokenizers.pretokenize`.
+@NullMarked
+package dev.quintet.tokenizers.normalize;
+
+import org.jspecify.annotations.NullMarked;

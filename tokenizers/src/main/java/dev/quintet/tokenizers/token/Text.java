@@ -1,0 +1,44 @@
+package dev.quintet.tokenizers.token;
+
+/// Makes any `CharSequence` proper text.
+public final class Text {
+
+  private Text() {}
+
+  /// The text with each lone surrogate replaced by U+FFFD, so that indices stay what they are.
+  ///
+  /// @param text the text
+  /// @return the text itself where nothing was to replace
+  public static String wellFormed(CharSequence text) {
+    String string = text.toString();
+    for (int i = 0; i < string.length(); i++) {
+      if (Character.isSurrogate(string.charAt(i))) {
+        if (!pairAt(string, i)) {
+          return replaced(string, i);
+        }
+        i++;
+      }
+    }
+    return string;
+  }
+
+  private static boolean pairAt(String text, int i) {
+    return Character.isHighSurrogate(text.charAt(i))
+        && i + 1 < text.length()
+        && Character.isLowSurrogate(text.charAt(i + 1));
+  }
+
+  private static String replaced(String text, int from) {
+    char[] chars = text.toCharArray();
+    for (int i = from; i < chars.length; i++) {
+      if (Character.isSurrogate(chars[i])) {
+        if (pairAt(text, i)) {
+          i++;
+        } else {
+          chars[i] = '�';
+        }
+      }
+    }
+    return new String(chars);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.quintet.tokenizers.tokenizer;
+
+import dev.quintet.tokenizers.format.AddedToken;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/// Finds added tokens in a text: the leftmost, among those that begin there the longest, then on
+/// from its end.
+final class AddedTokenMatcher {
+
+  private static final int NO_TOKEN = -1;
+  private static final int NO_NODE = -1;
+
+  private static final Pattern WORD = Pattern.compile("\\w", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final Pattern SPACE = Pattern.compile("\\s", Pattern.UNICODE_CHARACTER_CLASS);
+
+  /// What lies between tokens, and the tokens, in order.
+  interface Sink {
+    void text(int start, int end);
+
+    void token(int id, int start, int end);
+  }
+
+  /// A trie node: the characters that lead on in order, the number of the child that the first one
+  /// leads to (the others follow it), and the token that ends here.
+  private record Node(char[] labels, int firstChild, int token) {
+
+    int child(char label) {
+      int found = Arrays.binarySearch(labels, label);
+      return found < 0 ? NO_NODE : firstChild + found;
+    }
+  }
+
+  private static final class Growing {
+    private final TreeMap<Character, Growing> children = new TreeMap<>();
+    private int token = NO_TOKEN;
+  }
+
+  private final List<AddedToken> tokens;
+  private final Node[] nodes;
+
+  /// Takes the tokens, and how their text looks in the texts that are searched.
+  AddedTokenMatcher(List<AddedToken> tokens, UnaryOperator<String> spelling) {
+    this.tokens = List.copyOf(tokens);
+    Growing root = new Growing();
+    for (int i = 0; i < tokens.size(); i++) {
+      String text = spelling.apply(tokens.get(i).content());
+      Growing at = root;
+      for (int k = 0; k < text.length(); k++) {
+        at = at.children.computeIfAbsent(text.charAt(k), _ -> new Growing());
+      }
+      if (!text.isEmpty() && at.token == NO_TOKEN) {
+        at.token = i;
+      }
+    }
+    this.nodes = number(root);
+  }
+
+  /// Breadth first, so that siblings stand together.
+  private static Node[] number(Growing root) {
+    List<Growing> order = new ArrayList<>(List.of(root));
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < order.size(); i++) {
+      Growing one = order.get(i);
+      char[] labels = new char[one.children.size()];
+      int next = 0;
+      for (char label : one.children.keySet()) {
+        labels[next++] = label;
+      }
+      nodes.add(new Node(labels, order.size(), one.token));
+      order.addAll(one.children.values());
+    }
+    return nodes.toArray(Node[]::new);
+  }
+
+  void split(String text, int start, int end, Sink sink) {
+    int done = start;
+    for (int i = start; i < end && nodes.length > 1; ) {
+      int length = longestAt(text, i, end);
+      if (length == 0) {
+        i++;
+        continue;
+      }
+      int from = i;
+      int to = i + length;
+      i = to;
+      AddedToken token = tokens.get(tokenAt(text, from, to));
+      if (token.singleWord()
+          && (from > start && isWord(text.codePointBefore(from))
+              || to < end && isWord(text.codePointAt(to)))) {
+        continue;
+      }
+      if (token.lstrip()) {
+        while (from > done && isSpace(text.charAt(from - 1))) {
+          from--;
+        }
+      }
+      if (token.rstrip()) {
+        while (to < end && isSpace(text.charAt(to))) {
+          to++;
+        }
+      }
+      if (done < from) {
+        sink.text(done, from);
+      }
+      sink.token(token.id(), from, to);
+      done = to;
+    }
+    if (done < end) {
+      sink.text(done, end);
+    }
+  }
+
+  private int longestAt(String text, int i, int end) {
+    int longest = 0;
+    int at = 0;
+    for (int k = i; k < end; k++) {
+      at = nodes[at].child(text.charAt(k));
+      if (at == NO_NODE) {
+        break;
+      }
+      if (nodes[at].token != NO_TOKEN) {
+        longest = k + 1 - i;
+      }
+    }
+    return longest;
+  }
+
+  private int tokenAt(String text, int from, int to) {
+    int at = 0;
+    for (int k = from; k < to; k++) {
+      at = nodes[at].child(text.charAt(k));
+    }
+    return nodes[at].token;
+  }
+
+  private static boolean isWord(int codePoint) {
+    return WORD.matcher(Character.toString(codePoint)).matches();
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || SPACE.matcher(Character.toString(c)).matches();
+  }
+}

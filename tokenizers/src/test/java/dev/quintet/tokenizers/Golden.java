@@ -1,0 +1,106 @@
+package dev.quintet.tokenizers;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// Recorded results in the test resources.
+public final class Golden {
+
+  private Golden() {}
+
+  public static byte[] bytes(String name) {
+    try (InputStream in = Golden.class.getResourceAsStream("golden/" + name)) {
+      return in.readAllBytes();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /// The lines of the corpus with their line ends, as the recorded trainers were given them.
+  public static List<String> corpus() {
+    String text = new String(bytes("corpus.txt"), StandardCharsets.UTF_8);
+    List<String> lines = new ArrayList<>();
+    for (int from = 0; from < text.length(); ) {
+      int to = text.indexOf('\n', from) + 1;
+      to = to == 0 ? text.length() : to;
+      lines.add(text.substring(from, to));
+      from = to;
+    }
+    return lines;
+  }
+
+  public static Object json(String name) {
+    return json(bytes(name));
+  }
+
+  public static Object json(byte[] utf8) {
+    try (JsonParser parser =
+        JsonFactory.builder().build().createParser(ObjectReadContext.empty(), utf8)) {
+      parser.nextToken();
+      return value(parser);
+    }
+  }
+
+  private static Object value(JsonParser parser) {
+    switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        Map<String, Object> members = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String name = parser.currentName();
+          parser.nextToken();
+          members.put(name, value(parser));
+        }
+        return members;
+      }
+      case START_ARRAY -> {
+        List<Object> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          items.add(value(parser));
+        }
+        return items;
+      }
+      case VALUE_STRING -> {
+        return parser.getString();
+      }
+      case VALUE_NUMBER_INT -> {
+        return parser.getIntValue();
+      }
+      case VALUE_NUMBER_FLOAT -> {
+        return parser.getDoubleValue();
+      }
+      case VALUE_TRUE -> {
+        return true;
+      }
+      case VALUE_FALSE -> {
+        return false;
+      }
+      default -> {
+        return "null";
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  public static Map<String, Object> object(Object value) {
+    return (Map<String, Object>) value;
+  }
+
+  @SuppressWarnings("unchecked")
+  public static <T> List<T> list(Object value) {
+    return (List<T>) value;
+  }
+
+  public static int[] ints(Object value) {
+    return Golden.<Integer>list(value).stream().mapToInt(i -> i).toArray();
+  }
+}
