@@ -1,6 +1,6 @@
 /// Data, optimizers, schedules, the training loop and the command line.
 module dev.quintet.trainer {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires transitive dev.quintet.models;
   requires tools.jackson.core;
   requires tools.jackson.databind;
