@@ -1,7 +1,13 @@
 /// The T5 family, checkpoints in Hugging Face's layout, generation and adapters.
 module dev.quintet.models {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires transitive dev.quintet.core;
   requires transitive dev.quintet.tokenizers;
   requires tools.jackson.core;
+
+  exports dev.quintet.models.checkpoint;
+  exports dev.quintet.models.generate;
+  exports dev.quintet.models.json;
+  exports dev.quintet.models.t5;
+  exports dev.quintet.models.text;
 }

@@ -2,7 +2,7 @@
 ///
 /// Start at [dev.quintet.tokenizers.tokenizer.Tokenizer].
 module dev.quintet.tokenizers {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires tools.jackson.core;
 
   exports dev.quintet.tokenizers.bpe;

@@ -80,15 +80,16 @@ final class SpecReader {
     Node pattern = node.get("pattern");
     Optional<Node> regex = pattern.find("Regex");
     Node text = regex.orElseGet(() -> pattern.get("String"));
-    if (text.string().isEmpty()) {
-      throw text.malformed("an empty pattern cuts nothing");
+    if (regex.isPresent()) {
+      checkRegex(text);
+    } else if (text.string().isEmpty()) {
+      throw text.malformed("an empty string cuts nothing");
     }
-    String spelled = regex.isPresent() ? regex(text) : text.string();
     Node behavior = node.get("behavior");
     for (PreTokenizerSpec.Behavior known : PreTokenizerSpec.Behavior.values()) {
       if (known.spelled().equals(behavior.string())) {
         return new PreTokenizerSpec.Split(
-            spelled, regex.isPresent(), known, node.bool("invert", false));
+            text.string(), regex.isPresent(), known, node.bool("invert", false));
       }
     }
     throw behavior.unsupported(
@@ -96,14 +97,9 @@ final class SpecReader {
         "Removed, Isolated, MergedWithPrevious, MergedWithNext and Contiguous");
   }
 
-  private static String regex(Node text) {
-    String regex =
-        OnigurumaRegex.toJdk(text.string())
-            .orElseThrow(
-                () -> text.unsupported("a plus after an interval from 2 on", "{0,n}+ and {1,n}+"));
+  private static void checkRegex(Node text) {
     try {
-      Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
-      return regex;
+      Pattern.compile(text.string(), Pattern.UNICODE_CHARACTER_CLASS);
     } catch (PatternSyntaxException broken) {
       throw text.malformed(
           "not a regular expression that the JDK understands: " + broken.getDescription());

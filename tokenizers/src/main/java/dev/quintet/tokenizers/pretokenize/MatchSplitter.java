@@ -85,11 +85,8 @@ public final class MatchSplitter implements Splitter {
     int previous = start;
     try {
       while (matcher.find()) {
-        if (matcher.start() == matcher.end()
-            && (matcher.start() == previous && previous > start
-                || insidePair(text, matcher.start(), start))) {
-          // The JDK takes empty matches right after a match and inside a surrogate pair; the
-          // reference does not.
+        // The reference takes no empty match right after a match; the JDK does.
+        if (matcher.start() == matcher.end() && matcher.start() == previous && previous > start) {
           continue;
         }
         if (previous < matcher.start()) {
@@ -112,10 +109,6 @@ public final class MatchSplitter implements Splitter {
       spans.add(previous, end, invert);
     }
     return spans;
-  }
-
-  private static boolean insidePair(String text, int i, int start) {
-    return i > start && i < text.length() && Character.isLowSurrogate(text.charAt(i));
   }
 
   private Spans joinedForward(Spans spans) {

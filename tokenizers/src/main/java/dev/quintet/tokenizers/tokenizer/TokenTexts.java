@@ -1,7 +1,6 @@
 package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.token.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -74,6 +73,6 @@ final class TokenTexts {
       size += length;
       first = false;
     }
-    return Utf8.decode(text, size);
+    return new String(text, 0, size, StandardCharsets.UTF_8);
   }
 }

@@ -1,0 +1,74 @@
+package dev.quintet.models.generate;
+
+import java.util.Arrays;
+
+/// The processors that forbid tokens, or all but one.
+final class Prohibition {
+  private Prohibition() {}
+
+  static void forbid(int[] ids, float[] scores) {
+    for (int id : ids) {
+      scores[id] = Float.NEGATIVE_INFINITY;
+    }
+  }
+
+  static void force(int[] ids, float[] scores) {
+    Arrays.fill(scores, Float.NEGATIVE_INFINITY);
+    for (int id : ids) {
+      scores[id] = 0;
+    }
+  }
+
+  /// Forbids the last token of a sequence whose beginning has just been generated.
+  record BadWords(int[][] words, int[] eosIds) implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      for (int[] word : words) {
+        int prefix = word.length - 1;
+        boolean end = prefix == 0 && Arrays.stream(eosIds).anyMatch(id -> id == word[0]);
+        if (prefix >= 0 && !end && sequence.startsAt(sequence.length() - prefix, word, prefix)) {
+          scores[word[prefix]] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+  }
+
+  /// Forbids tokens always.
+  record Suppressed(int[] ids) implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      forbid(ids, scores);
+    }
+  }
+
+  /// Forbids tokens at one place.
+  record SuppressedAt(int[] ids, int length) implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      if (sequence.length() == length) {
+        forbid(ids, scores);
+      }
+    }
+  }
+
+  /// Allows nothing but these tokens when the sequence has a given length.
+  record ForcedAt(int[] ids, int length) implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      if (sequence.length() == length) {
+        force(ids, scores);
+      }
+    }
+  }
+
+  /// Replaces what is no finite number: 0 for NaN, the largest and smallest float for infinities.
+  record Invalid() implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      for (int i = 0; i < scores.length; i++) {
+        float score = Float.isNaN(scores[i]) ? 0 : scores[i];
+        scores[i] = Math.clamp(score, -Float.MAX_VALUE, Float.MAX_VALUE);
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.quintet.models.generate;
+
+/// Hears of each token as soon as it has been chosen, for showing text while it is generated.
+@FunctionalInterface
+public interface TokenListener {
+  /// Hears nothing.
+  TokenListener NONE = (row, id) -> {};
+
+  /// Hears of a token; rows that have ended are silent.
+  ///
+  /// @param row the input's row
+  /// @param id the token
+  void token(int row, int id);
+}

@@ -1,0 +1,239 @@
+package dev.quintet.models.t5;
+
+/// The sizes and rules of a T5: everything that decides what is computed, beside the weights.
+///
+/// [#small] is T5 v1.0 small and [#v11] turns one into v1.1. Files are read by [T5ConfigFile].
+///
+/// @param modelType `t5`, `mt5` or `umt5`; ByT5 is a `t5`
+/// @param vocabSize V, rows of the embedding
+/// @param modelWidth D, `d_model`
+/// @param headWidth K, `d_kv`
+/// @param innerWidth F, `d_ff`
+/// @param heads H; H K need not be D
+/// @param encoderLayers blocks of the encoder, `num_layers`
+/// @param decoderLayers blocks of the decoder, `num_decoder_layers`
+/// @param buckets rows of the relative position bias
+/// @param maxDistance the distance from which all share the last bucket
+/// @param dropout probability of every dropout
+/// @param epsilon of the norms
+/// @param initializerFactor multiplies every deviation of the initial weights
+/// @param feedForward the feed-forward layer
+/// @param tied whether the head is the embedding's matrix
+/// @param scaled whether the decoder's states are multiplied by D^-0.5 before the head, as v1.0 does
+/// @param padId pads inputs, and starts what is generated after its end
+/// @param eosId ends a sequence
+/// @param startId the decoder's first input
+public record T5Config(
+    String modelType,
+    int vocabSize,
+    int modelWidth,
+    int headWidth,
+    int innerWidth,
+    int heads,
+    int encoderLayers,
+    int decoderLayers,
+    int buckets,
+    int maxDistance,
+    float dropout,
+    float epsilon,
+    float initializerFactor,
+    FeedForwardKind feedForward,
+    boolean tied,
+    boolean scaled,
+    int padId,
+    int eosId,
+    int startId) {
+
+  /// Checks the sizes.
+  ///
+  /// @throws IllegalArgumentException that names the key of `config.json`
+  public T5Config {
+    positive("vocab_size", vocabSize);
+    positive("d_model", modelWidth);
+    positive("d_kv", headWidth);
+    positive("d_ff", innerWidth);
+    positive("num_heads", heads);
+    positive("num_layers", encoderLayers);
+    positive("num_decoder_layers", decoderLayers);
+    Math.multiplyExact(heads, headWidth);
+    if (buckets < 4 || buckets % 2 != 0) {
+      throw new IllegalArgumentException(
+          "relative_attention_num_buckets must be even and at least 4, not " + buckets);
+    }
+    if (maxDistance <= buckets / 2) {
+      throw new IllegalArgumentException(
+          "relative_attention_max_distance must be over half the buckets, "
+              + buckets / 2
+              + ", not "
+              + maxDistance);
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout_rate must be from 0 to below 1, not " + dropout);
+    }
+    if (!(epsilon > 0)) {
+      throw new IllegalArgumentException("layer_norm_epsilon must be positive, not " + epsilon);
+    }
+    if (!(initializerFactor > 0)) {
+      throw new IllegalArgumentException(
+          "initializer_factor must be positive, not " + initializerFactor);
+    }
+    row("pad_token_id", padId, vocabSize);
+    row("eos_token_id", eosId, vocabSize);
+    row("decoder_start_token_id", startId, vocabSize);
+  }
+
+  private static void positive(String key, int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException(key + " must be at least 1, not " + size);
+    }
+  }
+
+  private static void row(String key, int id, int vocabSize) {
+    if (id < 0 || id >= vocabSize) {
+      throw new IllegalArgumentException(
+          key + " must be from 0 to below vocab_size " + vocabSize + ", not " + id);
+    }
+  }
+
+  /// T5 v1.0 small: 60.5 million parameters, relu, tied and scaled.
+  public static T5Config small() {
+    return new T5Config(
+        "t5",
+        32128,
+        512,
+        64,
+        2048,
+        8,
+        6,
+        6,
+        32,
+        128,
+        0.1f,
+        1e-6f,
+        1,
+        FeedForwardKind.of("relu"),
+        true,
+        true,
+        0,
+        1,
+        0);
+  }
+
+  /// H K, the width of the queries, keys and values of all heads.
+  public int attentionWidth() {
+    return heads * headWidth;
+  }
+
+  /// Whether every block owns a table of relative biases, as in UMT5, rather than the first of each stack.
+  public boolean biasInEveryBlock() {
+    return modelType.equals("umt5");
+  }
+
+  /// This configuration by v1.1's rules: gated GELU, a head of its own, no scaling.
+  public T5Config v11() {
+    return withFeedForward("gated-gelu").withHead(false, false);
+  }
+
+  /// This configuration with these numbers of blocks.
+  public T5Config withLayers(int encoder, int decoder) {
+    return copy(vocabSize, modelWidth, headWidth, innerWidth, heads, encoder, decoder, dropout);
+  }
+
+  /// This configuration with another vocabulary size.
+  public T5Config withVocabSize(int rows) {
+    return copy(
+        rows, modelWidth, headWidth, innerWidth, heads, encoderLayers, decoderLayers, dropout);
+  }
+
+  /// This configuration with these widths.
+  ///
+  /// @param model D
+  /// @param head K
+  /// @param headCount H
+  /// @param inner F
+  public T5Config withWidths(int model, int head, int headCount, int inner) {
+    return copy(vocabSize, model, head, inner, headCount, encoderLayers, decoderLayers, dropout);
+  }
+
+  /// This configuration with another dropout.
+  public T5Config withDropout(float probability) {
+    return copy(
+        vocabSize,
+        modelWidth,
+        headWidth,
+        innerWidth,
+        heads,
+        encoderLayers,
+        decoderLayers,
+        probability);
+  }
+
+  private T5Config copy(
+      int rows, int model, int head, int inner, int count, int encoder, int decoder, float drop) {
+    return new T5Config(
+        modelType,
+        rows,
+        model,
+        head,
+        inner,
+        count,
+        encoder,
+        decoder,
+        buckets,
+        maxDistance,
+        drop,
+        epsilon,
+        initializerFactor,
+        feedForward,
+        tied,
+        scaled,
+        padId,
+        eosId,
+        startId);
+  }
+
+  /// This configuration with another feed-forward layer.
+  ///
+  /// @param name as under `feed_forward_proj`
+  /// @throws IllegalArgumentException if there is none of this name
+  public T5Config withFeedForward(String name) {
+    return rules(FeedForwardKind.of(name), tied, scaled, padId, eosId, startId);
+  }
+
+  /// This configuration with another rule for the head.
+  ///
+  /// @param shared whether it is the embedding's matrix
+  /// @param scale whether the decoder's states are multiplied by D^-0.5 first
+  public T5Config withHead(boolean shared, boolean scale) {
+    return rules(feedForward, shared, scale, padId, eosId, startId);
+  }
+
+  /// This configuration with other special ids.
+  public T5Config withIds(int pad, int eos, int start) {
+    return rules(feedForward, tied, scaled, pad, eos, start);
+  }
+
+  private T5Config rules(
+      FeedForwardKind kind, boolean shared, boolean scale, int pad, int eos, int start) {
+    return new T5Config(
+        modelType,
+        vocabSize,
+        modelWidth,
+        headWidth,
+        innerWidth,
+        heads,
+        encoderLayers,
+        decoderLayers,
+        buckets,
+        maxDistance,
+        dropout,
+        epsilon,
+        initializerFactor,
+        kind,
+        shared,
+        scale,
+        pad,
+        eos,
+        start);
+  }
+}

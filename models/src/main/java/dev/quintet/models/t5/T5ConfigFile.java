@@ -1,0 +1,130 @@
+package dev.quintet.models.t5;
+
+import dev.quintet.models.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// `config.json`, in the form of every transformers version, and as they all read it.
+///
+/// Two keys mean different things before and after transformers 5: there `tie_word_embeddings` is always true
+/// and `scale_decoder_outputs` has taken over its second meaning. So whether the head is tied is decided by
+/// the weights, and the scaling by [#scaled]; what is written says both the way that either version reads right.
+public final class T5ConfigFile {
+  private static final Set<String> TYPES = Set.of("t5", "mt5", "umt5");
+
+  private final JsonObject json;
+  private final String type;
+
+  private T5ConfigFile(JsonObject json, String type) {
+    this.json = json;
+    this.type = type;
+  }
+
+  /// Takes the keys of a file.
+  ///
+  /// @throws IllegalArgumentException if `model_type` is none of t5, mt5 and umt5
+  public static T5ConfigFile of(JsonObject json) {
+    String type =
+        json.string("model_type")
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    json.source() + " has no key \"model_type\"; expected t5, mt5 or umt5"));
+    if (!TYPES.contains(type)) {
+      throw json.wrong("model_type", "t5, mt5 or umt5", type);
+    }
+    return new T5ConfigFile(json, type);
+  }
+
+  /// The configuration of a model made from nothing: the keys alone decide whether the head is tied.
+  ///
+  /// @throws IllegalArgumentException that names the file and the key
+  public T5Config withoutWeights() {
+    return config(tieFlag());
+  }
+
+  /// The configuration of a model whose weights are known.
+  ///
+  /// @param ownHead whether they hold an `lm_head.weight` that differs from `shared.weight`
+  /// @throws IllegalArgumentException that names the file and the key
+  public T5Config withWeights(boolean ownHead) {
+    return config(!ownHead);
+  }
+
+  private boolean tieFlag() {
+    return json.bool("tie_word_embeddings").orElse(!type.equals("mt5"));
+  }
+
+  private boolean scaled(boolean tied) {
+    Optional<Boolean> key = json.bool("scale_decoder_outputs");
+    if (key.isPresent()) {
+      return key.get();
+    }
+    return type.equals("t5") ? tieFlag() : tied && tieFlag();
+  }
+
+  private T5Config config(boolean tied) {
+    int layers = json.integer("num_layers").orElse(6);
+    String defaultFeedForward = type.equals("t5") ? "relu" : "gated-gelu";
+    try {
+      return new T5Config(
+          type,
+          json.integer("vocab_size").orElse(type.equals("t5") ? 32128 : 250112),
+          json.integer("d_model").orElse(512),
+          json.integer("d_kv").orElse(64),
+          json.integer("d_ff").orElse(type.equals("t5") ? 2048 : 1024),
+          json.integer("num_heads").orElse(type.equals("t5") ? 8 : 6),
+          json.integer("num_layers").orElse(type.equals("t5") ? 6 : 8),
+          json.integer("num_decoder_layers")
+              .orElse(json.has("num_layers") ? layers : type.equals("t5") ? 6 : 8),
+          json.integer("relative_attention_num_buckets").orElse(32),
+          json.integer("relative_attention_max_distance").orElse(128),
+          json.number("dropout_rate").orElse(0.1).floatValue(),
+          json.number("layer_norm_epsilon").orElse(1e-6).floatValue(),
+          json.number("initializer_factor").orElse(1.0).floatValue(),
+          FeedForwardKind.of(json.string("feed_forward_proj").orElse(defaultFeedForward)),
+          tied,
+          scaled(tied),
+          json.integer("pad_token_id").orElse(0),
+          json.integers("eos_token_id").map(ids -> ids[0]).orElse(1),
+          json.integer("decoder_start_token_id").orElse(0));
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      if (message.startsWith(json.source())) {
+        throw e;
+      }
+      throw new IllegalArgumentException(json.source() + ": " + message, e);
+    }
+  }
+
+  /// The keys of a `config.json` that transformers 4 and 5 both read right.
+  public static JsonObject write(T5Config config) {
+    var keys = new TreeMap<String, Object>();
+    String name =
+        config.modelType().equals("t5") ? "T5" : config.modelType().equals("mt5") ? "MT5" : "UMT5";
+    keys.put("architectures", List.of(name + "ForConditionalGeneration"));
+    keys.put("model_type", config.modelType());
+    keys.put("is_encoder_decoder", true);
+    keys.put("use_cache", true);
+    keys.put("vocab_size", config.vocabSize());
+    keys.put("d_model", config.modelWidth());
+    keys.put("d_kv", config.headWidth());
+    keys.put("d_ff", config.innerWidth());
+    keys.put("num_heads", config.heads());
+    keys.put("num_layers", config.encoderLayers());
+    keys.put("num_decoder_layers", config.decoderLayers());
+    keys.put("relative_attention_num_buckets", config.buckets());
+    keys.put("relative_attention_max_distance", config.maxDistance());
+    keys.put("dropout_rate", config.dropout());
+    keys.put("layer_norm_epsilon", config.epsilon());
+    keys.put("initializer_factor", config.initializerFactor());
+    keys.put("feed_forward_proj", config.feedForward().name());
+    keys.put("tie_word_embeddings", config.tied());
+    keys.put("scale_decoder_outputs", config.scaled());
+    keys.put("pad_token_id", config.padId());
+    keys.put("eos_token_id", config.eosId());
+    keys.put("decoder_start_token_id", config.startId());
+    return JsonObject.of(keys);
+  }
+}

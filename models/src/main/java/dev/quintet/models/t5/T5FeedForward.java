@@ -1,0 +1,48 @@
+package dev.quintet.models.t5;
+
+import dev.quintet.core.nn.Child;
+import dev.quintet.core.nn.Dropout;
+import dev.quintet.core.nn.Layer;
+import dev.quintet.core.nn.Linear;
+import dev.quintet.core.nn.Module;
+import dev.quintet.core.nn.ParameterSource;
+import dev.quintet.core.nn.Pass;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+
+/// T5's feed-forward layer: `wo(act(wi x))` in v1.0, `wo(act(wi_0 x) wi_1 x)` in v1.1 (Shazeer, arXiv 2002.05202).
+public final class T5FeedForward extends Module {
+  private final FeedForwardKind kind;
+  private final Child<Layer> gate;
+  private final Child<Layer> up;
+  private final Child<Layer> down;
+  private final Child<Dropout> dropout;
+
+  /// A feed-forward layer.
+  ///
+  /// @param config sizes and the kind
+  /// @param source gives the weights
+  T5FeedForward(T5Config config, ParameterSource source) {
+    int width = config.modelWidth();
+    int inner = config.innerWidth();
+    kind = config.feedForward();
+    gate = projection(kind.gated() ? "wi_0" : "wi", inner, width, source);
+    up = kind.gated() ? projection("wi_1", inner, width, source) : gate;
+    down = projection("wo", width, inner, source);
+    dropout = child("dropout", new Dropout(config.dropout()));
+  }
+
+  private Child<Layer> projection(String name, int out, int in, ParameterSource source) {
+    return child(name, Layer.class, new Linear(source.at(name).make("weight", Shape.of(out, in))));
+  }
+
+  /// The layer's result, `[B, T, D]` for `[B, T, D]`.
+  public Tensor apply(Tensor x, Pass pass) {
+    Tensor first = gate.get().apply(x, pass);
+    Tensor activated =
+        kind.gated()
+            ? first.gate(kind.activation(), up.get().apply(x, pass))
+            : first.unary(kind.activation(), 0);
+    return down.get().apply(dropout.get().apply(activated, pass), pass);
+  }
+}
