@@ -3,6 +3,7 @@ package dev.quintet.core.op;
 import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,6 +107,28 @@ public final class Layouts {
           place(dy, dx, a, from);
           x.addGradient(dx);
         });
+  }
+
+  /// Writes a part over a whole in place, as a cache does; not recorded.
+  public static void overwrite(Tensor whole, int axis, int from, Tensor part) {
+    int a = whole.shape().axis(axis);
+    Operands.type("overwrite", "the part", part, whole.type());
+    Operands.sameDevice("overwrite", whole, part);
+    boolean fits =
+        part.shape().rank() == whole.shape().rank()
+            && part.shape().withDim(a, 0).equals(whole.shape().withDim(a, 0))
+            && from >= 0
+            && from + part.shape().dim(a) <= whole.shape().dim(a);
+    if (!fits) {
+      throw Operands.mismatch(
+          "overwrite", "the part fits at " + from + " of axis " + axis, whole, part);
+    }
+    if (Scope.current().recording() && (whole.requiresGradient() || part.requiresGradient())) {
+      throw new IllegalStateException(
+          "overwrite: no gradient passes through a tensor that is written in place: open a"
+              + " scope with Scope.openWithoutGradients");
+    }
+    place(part, whole, a, from);
   }
 
   /// Parts of these sizes along an axis.

@@ -540,6 +540,13 @@ public sealed class Tensor permits Parameter {
     return Layouts.split(this, axis, sizes);
   }
 
+  /// Writes `part` over elements `from` and following of an axis, in place: for caches, where nothing is recorded.
+  ///
+  /// @throws IllegalStateException if a gradient is required of either
+  public final void overwrite(int axis, int from, Tensor part) {
+    Layouts.overwrite(this, axis, from, part);
+  }
+
   /// Tensors joined along an axis.
   public static Tensor concat(int axis, List<Tensor> parts) {
     return Layouts.concat(axis, parts);
