@@ -36,16 +36,16 @@ record CpuKernels(
   private static CpuKernels vector() {
     return new CpuKernels(
         new VectorMatmul(),
-        absent(ElementwiseKernels.class),
-        absent(ReductionKernels.class),
-        absent(LayoutKernels.class),
-        absent(SoftmaxKernels.class),
-        absent(NormKernels.class),
-        absent(GateKernels.class),
+        new VectorElementwise(),
+        new VectorReduction(),
+        new VectorLayout(),
+        new VectorSoftmax(),
+        new VectorNorm(),
+        new VectorGate(),
         absent(AttentionKernels.class),
-        absent(LossKernels.class),
-        absent(DropoutKernels.class),
-        absent(OptimizerKernels.class));
+        new VectorLoss(),
+        new VectorDropout(),
+        new VectorOptimizer());
   }
 
   private static CpuKernels scalar() {

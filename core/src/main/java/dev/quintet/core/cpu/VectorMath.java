@@ -92,17 +92,27 @@ final class VectorMath {
 
   /// The error function within 3 ulp.
   static FloatVector erf(FloatVector x) {
+    FloatVector a = x.abs();
+    // erfc(4) is below half an ulp of 1
+    FloatVector limited = a.blend(4f, a.compare(VectorOperators.GT, 4f));
+    FloatVector tail = exp(limited.mul(limited).neg()).mul(erfcOverExp(limited));
+    return withSign(Lanes.all(1f).sub(tail), x)
+        .blend(erfWithinOne(x), a.compare(VectorOperators.LE, 1f));
+  }
+
+  /// The error function from -1 to 1.
+  static FloatVector erfWithinOne(FloatVector x) {
     FloatVector z = x.mul(x);
     FloatVector near = z.fma(Lanes.all(7.853861353153693e-5f), Lanes.all(-8.010193625184903e-4f));
     near = near.fma(z, Lanes.all(5.188327685732524e-3f));
     near = near.fma(z, Lanes.all(-2.685381193529856e-2f));
     near = near.fma(z, Lanes.all(1.128358514861418e-1f));
     near = near.fma(z, Lanes.all(-3.761262582423300e-1f));
-    near = near.fma(z, Lanes.all(1.128379165726710f)).mul(x);
+    return near.fma(z, Lanes.all(1.128379165726710f)).mul(x);
+  }
 
-    // 1 - erfc, from 1 to 2 and from 2 on; erfc(4) is below half an ulp of 1
-    FloatVector a = x.abs();
-    a = a.blend(4f, a.compare(VectorOperators.GT, 4f));
+  /// erfc(a) e^(a²) for a from 1 on; from 1 to 2 and from 2 on it is a polynomial each.
+  static FloatVector erfcOverExp(FloatVector a) {
     FloatVector q = Lanes.all(1f).div(a);
     FloatVector y = q.mul(q);
     FloatVector middle = y.fma(Lanes.all(2.326819970068386e-2f), Lanes.all(-1.387039388740657e-1f));
@@ -120,9 +130,7 @@ final class VectorMath {
     far = far.fma(y, Lanes.all(4.218463358204948e-1f));
     far = far.fma(y, Lanes.all(-2.820767439740514e-1f));
     far = far.fma(y, Lanes.all(5.641895067754075e-1f));
-    FloatVector tail = middle.blend(far, a.compare(VectorOperators.GE, 2f));
-    tail = Lanes.all(1f).sub(exp(a.mul(a).neg()).mul(q).mul(tail));
-    return withSign(tail, x).blend(near, x.abs().compare(VectorOperators.LE, 1f));
+    return middle.blend(far, a.compare(VectorOperators.GE, 2f)).mul(q);
   }
 
   /// The non-negative y with the sign of x.

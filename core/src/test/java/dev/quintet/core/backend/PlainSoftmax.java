@@ -30,9 +30,10 @@ final class PlainSoftmax {
   static double[] logSoftmax(int width, double[] x) {
     double[] y = new double[x.length];
     for (int row = 0; row < x.length; row += width) {
-      double logSumExp = logSumExp(x, row, width);
+      double largest = largest(x, row, width);
+      double log = Math.log(sumOfExponentials(largest, x, row, width));
       for (int i = row; i < row + width; i++) {
-        y[i] = x[i] - logSumExp;
+        y[i] = x[i] - largest - log; // one after the other: the largest may dwarf the logarithm
       }
     }
     return y;
@@ -54,14 +55,23 @@ final class PlainSoftmax {
   }
 
   static double logSumExp(double[] x, int from, int width) {
+    double largest = largest(x, from, width);
+    return largest + Math.log(sumOfExponentials(largest, x, from, width));
+  }
+
+  private static double largest(double[] x, int from, int width) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int i = from; i < from + width; i++) {
       largest = Math.max(largest, x[i]);
     }
+    return largest;
+  }
+
+  private static double sumOfExponentials(double largest, double[] x, int from, int width) {
     double sum = 0;
     for (int i = from; i < from + width; i++) {
       sum += Math.exp(x[i] - largest);
     }
-    return largest + Math.log(sum);
+    return sum;
   }
 }

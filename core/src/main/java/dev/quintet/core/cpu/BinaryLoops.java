@@ -1,0 +1,167 @@
+package dev.quintet.core.cpu;
+
+import static dev.quintet.core.cpu.Lanes.all;
+import static dev.quintet.core.cpu.Lanes.first;
+import static dev.quintet.core.cpu.Lanes.load;
+import static dev.quintet.core.cpu.Lanes.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// The loops z = f(x, y) over one line of a broadcast, one method a function and form.
+///
+/// An operand that does not change along the line comes as a number.
+final class BinaryLoops {
+  private BinaryLoops() {}
+
+  /// x + y
+  static void add(long left, long right, long to, int n) {
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).add(load(y, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).add(load(y, i, m)), z, i, m);
+    }
+  }
+
+  /// x - y
+  static void subtract(long left, long right, long to, int n) {
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).sub(load(y, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).sub(load(y, i, m)), z, i, m);
+    }
+  }
+
+  /// x y
+  static void multiply(long left, long right, long to, int n) {
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).mul(load(y, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).mul(load(y, i, m)), z, i, m);
+    }
+  }
+
+  /// x / y
+  static void divide(long left, long right, long to, int n) {
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).div(load(y, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).div(load(y, i, m)), z, i, m);
+    }
+  }
+
+  /// the larger
+  static void maximum(long left, long right, long to, int n) {
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).max(load(y, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).max(load(y, i, m)), z, i, m);
+    }
+  }
+
+  /// the smaller
+  static void minimum(long left, long right, long to, int n) {
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).min(load(y, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).min(load(y, i, m)), z, i, m);
+    }
+  }
+
+  /// x / p
+  static void divideBy(float p, long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment z = Native.floats(to, n);
+    FloatVector by = all(p);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).div(by), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).div(by), z, i, m);
+    }
+  }
+
+  /// p - x
+  static void subtractFrom(float p, long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment z = Native.floats(to, n);
+    FloatVector by = all(p);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(by.sub(load(x, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(by.sub(load(x, i, m)), z, i, m);
+    }
+  }
+
+  /// p / x
+  static void divided(float p, long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment z = Native.floats(to, n);
+    FloatVector by = all(p);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(by.div(load(x, i)), z, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(by.div(load(x, i, m)), z, i, m);
+    }
+  }
+
+  /// y + p x
+  static void addScaled(float p, long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment y = Native.floats(to, n);
+    FloatVector by = all(p);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(load(x, i).fma(by, load(y, i)), y, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(load(x, i, m).fma(by, load(y, i, m)), y, i, m);
+    }
+  }
+}

@@ -1,0 +1,293 @@
+package dev.quintet.core.cpu;
+
+import static dev.quintet.core.cpu.Lanes.first;
+import static dev.quintet.core.cpu.Lanes.load;
+import static dev.quintet.core.cpu.Lanes.store;
+import static dev.quintet.core.cpu.Lanes.zero;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// The loops dx = dy f'(x) and dx += dy f'(x), one method a derivative.
+///
+/// `v` is the argument x or the result y, whichever gives the derivative at less cost.
+final class UnaryBackwardLoops {
+  private UnaryBackwardLoops() {}
+
+  /// p dy, which needs no argument
+  static void scale(float p, long gradient, long to, boolean add, int n) {
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector g = load(dy, i);
+      put(g.mul(p), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(p), dx, i, m, add);
+    }
+  }
+
+  /// p v dy: of x² with v = x and p = 2, of e^x with v = y and p = 1
+  static void product(float p, long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(v).mul(p), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(v).mul(p), dx, i, m, add);
+    }
+  }
+
+  /// p dy / v: of ln x with v = x and p = 1, of the root with v = y and p = 1/2
+  static void quotient(float p, long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(p).div(v), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(p).div(v), dx, i, m, add);
+    }
+  }
+
+  /// -1/2 v³ dy: of 1 / sqrt(x), with v = y
+  static void cube(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(v.mul(v).mul(v)).mul(-0.5f), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(v.mul(v).mul(v)).mul(-0.5f), dx, i, m, add);
+    }
+  }
+
+  /// -v² dy: of 1 / x, with v = y
+  static void negativeSquare(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(v.mul(v)).neg(), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(v.mul(v)).neg(), dx, i, m, add);
+    }
+  }
+
+  /// dy with the sign of v: of |x|, with v = x
+  static void sign(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(signum(v)), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(signum(v)), dx, i, m, add);
+    }
+  }
+
+  /// dy where v >= p: of max(x, p), with v = x
+  static void atLeast(float p, long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(zero().blend(g, v.compare(VectorOperators.GE, p)), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(zero().blend(g, v.compare(VectorOperators.GE, p)), dx, i, m, add);
+    }
+  }
+
+  /// dy where v <= p: of min(x, p), with v = x
+  static void atMost(float p, long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(zero().blend(g, v.compare(VectorOperators.LE, p)), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(zero().blend(g, v.compare(VectorOperators.LE, p)), dx, i, m, add);
+    }
+  }
+
+  /// 4 e / (1 + e)² dy with e = e^(-2 |v|), with v = x: 1 - y² would cancel
+  static void tanh(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(bell(v.add(v))).mul(4f), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(bell(v.add(v))).mul(4f), dx, i, m, add);
+    }
+  }
+
+  /// e / (1 + e)² dy with e = e^-|v|, with v = x: 1 - y would cancel
+  static void sigmoid(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(bell(v)), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(bell(v)), dx, i, m, add);
+    }
+  }
+
+  /// of x sigmoid(x), with v = x
+  static void silu(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(Activations.siluSlope(v, Activations.sigmoid(v))), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(Activations.siluSlope(v, Activations.sigmoid(v))), dx, i, m, add);
+    }
+  }
+
+  /// of GELU with the hyperbolic tangent, with v = x
+  static void geluTanh(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(Activations.geluTanhSlope(v, Activations.geluTanhFactor(v))), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(Activations.geluTanhSlope(v, Activations.geluTanhFactor(v))), dx, i, m, add);
+    }
+  }
+
+  /// of GELU with the error function, with v = x
+  static void geluErf(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      put(g.mul(Activations.geluErfSlope(v, Activations.geluErfFactor(v))), dx, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = load(x, i, m);
+      FloatVector g = load(dy, i, m);
+      put(g.mul(Activations.geluErfSlope(v, Activations.geluErfFactor(v))), dx, i, m, add);
+    }
+  }
+
+  /// Stores or adds; with two stores, because vectors that merge behind a branch may be boxed.
+  static void put(FloatVector v, MemorySegment segment, int i, boolean add) {
+    if (add) {
+      store(load(segment, i).add(v), segment, i);
+    } else {
+      store(v, segment, i);
+    }
+  }
+
+  /// Stores or adds the lanes of a mask.
+  static void put(FloatVector v, MemorySegment segment, int i, VectorMask<Float> m, boolean add) {
+    if (add) {
+      store(load(segment, i, m).add(v), segment, i, m);
+    } else {
+      store(v, segment, i, m);
+    }
+  }
+
+  /// e / (1 + e)² with e = e^-|v|.
+  private static FloatVector bell(FloatVector v) {
+    FloatVector e = VectorMath.exp(v.abs().neg());
+    FloatVector sum = e.add(1f);
+    return e.div(sum.mul(sum));
+  }
+
+  private static FloatVector signum(FloatVector v) {
+    return zero()
+        .blend(1f, v.compare(VectorOperators.GT, 0f))
+        .blend(-1f, v.compare(VectorOperators.LT, 0f));
+  }
+}

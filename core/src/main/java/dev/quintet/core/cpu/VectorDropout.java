@@ -1,0 +1,111 @@
+package dev.quintet.core.cpu;
+
+import static dev.quintet.core.cpu.Lanes.all;
+import static dev.quintet.core.cpu.Lanes.first;
+import static dev.quintet.core.cpu.Lanes.load;
+import static dev.quintet.core.cpu.Lanes.store;
+import static dev.quintet.core.cpu.Native.at;
+
+import dev.quintet.core.backend.DropoutKernels;
+import dev.quintet.core.backend.DropoutMask;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Dropout on vectors: masks from [DropoutLanes], some thousand elements at a time.
+final class VectorDropout implements DropoutKernels {
+  /// Elements whose mask is drawn at once: it stays in the first cache with them.
+  private static final int CHUNK = 2048;
+
+  @Override
+  public void dropout(DropoutMask mask, int rows, long width, long x, long y, boolean accumulate) {
+    if (mask.active()) {
+      chunks(
+          mask,
+          rows,
+          width,
+          (element, n, kept) ->
+              dropout(mask.scale(), at(x, element), at(y, element), n, kept, accumulate));
+    } else if (accumulate) {
+      Cuts.elements(
+          rows * width, (from, n) -> BinaryLoops.add(at(x, from), at(y, from), at(y, from), n));
+    } else if (x != y) {
+      Cuts.elements(rows * width, (from, n) -> StridedLoops.run(at(x, from), at(y, from), n));
+    }
+  }
+
+  private static void dropout(float scale, long from, long to, int n, int[] kept, boolean add) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment y = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      UnaryBackwardLoops.put(DropoutLanes.apply(load(x, i).mul(scale), kept, i), y, i, add);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      FloatVector v = DropoutLanes.apply(load(x, i, m).mul(scale), kept, i);
+      UnaryBackwardLoops.put(v, y, i, m, add);
+    }
+  }
+
+  @Override
+  public void residual(DropoutMask mask, int rows, long width, long x, long branch, long y) {
+    if (mask.active()) {
+      chunks(
+          mask,
+          rows,
+          width,
+          (element, n, kept) ->
+              residual(mask.scale(), at(x, element), at(branch, element), at(y, element), n, kept));
+    } else {
+      Cuts.elements(
+          rows * width,
+          (from, n) -> BinaryLoops.add(at(x, from), at(branch, from), at(y, from), n));
+    }
+  }
+
+  private static void residual(float scale, long stream, long branch, long to, int n, int[] kept) {
+    MemorySegment x = Native.floats(stream, n);
+    MemorySegment b = Native.floats(branch, n);
+    MemorySegment y = Native.floats(to, n);
+    FloatVector factor = all(scale);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      store(DropoutLanes.apply(load(b, i), kept, i).fma(factor, load(x, i)), y, i);
+    }
+    if (i < n) {
+      VectorMask<Float> m = first(n - i);
+      store(DropoutLanes.apply(load(b, i, m), kept, i).fma(factor, load(x, i, m)), y, i, m);
+    }
+  }
+
+  /// The work on `count` elements from `element` on, with their masks.
+  @FunctionalInterface
+  private interface Chunk {
+    void run(long element, int count, int[] kept);
+  }
+
+  private static void chunks(DropoutMask mask, int rows, long width, Chunk body) {
+    if (width == 0) {
+      return;
+    }
+    long seed = mask.seed();
+    long stream = mask.stream();
+    int threshold = mask.threshold();
+    long pieces = (width + CHUNK - 1) / CHUNK;
+    Cuts.items(
+        rows * pieces,
+        Math.min(width, CHUNK),
+        (from, count) -> {
+          int[] kept = RowScratch.partInts(CHUNK);
+          for (long item = from; item < from + count; item++) {
+            long row = item / pieces;
+            long element = item % pieces * CHUNK;
+            int n = (int) Math.min(CHUNK, width - element);
+            DropoutLanes.draw(
+                seed, stream, (int) (mask.firstRow() + row), element, n, threshold, kept);
+            body.run(row * width + element, n, kept);
+          }
+        });
+  }
+}

@@ -1,0 +1,133 @@
+package dev.quintet.core.cpu;
+
+import static dev.quintet.core.cpu.Lanes.all;
+import static dev.quintet.core.cpu.Lanes.first;
+import static dev.quintet.core.cpu.Lanes.load;
+import static dev.quintet.core.cpu.Lanes.store;
+import static dev.quintet.core.cpu.Native.at;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.quintet.core.backend.OptimizerKernels;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Optimizer updates on vectors: one pass, bound by the 28 bytes a parameter that must move.
+final class VectorOptimizer implements OptimizerKernels {
+
+  @Override
+  public void adamW(
+      AdamW update,
+      long gradientScale,
+      long parameter,
+      long gradient,
+      long first,
+      long second,
+      long count) {
+    float scale = gradientScale == 0 ? 1 : read(gradientScale);
+    Factors factors = Factors.of(update, scale);
+    Cuts.elements(
+        count,
+        (from, n) ->
+            adamW(
+                factors,
+                at(parameter, from),
+                at(gradient, from),
+                at(first, from),
+                at(second, from),
+                n));
+  }
+
+  /// The numbers of one update, computed in float64.
+  private record Factors(
+      float gradient,
+      float keep,
+      float first,
+      float second,
+      float secondKept,
+      float root,
+      float epsilon,
+      float step) {
+
+    static Factors of(AdamW u, float gradient) {
+      double correction1 = 1 - StrictMath.pow(u.beta1(), u.step());
+      double correction2 = 1 - StrictMath.pow(u.beta2(), u.step());
+      return new Factors(
+          gradient,
+          (float) (1 - (double) u.rate() * u.decay()),
+          (float) (1 - (double) u.beta1()),
+          (float) (1 - (double) u.beta2()),
+          u.beta2(),
+          (float) (1 / Math.sqrt(correction2)),
+          u.epsilon(),
+          (float) (-u.rate() / correction1));
+    }
+  }
+
+  private static void adamW(
+      Factors f, long parameter, long gradient, long first, long second, int n) {
+    MemorySegment p = Native.floats(parameter, n);
+    MemorySegment g = Native.floats(gradient, n);
+    MemorySegment m = Native.floats(first, n);
+    MemorySegment v = Native.floats(second, n);
+    FloatVector new1 = all(f.first);
+    FloatVector new2 = all(f.second);
+    FloatVector root = all(f.root);
+    FloatVector epsilon = all(f.epsilon);
+    FloatVector step = all(f.step);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      FloatVector d = load(g, i).mul(f.gradient);
+      FloatVector a = load(m, i);
+      a = d.sub(a).fma(new1, a);
+      FloatVector b = d.mul(d).fma(new2, load(v, i).mul(f.secondKept));
+      store(a, m, i);
+      store(b, v, i);
+      FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
+      store(direction.fma(step, load(p, i).mul(f.keep)), p, i);
+    }
+    if (i < n) {
+      VectorMask<Float> k = first(n - i);
+      FloatVector d = load(g, i, k).mul(f.gradient);
+      FloatVector a = load(m, i, k);
+      a = d.sub(a).fma(new1, a);
+      FloatVector b = d.mul(d).fma(new2, load(v, i, k).mul(f.secondKept));
+      store(a, m, i, k);
+      store(b, v, i, k);
+      FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
+      store(direction.fma(step, load(p, i, k).mul(f.keep)), p, i, k);
+    }
+  }
+
+  @Override
+  public void sumOfSquares(long x, long count, long sum, boolean accumulate) {
+    int parts = Math.toIntExact((count + Cuts.PART - 1) / Cuts.PART);
+    double[] results = RowScratch.callDoubles(parts);
+    PartBody body =
+        part -> {
+          long from = (long) part * Cuts.PART;
+          results[part] =
+              RowMath.squaresInFloat64(at(x, from), (int) Math.min(Cuts.PART, count - from));
+        };
+    WorkerPool.shared().run(parts, body);
+    MemorySegment to = Native.bytes(sum, Double.BYTES);
+    double total = 0;
+    for (int part = 0; part < parts; part++) {
+      total += results[part];
+    }
+    to.set(JAVA_DOUBLE_UNALIGNED, 0, accumulate ? to.get(JAVA_DOUBLE_UNALIGNED, 0) + total : total);
+  }
+
+  @Override
+  public void clip(float maximum, long sum, long norm, long scale) {
+    double root = Math.sqrt(Native.bytes(sum, Double.BYTES).get(JAVA_DOUBLE_UNALIGNED, 0));
+    double factor = Math.min(1, maximum / (root + 1e-6));
+    Native.floats(norm, 1).set(JAVA_FLOAT_UNALIGNED, 0, (float) root);
+    Native.floats(scale, 1).set(JAVA_FLOAT_UNALIGNED, 0, (float) factor);
+  }
+
+  private static float read(long address) {
+    return Native.floats(address, 1).get(JAVA_FLOAT_UNALIGNED, 0);
+  }
+}
