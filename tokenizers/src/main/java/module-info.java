@@ -2,7 +2,7 @@
 ///
 /// Start at [dev.quintet.tokenizers.tokenizer.Tokenizer].
 module dev.quintet.tokenizers {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires tools.jackson.core;
 
   exports dev.quintet.tokenizers.bpe;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -15,6 +16,15 @@ import tools.jackson.core.json.JsonFactory;
 
 /// Recorded results in the test resources.
 public final class Golden {
+
+  /// Stands for JSON's `null`.
+  public static final Object NULL =
+      new Object() {
+        @Override
+        public String toString() {
+          return "null";
+        }
+      };
 
   private Golden() {}
 
@@ -85,7 +95,7 @@ public final class Golden {
         return false;
       }
       default -> {
-        return "null";
+        return NULL;
       }
     }
   }
@@ -102,5 +112,23 @@ public final class Golden {
 
   public static int[] ints(Object value) {
     return Golden.<Integer>list(value).stream().mapToInt(i -> i).toArray();
+  }
+
+  /// Writes what [#json] reads.
+  public static String write(Object value) {
+    return switch (value) {
+      case Map<?, ?> members ->
+          members.entrySet().stream()
+              .map(member -> write(member.getKey()) + ":" + write(member.getValue()))
+              .collect(Collectors.joining(",", "{", "}"));
+      case List<?> items ->
+          items.stream().map(Golden::write).collect(Collectors.joining(",", "[", "]"));
+      case String text -> {
+        StringBuilder out = new StringBuilder("\"");
+        text.chars().forEach(c -> out.append(String.format("\\u%04x", c)));
+        yield out.append('"').toString();
+      }
+      default -> value.toString();
+    };
   }
 }

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.Test;
 /// The module descriptors, which nothing else here runs: tests and launcher use the class path.
 class ModuleDescriptorTest {
 
-  private static final Set<String> LIBRARIES =
-      Set.of("org.jspecify", "tools.jackson.core", "commons.math3", "jcuda", "jcublas");
+  /// Required libraries without a descriptor. The optional ones that have none are left out, as are
+  /// those of the tests.
+  private static final Set<String> AUTOMATIC = Set.of("commons.math3", "jcuda", "jcublas");
+
+  private static final Set<String> OPTIONAL = Set.of("info.picocli", "me.tongfei.progressbar");
 
   private static final String SERVICES = "META-INF/services/";
 
@@ -87,7 +90,12 @@ class ModuleDescriptorTest {
         .map(Path::of)
         .filter(Files::exists)
         .flatMap(entry -> ModuleFinder.of(entry).findAll().stream())
-        .filter(module -> ours(module) || LIBRARIES.contains(module.descriptor().name()));
+        .filter(ModuleDescriptorTest::required);
+  }
+
+  private static boolean required(ModuleReference module) {
+    String name = module.descriptor().name();
+    return module.descriptor().isAutomatic() ? AUTOMATIC.contains(name) : !OPTIONAL.contains(name);
   }
 
   private static boolean ours(ModuleReference module) {

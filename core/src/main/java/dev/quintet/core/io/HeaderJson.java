@@ -54,7 +54,8 @@ final class HeaderJson {
   private final List<Found> found = new ArrayList<>();
   private Map<String, String> metadata = Map.of();
 
-  /// A tensor as the header tells it, and at which byte of the file it does.
+  /// A tensor as the header tells it, and at which byte of the file it does; never compared.
+  @SuppressWarnings("ArrayRecordComponent")
   record Found(String name, SafetensorsType type, long[] dims, long start, long end, long place) {}
 
   private HeaderJson(Path path, MemorySegment file, long start, long end) {

@@ -1,6 +1,7 @@
 package dev.quintet.core.io;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -78,7 +79,7 @@ class ElementReaderTest {
         var arena = Arena.ofConfined()) {
       var to = arena.allocate(20);
       file.readFloats("t", to);
-      assertArrayEquals(bits, to.toArray(java.lang.foreign.ValueLayout.JAVA_INT));
+      assertArrayEquals(bits, to.toArray(JAVA_INT));
     }
   }
 

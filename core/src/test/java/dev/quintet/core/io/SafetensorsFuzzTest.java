@@ -1,8 +1,11 @@
 package dev.quintet.core.io;
 
 import static dev.quintet.core.io.SafetensorsBytes.tensor;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +67,7 @@ class SafetensorsFuzzTest {
   @Test
   void mutatedFilesAreRefusedOrReadable() throws IOException {
     long seed = Long.getLong("seed", 77);
-    int count = Integer.getInteger("fuzz", 3000);
+    int count = Integer.getInteger("fuzz", 20_000);
     System.out.println("seed " + seed + ", " + count + " files");
     var random = new SplittableRandom(seed);
     Path path = folder.resolve("fuzz.safetensors");
@@ -74,10 +77,16 @@ class SafetensorsFuzzTest {
       for (int changes = random.nextInt(4); changes >= 0; changes--) {
         bytes = mutate(bytes, random);
       }
-      Files.write(path, bytes);
-      try (var file = SafetensorsFile.open(path)) {
+      try {
+        parse(path, bytes);
         opened++;
-        useAll(file, bytes.length);
+        // Through a real file for a part only: mapping takes a hundred times the parsing.
+        if (opened % 8 == 0) {
+          Files.write(path, bytes);
+          try (var file = SafetensorsFile.open(path)) {
+            useAll(file, bytes.length);
+          }
+        }
       } catch (MalformedFileException e) {
         Assertions.assertTrue(e.offset() >= 0 && e.offset() <= bytes.length, e.getMessage());
       } catch (RuntimeException e) {
@@ -86,6 +95,20 @@ class SafetensorsFuzzTest {
     }
     Assertions.assertTrue(
         opened > count / 100, "only " + opened + " opened: the mutations are too rough");
+  }
+
+  private static void parse(Path path, byte[] bytes) {
+    var memory = MemorySegment.ofArray(bytes);
+    if (bytes.length < 8) {
+      throw new MalformedFileException(path, 0, "too short");
+    }
+    long prefix = memory.get(JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN), 0);
+    var header =
+        SafetensorsHeader.parse(
+            path, memory, SafetensorsHeader.checkedLength(path, prefix, bytes.length));
+    for (TensorEntry entry : header.tensors().values()) {
+      memory.asSlice(entry.offset(), entry.bytes());
+    }
   }
 
   private static void useAll(SafetensorsFile file, int size) {

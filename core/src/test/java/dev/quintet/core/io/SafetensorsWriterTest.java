@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,7 @@ class SafetensorsWriterTest {
       Path path = folder.resolve("r.safetensors");
       SafetensorsWriter.write(path, tensors);
       try (var file = SafetensorsFile.open(path)) {
-        assertEquals(tensors.keySet(), java.util.Set.copyOf(file.names()));
+        assertEquals(tensors.keySet(), Set.copyOf(file.names()));
         tensors.forEach((name, data) -> {
           assertEquals(data.type(), file.entry(name).type());
           assertEquals(data.shape(), file.entry(name).shape());

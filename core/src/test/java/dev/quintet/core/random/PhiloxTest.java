@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class PhiloxTest {
   }
 
   private static int[] words(String hex) {
-    return java.util.Arrays.stream(hex.split(" ")).mapToInt(HexFormat::fromHexDigits).toArray();
+    return Arrays.stream(hex.split(" ")).mapToInt(HexFormat::fromHexDigits).toArray();
   }
 
   @Test
@@ -180,7 +181,7 @@ class PhiloxTest {
     long first = random.nextLong();
     long second = random.nextLong();
     for (int i = 0; i < 8; i++) {
-      assertEquals((byte) (first >>> 8 * i), bytes[i]);
+      assertEquals((byte) (first >>> (8 * i)), bytes[i]);
     }
     assertEquals((byte) (second >>> 16), bytes[10]);
   }
@@ -189,8 +190,8 @@ class PhiloxTest {
   void wordsOfNeighbouringBlocksAreBalancedAndUncorrelated() {
     int[] out = new int[4];
     int[] previous = new int[4];
-    long ones = 0;
-    long agreements = 0;
+    int ones = 0;
+    int agreements = 0;
     int blocks = 20000;
     for (int i = 0; i < blocks; i++) {
       Philox.block(i, 0, 0, 0, 0, 0, Philox.DROPOUT_ROUNDS, out);

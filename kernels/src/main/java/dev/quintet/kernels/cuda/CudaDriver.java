@@ -12,7 +12,6 @@ import java.util.Optional;
 /// The CUDA driver's library on this machine.
 ///
 /// @param version the CUDA version it supports: 1000 x major + 10 x minor, 0 where it does not say
-@SuppressWarnings("restricted") // The launcher grants native access; embedders grant it once.
 record CudaDriver(int version) {
 
   /// The first driver that the native part of JCuda 12 runs on.

@@ -13,7 +13,8 @@ public sealed interface PreTokenizerSpec {
 
   /// Cuts by a pattern.
   ///
-  /// @param pattern a regular expression or a string
+  /// @param pattern a string, or a regular expression in the JDK's syntax, read with
+  ///     `UNICODE_CHARACTER_CLASS`
   /// @param regex whether it is a regular expression
   /// @param behavior what becomes of the matches
   /// @param invert whether what lies between the matches counts as the match

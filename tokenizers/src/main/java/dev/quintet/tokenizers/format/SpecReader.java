@@ -80,16 +80,15 @@ final class SpecReader {
     Node pattern = node.get("pattern");
     Optional<Node> regex = pattern.find("Regex");
     Node text = regex.orElseGet(() -> pattern.get("String"));
-    if (regex.isPresent()) {
-      checkRegex(text);
-    } else if (text.string().isEmpty()) {
-      throw text.malformed("an empty string cuts nothing");
+    if (text.string().isEmpty()) {
+      throw text.malformed("an empty pattern cuts nothing");
     }
+    String spelled = regex.isPresent() ? regex(text) : text.string();
     Node behavior = node.get("behavior");
     for (PreTokenizerSpec.Behavior known : PreTokenizerSpec.Behavior.values()) {
       if (known.spelled().equals(behavior.string())) {
         return new PreTokenizerSpec.Split(
-            text.string(), regex.isPresent(), known, node.bool("invert", false));
+            spelled, regex.isPresent(), known, node.bool("invert", false));
       }
     }
     throw behavior.unsupported(
@@ -97,9 +96,14 @@ final class SpecReader {
         "Removed, Isolated, MergedWithPrevious, MergedWithNext and Contiguous");
   }
 
-  private static void checkRegex(Node text) {
+  private static String regex(Node text) {
+    String regex =
+        OnigurumaRegex.toJdk(text.string())
+            .orElseThrow(
+                () -> text.unsupported("a plus after an interval from 2 on", "{0,n}+ and {1,n}+"));
     try {
-      Pattern.compile(text.string(), Pattern.UNICODE_CHARACTER_CLASS);
+      Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+      return regex;
     } catch (PatternSyntaxException broken) {
       throw text.malformed(
           "not a regular expression that the JDK understands: " + broken.getDescription());

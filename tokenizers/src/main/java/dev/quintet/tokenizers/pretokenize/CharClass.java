@@ -1,5 +1,7 @@
 package dev.quintet.tokenizers.pretokenize;
 
+import dev.quintet.tokenizers.token.Text;
+
 /// The classes that the well-known patterns tell apart, as bits, by table in the BMP.
 ///
 /// They are those of the JDK's regular expressions with `UNICODE_CHARACTER_CLASS` (Unicode 16 in
@@ -39,22 +41,8 @@ final class CharClass {
     return codePoint < 0x10000 ? BMP[codePoint] : compute(codePoint);
   }
 
-  static boolean isSpace(int c) {
-    return c >= 9 && c <= 13
-        || c == ' '
-        || c == 0x85
-        || c == 0xA0
-        || c == 0x1680
-        || c >= 0x2000 && c <= 0x200A
-        || c == 0x2028
-        || c == 0x2029
-        || c == 0x202F
-        || c == 0x205F
-        || c == 0x3000;
-  }
-
   private static int compute(int c) {
-    if (isSpace(c)) {
+    if (Text.isSpace(c)) {
       return c == '\n' || c == '\r' ? SPACE | NEWLINE : SPACE;
     }
     return switch ((byte) Character.getType(c)) {

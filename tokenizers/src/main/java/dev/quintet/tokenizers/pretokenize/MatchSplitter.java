@@ -85,8 +85,11 @@ public final class MatchSplitter implements Splitter {
     int previous = start;
     try {
       while (matcher.find()) {
-        // The reference takes no empty match right after a match; the JDK does.
-        if (matcher.start() == matcher.end() && matcher.start() == previous && previous > start) {
+        if (matcher.start() == matcher.end()
+            && (matcher.start() == previous && previous > start
+                || insidePair(text, matcher.start(), start))) {
+          // The JDK takes empty matches right after a match and inside a surrogate pair; the
+          // reference does not.
           continue;
         }
         if (previous < matcher.start()) {
@@ -109,6 +112,10 @@ public final class MatchSplitter implements Splitter {
       spans.add(previous, end, invert);
     }
     return spans;
+  }
+
+  private static boolean insidePair(String text, int i, int start) {
+    return i > start && i < text.length() && Character.isLowSurrogate(text.charAt(i));
   }
 
   private Spans joinedForward(Spans spans) {

@@ -16,10 +16,11 @@ public record SplitPattern(String regex) {
           "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
               + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
 
-  /// The pattern of tiktoken's cl100k_base (0.14).
+  /// The pattern of tiktoken's cl100k_base (0.14), with `{1,3}` where that has `{1,3}+`: the words
+  /// are the same, and in a `tokenizer.json` the plus would mean numbers of any length.
   public static final SplitPattern CL100K =
       new SplitPattern(
-          "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+"
+          "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}"
               + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s");
 
   /// The pattern of tiktoken's o200k_base.

@@ -22,6 +22,25 @@ public final class Text {
     return string;
   }
 
+  /// Whether a character is white space: Unicode's White_Space, 25 code points, as in Rust and in
+  /// regular expressions; the JDK's own notions differ.
+  ///
+  /// @param c the character
+  /// @return whether it is
+  public static boolean isSpace(int c) {
+    return c >= 9 && c <= 13
+        || c == ' '
+        || c == 0x85
+        || c == 0xA0
+        || c == 0x1680
+        || c >= 0x2000 && c <= 0x200A
+        || c == 0x2028
+        || c == 0x2029
+        || c == 0x202F
+        || c == 0x205F
+        || c == 0x3000;
+  }
+
   private static boolean pairAt(String text, int i) {
     return Character.isHighSurrogate(text.charAt(i))
         && i + 1 < text.length()

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.format.AddedToken;
+import dev.quintet.tokenizers.token.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,6 @@ final class AddedTokenMatcher {
   private static final int NO_NODE = -1;
 
   private static final Pattern WORD = Pattern.compile("\\w", Pattern.UNICODE_CHARACTER_CLASS);
-  private static final Pattern SPACE = Pattern.compile("\\s", Pattern.UNICODE_CHARACTER_CLASS);
 
   /// What lies between tokens, and the tokens, in order.
   interface Sink {
@@ -95,12 +95,12 @@ final class AddedTokenMatcher {
         continue;
       }
       if (token.lstrip()) {
-        while (from > done && isSpace(text.charAt(from - 1))) {
+        while (from > done && Text.isSpace(text.charAt(from - 1))) {
           from--;
         }
       }
       if (token.rstrip()) {
-        while (to < end && isSpace(text.charAt(to))) {
+        while (to < end && Text.isSpace(text.charAt(to))) {
           to++;
         }
       }
@@ -140,9 +140,5 @@ final class AddedTokenMatcher {
 
   private static boolean isWord(int codePoint) {
     return WORD.matcher(Character.toString(codePoint)).matches();
-  }
-
-  private static boolean isSpace(char c) {
-    return c == ' ' || SPACE.matcher(Character.toString(c)).matches();
   }
 }

@@ -53,11 +53,21 @@ final class HuggingFaceTokenizer implements Tokenizer {
         Math.max(
             description.model().vocabulary().size(),
             1 + added.stream().mapToInt(AddedToken::id).max().orElse(-1));
+    // The reference decodes an added token as it looks in normalized text, and then takes it for
+    // special only if that is how it is listed.
     boolean[] special = new boolean[size];
+    Map<Integer, String> spelled = new HashMap<>();
     for (AddedToken token : added) {
-      special[token.id()] = token.special();
+      String text = token.normalized() ? forms.normalize(token.content()) : token.content();
+      spelled.put(token.id(), text);
+      special[token.id()] = token.special() && text.equals(token.content());
     }
-    this.texts = new TokenTexts(size, this::find, special, description.byteDecoder());
+    this.texts =
+        new TokenTexts(
+            size,
+            id -> Optional.ofNullable(spelled.get(id)).or(() -> find(id)),
+            special,
+            description.byteDecoder());
     this.config = given.orElseGet(this::defaultConfig);
   }
 
@@ -96,7 +106,12 @@ final class HuggingFaceTokenizer implements Tokenizer {
             out.add(id, start, end);
           }
         });
-    return postProcessor.finish(whole, out, addSpecialTokens, this::token);
+    // An added token is spelled as it was found, with the white space that it took along.
+    return postProcessor.finish(
+        whole,
+        out,
+        addSpecialTokens,
+        (id, start, end) -> addedTokens.containsKey(id) ? whole.substring(start, end) : token(id));
   }
 
   private void encodeGap(String whole, int from, int to, TokenBuffer out) {

@@ -2,14 +2,19 @@ package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.PostProcessorSpec;
+import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /// Finishes the tokens of a text: trims their offsets, puts special tokens around them.
 final class PostProcessor {
 
   private static final char SPACE_LETTER = ByteLetters.letter(' ');
+
+  /// Says how a token is written, for the spaces at its ends.
+  interface Spelling {
+    String of(int id, int start, int end);
+  }
 
   private final List<PostProcessorSpec> steps;
 
@@ -17,14 +22,13 @@ final class PostProcessor {
     this.steps = steps;
   }
 
-  Encoding finish(
-      String text, TokenBuffer tokens, boolean addSpecialTokens, IntFunction<String> token) {
+  Encoding finish(String text, TokenBuffer tokens, boolean addSpecialTokens, Spelling spelling) {
     TokenBuffer current = tokens;
     for (PostProcessorSpec step : steps) {
       switch (step) {
         case PostProcessorSpec.ByteLevel(var trimOffsets, var addPrefixSpace) -> {
           if (trimOffsets) {
-            trim(text, current, addPrefixSpace, token);
+            trim(text, current, addPrefixSpace, spelling);
           }
         }
         case PostProcessorSpec.Template(var pieces) -> {
@@ -54,15 +58,15 @@ final class PostProcessor {
 
   /// Takes the spaces at a token's ends out of its offsets, character by character.
   private static void trim(
-      String text, TokenBuffer tokens, boolean addPrefixSpace, IntFunction<String> names) {
+      String text, TokenBuffer tokens, boolean addPrefixSpace, Spelling spelling) {
     for (int i = 0; i < tokens.size(); i++) {
-      String token = names.apply(tokens.id(i));
+      String token = spelling.of(tokens.id(i), tokens.start(i), tokens.end(i));
       int start = tokens.start(i);
       int end = tokens.end(i);
       int leading = leadingSpaces(token);
       int trailing = trailingSpaces(token);
-      if (leading > 0 && addPrefixSpace && (i == 0 || start == 0)) {
-        // The first space was added and does not stand in the text.
+      if (leading == 1 && addPrefixSpace && (i == 0 || start == 0)) {
+        // It was added and does not stand in the text; of several spaces none was added.
         leading = 0;
       }
       int characters = text.codePointCount(start, end);
@@ -76,7 +80,7 @@ final class PostProcessor {
   }
 
   private static boolean isSpace(char c) {
-    return c == SPACE_LETTER || Character.isWhitespace(c) || Character.isSpaceChar(c);
+    return c == SPACE_LETTER || Text.isSpace(c);
   }
 
   private static int leadingSpaces(String token) {

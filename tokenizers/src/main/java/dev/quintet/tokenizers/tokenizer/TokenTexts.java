@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.format.ByteLetters;
+import dev.quintet.tokenizers.token.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -73,6 +74,6 @@ final class TokenTexts {
       size += length;
       first = false;
     }
-    return new String(text, 0, size, StandardCharsets.UTF_8);
+    return Utf8.decode(text, size);
   }
 }

@@ -1,20 +1,17 @@
 package dev.quintet.trainer.demo;
 
-import java.io.BufferedOutputStream;
+import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
-import java.util.zip.CheckedOutputStream;
 
 /// A [MethodSplit] as a file, so that a resumed run need not parse again.
 ///
@@ -27,67 +24,69 @@ public final class MethodFile {
 
   private MethodFile() {}
 
-  /// Writes the split beside the path and moves it there in one step, so that a reader sees all of
-  /// it or what was there before.
+  /// Writes the split; a reader sees all of it or what was there before.
   ///
-  /// @throws IOException when it cannot be written
-  public static void write(Path path, MethodSplit split) throws IOException {
-    Path parent = path.toAbsolutePath().getParent();
-    Path temporary = path.resolveSibling(".tmp-" + path.getFileName());
-    try (var channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      var out =
-          new CheckedOutputStream(
-              new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16), new CRC32C());
-      out.write(bytes(HEADER + "\n"));
-      write(out, "train", split.train());
-      write(out, "validation", split.validation());
-      write(out, "test", split.test());
-      int count = split.train().size() + split.validation().size() + split.test().size();
-      out.write(bytes("end\t%d\t%08x\n".formatted(count, out.getChecksum().getValue())));
-      out.flush();
-      channel.force(true);
-    }
-    Files.move(
-        temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    if (parent != null) {
-      try (var folder = FileChannel.open(parent, StandardOpenOption.READ)) {
-        folder.force(true);
-      }
-    }
-  }
-
-  private static void write(CheckedOutputStream out, String part, List<MethodExample> methods)
-      throws IOException {
-    for (MethodExample method : methods) {
-      var fields =
-          List.of(
-              part,
-              escape(method.file()),
-              Integer.toString(method.line()),
-              escape(method.topLevelClass()),
-              escape(method.packageName()),
-              escape(method.name()),
-              escape(method.target()),
-              escape(method.source()));
-      out.write(bytes(String.join("\t", fields) + "\n"));
-    }
+  /// @throws java.io.UncheckedIOException when it cannot be written
+  public static void write(Path path, MethodSplit split) {
+    AtomicFile.write(path, out -> new Writer(out).write(split));
   }
 
   /// Reads what [#write] wrote.
   ///
-  /// @throws MalformedMethodFileException when the file is anything else, or cut short, or changed
+  /// @throws MalformedFileException when the file is anything else, or cut short, or changed
   /// @throws IOException when it cannot be read
   public static MethodSplit read(Path path) throws IOException {
     return new Reader(path, Files.readAllBytes(path)).read();
   }
 
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+  /// Gathers lines to pieces of a megabyte and keeps the checksum of what it passed on.
+  private static final class Writer {
+    private static final int PIECE = 1 << 20;
+
+    private final AtomicFile.Output out;
+    private final CRC32C checksum = new CRC32C();
+    private final StringBuilder lines = new StringBuilder();
+
+    Writer(AtomicFile.Output out) {
+      this.out = out;
+    }
+
+    void write(MethodSplit split) throws IOException {
+      lines.append(HEADER).append('\n');
+      write("train", split.train());
+      write("validation", split.validation());
+      write("test", split.test());
+      flush();
+      int count = split.train().size() + split.validation().size() + split.test().size();
+      lines.append(trailer(count, checksum));
+      flush();
+    }
+
+    private void write(String part, List<MethodExample> methods) throws IOException {
+      for (MethodExample method : methods) {
+        lines.append(part).append('\t').append(escape(method.file()));
+        lines.append('\t').append(method.line());
+        lines.append('\t').append(escape(method.topLevelClass()));
+        lines.append('\t').append(escape(method.packageName()));
+        lines.append('\t').append(escape(method.name()));
+        lines.append('\t').append(escape(method.target()));
+        lines.append('\t').append(escape(method.source())).append('\n');
+        if (lines.length() >= PIECE) {
+          flush();
+        }
+      }
+    }
+
+    private void flush() throws IOException {
+      byte[] piece = lines.toString().getBytes(StandardCharsets.UTF_8);
+      checksum.update(piece);
+      out.write(MemorySegment.ofArray(piece));
+      lines.setLength(0);
+    }
+  }
+
+  private static String trailer(int count, CRC32C checksum) {
+    return "end\t%d\t%08x\n".formatted(count, checksum.getValue());
   }
 
   private static String escape(String field) {
@@ -125,7 +124,7 @@ public final class MethodFile {
       var checksum = new CRC32C();
       checksum.update(bytes, 0, lineStart);
       int count = parts.get(0).size() + parts.get(1).size() + parts.get(2).size();
-      byte[] trailer = bytes("end\t%d\t%08x\n".formatted(count, checksum.getValue()));
+      byte[] trailer = trailer(count, checksum).getBytes(StandardCharsets.UTF_8);
       var rest = ByteBuffer.wrap(bytes, lineStart, bytes.length - lineStart);
       if (!rest.equals(ByteBuffer.wrap(trailer))) {
         throw malformed(
@@ -202,8 +201,8 @@ public final class MethodFile {
       return text.toString();
     }
 
-    private MalformedMethodFileException malformed(String rule) {
-      return new MalformedMethodFileException(path, lineStart, rule);
+    private MalformedFileException malformed(String rule) {
+      return new MalformedFileException(path, lineStart, rule);
     }
   }
 }

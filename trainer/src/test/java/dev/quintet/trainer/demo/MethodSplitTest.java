@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ class MethodSplitTest {
 
   private static void refused(Path file, byte[] bytes) throws IOException {
     Files.write(file, bytes);
-    var thrown = assertThrows(MalformedMethodFileException.class, () -> MethodFile.read(file));
+    var thrown = assertThrows(MalformedFileException.class, () -> MethodFile.read(file));
     assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
   }
 }

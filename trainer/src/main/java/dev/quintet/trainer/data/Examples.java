@@ -1,0 +1,24 @@
+package dev.quintet.trainer.data;
+
+/// A fixed number of examples, each a function of its number and the epoch.
+///
+/// Implementations are thread-safe and deterministic: a resumed run asks again.
+public interface Examples {
+
+  /// The number of examples in an epoch.
+  int size();
+
+  /// How long an example is, for putting like lengths together; it need not be exact.
+  int length(int index);
+
+  /// One example.
+  ///
+  /// @param index from 0 to below [#size]
+  /// @param epoch from 0; objectives that draw something new each time depend on it
+  Example example(int index, long epoch);
+
+  /// Examples that are the same in every epoch.
+  static Examples of(java.util.List<Example> list) {
+    return new FixedExamples(list);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.quintet.trainer.data;
+
+import dev.quintet.core.random.Permutation;
+import dev.quintet.core.random.Site;
+import dev.quintet.tokenizers.tokenizer.Encoding;
+import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Text pairs to train on or to score.
+public final class TextPairs {
+  private static final long SPLIT = Site.of("data.split");
+
+  private final List<TextPair> pairs;
+
+  private TextPairs(List<TextPair> pairs) {
+    this.pairs = List.copyOf(pairs);
+  }
+
+  /// These pairs.
+  public static TextPairs of(List<TextPair> pairs) {
+    return new TextPairs(pairs);
+  }
+
+  /// The pairs of a file of JSON objects, one a line.
+  ///
+  /// @param file UTF-8; empty lines are passed over
+  /// @param source the field of the prompt
+  /// @param target the field of the answer
+  /// @throws MalformedDataException that names the line, if one is no object or lacks a field
+  /// @throws java.io.UncheckedIOException if the file cannot be read
+  public static TextPairs jsonl(Path file, String source, String target) {
+    return new TextPairs(JsonLines.pairs(file, source, target));
+  }
+
+  /// The pairs.
+  public List<TextPair> list() {
+    return pairs;
+  }
+
+  /// The number of pairs.
+  public int size() {
+    return pairs.size();
+  }
+
+  /// Parts of these shares, drawn without order; the same seed gives the same parts.
+  ///
+  /// @throws IllegalArgumentException if there are not three shares that add up to 1, or the first would be empty
+  public Splits split(double train, double validation, double test) {
+    return split(train, validation, test, 0);
+  }
+
+  /// Like [#split(double, double, double)] with a seed.
+  ///
+  /// @throws IllegalArgumentException if the shares do not add up to 1, or the first would be empty
+  public Splits split(double train, double validation, double test, long seed) {
+    if (Math.abs(train + validation + test - 1) > 1e-9
+        || train <= 0
+        || validation < 0
+        || test < 0) {
+      throw new IllegalArgumentException(
+          "shares add up to 1 and the first is positive: "
+              + train
+              + ", "
+              + validation
+              + ", "
+              + test);
+    }
+    int[] order = Permutation.of(seed, SPLIT, pairs.size());
+    int first = (int) Math.round(train * pairs.size());
+    int second = (int) Math.round((train + validation) * pairs.size());
+    return new Splits(
+        pick(order, 0, first), pick(order, first, second), pick(order, second, order.length));
+  }
+
+  /// These pairs as token ids, each with its end token, cut to the longest lengths allowed.
+  ///
+  /// @param tokenizer turns text into ids
+  /// @param maxSource tokens of a source, the end token included
+  /// @param maxTarget tokens of a target, the end token included
+  /// @param threads how many threads encode
+  public List<Example> encode(Tokenizer tokenizer, int maxSource, int maxTarget, int threads) {
+    List<Encoding> sources =
+        tokenizer.encodeAll(pairs.stream().map(TextPair::source).toList(), threads);
+    List<Encoding> targets =
+        tokenizer.encodeAll(pairs.stream().map(TextPair::target).toList(), threads);
+    var examples = new ArrayList<Example>(pairs.size());
+    for (int i = 0; i < pairs.size(); i++) {
+      examples.add(
+          new Example(
+              cut(sources.get(i).ids(), maxSource, tokenizer),
+              cut(targets.get(i).ids(), maxTarget, tokenizer)));
+    }
+    return examples;
+  }
+
+  /// The first tokens of a text with the end token in its place, as Hugging Face truncates.
+  ///
+  /// @param ids ids of a text, with its end token if the tokenizer adds one
+  /// @param most how many are kept
+  /// @param tokenizer knows the end token
+  public static int[] cut(int[] ids, int most, Tokenizer tokenizer) {
+    if (ids.length <= most) {
+      return ids;
+    }
+    int[] kept = Arrays.copyOf(ids, most);
+    if (tokenizer.eosId().isPresent() && ids[ids.length - 1] == tokenizer.eosId().getAsInt()) {
+      kept[most - 1] = tokenizer.eosId().getAsInt();
+    }
+    return kept;
+  }
+
+  private TextPairs pick(int[] order, int from, int to) {
+    var part = new ArrayList<TextPair>(to - from);
+    for (int i = from; i < to; i++) {
+      part.add(pairs.get(order[i]));
+    }
+    return new TextPairs(part);
+  }
+
+  /// Three parts of the pairs.
+  ///
+  /// @param train what the model learns from
+  /// @param validation what decides which checkpoint is best
+  /// @param test what nobody looks at before the end
+  public record Splits(TextPairs train, TextPairs validation, TextPairs test) {}
+}

@@ -1,0 +1,55 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.trainer.data.Example;
+import dev.quintet.trainer.data.Examples;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/// What tells one run from another: its plan, every example's ids, and the names and shapes of the parameters.
+final class Fingerprint {
+  private Fingerprint() {}
+
+  static String of(
+      TrainingPlan plan, Examples train, Examples validate, Map<String, Parameter> parameters) {
+    MessageDigest digest = sha256();
+    // how often to save changes no result
+    text(digest, plan.withEvery(1, plan.evaluateEvery()).toString());
+    examples(digest, train);
+    examples(digest, validate);
+    parameters.forEach((name, parameter) -> text(digest, name + parameter.shape()));
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  private static void examples(MessageDigest digest, Examples examples) {
+    for (int i = 0; i < examples.size(); i++) {
+      Example example = examples.example(i, 0);
+      ints(digest, example.source());
+      ints(digest, example.target());
+    }
+  }
+
+  private static void ints(MessageDigest digest, int[] ids) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * ids.length).putInt(ids.length);
+    for (int id : ids) {
+      bytes.putInt(id);
+    }
+    digest.update(bytes.array());
+  }
+
+  private static void text(MessageDigest digest, String text) {
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+}

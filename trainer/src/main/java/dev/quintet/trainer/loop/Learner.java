@@ -1,0 +1,24 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.core.nn.Module;
+import dev.quintet.core.nn.Pass;
+import dev.quintet.core.tensor.Tensor;
+import dev.quintet.trainer.data.Batch;
+import java.nio.file.Path;
+
+/// What a training loop trains.
+public interface Learner {
+
+  /// The model whose parameters train.
+  Module module();
+
+  /// The summed cross entropy of a batch's labels over `normalizer`: a scalar, recorded for a backward.
+  ///
+  /// @param batch padded rows
+  /// @param pass whether and how dropout drops
+  /// @param normalizer labels that count in the whole accumulated batch
+  Tensor loss(Batch batch, Pass pass, double normalizer);
+
+  /// Writes the model into an existing folder, in a form that can be loaded and used.
+  void save(Path folder);
+}

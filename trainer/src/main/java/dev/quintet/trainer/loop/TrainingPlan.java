@@ -1,0 +1,204 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.UpdateRule;
+import dev.quintet.trainer.schedule.Freezing;
+import dev.quintet.trainer.schedule.LearningRate;
+
+/// All numbers that decide a training run; the same plan, data and start give the same bits.
+///
+/// @param steps optimizer steps in all
+/// @param batchSize rows of a forward
+/// @param accumulation forwards whose gradients make one step
+/// @param poolBatches steps' batches that are sorted by length together
+/// @param rate the learning rate of each step
+/// @param update weight decay and each parameter's share of the rate
+/// @param adam Adam's constants
+/// @param clip the global norm that gradients are clipped to; infinite for none
+/// @param freezing which parameters train from when
+/// @param seed of the data's order and of dropout
+/// @param pad id of the padding token
+/// @param saveEvery steps between checkpoints
+/// @param evaluateEvery steps between evaluations
+public record TrainingPlan(
+    long steps,
+    int batchSize,
+    int accumulation,
+    int poolBatches,
+    LearningRate rate,
+    UpdateRule update,
+    AdamW.Options adam,
+    double clip,
+    Freezing freezing,
+    long seed,
+    int pad,
+    long saveEvery,
+    long evaluateEvery) {
+
+  /// Checks the numbers.
+  ///
+  /// @throws IllegalArgumentException that names the one that is wrong
+  public TrainingPlan {
+    positive("steps", steps);
+    positive("batch size", batchSize);
+    positive("accumulation", accumulation);
+    positive("pool", poolBatches);
+    positive("save every", saveEvery);
+    positive("evaluate every", evaluateEvery);
+    if (!(clip > 0)) {
+      throw new IllegalArgumentException("gradients are clipped to a positive norm, not " + clip);
+    }
+  }
+
+  /// A plan with the usual constants: clipping to 1, decay 0.01, pools of 50 batches, one forward a step.
+  ///
+  /// @param steps optimizer steps
+  /// @param batchSize rows of a step
+  /// @param rate the learning rate
+  /// @param seed of data and dropout
+  public static TrainingPlan of(long steps, int batchSize, LearningRate rate, long seed) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        1,
+        50,
+        rate,
+        UpdateRule.decay(0.01),
+        AdamW.Options.DEFAULT,
+        1,
+        Freezing.NONE,
+        seed,
+        0,
+        Math.max(1, steps),
+        Math.max(1, steps));
+  }
+
+  /// Rows of a whole step.
+  public int rowsPerStep() {
+    return Math.multiplyExact(batchSize, accumulation);
+  }
+
+  /// This plan with another accumulation.
+  public TrainingPlan withAccumulation(int rows, int forwards) {
+    return new TrainingPlan(
+        steps,
+        rows,
+        forwards,
+        poolBatches,
+        rate,
+        update,
+        adam,
+        clip,
+        freezing,
+        seed,
+        pad,
+        saveEvery,
+        evaluateEvery);
+  }
+
+  /// This plan with other update rules.
+  public TrainingPlan withUpdate(UpdateRule rule, AdamW.Options constants, double norm) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        accumulation,
+        poolBatches,
+        rate,
+        rule,
+        constants,
+        norm,
+        freezing,
+        seed,
+        pad,
+        saveEvery,
+        evaluateEvery);
+  }
+
+  /// This plan with other freezing.
+  public TrainingPlan withFreezing(Freezing frozen) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        accumulation,
+        poolBatches,
+        rate,
+        update,
+        adam,
+        clip,
+        frozen,
+        seed,
+        pad,
+        saveEvery,
+        evaluateEvery);
+  }
+
+  /// This plan with other times to save and to evaluate.
+  public TrainingPlan withEvery(long save, long evaluate) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        accumulation,
+        poolBatches,
+        rate,
+        update,
+        adam,
+        clip,
+        freezing,
+        seed,
+        pad,
+        save,
+        evaluate);
+  }
+
+  /// This plan with another padding token.
+  public TrainingPlan withPad(int id) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        accumulation,
+        poolBatches,
+        rate,
+        update,
+        adam,
+        clip,
+        freezing,
+        seed,
+        id,
+        saveEvery,
+        evaluateEvery);
+  }
+
+  /// This plan with other pools.
+  public TrainingPlan withPoolBatches(int batches) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        accumulation,
+        batches,
+        rate,
+        update,
+        adam,
+        clip,
+        freezing,
+        seed,
+        pad,
+        saveEvery,
+        evaluateEvery);
+  }
+
+  /// Steps that make about a minute of work, computed from sizes alone so that it never depends on the
+  /// machine or the clock: at 6 operations a parameter and token and 40 GFLOP/s.
+  ///
+  /// @param parameters of the model
+  /// @param tokensPerStep tokens of a step at most
+  public static long minuteOfSteps(long parameters, long tokensPerStep) {
+    double operations = 6.0 * parameters * Math.max(1, tokensPerStep);
+    return Math.max(1, (long) (60 * 40e9 / operations));
+  }
+
+  private static void positive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is at least 1, not " + value);
+    }
+  }
+}

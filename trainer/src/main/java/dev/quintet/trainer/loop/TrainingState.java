@@ -1,0 +1,33 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.trainer.loop.TrainingResult.Validation;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a checkpoint holds beside weights and moments. The position in the data and the counters of all random
+/// numbers are functions of the seed and the step, so the step is all of them.
+///
+/// @param step steps done
+/// @param seed of data and dropout
+/// @param fingerprint of plan, data and model: a checkpoint continues only the run that wrote it
+/// @param arithmetic what decides the last bits, such as `cpu-512`
+/// @param updates how often each parameter has been updated
+/// @param skipped steps in a row, up to here, that were skipped for a gradient that is not finite
+/// @param validation validation losses so far
+/// @param bestStep after how many steps the validation loss was lowest; -1 before the first
+record TrainingState(
+    long step,
+    long seed,
+    String fingerprint,
+    String arithmetic,
+    SortedMap<String, Integer> updates,
+    int skipped,
+    List<Validation> validation,
+    long bestStep) {
+
+  TrainingState {
+    updates = new TreeMap<>(updates);
+    validation = List.copyOf(validation);
+  }
+}

@@ -1,0 +1,10 @@
+/// The training loop: steps, evaluation, checkpoints, resuming. Start at [TrainingLoop]; it reads from
+/// top to bottom as a step goes.
+///
+/// What is trained comes in as a [Learner], the data as
+/// [Examples][dev.quintet.trainer.data.Examples]; what people see of it (progress bar, log, plot) hangs on
+/// [TrainingListener]s.
+@NullMarked
+package dev.quintet.trainer.loop;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,6 @@
+/// What changes while a model trains: the learning rate and which parameters learn. Start at
+/// [LearningRate] and [Freezing].
+@NullMarked
+package dev.quintet.trainer.schedule;
+
+import org.jspecify.annotations.NullMarked;
