@@ -165,4 +165,15 @@ public record AttentionCall(
         queryOffset,
         probabilities);
   }
+
+  /// The dropout of one head's and one query's probabilities: its row is the row of the batch, its
+  /// element the key.
+  public DropoutMask dropout(int head, int query) {
+    return new DropoutMask(
+        dropout.probability(),
+        dropout.seed(),
+        dropout.step(),
+        dropout.site() + ((long) head << 32) + query + queryOffset,
+        dropout.firstRow());
+  }
 }

@@ -11,7 +11,6 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
-import java.lang.reflect.Proxy;
 
 /// One set of kernels. [#vector] and [#scalar] are apart from each other, so that the scalar set loads where
 /// there is no vector module.
@@ -42,7 +41,7 @@ record CpuKernels(
         new VectorSoftmax(),
         new VectorNorm(),
         new VectorGate(),
-        absent(AttentionKernels.class),
+        new ScalarAttention(),
         new VectorLoss(),
         new VectorDropout(),
         new VectorOptimizer());
@@ -50,28 +49,16 @@ record CpuKernels(
 
   private static CpuKernels scalar() {
     return new CpuKernels(
-        absent(MatmulKernels.class),
-        absent(ElementwiseKernels.class),
-        absent(ReductionKernels.class),
-        absent(LayoutKernels.class),
-        absent(SoftmaxKernels.class),
-        absent(NormKernels.class),
-        absent(GateKernels.class),
-        absent(AttentionKernels.class),
-        absent(LossKernels.class),
-        absent(DropoutKernels.class),
-        absent(OptimizerKernels.class));
-  }
-
-  /// Stands for kernels still to be written; goes when both sets are complete.
-  private static <T> T absent(Class<T> family) {
-    return family.cast(
-        Proxy.newProxyInstance(
-            family.getClassLoader(),
-            new Class<?>[] {family},
-            (proxy, method, arguments) -> {
-              throw new UnsupportedOperationException(
-                  family.getSimpleName() + "." + method.getName() + " has no kernel here yet");
-            }));
+        new ScalarMatmul(),
+        new ScalarElementwise(),
+        new ScalarReduction(),
+        new ScalarLayout(),
+        new ScalarSoftmax(),
+        new ScalarNorm(),
+        new ScalarGate(),
+        new ScalarAttention(),
+        new ScalarLoss(),
+        new ScalarDropout(),
+        new ScalarOptimizer());
   }
 }

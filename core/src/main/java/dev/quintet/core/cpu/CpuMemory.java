@@ -9,9 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/// Off-heap memory in blocks of size classes that are kept and reused, last in, first out.
+/// Off-heap memory in blocks of size classes that are kept and reused, the one made first before others.
 ///
 /// After the first step of a training nothing is asked of the operating system, so that there is no page fault.
 /// Classes are an eighth of a power of two apart. Where the right class has no free block, one up to a
@@ -23,19 +24,20 @@ final class CpuMemory implements Memory {
 
   private final long limit;
   private final Optional<HugePages> hugePages = HugePages.find();
-  private final List<List<Block>> free = new ArrayList<>();
+  private final List<PriorityQueue<Block>> free = new ArrayList<>();
   private final Map<Long, Block> byAddress = new HashMap<>();
   private long slab;
   private long slabLeft;
   private long held;
   private long inUse;
   private long peak;
+  private long made;
 
   /// Memory that hands out at most `limit` bytes; with 0, what the system has.
   CpuMemory(long limit) {
     this.limit = limit;
     for (int i = 0; i < CLASSES; i++) {
-      free.add(new ArrayList<>());
+      free.add(new PriorityQueue<>());
     }
   }
 
@@ -149,9 +151,9 @@ final class CpuMemory implements Memory {
     // a quarter larger is two or three classes up; small blocks are cut exactly
     int last = classBytes(wanted) > LARGEST_IN_SLAB ? wanted + 2 : wanted;
     for (int c = wanted; c <= last; c++) {
-      List<Block> blocks = free.get(c);
-      if (!blocks.isEmpty()) {
-        return blocks.removeLast();
+      Block block = free.get(c).poll();
+      if (block != null) {
+        return block;
       }
     }
     return null;
@@ -165,12 +167,12 @@ final class CpuMemory implements Memory {
         slab = reserve(SLAB, asked).address;
         slabLeft = SLAB;
       }
-      block = new Block(slab, bytes, sizeClass, null);
+      block = new Block(++made, slab, bytes, sizeClass, null);
       slab += bytes;
       slabLeft -= bytes;
     } else {
       Reserved got = reserve(bytes, asked);
-      block = new Block(got.address, bytes, sizeClass, got.arena);
+      block = new Block(++made, got.address, bytes, sizeClass, got.arena);
     }
     byAddress.put(block.address, block);
     return block;
@@ -235,18 +237,27 @@ final class CpuMemory implements Memory {
   /// Memory of the system; without an arena it was mapped.
   private record Reserved(long address, @Nullable Arena arena) {}
 
-  private static final class Block {
+  /// Ordered by when they were made: what is handed out then depends on which blocks are free, and not on the order
+  /// in which they became so, which a stack would turn round at every repetition.
+  private static final class Block implements Comparable<Block> {
+    final long number;
     final long address;
     final long bytes;
     final int sizeClass;
     final @Nullable Arena arena;
     boolean used;
 
-    Block(long address, long bytes, int sizeClass, @Nullable Arena arena) {
+    Block(long number, long address, long bytes, int sizeClass, @Nullable Arena arena) {
+      this.number = number;
       this.address = address;
       this.bytes = bytes;
       this.sizeClass = sizeClass;
       this.arena = arena;
+    }
+
+    @Override
+    public int compareTo(Block other) {
+      return Long.compare(number, other.number);
     }
   }
 }

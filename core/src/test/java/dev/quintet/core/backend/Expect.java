@@ -9,15 +9,16 @@ import java.util.function.Supplier;
 final class Expect {
   private Expect() {}
 
-  /// Every element within a tolerance of the largest magnitude that is expected.
+  /// Every element within a tolerance of the largest magnitude that is expected, which counts as 1 at
+  /// least: operands have about that size, and a result may be what is left where they cancel.
   static void close(String what, double[] expected, float[] actual, double ofLargest) {
-    double largest = 0;
+    double largest = 1;
     for (double e : expected) {
       if (Double.isFinite(e)) {
         largest = Math.max(largest, Math.abs(e));
       }
     }
-    relative(what, expected, actual, 0, ofLargest * largest + Float.MIN_NORMAL);
+    relative(what, expected, actual, 0, ofLargest * largest);
   }
 
   /// Every element within a tolerance of its own magnitude, plus an absolute one.

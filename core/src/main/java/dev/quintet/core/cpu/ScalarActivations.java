@@ -1,0 +1,208 @@
+package dev.quintet.core.cpu;
+
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
+
+/// The functions of one argument and their derivatives over arrays, one loop each.
+final class ScalarActivations {
+  private static final float ROOT_2_OVER_PI = 0.7978845608f;
+  private static final float GELU_CUBIC = 0.044715f;
+  private static final float ROOT_HALF = 0.70710678118f;
+  private static final float ROOT_HALF_OVER_PI = 0.3989422804f;
+
+  private ScalarActivations() {}
+
+  /// y = f(x).
+  static void apply(Unary op, float p, float[] x, float[] y, int n) {
+    switch (op) {
+      case NEGATE -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = -x[i];
+        }
+      }
+      case ABS -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = Math.abs(x[i]);
+        }
+      }
+      case EXP -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.exp(x[i]);
+        }
+      }
+      case LOG -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.log(x[i]);
+        }
+      }
+      case SQRT -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = (float) Math.sqrt(x[i]);
+        }
+      }
+      case RSQRT -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = 1f / (float) Math.sqrt(x[i]);
+        }
+      }
+      case SQUARE -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = x[i] * x[i];
+        }
+      }
+      case POWER -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.power(x[i], p);
+        }
+      }
+      case RECIPROCAL -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = 1f / x[i];
+        }
+      }
+      case TANH -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.tanh(x[i]);
+        }
+      }
+      case SIGMOID -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.sigmoid(x[i]);
+        }
+      }
+      case RELU -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = Math.max(x[i], 0f);
+        }
+      }
+      case SILU -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = x[i] / (1f + ScalarMath.exp(-x[i]));
+        }
+      }
+      case GELU_TANH -> {
+        // (1 + tanh(u)) / 2 is sigmoid(2 u)
+        for (int i = 0; i < n; i++) {
+          y[i] = x[i] / (1f + ScalarMath.exp(-2f * geluInner(x[i])));
+        }
+      }
+      case GELU_ERF -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = 0.5f * x[i] * (1f + ScalarMath.erf(x[i] * ROOT_HALF));
+        }
+      }
+      case ADD_SCALAR -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = x[i] + p;
+        }
+      }
+      case MULTIPLY_SCALAR -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = p * x[i];
+        }
+      }
+      case MAXIMUM_SCALAR -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = Math.max(x[i], p);
+        }
+      }
+      case MINIMUM_SCALAR -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = Math.min(x[i], p);
+        }
+      }
+    }
+  }
+
+  /// d = f'(x), where y = f(x).
+  static void derivative(Unary op, float p, float[] x, float[] y, float[] d, int n) {
+    switch (op) {
+      case NEGATE -> java.util.Arrays.fill(d, 0, n, -1f);
+      case ABS -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = Math.signum(x[i]);
+        }
+      }
+      case EXP -> System.arraycopy(y, 0, d, 0, n);
+      case LOG -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = 1f / x[i];
+        }
+      }
+      case SQRT -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = 0.5f / y[i];
+        }
+      }
+      case RSQRT -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = -0.5f * y[i] * y[i] * y[i];
+        }
+      }
+      case SQUARE -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = 2f * x[i];
+        }
+      }
+      case POWER -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = p == 0 ? 0 : p * ScalarMath.power(x[i], p - 1f);
+        }
+      }
+      case RECIPROCAL -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = -y[i] * y[i];
+        }
+      }
+      case TANH -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = 1f - y[i] * y[i];
+        }
+      }
+      case SIGMOID -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = y[i] * (1f - y[i]);
+        }
+      }
+      case RELU -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = x[i] > 0 ? 1f : 0f;
+        }
+      }
+      case SILU -> {
+        for (int i = 0; i < n; i++) {
+          float s = ScalarMath.sigmoid(x[i]);
+          d[i] = s * (1f + x[i] * (1f - s));
+        }
+      }
+      case GELU_TANH -> {
+        for (int i = 0; i < n; i++) {
+          float s = ScalarMath.sigmoid(2f * geluInner(x[i]));
+          float slope = 2f * ROOT_2_OVER_PI * (1f + 3f * GELU_CUBIC * x[i] * x[i]);
+          d[i] = s * (1f + x[i] * (1f - s) * slope);
+        }
+      }
+      case GELU_ERF -> {
+        for (int i = 0; i < n; i++) {
+          float density = ROOT_HALF_OVER_PI * ScalarMath.exp(-0.5f * x[i] * x[i]);
+          d[i] = 0.5f * (1f + ScalarMath.erf(x[i] * ROOT_HALF)) + x[i] * density;
+        }
+      }
+      case ADD_SCALAR -> java.util.Arrays.fill(d, 0, n, 1f);
+      case MULTIPLY_SCALAR -> java.util.Arrays.fill(d, 0, n, p);
+      case MAXIMUM_SCALAR -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = x[i] >= p ? 1f : 0f;
+        }
+      }
+      case MINIMUM_SCALAR -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = x[i] <= p ? 1f : 0f;
+        }
+      }
+    }
+  }
+
+  private static float geluInner(float x) {
+    return ROOT_2_OVER_PI * (x + GELU_CUBIC * x * x * x);
+  }
+}
