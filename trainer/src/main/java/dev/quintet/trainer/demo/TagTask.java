@@ -1,5 +1,6 @@
 package dev.quintet.trainer.demo;
 
+import dev.quintet.trainer.data.TextPair;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -29,8 +29,8 @@ import java.util.function.BooleanSupplier;
 /// back; gradients are clipped by their global norm; AdamW updates what trains. All of it is a function of the
 /// plan and the step, so that a run killed at any moment and resumed equals one left alone.
 ///
-/// In the folder: `checkpoints/step-N` (the last two), `best` (the model with the lowest validation loss). Who
-/// wants more, such as a log, listens.
+/// It writes the last two checkpoints and the model with the lowest validation loss, see [RunFolders]. Who wants
+/// more, such as a log, listens.
 public final class TrainingLoop {
   private static final System.Logger LOG = System.getLogger(TrainingLoop.class.getName());
   private static final int MOST_SKIPPED = 10;
@@ -39,7 +39,7 @@ public final class TrainingLoop {
   private final TrainingPlan plan;
   private final BatchPlan data;
   private final Optional<Evaluation> evaluation;
-  private final Path folder;
+  private final RunFolders folders;
   private final CheckpointStore store;
   private final List<TrainingListener> listeners;
   private final BooleanSupplier stop;
@@ -59,7 +59,7 @@ public final class TrainingLoop {
   /// @param plan all numbers
   /// @param train what it learns from
   /// @param validate what decides which model is best; may be empty
-  /// @param folder where checkpoints go
+  /// @param folders where checkpoints and the best model go
   /// @param listeners told of each step
   /// @param stop asked after each step; true saves a checkpoint and ends the run
   public TrainingLoop(
@@ -67,7 +67,7 @@ public final class TrainingLoop {
       TrainingPlan plan,
       Examples train,
       Examples validate,
-      Path folder,
+      RunFolders folders,
       List<TrainingListener> listeners,
       BooleanSupplier stop) {
     this.learner = learner;
@@ -77,8 +77,8 @@ public final class TrainingLoop {
         validate.size() == 0
             ? Optional.empty()
             : Optional.of(new Evaluation(validate, plan.batchSize(), plan.pad()));
-    this.folder = folder;
-    this.store = new CheckpointStore(folder.resolve("checkpoints"));
+    this.folders = folders;
+    this.store = new CheckpointStore(folders.checkpoints());
     this.listeners = List.copyOf(listeners);
     this.stop = stop;
     this.parameters = learner.module().parameters();
@@ -87,9 +87,9 @@ public final class TrainingLoop {
     this.fingerprint = Fingerprint.of(plan, train, validate, parameters);
   }
 
-  /// Whether the folder holds a checkpoint of any run.
-  public static boolean hasCheckpoint(Path folder) {
-    return new CheckpointStore(folder.resolve("checkpoints")).newest().isPresent();
+  /// Whether there is a checkpoint of any run.
+  public static boolean hasCheckpoint(RunFolders folders) {
+    return new CheckpointStore(folders.checkpoints()).newest().isPresent();
   }
 
   /// Trains to the end, or until told to stop.
@@ -133,6 +133,9 @@ public final class TrainingLoop {
       boolean last = step == plan.steps();
       if (step % plan.evaluateEvery() == 0 || last) {
         evaluate();
+      }
+      if (last && evaluation.isEmpty()) {
+        AtomicDirectory.write(folders.best(), learner::save);
       }
       interrupted = !last && stop.getAsBoolean();
       if (step % plan.saveEvery() == 0 || last || interrupted) {
@@ -205,7 +208,7 @@ public final class TrainingLoop {
               + skipped
               + " steps in a row are not finite. Lower the learning rate, or continue from an"
               + " earlier checkpoint in "
-              + folder.resolve("checkpoints"));
+              + folders.checkpoints());
     }
   }
 
@@ -220,7 +223,7 @@ public final class TrainingLoop {
     validation.add(new Validation(step, loss));
     if (best) {
       bestStep = step;
-      AtomicDirectory.write(folder.resolve("best"), learner::save);
+      AtomicDirectory.write(folders.best(), learner::save);
     }
     listeners.forEach(listener -> listener.evaluated(step, loss, best));
   }

@@ -1,0 +1,145 @@
+package dev.quintet.core.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
+import org.junit.jupiter.api.Test;
+
+class BackwardTest {
+  private static final Memory MEMORY = Backends.of(Device.cpu()).memory();
+
+  @Test
+  void addsToGradientsUntilTheyAreCleared() {
+    try (var w = Parameter.full(Shape.of(2), 3, Device.cpu())) {
+      for (int i = 1; i <= 2; i++) {
+        try (var _ = Scope.open(Device.cpu())) {
+          w.square().sum().backward();
+        }
+        assertArrayEquals(new float[] {6 * i, 6 * i}, w.gradient().toFloats());
+      }
+      w.zeroGradient();
+      assertFalse(w.hasGradient());
+      try (var _ = Scope.open(Device.cpu())) {
+        w.sum().backward(0.5f);
+      }
+      assertArrayEquals(new float[] {0.5f, 0.5f}, w.gradient().toFloats());
+    }
+  }
+
+  @Test
+  void stopsWhereNothingTrains() {
+    try (var frozen = Parameter.full(Shape.of(2, 2), 3, Device.cpu());
+        var trained = Parameter.full(Shape.of(2, 2), 1, Device.cpu());
+        var scope = Scope.open(Device.cpu())) {
+      frozen.train(false);
+      Tensor below = Tensor.ones(Shape.of(2, 2)).matmul(frozen).relu();
+      assertEquals(0, scope.tape().size());
+      below.matmul(trained).sum().backward();
+      assertTrue(trained.hasGradient());
+      assertFalse(frozen.hasGradient());
+      assertEquals(0, frozen.gradientBytes());
+    }
+  }
+
+  @Test
+  void freezingFreesTheGradient() {
+    try (var w = Parameter.full(Shape.of(8), 1, Device.cpu())) {
+      try (var _ = Scope.open(Device.cpu())) {
+        w.sum().backward();
+      }
+      assertEquals(32, w.gradientBytes());
+      w.train(false);
+      assertEquals(0, w.gradientBytes());
+    }
+  }
+
+  @Test
+  void freesWhatItSavedAsItGoes() {
+    long before = MEMORY.bytesInUse();
+    try (var w = Parameter.full(Shape.of(1000), 1.001f, Device.cpu());
+        var _ = Scope.open(Device.cpu())) {
+      Tensor loss =
+          Scope.local(() -> {
+            Tensor x = w;
+            for (int i = 0; i < 50; i++) {
+              x = x.square();
+            }
+            return x.sum();
+          });
+      long forward = MEMORY.bytesInUse() - before;
+      assertTrue(forward > 50 * 4000, "activations are held by the tape: " + forward);
+      loss.backward();
+      long after = MEMORY.bytesInUse() - before;
+      assertTrue(after < 10 * 4000, "only parameter, gradient and loss are left: " + after);
+    }
+    assertEquals(before, MEMORY.bytesInUse());
+  }
+
+  @Test
+  void sharesOneGradientBetweenTheSidesOfAResidualWithoutMixingThem() {
+    try (var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.ones(Shape.of(1, 2)).withGradient();
+      Tensor inner = x.multiply(2);
+      Tensor branch = inner.multiply(3);
+      inner.residual(branch, DropoutMask.NONE).sum().backward();
+      // y = 2x + 6x
+      assertArrayEquals(new float[] {8, 8}, x.gradient().toFloats());
+    }
+  }
+
+  @Test
+  void refusesASecondBackwardThroughTheSameOperations() {
+    try (var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.ones(Shape.of(2)).withGradient();
+      Tensor loss = x.square().sum();
+      loss.backward();
+      assertThrows(IllegalStateException.class, loss::backward);
+    }
+  }
+
+  @Test
+  void keepsOperationsThatItDidNotReach() {
+    try (var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.ones(Shape.of(2)).withGradient();
+      Tensor first = x.square().sum();
+      Tensor second = x.multiply(5).sum();
+      first.backward();
+      second.backward();
+      assertArrayEquals(new float[] {7, 7}, x.gradient().toFloats());
+    }
+  }
+
+  @Test
+  void needsAScalarThatSomethingLearnsFrom() {
+    try (var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.ones(Shape.of(2)).withGradient();
+      Tensor y = x.square();
+      assertThrows(IllegalStateException.class, y::backward);
+      Tensor constant = Tensor.ones(Shape.scalar());
+      assertThrows(IllegalStateException.class, constant::backward);
+    }
+  }
+
+  @Test
+  void writesTheGradientOfLogitsOverThemWhenOnlyTheTapeHoldsThem() {
+    try (var w = Parameter.full(Shape.of(64, 128), 0.01f, Device.cpu());
+        var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.normal(Shape.of(256, 128), 1);
+      Tensor labels = Tensor.ofInts(Shape.of(256), new int[256]);
+      Tensor loss = Scope.local(() -> x.linear(w).crossEntropy(labels));
+      MEMORY.resetPeak();
+      long held = MEMORY.bytesInUse();
+      loss.backward();
+      long extra = MEMORY.peakBytes() - held;
+      assertTrue(extra < 256 * 64 * 4, "no second tensor of the logits' size: " + extra);
+    }
+  }
+}

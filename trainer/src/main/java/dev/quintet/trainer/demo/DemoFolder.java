@@ -1,0 +1,117 @@
+package dev.quintet.trainer.demo;
+
+import dev.quintet.core.io.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The folder of one demo: what was asked for, and the result of each phase, written atomically when the phase
+/// is done, so that a resumed demo repeats at most the phase that died.
+///
+/// - `demo.json`: the arguments;
+/// - `phases/NAME.json`: a phase's result and seconds;
+/// - `methods.txt`, `tokenizer`, `checkpoints`, `model`, `second-task`, `compare`: what phases make;
+/// - `log.jsonl`, `loss.png`: the naming task's numbers;
+/// - `metrics.json`: the whole result, written last.
+public final class DemoFolder {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path root;
+
+  /// The folder, which need not exist.
+  public DemoFolder(Path root) {
+    this.root = root;
+  }
+
+  /// A path in the folder.
+  public Path path(String name) {
+    return root.resolve(name);
+  }
+
+  /// Whether a demo was started here.
+  public boolean started() {
+    return Files.exists(path("demo.json"));
+  }
+
+  /// Whether the demo here is done.
+  public boolean finished() {
+    return Files.exists(path("metrics.json"));
+  }
+
+  /// Writes down what was asked for.
+  public void start(DemoArguments arguments) {
+    ObjectNode root = JSON.createObjectNode().put("version", 1);
+    write(path("demo.json"), root.put("arguments", arguments.record()));
+  }
+
+  /// What was asked for when the demo was started.
+  ///
+  /// @throws DemoFolderException if the record cannot be read
+  public String arguments() {
+    return read(path("demo.json")).path("arguments").stringValue("");
+  }
+
+  /// The result of a phase, if it is done.
+  Optional<JsonNode> result(String phase) {
+    Path file = file(phase);
+    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+  }
+
+  /// Writes the result of a phase: from now on it is done.
+  void done(String phase, ObjectNode result, double seconds) {
+    result.put("seconds", seconds);
+    write(file(phase), result);
+  }
+
+  /// Seconds of each phase that is done, in the order of `phases`.
+  Map<String, Double> seconds(Iterable<String> phases) {
+    var seconds = new LinkedHashMap<String, Double>();
+    for (String phase : phases) {
+      result(phase).ifPresent(r -> seconds.put(phase, r.path("seconds").asDouble(0)));
+    }
+    return seconds;
+  }
+
+  /// Writes the whole result.
+  void metrics(ObjectNode metrics) {
+    write(path("metrics.json"), metrics);
+  }
+
+  static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  private Path file(String phase) {
+    return path("phases").resolve(phase + ".json");
+  }
+
+  private static void write(Path file, ObjectNode content) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder of " + file, e);
+    }
+    AtomicFile.write(
+        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (JacksonException e) {
+      throw new DemoFolderException(
+          file
+              + " cannot be read ("
+              + e.getOriginalMessage()
+              + "); start a demo in another folder");
+    }
+  }
+}

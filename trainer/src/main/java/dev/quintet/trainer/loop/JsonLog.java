@@ -1,0 +1,119 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.core.io.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Writes a run's numbers as JSON lines: one object a step, and one an evaluation.
+///
+/// A step: `{"step": 1, "loss": ..., "rate": ..., "norm": ..., "tokens": ..., "seconds": ...}`; an evaluation:
+/// `{"step": 100, "validation_loss": ..., "best": true}`. A resumed run first drops what was
+/// logged beyond its checkpoint.
+public final class JsonLog implements TrainingListener, AutoCloseable {
+  private static final Pattern STEP = Pattern.compile("\\{\"step\": (\\d+),.*\\}");
+
+  private final Path file;
+  private Optional<Writer> open = Optional.empty();
+
+  /// A log; the file is made when training starts.
+  public JsonLog(Path file) {
+    this.file = file;
+  }
+
+  @Override
+  public void started(TrainingStart start) {
+    try {
+      List<String> kept =
+          start.fromStep() > 0 && Files.exists(file)
+              ? Files.readAllLines(file).stream().filter(l -> upTo(l, start.fromStep())).toList()
+              : List.of();
+      AtomicFile.write(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
+      open =
+          Optional.of(
+              Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the log " + file, e);
+    }
+  }
+
+  private static boolean upTo(String line, long step) {
+    Matcher matcher = STEP.matcher(line);
+    return matcher.matches() && Long.parseLong(matcher.group(1)) <= step;
+  }
+
+  @Override
+  public void stepped(StepReport report) {
+    line(
+        "{\"step\": %d, \"loss\": %s, \"rate\": %s, \"norm\": %s, \"tokens\": %d, \"seconds\": %.4f}",
+        report.step(),
+        number(report.loss()),
+        number(report.rate()),
+        number(report.norm()),
+        report.tokens(),
+        report.nanoseconds() / 1e9);
+  }
+
+  @Override
+  public void evaluated(long step, double loss, boolean best) {
+    line("{\"step\": %d, \"validation_loss\": %s, \"best\": %b}", step, number(loss), best);
+    flush();
+  }
+
+  @Override
+  public void saved(long step) {
+    flush();
+  }
+
+  @Override
+  public void finished(TrainingResult result) {
+    close();
+  }
+
+  /// JSON has no infinities and no NaN.
+  private static String number(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.7g", value) : "null";
+  }
+
+  private void line(String form, Object... values) {
+    open.ifPresent(writer -> {
+      try {
+        writer.write(String.format(Locale.ROOT, form, values) + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write the log " + file, e);
+      }
+    });
+  }
+
+  private void flush() {
+    open.ifPresent(writer -> {
+      try {
+        writer.flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write the log " + file, e);
+      }
+    });
+  }
+
+  @Override
+  public void close() {
+    flush();
+    open.ifPresent(writer -> {
+      try {
+        writer.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write the log " + file, e);
+      }
+    });
+    open = Optional.empty();
+  }
+}
