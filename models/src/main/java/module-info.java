@@ -10,4 +10,5 @@ module dev.quintet.models {
   exports dev.quintet.models.json;
   exports dev.quintet.models.t5;
   exports dev.quintet.models.text;
+  exports dev.quintet.models.verify;
 }

@@ -1,0 +1,29 @@
+package dev.quintet.models.verify;
+
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.models.t5.T5;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A folder of a model and of what a reference computed with it.
+///
+/// @param folder the folder
+/// @param device where to recompute
+public record Golden(Path folder, Device device) {
+
+  /// Loads the model anew; the caller closes it.
+  public T5 model() {
+    return Checkpoint.load(folder, device);
+  }
+
+  /// A file of the folder.
+  public Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /// Whether the folder holds a file.
+  public boolean has(String name) {
+    return Files.isRegularFile(file(name));
+  }
+}

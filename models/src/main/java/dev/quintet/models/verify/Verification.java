@@ -1,0 +1,118 @@
+package dev.quintet.models.verify;
+
+import dev.quintet.core.shape.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// The comparison of a whole folder with what is computed here.
+///
+/// @param rows one line for each quantity
+public record Verification(List<Comparison> rows) {
+  private static final Set<String> MODEL_FILES =
+      Set.of(
+          "config.json",
+          "generation_config.json",
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "README.md");
+
+  /// Copies the lines.
+  public Verification {
+    rows = List.copyOf(rows);
+  }
+
+  /// The checks of this module: forward, backward, generation.
+  public static List<Check> checks() {
+    return List.of(new ForwardBackwardCheck(), new GenerationCheck());
+  }
+
+  /// Recomputes what the folder holds.
+  ///
+  /// @param folder `config.json`, weights and recordings
+  /// @param device where to recompute
+  /// @param checks what can be recomputed, such as [#checks()]
+  /// @return one line for each quantity, and one for each file that no check knows
+  /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
+  public static Verification of(Path folder, Device device, List<Check> checks) {
+    var golden = new Golden(folder, device);
+    golden.model().close();
+    var rows = new ArrayList<Comparison>();
+    var known = new HashSet<>(MODEL_FILES);
+    for (Check check : checks) {
+      if (check.files().stream().allMatch(golden::has)) {
+        known.addAll(check.files());
+        rows.addAll(check.run(golden));
+      }
+    }
+    for (String file : files(folder)) {
+      if (!known.contains(file) && !file.matches("model-\\d+-of-\\d+\\.safetensors")) {
+        rows.add(Comparison.unsupported(file));
+      }
+    }
+    return new Verification(rows);
+  }
+
+  private static List<String> files(Path folder) {
+    try (var entries = Files.list(folder)) {
+      return entries
+          .filter(Files::isRegularFile)
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.endsWith(".json") || name.endsWith(".safetensors"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder + ": " + e, e);
+    }
+  }
+
+  /// Whether something was compared and nothing failed.
+  public boolean passed() {
+    return count(Outcome.PASS) > 0 && count(Outcome.FAIL) == 0;
+  }
+
+  /// How many lines came out so.
+  public long count(Outcome outcome) {
+    return rows.stream().filter(row -> row.outcome() == outcome).count();
+  }
+
+  /// The lines as a table, with a summary below.
+  public String table() {
+    int width = Math.max(20, rows.stream().mapToInt(r -> r.quantity().length()).max().orElse(0));
+    var out = new StringBuilder();
+    String head = "%-" + width + "s  %10s  %10s  %9s  %s%n";
+    out.append(
+        String.format(Locale.ROOT, head, "quantity", "absolute", "relative", "tolerance", ""));
+    for (Comparison row : rows) {
+      out.append(
+          String.format(
+              Locale.ROOT,
+              head,
+              row.quantity(),
+              number(row.absolute()),
+              number(row.relative()),
+              number(row.tolerance()),
+              row.outcome()));
+    }
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "%d passed, %d failed, %d not supported yet%n",
+            count(Outcome.PASS),
+            count(Outcome.FAIL),
+            count(Outcome.UNSUPPORTED)));
+    return out.toString();
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value)
+        ? "-"
+        : value == 0 ? "0" : String.format(Locale.ROOT, "%.2e", value);
+  }
+}
