@@ -13,8 +13,7 @@ public record Comparison(
   /// Compares elements, all of them.
   ///
   /// @throws IllegalArgumentException if their numbers differ
-  public static Comparison of(
-      String quantity, float[] expected, float[] actual, double tolerance) {
+  public static Comparison of(String quantity, float[] expected, float[] actual, double tolerance) {
     return of(quantity, expected, actual, i -> true, tolerance);
   }
 
@@ -56,7 +55,11 @@ public record Comparison(
   /// Something that must be identical, without a number of its own.
   public static Comparison exact(String quantity, boolean equal) {
     return new Comparison(
-        quantity, equal ? 0 : Double.NaN, equal ? 0 : Double.NaN, 0, equal ? Outcome.PASS : Outcome.FAIL);
+        quantity,
+        equal ? 0 : Double.NaN,
+        equal ? 0 : Double.NaN,
+        0,
+        equal ? Outcome.PASS : Outcome.FAIL);
   }
 
   /// Something recorded that cannot be computed yet.

@@ -115,7 +115,8 @@ final class ForwardBackwardCheck implements Check {
     var rows = new ArrayList<Comparison>();
     Comparison worst =
         all.stream().max(Comparator.comparingDouble(Comparison::relative)).orElseThrow();
-    String most = worst.quantity().substring(worst.quantity().indexOf(GRADIENT) + GRADIENT.length());
+    String most =
+        worst.quantity().substring(worst.quantity().indexOf(GRADIENT) + GRADIENT.length());
     boolean passed = all.stream().allMatch(row -> row.outcome() == Outcome.PASS);
     rows.add(
         new Comparison(

@@ -55,9 +55,8 @@ final class GenerationCheck implements Check {
       rows.add(Comparison.exact("generation: " + passed + " cases identical", true));
     }
     rows.addAll(failed);
-    unsupported.forEach(
-        (what, count) ->
-            rows.add(Comparison.unsupported("generation: " + count + " cases of " + what)));
+    unsupported.forEach((what, count) ->
+        rows.add(Comparison.unsupported("generation: " + count + " cases of " + what)));
     return rows;
   }
 

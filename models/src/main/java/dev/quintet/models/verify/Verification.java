@@ -111,8 +111,6 @@ public record Verification(List<Comparison> rows) {
   }
 
   private static String number(double value) {
-    return Double.isNaN(value)
-        ? "-"
-        : value == 0 ? "0" : String.format(Locale.ROOT, "%.2e", value);
+    return Double.isNaN(value) ? "-" : value == 0 ? "0" : String.format(Locale.ROOT, "%.2e", value);
   }
 }
