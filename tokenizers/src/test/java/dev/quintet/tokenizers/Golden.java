@@ -38,7 +38,11 @@ public final class Golden {
 
   /// The lines of the corpus with their line ends, as the recorded trainers were given them.
   public static List<String> corpus() {
-    String text = new String(bytes("corpus.txt"), StandardCharsets.UTF_8);
+    return lines(new String(bytes("corpus.txt"), StandardCharsets.UTF_8));
+  }
+
+  /// The lines of a text with their line ends.
+  public static List<String> lines(String text) {
     List<String> lines = new ArrayList<>();
     for (int from = 0; from < text.length(); ) {
       int to = text.indexOf('\n', from) + 1;

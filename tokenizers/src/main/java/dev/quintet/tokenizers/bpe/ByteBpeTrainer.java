@@ -150,7 +150,7 @@ public record ByteBpeTrainer(
     for (int i = 0; i < sentinels; i++) {
       added.add(AddedToken.special(vocabulary.size() + i, sentinelNames.get(sentinels - 1 - i)));
     }
-    BpeSpec model = new BpeSpec(vocabulary, search.merges(), Optional.empty(), false, false);
+    BpeSpec model = new BpeSpec(vocabulary, search.merges(), Optional.empty(), false, false, false);
     Optional<AddedToken> eos =
         added.stream().filter(token -> token.content().equals("</s>")).findFirst();
     return TokenizerJson.byteLevelBpe(model, added, steps, eos);

@@ -4,6 +4,7 @@ import dev.quintet.tokenizers.format.BpeSpec;
 import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.Vocabulary;
 import dev.quintet.tokenizers.token.TokenBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /// The byte-level BPE model: merges the bytes of one word, the best merge first, leftmost first
@@ -21,6 +22,9 @@ public final class ByteLevelBpe {
   /// The id of each byte's letter, or [#NONE].
   private final int[] byteIds = new int[256];
 
+  /// The ids that stand for a byte whose letter the vocabulary lacks; none where there are none.
+  private final int[][] fallbackIds = new int[256][];
+
   private final int unknown;
   private final boolean fuseUnknown;
   private final boolean ignoreMerges;
@@ -34,10 +38,24 @@ public final class ByteLevelBpe {
     this.merges = new PairTable(spec.merges());
     for (int b = 0; b < 256; b++) {
       byteIds[b] = vocabulary.id(String.valueOf(ByteLetters.letter(b))).orElse(NONE);
+      fallbackIds[b] = spec.byteFallback() ? fallback(ByteLetters.letter(b)) : new int[0];
     }
     this.unknown = spec.unknown().map(vocabulary::id).orElse(OptionalInt.empty()).orElse(NONE);
     this.fuseUnknown = spec.fuseUnknown();
     this.ignoreMerges = spec.ignoreMerges();
+  }
+
+  /// The tokens of a letter's UTF-8 bytes: all of them or none.
+  private int[] fallback(char letter) {
+    byte[] utf8 = String.valueOf(letter).getBytes(StandardCharsets.UTF_8);
+    int[] ids = new int[utf8.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = vocabulary.id(String.format("<0x%02X>", utf8[i] & 0xFF)).orElse(NONE);
+      if (ids[i] == NONE) {
+        return new int[0];
+      }
+    }
+    return ids;
   }
 
   /// Encodes one word.
@@ -68,11 +86,16 @@ public final class ByteLevelBpe {
         return;
       }
     }
-    Symbols symbols = new Symbols(word.size);
+    // A letter has at most two bytes to fall back to.
+    Symbols symbols = new Symbols(2 * word.size);
     for (int i = 0; i < word.size; i++) {
       int id = byteIds[word.bytes[i] & 0xFF];
       if (id != NONE) {
         symbols.add(id, i, i + 1);
+      } else if (fallbackIds[word.bytes[i] & 0xFF].length > 0) {
+        for (int fallback : fallbackIds[word.bytes[i] & 0xFF]) {
+          symbols.add(fallback, i, i + 1);
+        }
       } else if (unknown != NONE) {
         symbols.addUnknown(unknown, i, fuseUnknown);
       }

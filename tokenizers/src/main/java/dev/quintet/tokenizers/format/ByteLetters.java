@@ -49,8 +49,4 @@ public final class ByteLetters {
     Arrays.sort(letters);
     return IntStream.range(0, 256).mapToObj(i -> String.valueOf(letters[i])).toList();
   }
-
-  static boolean allIn(Vocabulary vocabulary) {
-    return sorted().stream().allMatch(letter -> vocabulary.id(letter).isPresent());
-  }
 }

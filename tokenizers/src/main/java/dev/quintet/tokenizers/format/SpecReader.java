@@ -193,21 +193,21 @@ final class SpecReader {
     return new PostProcessorSpec.Template(List.copyOf(pieces));
   }
 
-  static boolean byteDecoder(Optional<Node> found) {
+  static DecoderSpec decoder(Optional<Node> found) {
     if (found.isEmpty()) {
-      return false;
+      return DecoderSpec.SPACES;
     }
     Node node = found.get();
-    return switch (node.type()) {
-      case "ByteLevel" -> true;
-      case "Sequence" -> {
-        List<Node> steps = node.get("decoders").items();
-        if (steps.size() != 1) {
-          throw node.unsupported("a sequence of " + steps.size() + " decoders", "ByteLevel");
-        }
-        yield byteDecoder(Optional.of(steps.getFirst()));
-      }
-      default -> throw node.unsupported("decoder " + node.type(), "ByteLevel");
-    };
+    List<Node> steps =
+        node.type().equals("Sequence") ? node.get("decoders").items() : List.of(node);
+    List<String> types = steps.stream().map(Node::type).toList();
+    if (types.equals(List.of("ByteLevel"))) {
+      return DecoderSpec.BYTE_LEVEL;
+    }
+    if (types.equals(List.of("ByteFallback", "ByteLevel"))) {
+      return DecoderSpec.BYTE_FALLBACK_THEN_BYTE_LEVEL;
+    }
+    throw node.unsupported(
+        "decoder " + String.join(", ", types), "ByteLevel, alone or after ByteFallback");
   }
 }

@@ -20,7 +20,7 @@ public final class TokenizerJson {
   private final List<Normalizer.Form> normalizers;
   private final List<PreTokenizerSpec> preTokenizers;
   private final List<PostProcessorSpec> postProcessors;
-  private final boolean byteDecoder;
+  private final DecoderSpec decoder;
   private final BpeSpec model;
 
   TokenizerJson(
@@ -31,7 +31,7 @@ public final class TokenizerJson {
       List<Normalizer.Form> normalizers,
       List<PreTokenizerSpec> preTokenizers,
       List<PostProcessorSpec> postProcessors,
-      boolean byteDecoder,
+      DecoderSpec decoder,
       BpeSpec model) {
     this.root = root;
     this.merges = merges;
@@ -40,7 +40,7 @@ public final class TokenizerJson {
     this.normalizers = List.copyOf(normalizers);
     this.preTokenizers = List.copyOf(preTokenizers);
     this.postProcessors = List.copyOf(postProcessors);
-    this.byteDecoder = byteDecoder;
+    this.decoder = decoder;
     this.model = model;
   }
 
@@ -160,11 +160,11 @@ public final class TokenizerJson {
     return postProcessors;
   }
 
-  /// Whether decoding turns the byte letters back into bytes; otherwise it joins tokens by spaces.
+  /// How tokens become text again.
   ///
-  /// @return whether there is a byte-level decoder
-  public boolean byteDecoder() {
-    return byteDecoder;
+  /// @return the decoder
+  public DecoderSpec decoder() {
+    return decoder;
   }
 
   /// The model.

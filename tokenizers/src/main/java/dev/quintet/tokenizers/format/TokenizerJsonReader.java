@@ -128,6 +128,7 @@ final class TokenizerJsonReader {
     }
     List<AddedToken> added = SpecReader.addedTokens(top);
     Node model = top.get("model");
+    checkKind(model);
     checkIds(top, model, table, added);
     Vocabulary vocabulary = table.build();
     checkAdded(top, vocabulary, added);
@@ -139,10 +140,10 @@ final class TokenizerJsonReader {
     int size = Math.max(vocabulary.size(), 1 + highest(added));
     List<PostProcessorSpec> postProcessors =
         SpecReader.postProcessors(top.find("post_processor"), size);
-    boolean byteDecoder = SpecReader.byteDecoder(top.find("decoder"));
+    DecoderSpec decoder = SpecReader.decoder(top.find("decoder"));
     BpeSpec bpe = bpe(model, vocabulary, merges);
     return new TokenizerJson(
-        root, merges, pretty, added, normalizers, preTokenizers, postProcessors, byteDecoder, bpe);
+        root, merges, pretty, added, normalizers, preTokenizers, postProcessors, decoder, bpe);
   }
 
   private static int highest(List<AddedToken> added) {
@@ -198,6 +199,20 @@ final class TokenizerJsonReader {
   }
 
   private static BpeSpec bpe(Node model, Vocabulary vocabulary, Merges merges) {
+    Optional<String> unknown = model.find("unk_token").map(Node::string);
+    if (unknown.isPresent() && vocabulary.id(unknown.get()).isEmpty()) {
+      throw model.get("unk_token").malformed("not in the vocabulary: \"" + unknown.get() + "\"");
+    }
+    return new BpeSpec(
+        vocabulary,
+        mergeIds(model, vocabulary, merges),
+        unknown,
+        model.bool("fuse_unk", false),
+        model.bool("byte_fallback", false),
+        model.bool("ignore_merges", false));
+  }
+
+  private static void checkKind(Node model) {
     // Files older than the member "type" exist; a model with merges is BPE.
     String type = model.find("type").map(Node::string).orElse("BPE");
     if (!type.equals("BPE")) {
@@ -211,20 +226,6 @@ final class TokenizerJsonReader {
     if (!(model.get("merges").value() instanceof Json.Mark)) {
       throw model.get("merges").malformed("expected an array of merges");
     }
-    Optional<String> unknown = model.find("unk_token").map(Node::string);
-    if (unknown.isPresent() && vocabulary.id(unknown.get()).isEmpty()) {
-      throw model.get("unk_token").malformed("not in the vocabulary: \"" + unknown.get() + "\"");
-    }
-    if (model.bool("byte_fallback", false) && !ByteLetters.allIn(vocabulary)) {
-      throw model.unsupported(
-          "byte_fallback of a byte-level model without all 256 byte letters", "complete alphabets");
-    }
-    return new BpeSpec(
-        vocabulary,
-        mergeIds(model, vocabulary, merges),
-        unknown,
-        model.bool("fuse_unk", false),
-        model.bool("ignore_merges", false));
   }
 
   private static void refuse(Node model, String affix) {

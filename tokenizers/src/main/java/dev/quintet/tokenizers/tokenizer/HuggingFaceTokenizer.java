@@ -67,7 +67,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
             size,
             id -> Optional.ofNullable(spelled.get(id)).or(() -> find(id)),
             special,
-            description.byteDecoder());
+            description.decoder());
     this.config = given.orElseGet(this::defaultConfig);
   }
 

@@ -100,7 +100,7 @@ class PatternScannerTest {
     System.out.println("seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     String regex = SplitPattern.of(name).regex();
-    for (int n = 0; n < 20_000; n++) {
+    for (int n = 0; n < 8_000; n++) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(12); i >= 0; i--) {
         text.append(PARTS[random.nextInt(PARTS.length)]);
@@ -113,7 +113,7 @@ class PatternScannerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "gpt4", "cl100k", "o200k", "punct"})
+  @ValueSource(strings = {"gpt2", "o200k"})
   void knowsEveryCodePoint(String name) {
     String regex = SplitPattern.of(name).regex();
     StringBuilder text = new StringBuilder();

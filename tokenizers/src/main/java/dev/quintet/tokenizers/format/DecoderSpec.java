@@ -1,0 +1,11 @@
+package dev.quintet.tokenizers.format;
+
+/// How tokens become text again, as a file describes it.
+public enum DecoderSpec {
+  /// They are joined by spaces: there is no decoder.
+  SPACES,
+  /// Their letters stand for bytes.
+  BYTE_LEVEL,
+  /// Tokens such as `<0x0A>` stand for a byte, the letters of all others too.
+  BYTE_FALLBACK_THEN_BYTE_LEVEL
+}

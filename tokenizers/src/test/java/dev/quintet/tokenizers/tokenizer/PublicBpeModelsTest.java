@@ -1,0 +1,78 @@
+package dev.quintet.tokenizers.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.SharedData;
+import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
+import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.pretokenize.SplitPattern;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Published byte-level models and larger training runs, where the shared data is at hand.
+class PublicBpeModelsTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt_32k", "punct_32k"})
+  void encodesAndDecodesAsRecorded(String name) {
+    byte[] file = SharedData.bytes("tokenizer-bench/" + name + ".json");
+    TokenizerJson description = TokenizerJson.parse(name, file);
+    assertEquals(
+        Golden.json(file), Golden.json(description.toBytes()), "what was read is written again");
+    Tokenizer tokenizer = Tokenizer.of(description);
+    var inputs = Golden.object(SharedData.json("oracle/inputs.json"));
+    var recorded = Golden.object(SharedData.json("oracle/hf_tokenizer-bench__" + name + ".json"));
+    var plain = Golden.object(recorded.get("ids_no_special"));
+    var special = Golden.object(recorded.get("ids_special"));
+    var decoded = Golden.object(recorded.get("decode"));
+    for (String kind : plain.keySet()) {
+      List<String> texts = Golden.list(inputs.get(kind));
+      List<Object> ids = Golden.list(plain.get(kind));
+      for (int i = 0; i < ids.size(); i++) {
+        int[] expected = Golden.ints(ids.get(i));
+        assertArrayEquals(expected, tokenizer.encode(texts.get(i), false).ids(), texts.get(i));
+        if (special.containsKey(kind)) {
+          int[] whole = Golden.ints(Golden.list(special.get(kind)).get(i));
+          assertArrayEquals(whole, tokenizer.encode(texts.get(i)).ids(), texts.get(i));
+        }
+        if (decoded.containsKey(kind)) {
+          Object text = Golden.list(decoded.get(kind)).get(i);
+          assertEquals(text, tokenizer.decode(expected, true), texts.get(i));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hf_bytebpe_botchan_gpt2_2000, sentencepiece/botchan.txt, gpt2, 2000",
+    "hf_bytebpe_c4_gpt4_8000, corpora/c4-lines.txt, gpt4, 8000",
+    "hf_bytebpe_c4_punct_8000, corpora/c4-lines.txt, punct, 8000"
+  })
+  void trainsAsRecorded(String name, String corpus, String pattern, int size) {
+    Map<String, Object> recorded = Golden.object(SharedData.json("train-ref/" + name + ".json"));
+    // These runs, unlike the golden ones, were given the lines without their line ends.
+    String text = new String(SharedData.bytes(corpus), StandardCharsets.UTF_8);
+    List<String> lines = Arrays.asList(text.split("\n", -1));
+    boolean gpt2 = pattern.equals("gpt2");
+    var trained =
+        Golden.object(
+            Golden.json(
+                ByteBpeTrainer.of(size)
+                    .withSpecialTokens(gpt2 ? List.of("<s>", "<pad>", "</s>", "<unk>") : List.of())
+                    .withMinFrequency(gpt2 ? 2 : 0)
+                    .withPattern(SplitPattern.of(pattern))
+                    .train(lines)
+                    .toBytes()));
+    var model = Golden.object(trained.get("model"));
+    assertEquals(recorded.get("merges"), model.get("merges"));
+    assertEquals(recorded.get("vocab"), model.get("vocab"));
+  }
+}
