@@ -156,11 +156,8 @@ public final class JsonObject {
   }
 
   private int asInteger(String key, Object value) {
-    if (value instanceof Long number && number == number.intValue()) {
-      return number.intValue();
-    }
     // Python writes 2.0 where a computation gave the number.
-    if (value instanceof Double number && number == number.intValue()) {
+    if (value instanceof Number number && number.doubleValue() == number.intValue()) {
       return number.intValue();
     }
     throw wrong(key, "a whole number", value);
