@@ -6,6 +6,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
+import dev.quintet.tokenizers.pretokenize.SplitPattern;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.TextPair;
@@ -165,6 +166,7 @@ public final class DemoRun {
     Tokenizer tokenizer =
         Tokenizer.of(
             ByteBpeTrainer.of(DemoRecipe.VOCABULARY)
+                .withPattern(SplitPattern.GPT2)
                 .withAddPrefixSpace(true)
                 .withSentinels(DemoRecipe.SENTINELS)
                 .train(texts));

@@ -37,6 +37,7 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
           start.fromStep() > 0 && Files.exists(file)
               ? Files.readAllLines(file).stream().filter(l -> upTo(l, start.fromStep())).toList()
               : List.of();
+      Files.createDirectories(file.toAbsolutePath().getParent());
       AtomicFile.write(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
       open =
           Optional.of(
