@@ -1,5 +1,7 @@
 package dev.quintet.core.cpu;
 
+import static dev.quintet.core.cpu.ScalarScratch.floats;
+
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 
 /// The functions of one argument and their derivatives over arrays, one loop each.
@@ -8,6 +10,9 @@ final class ScalarActivations {
   private static final float GELU_CUBIC = 0.044715f;
   private static final float ROOT_HALF = 0.70710678118f;
   private static final float ROOT_HALF_OVER_PI = 0.3989422804f;
+
+  /// The scratch array of sigmoids.
+  private static final int SIGMOIDS = 11;
 
   private ScalarActivations() {}
 
@@ -24,11 +29,7 @@ final class ScalarActivations {
           y[i] = Math.abs(x[i]);
         }
       }
-      case EXP -> {
-        for (int i = 0; i < n; i++) {
-          y[i] = ScalarMath.exp(x[i]);
-        }
-      }
+      case EXP -> ScalarMath.exp(x, y, n);
       case LOG -> {
         for (int i = 0; i < n; i++) {
           y[i] = ScalarMath.log(x[i]);
@@ -64,25 +65,22 @@ final class ScalarActivations {
           y[i] = ScalarMath.tanh(x[i]);
         }
       }
-      case SIGMOID -> {
-        for (int i = 0; i < n; i++) {
-          y[i] = ScalarMath.sigmoid(x[i]);
-        }
-      }
+      case SIGMOID -> sigmoid(x, y, n);
       case RELU -> {
         for (int i = 0; i < n; i++) {
           y[i] = Math.max(x[i], 0f);
         }
       }
       case SILU -> {
+        float[] s = sigmoid(x, floats(SIGMOIDS, n), n);
         for (int i = 0; i < n; i++) {
-          y[i] = x[i] / (1f + ScalarMath.exp(-x[i]));
+          y[i] = x[i] * s[i];
         }
       }
       case GELU_TANH -> {
-        // (1 + tanh(u)) / 2 is sigmoid(2 u)
+        float[] s = geluSigmoid(x, floats(SIGMOIDS, n), n);
         for (int i = 0; i < n; i++) {
-          y[i] = x[i] / (1f + ScalarMath.exp(-2f * geluInner(x[i])));
+          y[i] = x[i] * s[i];
         }
       }
       case GELU_ERF -> {
@@ -169,22 +167,26 @@ final class ScalarActivations {
         }
       }
       case SILU -> {
+        float[] s = sigmoid(x, d, n);
         for (int i = 0; i < n; i++) {
-          float s = ScalarMath.sigmoid(x[i]);
-          d[i] = s * (1f + x[i] * (1f - s));
+          d[i] = s[i] * (1f + x[i] * (1f - s[i]));
         }
       }
       case GELU_TANH -> {
+        float[] s = geluSigmoid(x, d, n);
         for (int i = 0; i < n; i++) {
-          float s = ScalarMath.sigmoid(2f * geluInner(x[i]));
           float slope = 2f * ROOT_2_OVER_PI * (1f + 3f * GELU_CUBIC * x[i] * x[i]);
-          d[i] = s * (1f + x[i] * (1f - s) * slope);
+          d[i] = s[i] * (1f + x[i] * (1f - s[i]) * slope);
         }
       }
       case GELU_ERF -> {
         for (int i = 0; i < n; i++) {
-          float density = ROOT_HALF_OVER_PI * ScalarMath.exp(-0.5f * x[i] * x[i]);
-          d[i] = 0.5f * (1f + ScalarMath.erf(x[i] * ROOT_HALF)) + x[i] * density;
+          d[i] = -0.5f * x[i] * x[i];
+        }
+        ScalarMath.exp(d, d, n);
+        for (int i = 0; i < n; i++) {
+          float phi = 0.5f * (1f + ScalarMath.erf(x[i] * ROOT_HALF));
+          d[i] = phi + x[i] * (ROOT_HALF_OVER_PI * d[i]);
         }
       }
       case ADD_SCALAR -> java.util.Arrays.fill(d, 0, n, 1f);
@@ -202,7 +204,23 @@ final class ScalarActivations {
     }
   }
 
-  private static float geluInner(float x) {
-    return ROOT_2_OVER_PI * (x + GELU_CUBIC * x * x * x);
+  /// y = 1 / (1 + e^-x), and returns it.
+  private static float[] sigmoid(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = -x[i];
+    }
+    ScalarMath.exp(y, y, n);
+    for (int i = 0; i < n; i++) {
+      y[i] = 1f / (1f + y[i]);
+    }
+    return y;
+  }
+
+  /// y = (1 + tanh(u)) / 2 = sigmoid(2 u), with u the inner polynomial of GELU, and returns it.
+  private static float[] geluSigmoid(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = 2f * ROOT_2_OVER_PI * (x[i] + GELU_CUBIC * x[i] * x[i] * x[i]);
+    }
+    return sigmoid(y, y, n);
   }
 }

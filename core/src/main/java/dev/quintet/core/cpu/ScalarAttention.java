@@ -14,18 +14,20 @@ final class ScalarAttention implements AttentionKernels {
   private static final int QUERIES = 32;
 
   // the scratch arrays
-  private static final int KEYS_TURNED = 0;
-  private static final int VALUES = 1;
-  private static final int QUERY = 2;
-  private static final int SCORES = 3;
-  private static final int OUT = 4;
-  private static final int BIAS = 5;
-  private static final int PROBABILITIES = 6;
-  private static final int KEYS = 7;
-  private static final int VALUES_TURNED = 8;
-  private static final int KEY_SUMS = 9;
-  private static final int VALUE_SUMS = 10;
-  private static final int COLUMN = 11;
+  private static final int QUERY = 0;
+  private static final int SCORES = 1;
+  private static final int OUT = 2;
+  private static final int BIAS = 3;
+  private static final int PROBABILITIES = 4;
+  private static final int ROW = 5;
+
+  // the scratch tables
+  private static final int KEYS = 0;
+  private static final int KEYS_TURNED = 1;
+  private static final int VALUES = 2;
+  private static final int VALUES_TURNED = 3;
+  private static final int KEY_SUMS = 4;
+  private static final int VALUE_SUMS = 5;
 
   @Override
   public void attention(AttentionCall call, long q, long k, long v, long out, long logSumExp) {
@@ -38,15 +40,15 @@ final class ScalarAttention implements AttentionKernels {
               int b = part / blocks / call.heads();
               int h = part / blocks % call.heads();
               int first = part % blocks * QUERIES;
-              float[] keys = headTurned(call, k, b, h, KEYS_TURNED);
-              float[] values = head(call, v, b, h, VALUES);
+              float[][] keys = headTurned(call, k, b, h, KEYS_TURNED);
+              float[][] values = head(call, v, b, h, VALUES);
               for (int i = first; i < Math.min(call.queries(), first + QUERIES); i++) {
                 float[] p = scores(call, q, b, h, i, keys);
                 float lse = ScalarSoftmax.normalise(p, call.keys());
                 ScalarDropout.apply(call.dropout(h, i), b, 0, p, call.keys());
                 float[] result = floats(OUT, width);
                 Arrays.fill(result, 0, width, 0);
-                ScalarMatmul.addRows(p, 0, call.keys(), values, width, result, 0, width);
+                ScalarMatmul.addRows(p, call.keys(), values, result, width);
                 ScalarScratch.store(result, Native.at(out, query(call, b, h, i)), width);
                 long row = ((long) b * call.heads() + h) * call.queries() + i;
                 ScalarScratch.setFloat(Native.at(logSumExp, row), lse);
@@ -96,14 +98,11 @@ final class ScalarAttention implements AttentionKernels {
       long dv,
       long dBias) {
     int width = call.width();
-    int size = call.keys() * width;
-    float[] keySums = floats(KEY_SUMS, size);
-    float[] valueSums = floats(VALUE_SUMS, size);
-    Arrays.fill(keySums, 0, size, 0);
-    Arrays.fill(valueSums, 0, size, 0);
-    float[] keysTurned = headTurned(call, k, b, h, KEYS_TURNED);
-    float[] keys = head(call, k, b, h, KEYS);
-    float[] valuesTurned = headTurned(call, v, b, h, VALUES_TURNED);
+    float[][] keySums = zeros(call, KEY_SUMS);
+    float[][] valueSums = zeros(call, VALUE_SUMS);
+    float[][] keysTurned = headTurned(call, k, b, h, KEYS_TURNED);
+    float[][] keys = head(call, k, b, h, KEYS);
+    float[][] valuesTurned = headTurned(call, v, b, h, VALUES_TURNED);
     for (int i = 0; i < call.queries(); i++) {
       float[] p = scores(call, q, b, h, i, keysTurned);
       ScalarSoftmax.normalise(p, call.keys());
@@ -112,11 +111,11 @@ final class ScalarAttention implements AttentionKernels {
       float[] dropped = floats(PROBABILITIES, call.keys());
       System.arraycopy(p, 0, dropped, 0, call.keys());
       ScalarDropout.apply(call.dropout(h, i), b, 0, dropped, call.keys());
-      addOuter(dropped, d, call.keys(), width, valueSums);
+      addOuter(dropped, call.keys(), d, width, valueSums);
       // dP, then dS in its place
       float[] ds = dropped;
       Arrays.fill(ds, 0, call.keys(), 0);
-      ScalarMatmul.addRows(d, 0, width, valuesTurned, call.keys(), ds, 0, call.keys());
+      ScalarMatmul.addRows(d, width, valuesTurned, ds, call.keys());
       ScalarDropout.apply(call.dropout(h, i), b, 0, ds, call.keys());
       softmaxBackward(call, b, i, p, ds);
       if (dBias != 0) {
@@ -125,10 +124,10 @@ final class ScalarAttention implements AttentionKernels {
       ScalarRows.scale(ds, call.scale(), call.keys());
       float[] gradient = floats(OUT, width);
       Arrays.fill(gradient, 0, width, 0);
-      ScalarMatmul.addRows(ds, 0, call.keys(), keys, width, gradient, 0, width);
+      ScalarMatmul.addRows(ds, call.keys(), keys, gradient, width);
       ScalarScratch.store(gradient, Native.at(dq, query(call, b, h, i)), width);
       float[] ofQuery = load(QUERY, Native.at(q, query(call, b, h, i)), width);
-      addOuter(ds, ofQuery, call.keys(), width, keySums);
+      addOuter(ds, call.keys(), ofQuery, width, keySums);
     }
     storeHead(call, keySums, dk, b, h);
     storeHead(call, valueSums, dv, b, h);
@@ -143,25 +142,21 @@ final class ScalarAttention implements AttentionKernels {
     hide(call, b, i, dp, 0);
   }
 
-  /// Adds the products of all elements of a with all of b to the rows of sums.
-  private static void addOuter(float[] a, float[] b, int rows, int width, float[] sums) {
+  /// Adds the products of each element of a with all of b to a row of sums.
+  private static void addOuter(float[] a, int rows, float[] b, int width, float[][] sums) {
     for (int j = 0; j < rows; j++) {
-      float one = a[j];
-      int at = j * width;
-      for (int c = 0; c < width; c++) {
-        sums[at + c] += one * b[c];
-      }
+      ScalarMatmul.addOne(a[j], b, sums[j], width);
     }
   }
 
   /// The scores of one query, masks applied.
   private static float[] scores(
-      AttentionCall call, long q, int b, int h, int i, float[] keysTurned) {
+      AttentionCall call, long q, int b, int h, int i, float[][] keysTurned) {
     float[] query = load(QUERY, Native.at(q, query(call, b, h, i)), call.width());
     float[] scores = floats(SCORES, call.keys());
     ScalarRows.scale(query, call.scale(), call.width());
     Arrays.fill(scores, 0, call.keys(), 0);
-    ScalarMatmul.addRows(query, 0, call.width(), keysTurned, call.keys(), scores, 0, call.keys());
+    ScalarMatmul.addRows(query, call.width(), keysTurned, scores, call.keys());
     if (call.bias() != 0) {
       float[] bias = load(BIAS, Native.at(call.bias(), bias(call, b, h, i)), call.keys());
       ScalarRows.add(bias, scores, call.keys());
@@ -198,30 +193,38 @@ final class ScalarAttention implements AttentionKernels {
   }
 
   /// One head's keys or values, `[S, K]`.
-  private static float[] head(AttentionCall call, long x, int b, int h, int operand) {
-    float[] rows = floats(operand, call.keys() * call.width());
+  private static float[][] head(AttentionCall call, long x, int b, int h, int table) {
+    float[][] rows = ScalarScratch.rows(table, call.keys(), call.width());
     for (int j = 0; j < call.keys(); j++) {
-      load(Native.at(x, key(call, b, h, j)), rows, j * call.width(), call.width());
+      load(Native.at(x, key(call, b, h, j)), rows[j], 0, call.width());
     }
     return rows;
   }
 
   /// One head's keys or values, `[K, S]`.
-  private static float[] headTurned(AttentionCall call, long x, int b, int h, int operand) {
-    float[] turned = floats(operand, call.keys() * call.width());
+  private static float[][] headTurned(AttentionCall call, long x, int b, int h, int table) {
+    float[][] turned = ScalarScratch.rows(table, call.width(), call.keys());
     for (int j = 0; j < call.keys(); j++) {
-      float[] row = load(COLUMN, Native.at(x, key(call, b, h, j)), call.width());
+      float[] row = load(ROW, Native.at(x, key(call, b, h, j)), call.width());
       for (int c = 0; c < call.width(); c++) {
-        turned[c * call.keys() + j] = row[c];
+        turned[c][j] = row[c];
       }
     }
     return turned;
   }
 
-  private static void storeHead(AttentionCall call, float[] rows, long to, int b, int h) {
+  private static float[][] zeros(AttentionCall call, int table) {
+    float[][] rows = ScalarScratch.rows(table, call.keys(), call.width());
+    for (int j = 0; j < call.keys(); j++) {
+      Arrays.fill(rows[j], 0, call.width(), 0);
+    }
+    return rows;
+  }
+
+  private static void storeHead(AttentionCall call, float[][] rows, long to, int b, int h) {
     for (int j = 0; j < call.keys(); j++) {
       long at = (((long) b * call.keys() + j) * call.heads() + h) * call.width();
-      ScalarScratch.store(rows, j * call.width(), Native.at(to, at), call.width());
+      ScalarScratch.store(rows[j], Native.at(to, at), call.width());
     }
   }
 }

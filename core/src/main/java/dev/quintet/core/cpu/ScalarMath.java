@@ -4,39 +4,61 @@ package dev.quintet.core.cpu;
 ///
 /// `Math.exp` and its like are replaced by the compiler with code that rounds differently; and a
 /// fused multiply-add is not used, because a processor without one computes it a hundred times
-/// slower. Coefficients are those of Moshier's Cephes library (netlib.org/cephes), as in the
-/// Vector API's [VectorMath]. Loops over [#exp] and [#sigmoid] are vectorised by the compiler: they
-/// have no branches.
+/// slower. Coefficients are those of Moshier's Cephes library (netlib.org/cephes), as in
+/// [VectorMath].
 final class ScalarMath {
   /// 1.5·2^23: added to a small float it leaves the nearest integer in the low bits.
   private static final float ROUND = 12582912f;
 
-  private static final int ROUND_BITS = 0x4B400000;
   private static final float LOG2_E = 1.44269504088896341f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
 
   private ScalarMath() {}
 
-  /// e^x within 2 ulp, gradually down to 0 below -103 and up to infinity above 88.72; NaN for NaN.
+  /// y = e^x within 2 ulp; 0 where x is below -87, infinity above 88.72, NaN for NaN. `y` may be `x`.
+  ///
+  /// In two loops, because one that goes from floats to integers and back is not vectorised (0.7
+  /// nanoseconds an element against 4.5).
+  static void exp(float[] x, float[] y, int count) {
+    float[] powers = ScalarScratch.floats(ScalarScratch.EXPONENTS, count);
+    for (int i = 0; i < count; i++) {
+      float c = limited(x[i]);
+      float t = c * LOG2_E + ROUND;
+      powers[i] = t;
+      y[i] = twiceRest(c, t - ROUND);
+    }
+    for (int i = 0; i < count; i++) {
+      y[i] *= halfPower(powers[i]);
+    }
+  }
+
+  /// e^x, with the bits of the other form.
   static float exp(float x) {
-    float c = Math.min(Math.max(x, -104f), 89f);
+    float c = limited(x);
     float t = c * LOG2_E + ROUND;
-    float n = t - ROUND;
-    float r = c - n * LN2_HIGH - n * LN2_LOW;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1f;
-    // 2^n as a product of two, since n reaches from -150 to 128 and a float's exponent does not
-    int whole = Float.floatToRawIntBits(t) - ROUND_BITS;
-    int half = whole >> 1;
-    return p
-        * Float.intBitsToFloat((half + 127) << 23)
-        * Float.intBitsToFloat((whole - half + 127) << 23);
+    return twiceRest(c, t - ROUND) * halfPower(t);
+  }
+
+  private static float limited(float x) {
+    return Math.min(Math.max(x, -87.3f), 89f);
+  }
+
+  /// 2 e^(x - n ln 2). Twice, so that half of 2^n stays finite for every result that is.
+  private static float twiceRest(float x, float n) {
+    float r = x - n * LN2_HIGH - n * LN2_LOW;
+    float p = 2 * 1.9875691500e-4f;
+    p = p * r + 2 * 1.3981999507e-3f;
+    p = p * r + 2 * 8.3334519073e-3f;
+    p = p * r + 2 * 4.1665795894e-2f;
+    p = p * r + 2 * 1.6666665459e-1f;
+    p = p * r + 2 * 5.0000001201e-1f;
+    return p * (r * r) + (r + r + 2f);
+  }
+
+  /// 2^(n - 1) of n + 1.5·2^23; 0 for n = -126.
+  private static float halfPower(float t) {
+    return Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + (126 << 23));
   }
 
   /// The natural logarithm, correctly rounded but for rare cases.
@@ -47,11 +69,6 @@ final class ScalarMath {
   /// x^p, correctly rounded but for rare cases.
   static float power(float x, float p) {
     return (float) StrictMath.pow(x, p);
-  }
-
-  /// 1 / (1 + e^-x).
-  static float sigmoid(float x) {
-    return 1f / (1f + exp(-x));
   }
 
   /// The hyperbolic tangent within 4 ulp.

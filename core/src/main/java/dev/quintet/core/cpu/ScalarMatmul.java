@@ -1,6 +1,5 @@
 package dev.quintet.core.cpu;
 
-import static dev.quintet.core.cpu.ScalarScratch.floats;
 import static dev.quintet.core.cpu.ScalarScratch.load;
 
 import dev.quintet.core.backend.MatmulKernels;
@@ -20,6 +19,7 @@ final class ScalarMatmul implements MatmulKernels {
   /// Up to so many rows of A it does not pay to turn B round.
   private static final int FEW_ROWS = 4;
 
+  // the scratch tables and arrays
   private static final int C_TILE = 0;
   private static final int A_PANEL = 1;
   private static final int B_PANEL = 2;
@@ -41,120 +41,123 @@ final class ScalarMatmul implements MatmulKernels {
             Math.toIntExact((long) p.batch() * down * across),
             part -> {
               long matrix = part / (down * across);
-              int row = part / across % down * ROWS;
-              int column = part % across * COLUMNS;
               multiplyTile(
                   p,
                   Native.at(a, matrix * p.strideA()),
                   Native.at(b, matrix * p.strideB()),
                   Native.at(c, matrix * p.strideC()),
-                  row,
-                  column);
+                  part / across % down * ROWS,
+                  part % across * COLUMNS);
             });
   }
 
   private static void multiplyTile(Product p, long a, long b, long c, int row, int column) {
     int rows = Math.min(ROWS, p.m() - row);
     int columns = Math.min(COLUMNS, p.n() - column);
-    float[] tile = floats(C_TILE, ROWS * COLUMNS);
-    float[] left = floats(A_PANEL, ROWS * DEPTH);
-    float[] right = floats(B_PANEL, DEPTH * COLUMNS);
-    Arrays.fill(tile, 0, rows * COLUMNS, 0);
-    if (p.accumulate()) {
-      for (int i = 0; i < rows; i++) {
-        load(Native.at(c, (row + i) * (long) p.ldc() + column), tile, i * COLUMNS, columns);
+    float[][] tile = ScalarScratch.rows(C_TILE, rows, columns);
+    float[][] left = ScalarScratch.rows(A_PANEL, rows, DEPTH);
+    float[][] right = ScalarScratch.rows(B_PANEL, DEPTH, columns);
+    for (int i = 0; i < rows; i++) {
+      if (p.accumulate()) {
+        load(Native.at(c, (row + i) * (long) p.ldc() + column), tile[i], 0, columns);
+      } else {
+        Arrays.fill(tile[i], 0, columns, 0);
       }
     }
     for (int from = 0; from < p.k(); from += DEPTH) {
       int depth = Math.min(DEPTH, p.k() - from);
       if (p.transposeA()) {
-        turn(Native.at(a, from * (long) p.lda() + row), p.lda(), depth, rows, left, DEPTH);
+        turn(Native.at(a, from * (long) p.lda() + row), p.lda(), depth, rows, left);
       } else {
-        take(Native.at(a, row * (long) p.lda() + from), p.lda(), rows, depth, left, DEPTH);
+        take(Native.at(a, row * (long) p.lda() + from), p.lda(), rows, depth, left);
       }
       if (p.transposeB()) {
-        turn(Native.at(b, column * (long) p.ldb() + from), p.ldb(), columns, depth, right, COLUMNS);
+        turn(Native.at(b, column * (long) p.ldb() + from), p.ldb(), columns, depth, right);
       } else {
-        take(Native.at(b, from * (long) p.ldb() + column), p.ldb(), depth, columns, right, COLUMNS);
+        take(Native.at(b, from * (long) p.ldb() + column), p.ldb(), depth, columns, right);
       }
       for (int i = 0; i < rows; i++) {
-        addRows(left, i * DEPTH, depth, right, COLUMNS, tile, i * COLUMNS, columns);
+        addRows(left[i], depth, right, tile[i], columns);
       }
     }
     for (int i = 0; i < rows; i++) {
-      ScalarScratch.store(
-          tile, i * COLUMNS, Native.at(c, (row + i) * (long) p.ldc() + column), columns);
+      ScalarScratch.store(tile[i], Native.at(c, (row + i) * (long) p.ldc() + column), columns);
     }
   }
 
-  /// Adds `rows` rows of b, each multiplied by an element of a, to a row of c.
-  static void addRows(
-      float[] a, int inA, int rows, float[] b, int stride, float[] c, int inC, int width) {
+  /// Adds `rows` rows of b, each multiplied by an element of a, to c.
+  static void addRows(float[] a, int rows, float[][] b, float[] c, int width) {
     int row = 0;
     for (; row <= rows - 8; row += 8) {
-      float a0 = a[inA + row];
-      float a1 = a[inA + row + 1];
-      float a2 = a[inA + row + 2];
-      float a3 = a[inA + row + 3];
-      float a4 = a[inA + row + 4];
-      float a5 = a[inA + row + 5];
-      float a6 = a[inA + row + 6];
-      float a7 = a[inA + row + 7];
-      int b0 = row * stride;
-      int b1 = b0 + stride;
-      int b2 = b1 + stride;
-      int b3 = b2 + stride;
-      int b4 = b3 + stride;
-      int b5 = b4 + stride;
-      int b6 = b5 + stride;
-      int b7 = b6 + stride;
-      for (int i = 0; i < width; i++) {
-        c[inC + i] +=
-            a0 * b[b0 + i]
-                + a1 * b[b1 + i]
-                + a2 * b[b2 + i]
-                + a3 * b[b3 + i]
-                + a4 * b[b4 + i]
-                + a5 * b[b5 + i]
-                + a6 * b[b6 + i]
-                + a7 * b[b7 + i];
-      }
+      addEight(a, row, b, c, width);
     }
     for (; row < rows; row++) {
-      float one = a[inA + row];
-      int in = row * stride;
-      for (int i = 0; i < width; i++) {
-        c[inC + i] += one * b[in + i];
-      }
+      addOne(a[row], b[row], c, width);
+    }
+  }
+
+  /// Adds eight rows of b. The sum of products comes first and c last: only so is it vectorised.
+  private static void addEight(float[] a, int row, float[][] b, float[] c, int width) {
+    float a0 = a[row];
+    float a1 = a[row + 1];
+    float a2 = a[row + 2];
+    float a3 = a[row + 3];
+    float a4 = a[row + 4];
+    float a5 = a[row + 5];
+    float a6 = a[row + 6];
+    float a7 = a[row + 7];
+    float[] b0 = b[row];
+    float[] b1 = b[row + 1];
+    float[] b2 = b[row + 2];
+    float[] b3 = b[row + 3];
+    float[] b4 = b[row + 4];
+    float[] b5 = b[row + 5];
+    float[] b6 = b[row + 6];
+    float[] b7 = b[row + 7];
+    for (int i = 0; i < width; i++) {
+      c[i] +=
+          a0 * b0[i]
+              + a1 * b1[i]
+              + a2 * b2[i]
+              + a3 * b3[i]
+              + a4 * b4[i]
+              + a5 * b5[i]
+              + a6 * b6[i]
+              + a7 * b7[i];
+    }
+  }
+
+  /// c += a b.
+  static void addOne(float a, float[] b, float[] c, int width) {
+    for (int i = 0; i < width; i++) {
+      c[i] += a * b[i];
     }
   }
 
   /// Copies a matrix row by row.
-  private static void take(long address, int apart, int rows, int columns, float[] to, int stride) {
+  private static void take(long address, int apart, int rows, int columns, float[][] to) {
     for (int r = 0; r < rows; r++) {
-      load(Native.at(address, r * (long) apart), to, r * stride, columns);
+      load(Native.at(address, r * (long) apart), to[r], 0, columns);
     }
   }
 
   /// Copies a matrix's rows to columns.
-  private static void turn(long address, int apart, int rows, int columns, float[] to, int stride) {
-    float[] eight = floats(TURNED, 8 * columns);
+  private static void turn(long address, int apart, int rows, int columns, float[][] to) {
+    float[][] eight = ScalarScratch.rows(TURNED, 8, columns);
     int r = 0;
     for (; r <= rows - 8; r += 8) {
-      for (int i = 0; i < 8; i++) {
-        load(Native.at(address, (r + i) * (long) apart), eight, i * columns, columns);
-      }
+      take(Native.at(address, r * (long) apart), apart, 8, columns, eight);
       for (int c = 0; c < columns; c++) {
-        int at = c * stride + r;
+        float[] row = to[c];
         for (int i = 0; i < 8; i++) {
-          to[at + i] = eight[i * columns + c];
+          row[r + i] = eight[i][c];
         }
       }
     }
     for (; r < rows; r++) {
-      load(Native.at(address, r * (long) apart), eight, 0, columns);
+      load(Native.at(address, r * (long) apart), eight[0], 0, columns);
       for (int c = 0; c < columns; c++) {
-        to[c * stride + r] = eight[c];
+        to[c][r] = eight[0][c];
       }
     }
   }
@@ -165,20 +168,20 @@ final class ScalarMatmul implements MatmulKernels {
         (long) p.batch() * p.n(),
         p.k(),
         (first, many) -> {
-          float[] left = floats(A_PANEL, p.m() * p.k());
+          float[][] left = ScalarScratch.rows(A_PANEL, p.m(), p.k());
           long loaded = -1;
           for (long item = first; item < first + many; item++) {
             long matrix = item / p.n();
-            int column = (int) (item % p.n());
+            long column = item % p.n();
             if (matrix != loaded) {
-              take(Native.at(a, matrix * p.strideA()), p.lda(), p.m(), p.k(), left, p.k());
+              take(Native.at(a, matrix * p.strideA()), p.lda(), p.m(), p.k(), left);
               loaded = matrix;
             }
-            long row = matrix * p.strideB() + column * (long) p.ldb();
+            long row = matrix * p.strideB() + column * p.ldb();
             float[] right = load(B_PANEL, Native.at(b, row), p.k());
             for (int i = 0; i < p.m(); i++) {
               long at = Native.at(c, matrix * p.strideC() + i * (long) p.ldc() + column);
-              float sum = dot(left, i * p.k(), right, p.k());
+              float sum = dot(left[i], right, p.k());
               ScalarScratch.setFloat(at, p.accumulate() ? ScalarScratch.floatAt(at) + sum : sum);
             }
           }
@@ -186,7 +189,7 @@ final class ScalarMatmul implements MatmulKernels {
   }
 
   /// The product of two rows in float32, in eight sums side by side.
-  private static float dot(float[] a, int inA, float[] b, int count) {
+  private static float dot(float[] a, float[] b, int count) {
     float s0 = 0;
     float s1 = 0;
     float s2 = 0;
@@ -197,17 +200,17 @@ final class ScalarMatmul implements MatmulKernels {
     float s7 = 0;
     int i = 0;
     for (; i <= count - 8; i += 8) {
-      s0 += a[inA + i] * b[i];
-      s1 += a[inA + i + 1] * b[i + 1];
-      s2 += a[inA + i + 2] * b[i + 2];
-      s3 += a[inA + i + 3] * b[i + 3];
-      s4 += a[inA + i + 4] * b[i + 4];
-      s5 += a[inA + i + 5] * b[i + 5];
-      s6 += a[inA + i + 6] * b[i + 6];
-      s7 += a[inA + i + 7] * b[i + 7];
+      s0 += a[i] * b[i];
+      s1 += a[i + 1] * b[i + 1];
+      s2 += a[i + 2] * b[i + 2];
+      s3 += a[i + 3] * b[i + 3];
+      s4 += a[i + 4] * b[i + 4];
+      s5 += a[i + 5] * b[i + 5];
+      s6 += a[i + 6] * b[i + 6];
+      s7 += a[i + 7] * b[i + 7];
     }
     for (; i < count; i++) {
-      s0 += a[inA + i] * b[i];
+      s0 += a[i] * b[i];
     }
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
   }

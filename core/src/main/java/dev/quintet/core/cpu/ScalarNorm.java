@@ -119,8 +119,8 @@ final class ScalarNorm implements NormKernels {
       boolean addDBias) {
     long each = Math.max(Math.max(1, Cuts.PART / Math.max(1, width)), (rows + PARTS - 1) / PARTS);
     int parts = (int) ((rows + each - 1) / each);
-    double[][] weightSums = new double[parts][dWeight == 0 ? 0 : width];
-    double[][] biasSums = new double[parts][dBias == 0 ? 0 : width];
+    float[][] weightSums = new float[parts][dWeight == 0 ? 0 : width];
+    float[][] biasSums = new float[parts][dBias == 0 ? 0 : width];
     WorkerPool.shared()
         .run(
             parts,
@@ -146,10 +146,10 @@ final class ScalarNorm implements NormKernels {
   }
 
   private static void addColumns(
-      float[] dy, float[] normed, int width, double[] weightSums, double[] biasSums) {
+      float[] dy, float[] normed, int width, float[] weightSums, float[] biasSums) {
     if (weightSums.length > 0) {
       for (int i = 0; i < width; i++) {
-        weightSums[i] += (double) dy[i] * normed[i];
+        weightSums[i] += dy[i] * normed[i];
       }
     }
     if (biasSums.length > 0) {
@@ -173,14 +173,14 @@ final class ScalarNorm implements NormKernels {
     }
   }
 
-  private static void storeSums(double[][] parts, int width, long address, boolean accumulate) {
+  private static void storeSums(float[][] parts, int width, long address, boolean accumulate) {
     if (address == 0) {
       return;
     }
     float[] total = ScalarScratch.floats(0, width);
     for (int i = 0; i < width; i++) {
       double sum = 0;
-      for (double[] part : parts) {
+      for (float[] part : parts) {
         sum += part[i];
       }
       total[i] = (float) sum;

@@ -66,8 +66,9 @@ final class ScalarRows {
   /// Puts e^(x - shift) in place of x.
   static void exponentials(float[] x, float shift, int count) {
     for (int i = 0; i < count; i++) {
-      x[i] = ScalarMath.exp(x[i] - shift);
+      x[i] -= shift;
     }
+    ScalarMath.exp(x, x, count);
   }
 
   /// Multiplies a row by a number.

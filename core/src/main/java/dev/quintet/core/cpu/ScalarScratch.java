@@ -12,10 +12,14 @@ final class ScalarScratch {
   /// Elements of a chunk: four operands fill a first-level cache of 32 KiB.
   static final int CHUNK = 2048;
 
+  /// The array that [ScalarMath#exp] works in.
+  static final int EXPONENTS = 12;
+
   private static final ThreadLocal<ScalarScratch> MINE =
       ThreadLocal.withInitial(ScalarScratch::new);
 
-  private final float[][] floats = new float[12][0];
+  private final float[][] floats = new float[EXPONENTS + 1][0];
+  private final float[][][] tables = new float[6][0][0];
   private double[] doubles = {};
   private int[] ints = {};
   private byte[] bytes = {};
@@ -47,6 +51,20 @@ final class ScalarScratch {
       all[operand] = new float[Math.max(count, CHUNK)];
     }
     return all[operand];
+  }
+
+  /// Table number `table`: at least `rows` arrays of at least `width` elements.
+  ///
+  /// The compiler vectorises a loop over several arrays, and does not over several rows of one: there it
+  /// cannot know that they do not overlap.
+  static float[][] rows(int table, int rows, int width) {
+    float[][][] all = MINE.get().tables;
+    float[][] has = all[table];
+    if (has.length < rows || (rows > 0 && has[0].length < width)) {
+      int wide = has.length == 0 ? width : Math.max(width, has[0].length);
+      all[table] = new float[Math.max(rows, has.length)][wide];
+    }
+    return all[table];
   }
 
   /// Array number `operand`, with `count` elements from an address.

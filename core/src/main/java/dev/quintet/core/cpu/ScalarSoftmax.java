@@ -64,8 +64,9 @@ final class ScalarSoftmax implements SoftmaxKernels {
           float[] logs = load(0, Native.at(y, at), width);
           float[] d = load(1, Native.at(dy, at), width);
           float sum = (float) ScalarRows.sum(d, 0, width);
+          ScalarMath.exp(logs, logs, width);
           for (int i = 0; i < width; i++) {
-            d[i] -= ScalarMath.exp(logs[i]) * sum;
+            d[i] -= logs[i] * sum;
           }
           ScalarRows.put(d, Native.at(dx, at), width, accumulate, 0);
         });
