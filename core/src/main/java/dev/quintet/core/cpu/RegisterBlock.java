@@ -6,13 +6,16 @@ import static dev.quintet.core.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// The innermost blocks of a matrix product: a few rows by two vectors of C, kept in registers while k runs.
 ///
 /// The accumulators are plain locals in one `for` loop with an `int` index and no calls, because then the compiler keeps them in
 /// registers. Eight rows suit the 32 registers of 512-bit vectors, four the 16 of 256-bit ones; in both B is
 /// read as two vectors, from a packed panel or straight from its rows. A comes from a heap array: broadcasting
-/// scalars out of native memory is four times slower (26 GFLOP/s instead of 109).
+/// scalars out of native memory is four times slower (26 GFLOP/s instead of 109). The block goes to a heap array first and
+/// [#place] brings it to C, because a method that opens C as well grows past what the compilers take: calls of ours are then
+/// not inlined and every accumulator becomes an object (20 GFLOP/s instead of 220), or the first-tier compiler gives up.
 final class RegisterBlock {
   /// Rows of a block.
   static final int ROWS = N == 16 ? 8 : 4;
@@ -30,15 +33,12 @@ final class RegisterBlock {
   /// @param a holds A; row r begins at `at + r step`
   /// @param b address of B's first row
   /// @param bStep elements from one row of B to the next
-  /// @param c address of the block
-  /// @param ldc elements from one row of C to the next
-  /// @param add whether the product is added to C
-  static void rows(
-      int depth, float[] a, int at, int step, long b, int bStep, long c, int ldc, boolean add) {
+  /// @param c the block, row by row
+  static void rows(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
     if (N == 16) {
-      rows8(depth, a, at, step, b, bStep, c, ldc, add);
+      rows8(depth, a, at, step, b, bStep, c);
     } else {
-      rows4(depth, a, at, step, b, bStep, c, ldc, add);
+      rows4(depth, a, at, step, b, bStep, c);
     }
   }
 
@@ -48,37 +48,19 @@ final class RegisterBlock {
   /// @param a holds A; its column k begins at `at + ROWS k`
   /// @param b address of B's first row
   /// @param bStep elements from one row of B to the next
-  /// @param c address of the block
-  /// @param ldc elements from one row of C to the next
-  /// @param add whether the product is added to C
-  static void panel(int depth, float[] a, int at, long b, int bStep, long c, int ldc, boolean add) {
+  /// @param c the block, row by row
+  static void panel(int depth, float[] a, int at, long b, int bStep, float[] c) {
     if (N == 16) {
-      panel8(depth, a, at, b, bStep, c, ldc, add);
+      panel8(depth, a, at, b, bStep, c);
     } else {
-      panel4(depth, a, at, b, bStep, c, ldc, add);
+      panel4(depth, a, at, b, bStep, c);
     }
   }
 
-  /// C[8, 2 N] = A B, or C += A B, from rows of A: element (row, k) at `a[at + row step + k]`.
-  private static void rows8(
-      int depth, float[] a, int at, int step, long b, int bStep, long c, int ldc, boolean add) {
+  /// C[8, 2 N] = A B from rows of A: element (row, k) at `a[at + row step + k]`.
+  private static void rows8(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F),
-        c01 = c00,
-        c10 = c00,
-        c11 = c00,
-        c20 = c00,
-        c21 = c00,
-        c30 = c00,
-        c31 = c00,
-        c40 = c00,
-        c41 = c00,
-        c50 = c00,
-        c51 = c00,
-        c60 = c00,
-        c61 = c00,
-        c70 = c00,
-        c71 = c00;
+    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00, c60 = c00, c61 = c00, c70 = c00, c71 = c00;
     int a1 = at + step;
     int a2 = at + 2 * step;
     int a3 = at + 3 * step;
@@ -115,37 +97,28 @@ final class RegisterBlock {
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
-    MemorySegment cs = Native.floats(c, 7L * ldc + 2 * N);
-    store(cs, 0, c00, c01, add);
-    store(cs, ldc, c10, c11, add);
-    store(cs, 2L * ldc, c20, c21, add);
-    store(cs, 3L * ldc, c30, c31, add);
-    store(cs, 4L * ldc, c40, c41, add);
-    store(cs, 5L * ldc, c50, c51, add);
-    store(cs, 6L * ldc, c60, c61, add);
-    store(cs, 7L * ldc, c70, c71, add);
+    c00.intoArray(c, 0);
+    c01.intoArray(c, N);
+    c10.intoArray(c, 2 * N);
+    c11.intoArray(c, 3 * N);
+    c20.intoArray(c, 4 * N);
+    c21.intoArray(c, 5 * N);
+    c30.intoArray(c, 6 * N);
+    c31.intoArray(c, 7 * N);
+    c40.intoArray(c, 8 * N);
+    c41.intoArray(c, 9 * N);
+    c50.intoArray(c, 10 * N);
+    c51.intoArray(c, 11 * N);
+    c60.intoArray(c, 12 * N);
+    c61.intoArray(c, 13 * N);
+    c70.intoArray(c, 14 * N);
+    c71.intoArray(c, 15 * N);
   }
 
-  /// C[8, 2 N] = A B, or C += A B, from a panel of A: element (row, k) at `a[at + 8 k + row]`.
-  private static void panel8(
-      int depth, float[] a, int at, long b, int bStep, long c, int ldc, boolean add) {
+  /// C[8, 2 N] = A B from a panel of A: element (row, k) at `a[at + 8 k + row]`.
+  private static void panel8(int depth, float[] a, int at, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F),
-        c01 = c00,
-        c10 = c00,
-        c11 = c00,
-        c20 = c00,
-        c21 = c00,
-        c30 = c00,
-        c31 = c00,
-        c40 = c00,
-        c41 = c00,
-        c50 = c00,
-        c51 = c00,
-        c60 = c00,
-        c61 = c00,
-        c70 = c00,
-        c71 = c00;
+    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00, c60 = c00, c61 = c00, c70 = c00, c71 = c00;
     for (int k = 0; k < depth; k++) {
       long j = (long) k * bStep << 2;
       int i = at + 8 * k;
@@ -176,29 +149,28 @@ final class RegisterBlock {
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
-    MemorySegment cs = Native.floats(c, 7L * ldc + 2 * N);
-    store(cs, 0, c00, c01, add);
-    store(cs, ldc, c10, c11, add);
-    store(cs, 2L * ldc, c20, c21, add);
-    store(cs, 3L * ldc, c30, c31, add);
-    store(cs, 4L * ldc, c40, c41, add);
-    store(cs, 5L * ldc, c50, c51, add);
-    store(cs, 6L * ldc, c60, c61, add);
-    store(cs, 7L * ldc, c70, c71, add);
+    c00.intoArray(c, 0);
+    c01.intoArray(c, N);
+    c10.intoArray(c, 2 * N);
+    c11.intoArray(c, 3 * N);
+    c20.intoArray(c, 4 * N);
+    c21.intoArray(c, 5 * N);
+    c30.intoArray(c, 6 * N);
+    c31.intoArray(c, 7 * N);
+    c40.intoArray(c, 8 * N);
+    c41.intoArray(c, 9 * N);
+    c50.intoArray(c, 10 * N);
+    c51.intoArray(c, 11 * N);
+    c60.intoArray(c, 12 * N);
+    c61.intoArray(c, 13 * N);
+    c70.intoArray(c, 14 * N);
+    c71.intoArray(c, 15 * N);
   }
 
-  /// C[4, 2 N] = A B, or C += A B, from rows of A: element (row, k) at `a[at + row step + k]`.
-  private static void rows4(
-      int depth, float[] a, int at, int step, long b, int bStep, long c, int ldc, boolean add) {
+  /// C[4, 2 N] = A B from rows of A: element (row, k) at `a[at + row step + k]`.
+  private static void rows4(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F),
-        c01 = c00,
-        c10 = c00,
-        c11 = c00,
-        c20 = c00,
-        c21 = c00,
-        c30 = c00,
-        c31 = c00;
+    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
     int a1 = at + step;
     int a2 = at + 2 * step;
     int a3 = at + 3 * step;
@@ -219,25 +191,20 @@ final class RegisterBlock {
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
-    MemorySegment cs = Native.floats(c, 3L * ldc + 2 * N);
-    store(cs, 0, c00, c01, add);
-    store(cs, ldc, c10, c11, add);
-    store(cs, 2L * ldc, c20, c21, add);
-    store(cs, 3L * ldc, c30, c31, add);
+    c00.intoArray(c, 0);
+    c01.intoArray(c, N);
+    c10.intoArray(c, 2 * N);
+    c11.intoArray(c, 3 * N);
+    c20.intoArray(c, 4 * N);
+    c21.intoArray(c, 5 * N);
+    c30.intoArray(c, 6 * N);
+    c31.intoArray(c, 7 * N);
   }
 
-  /// C[4, 2 N] = A B, or C += A B, from a panel of A: element (row, k) at `a[at + 4 k + row]`.
-  private static void panel4(
-      int depth, float[] a, int at, long b, int bStep, long c, int ldc, boolean add) {
+  /// C[4, 2 N] = A B from a panel of A: element (row, k) at `a[at + 4 k + row]`.
+  private static void panel4(int depth, float[] a, int at, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F),
-        c01 = c00,
-        c10 = c00,
-        c11 = c00,
-        c20 = c00,
-        c21 = c00,
-        c30 = c00,
-        c31 = c00;
+    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
     for (int k = 0; k < depth; k++) {
       long j = (long) k * bStep << 2;
       int i = at + 4 * k;
@@ -256,21 +223,53 @@ final class RegisterBlock {
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
-    MemorySegment cs = Native.floats(c, 3L * ldc + 2 * N);
-    store(cs, 0, c00, c01, add);
-    store(cs, ldc, c10, c11, add);
-    store(cs, 2L * ldc, c20, c21, add);
-    store(cs, 3L * ldc, c30, c31, add);
+    c00.intoArray(c, 0);
+    c01.intoArray(c, N);
+    c10.intoArray(c, 2 * N);
+    c11.intoArray(c, 3 * N);
+    c20.intoArray(c, 4 * N);
+    c21.intoArray(c, 5 * N);
+    c30.intoArray(c, 6 * N);
+    c31.intoArray(c, 7 * N);
   }
 
-  private static void store(
-      MemorySegment c, long at, FloatVector left, FloatVector right, boolean add) {
-    long j = at << 2;
-    if (add) {
-      left = left.add(FloatVector.fromMemorySegment(F, c, j, ORDER));
-      right = right.add(FloatVector.fromMemorySegment(F, c, j + BYTES, ORDER));
+  /// Brings a block to C, or adds it.
+  ///
+  /// @param block the block, row by row
+  /// @param height rows of it that belong to C
+  /// @param width columns of it that belong to C
+  /// @param c address in C
+  /// @param ldc elements from one row of C to the next
+  /// @param add whether it is added to C
+  static void place(float[] block, int height, int width, long c, int ldc, boolean add) {
+    VectorMask<Float> left = Lanes.first(Math.min(N, width));
+    VectorMask<Float> right = Lanes.first(Math.max(0, width - N));
+    for (int i = 0; i < height; i++) {
+      MemorySegment row = Native.floats(Native.at(c, (long) i * ldc), width);
+      FloatVector x = FloatVector.fromArray(F, block, i * COLUMNS);
+      FloatVector y = FloatVector.fromArray(F, block, i * COLUMNS + N);
+      if (width == COLUMNS) {
+        if (add) {
+          x.add(FloatVector.fromMemorySegment(F, row, 0, ORDER)).intoMemorySegment(row, 0, ORDER);
+          y.add(FloatVector.fromMemorySegment(F, row, BYTES, ORDER)).intoMemorySegment(row, BYTES, ORDER);
+        } else {
+          x.intoMemorySegment(row, 0, ORDER);
+          y.intoMemorySegment(row, BYTES, ORDER);
+        }
+      } else {
+        placeSome(x, row, 0, left, add);
+        if (width > N) {
+          placeSome(y, row, BYTES, right, add);
+        }
+      }
     }
-    left.intoMemorySegment(c, j, ORDER);
-    right.intoMemorySegment(c, j + BYTES, ORDER);
+  }
+
+  private static void placeSome(FloatVector v, MemorySegment row, long at, VectorMask<Float> mask, boolean add) {
+    if (add) {
+      v.add(FloatVector.fromMemorySegment(F, row, at, ORDER, mask)).intoMemorySegment(row, at, ORDER, mask);
+    } else {
+      v.intoMemorySegment(row, at, ORDER, mask);
+    }
   }
 }

@@ -11,7 +11,7 @@ final class Scratch {
 
   private float[] floats = new float[1 << 14];
   private final Buffer packed = new Buffer();
-  private final Buffer tile = new Buffer();
+  private final float[] block = new float[RegisterBlock.ROWS * RegisterBlock.COLUMNS];
 
   private Scratch() {}
 
@@ -33,9 +33,9 @@ final class Scratch {
     return packed.address(count);
   }
 
-  /// The address of `count` float32 for results on their way.
-  long tile(long count) {
-    return tile.address(count);
+  /// A block of C on its way out of the registers.
+  float[] block() {
+    return block;
   }
 
   /// Native memory that lives as long as its thread's scratch.

@@ -5,7 +5,6 @@ import static dev.quintet.core.cpu.RegisterBlock.ROWS;
 
 import dev.quintet.core.backend.MatmulKernels;
 import dev.quintet.core.backend.Product;
-import java.lang.foreign.MemorySegment;
 
 /// Matrix products of packed, register-blocked form.
 ///
@@ -19,16 +18,16 @@ import java.lang.foreign.MemorySegment;
 /// - otherwise B is packed first by all threads, and then blocks of rows are handed out.
 final class VectorMatmul implements MatmulKernels {
   /// The most of k in one pass over a block of C: a panel of B and a block of A stay in the second-level cache.
-  private static final int DEPTH = Integer.getInteger("kc", 512);
+  private static final int DEPTH = 512;
 
   /// The most rows of A in one block.
-  private static final int BLOCK_ROWS = Integer.getInteger("mc", 64);
+  private static final int BLOCK_ROWS = 64;
 
   /// The most elements of B packed at once: 8 MiB stay in the third-level cache.
   private static final int PACKED = 1 << 21;
 
   /// The most rows that are multiplied by dot products.
-  private static final int SKINNY = Integer.getInteger("skinny", 16);
+  private static final int SKINNY = 16;
 
   /// Fewer multiplications than this are done by the caller alone: a fork and join would cost as much.
   private static final long SMALL = 1 << 17;
@@ -205,40 +204,18 @@ final class VectorMatmul implements MatmulKernels {
   /// C[m, n] = or += A B for one block of A and all panels of B, which stay in the cache one after the other.
   private static void multiplyBlock(
       Product p, float[] rows, int m, int n, int depth, PanelsOfB b, int k, long c, boolean add) {
+    float[] block = Scratch.mine().block();
     for (int j = 0; j < n; j += COLUMNS) {
       long panel = b.at(k, j, depth);
       int width = Math.min(COLUMNS, n - j);
       for (int i = 0; i < m; i += ROWS) {
-        long block = Native.at(c, (long) i * p.ldc() + j);
-        int height = Math.min(ROWS, m - i);
-        if (width == COLUMNS && height == ROWS) {
-          multiplyWhole(p, rows, i, depth, panel, b.step(), block, p.ldc(), add);
+        if (p.transposeA()) {
+          RegisterBlock.panel(depth, rows, i * depth, panel, b.step(), block);
         } else {
-          long tile = Scratch.mine().tile(ROWS * COLUMNS);
-          multiplyWhole(p, rows, i, depth, panel, b.step(), tile, COLUMNS, false);
-          place(tile, height, width, block, p.ldc(), add);
+          RegisterBlock.rows(depth, rows, i * depth, depth, panel, b.step(), block);
         }
-      }
-    }
-  }
-
-  private static void multiplyWhole(
-      Product p, float[] rows, int i, int depth, long b, int bStep, long c, int ldc, boolean add) {
-    if (p.transposeA()) {
-      RegisterBlock.panel(depth, rows, i * depth, b, bStep, c, ldc, add);
-    } else {
-      RegisterBlock.rows(depth, rows, i * depth, depth, b, bStep, c, ldc, add);
-    }
-  }
-
-  private static void place(long tile, int height, int width, long c, int ldc, boolean add) {
-    for (int i = 0; i < height; i++) {
-      MemorySegment from = Native.floats(Native.at(tile, (long) i * COLUMNS), width);
-      MemorySegment to = Native.floats(Native.at(c, (long) i * ldc), width);
-      for (int j = 0; j < width; j += Lanes.N) {
-        var mask = Lanes.first(Math.min(Lanes.N, width - j));
-        var sum = Lanes.load(from, j, mask);
-        Lanes.store(add ? sum.add(Lanes.load(to, j, mask)) : sum, to, j, mask);
+        long to = Native.at(c, (long) i * p.ldc() + j);
+        RegisterBlock.place(block, Math.min(ROWS, m - i), width, to, p.ldc(), add);
       }
     }
   }
