@@ -60,7 +60,22 @@ final class RegisterBlock {
   /// C[8, 2 N] = A B from rows of A: element (row, k) at `a[at + row step + k]`.
   private static void rows8(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00, c60 = c00, c61 = c00, c70 = c00, c71 = c00;
+    FloatVector c00 = FloatVector.zero(F),
+        c01 = c00,
+        c10 = c00,
+        c11 = c00,
+        c20 = c00,
+        c21 = c00,
+        c30 = c00,
+        c31 = c00,
+        c40 = c00,
+        c41 = c00,
+        c50 = c00,
+        c51 = c00,
+        c60 = c00,
+        c61 = c00,
+        c70 = c00,
+        c71 = c00;
     int a1 = at + step;
     int a2 = at + 2 * step;
     int a3 = at + 3 * step;
@@ -118,7 +133,22 @@ final class RegisterBlock {
   /// C[8, 2 N] = A B from a panel of A: element (row, k) at `a[at + 8 k + row]`.
   private static void panel8(int depth, float[] a, int at, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00, c60 = c00, c61 = c00, c70 = c00, c71 = c00;
+    FloatVector c00 = FloatVector.zero(F),
+        c01 = c00,
+        c10 = c00,
+        c11 = c00,
+        c20 = c00,
+        c21 = c00,
+        c30 = c00,
+        c31 = c00,
+        c40 = c00,
+        c41 = c00,
+        c50 = c00,
+        c51 = c00,
+        c60 = c00,
+        c61 = c00,
+        c70 = c00,
+        c71 = c00;
     for (int k = 0; k < depth; k++) {
       long j = (long) k * bStep << 2;
       int i = at + 8 * k;
@@ -170,7 +200,14 @@ final class RegisterBlock {
   /// C[4, 2 N] = A B from rows of A: element (row, k) at `a[at + row step + k]`.
   private static void rows4(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+    FloatVector c00 = FloatVector.zero(F),
+        c01 = c00,
+        c10 = c00,
+        c11 = c00,
+        c20 = c00,
+        c21 = c00,
+        c30 = c00,
+        c31 = c00;
     int a1 = at + step;
     int a2 = at + 2 * step;
     int a3 = at + 3 * step;
@@ -204,7 +241,14 @@ final class RegisterBlock {
   /// C[4, 2 N] = A B from a panel of A: element (row, k) at `a[at + 4 k + row]`.
   private static void panel4(int depth, float[] a, int at, long b, int bStep, float[] c) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
-    FloatVector c00 = FloatVector.zero(F), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+    FloatVector c00 = FloatVector.zero(F),
+        c01 = c00,
+        c10 = c00,
+        c11 = c00,
+        c20 = c00,
+        c21 = c00,
+        c30 = c00,
+        c31 = c00;
     for (int k = 0; k < depth; k++) {
       long j = (long) k * bStep << 2;
       int i = at + 4 * k;
@@ -251,7 +295,8 @@ final class RegisterBlock {
       if (width == COLUMNS) {
         if (add) {
           x.add(FloatVector.fromMemorySegment(F, row, 0, ORDER)).intoMemorySegment(row, 0, ORDER);
-          y.add(FloatVector.fromMemorySegment(F, row, BYTES, ORDER)).intoMemorySegment(row, BYTES, ORDER);
+          y.add(FloatVector.fromMemorySegment(F, row, BYTES, ORDER))
+              .intoMemorySegment(row, BYTES, ORDER);
         } else {
           x.intoMemorySegment(row, 0, ORDER);
           y.intoMemorySegment(row, BYTES, ORDER);
@@ -265,9 +310,11 @@ final class RegisterBlock {
     }
   }
 
-  private static void placeSome(FloatVector v, MemorySegment row, long at, VectorMask<Float> mask, boolean add) {
+  private static void placeSome(
+      FloatVector v, MemorySegment row, long at, VectorMask<Float> mask, boolean add) {
     if (add) {
-      v.add(FloatVector.fromMemorySegment(F, row, at, ORDER, mask)).intoMemorySegment(row, at, ORDER, mask);
+      v.add(FloatVector.fromMemorySegment(F, row, at, ORDER, mask))
+          .intoMemorySegment(row, at, ORDER, mask);
     } else {
       v.intoMemorySegment(row, at, ORDER, mask);
     }
