@@ -1,9 +1,17 @@
 package dev.quintet.trainer.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /// The command line. Results go to standard output, everything else to standard error.
@@ -14,21 +22,67 @@ import picocli.CommandLine.Spec;
     name = "quintet",
     description = "Trains and runs T5 models on the JVM.",
     mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class)
+    versionProvider = VersionText.class,
+    subcommands = {
+      DemoCommand.class,
+      GenerateCommand.class,
+      TrainCommand.class,
+      TokenizeCommand.class,
+      VerifyCommand.class
+    })
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the whole trace of an error.")
+  private boolean verbose;
 
   /// Made by [#main(String...)].
   Main() {}
 
   /// Runs one command and exits with its code.
   public static void main(String... args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    // UTF-8 whatever the locale says: scripts read what is printed here.
+    System.setErr(
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+    plainLogLines();
+    CommandLine commands =
+        commands()
+            .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)))
+            .setErr(new PrintWriter(System.err, true));
+    int code = commands.execute(args);
+    commands.getOut().flush();
+    System.exit(code);
+  }
+
+  /// All commands, for [#main] and for tests.
+  static CommandLine commands() {
+    var main = new Main();
+    var failures = new Failures(() -> main.verbose);
+    return new CommandLine(main)
+        .setParameterExceptionHandler(failures)
+        .setExecutionExceptionHandler(failures)
+        .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  /// What the library logs, one line each on standard error; what the user has set stays.
+  private static void plainLogLines() {
+    String key = "java.util.logging.SimpleFormatter.format";
+    if (System.getProperty(key) == null) {
+      System.setProperty(key, "%5$s%6$s%n");
+    }
+    // The form of the logger that stands in where there is no module java.logging.
+    String simple = "jdk.system.logger.jul.format";
+    if (System.getProperty(simple) == null) {
+      System.setProperty(simple, "%5$s%6$s%n");
+    }
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Which command?");
+    throw new ParameterException(spec.commandLine(), "which command?");
   }
 }

@@ -2,6 +2,8 @@ package dev.quintet.trainer.demo;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What decides a demo's results; a resumed demo must be given the same.
 ///
@@ -18,6 +20,13 @@ public record DemoArguments(
     OptionalLong saveEvery,
     Optional<String> sources,
     boolean compare) {
+  /// What a demo takes in all if nothing is said.
+  public static final double DEFAULT_MINUTES = 4;
+
+  private static final Pattern RECORD =
+      Pattern.compile(
+          "seed=(-?\\d+) minutes=(\\S+) steps=(-|\\d+) save-every=(-|\\d+) sources=(.*)"
+              + " compare=(true|false)");
 
   /// Checks the numbers.
   ///
@@ -33,6 +42,26 @@ public record DemoArguments(
       throw new IllegalArgumentException(
           "--save-every is at least 1, not " + saveEvery.getAsLong());
     }
+  }
+
+  /// The arguments of a record.
+  ///
+  /// @throws DemoFolderException if it is none
+  static DemoArguments parse(String record) {
+    Matcher matcher = RECORD.matcher(record);
+    if (!matcher.matches()) {
+      throw new DemoFolderException("demo.json holds no arguments; start a demo in another folder");
+    }
+    String steps = matcher.group(3);
+    String saveEvery = matcher.group(4);
+    String sources = matcher.group(5);
+    return new DemoArguments(
+        Long.parseLong(matcher.group(1)),
+        steps.equals("-") ? Double.parseDouble(matcher.group(2)) : DEFAULT_MINUTES,
+        steps.equals("-") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(steps)),
+        saveEvery.equals("-") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(saveEvery)),
+        sources.equals("jdk") ? Optional.empty() : Optional.of(sources),
+        Boolean.parseBoolean(matcher.group(6)));
   }
 
   /// One line that is equal for equal arguments.

@@ -46,6 +46,31 @@ public final class DemoFolder {
     return Files.exists(path("metrics.json"));
   }
 
+  /// Refuses arguments that are not those of the demo that was started here.
+  ///
+  /// @throws DemoFolderException if they differ
+  public void check(DemoArguments asked) {
+    String before = arguments().record();
+    if (!before.equals(asked.record())) {
+      throw new DemoFolderException(
+          root
+              + " holds a demo with other arguments ("
+              + before
+              + "; now "
+              + asked.record()
+              + "): give the same ones, or another folder");
+    }
+  }
+
+  /// Forgets a demo that could not be started, so that it stands in nobody's way.
+  public void forget() {
+    try {
+      Files.deleteIfExists(path("demo.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + path("demo.json"), e);
+    }
+  }
+
   /// Writes down what was asked for.
   public void start(DemoArguments arguments) {
     ObjectNode root = JSON.createObjectNode().put("version", 1);
@@ -55,8 +80,8 @@ public final class DemoFolder {
   /// What was asked for when the demo was started.
   ///
   /// @throws DemoFolderException if the record cannot be read
-  public String arguments() {
-    return read(path("demo.json")).path("arguments").stringValue("");
+  public DemoArguments arguments() {
+    return DemoArguments.parse(read(path("demo.json")).path("arguments").stringValue(""));
   }
 
   /// The result of a phase, if it is done.

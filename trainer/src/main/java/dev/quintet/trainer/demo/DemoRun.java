@@ -9,8 +9,8 @@ import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Examples;
+import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
-import dev.quintet.trainer.data.TextPairs;
 import dev.quintet.trainer.loop.RunFolders;
 import dev.quintet.trainer.loop.T5Learner;
 import dev.quintet.trainer.loop.TrainingLoop;
@@ -302,8 +302,7 @@ public final class DemoRun {
 
   Examples encodePairs(List<TextPair> pairs, Tokenizer tokenizer) {
     return Examples.of(
-        TextPairs.of(pairs)
-            .encode(tokenizer, DemoRecipe.MAX_SOURCE, DemoRecipe.MAX_TARGET, threads));
+        Pairs.of(pairs).encode(tokenizer, DemoRecipe.MAX_SOURCE, DemoRecipe.MAX_TARGET, threads));
   }
 
   /// At most `count` of a list, drawn by the seed, in the list's order.

@@ -3,7 +3,7 @@ package dev.quintet.trainer.demo;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.generate.Generator;
 import dev.quintet.models.text.TextToText;
-import dev.quintet.trainer.data.TextPairs;
+import dev.quintet.trainer.data.Pairs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,7 +29,7 @@ public final class MethodNamer {
     var encoded = new ArrayList<int[]>();
     for (String source : sources) {
       int[] ids = model.tokenizer().encode(source).ids();
-      encoded.add(TextPairs.cut(ids, DemoRecipe.MAX_SOURCE, model.tokenizer()));
+      encoded.add(Pairs.cut(ids, DemoRecipe.MAX_SOURCE, model.tokenizer()));
     }
     // like lengths together, as in training: less padding
     List<Integer> order =

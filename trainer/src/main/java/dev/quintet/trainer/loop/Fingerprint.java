@@ -3,15 +3,20 @@ package dev.quintet.trainer.loop;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /// What tells one run from another: its plan, every example's ids, and the names and shapes of the parameters.
 final class Fingerprint {
+  private static final long PIECE = 1 << 30;
+
   private Fingerprint() {}
 
   static String of(
@@ -23,6 +28,32 @@ final class Fingerprint {
     examples(digest, validate);
     parameters.forEach((name, parameter) -> text(digest, name + parameter.shape()));
     return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  /// What tells one set of examples from another.
+  static String of(Examples examples) {
+    MessageDigest digest = sha256();
+    examples(digest, examples);
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  /// What tells one start from another: names, shapes, values, and what trains.
+  static String of(Map<String, Parameter> parameters) {
+    var values = new CRC32C();
+    var names = new CRC32C();
+    parameters.forEach((name, parameter) -> {
+      String what = name + parameter.shape() + parameter.trains();
+      names.update(what.getBytes(StandardCharsets.UTF_8));
+      try (Arena arena = Arena.ofConfined()) {
+        long bytes = 4 * parameter.elements();
+        MemorySegment copy = arena.allocate(bytes, 64);
+        parameter.backend().memory().read(parameter.address(), copy, bytes);
+        for (long at = 0; at < bytes; at += PIECE) {
+          values.update(copy.asSlice(at, Math.min(PIECE, bytes - at)).asByteBuffer());
+        }
+      }
+    });
+    return "%08x%08x".formatted(names.getValue(), values.getValue());
   }
 
   private static void examples(MessageDigest digest, Examples examples) {

@@ -41,6 +41,14 @@ public record Freezing(List<String> freeze, SortedMap<Long, List<String>> unfree
     return new Freezing(List.of("*"), new TreeMap<>(Map.of(0L, List.of(patterns))));
   }
 
+  /// Checks that every pattern matches something, also those of later steps.
+  ///
+  /// @throws IllegalArgumentException if one does not; the message lists near names
+  public void check(Module module) {
+    var _ = module.names().select(freeze);
+    unfreeze.values().forEach(module.names()::select);
+  }
+
   /// Sets what trains at a step, from whatever was set before; without patterns of its own it leaves
   /// the module as its owner froze it.
   ///

@@ -10,18 +10,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Text pairs to train on or to score.
-public final class TextPairs {
+public final class Pairs {
   private static final long SPLIT = Site.of("data.split");
 
   private final List<TextPair> pairs;
 
-  private TextPairs(List<TextPair> pairs) {
+  private Pairs(List<TextPair> pairs) {
     this.pairs = List.copyOf(pairs);
   }
 
   /// These pairs.
-  public static TextPairs of(List<TextPair> pairs) {
-    return new TextPairs(pairs);
+  public static Pairs of(List<TextPair> pairs) {
+    return new Pairs(pairs);
   }
 
   /// The pairs of a file of JSON objects, one a line.
@@ -31,8 +31,8 @@ public final class TextPairs {
   /// @param target the field of the answer
   /// @throws MalformedDataException that names the line, if one is no object or lacks a field
   /// @throws java.io.UncheckedIOException if the file cannot be read
-  public static TextPairs jsonl(Path file, String source, String target) {
-    return new TextPairs(JsonLines.pairs(file, source, target));
+  public static Pairs jsonl(Path file, String source, String target) {
+    return new Pairs(JsonLines.pairs(file, source, target));
   }
 
   /// The pairs.
@@ -112,12 +112,12 @@ public final class TextPairs {
     return kept;
   }
 
-  private TextPairs pick(int[] order, int from, int to) {
+  private Pairs pick(int[] order, int from, int to) {
     var part = new ArrayList<TextPair>(to - from);
     for (int i = from; i < to; i++) {
       part.add(pairs.get(order[i]));
     }
-    return new TextPairs(part);
+    return new Pairs(part);
   }
 
   /// Three parts of the pairs.
@@ -125,5 +125,5 @@ public final class TextPairs {
   /// @param train what the model learns from
   /// @param validation what decides which checkpoint is best
   /// @param test what nobody looks at before the end
-  public record Splits(TextPairs train, TextPairs validation, TextPairs test) {}
+  public record Splits(Pairs train, Pairs validation, Pairs test) {}
 }

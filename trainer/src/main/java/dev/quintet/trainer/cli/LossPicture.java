@@ -1,0 +1,49 @@
+package dev.quintet.trainer.cli;
+
+import dev.quintet.trainer.cli.LossPlot.Point;
+import dev.quintet.trainer.loop.TrainingListener;
+import dev.quintet.trainer.loop.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Draws the loss when training ends, from its log, so that a resumed run shows all of its course.
+final class LossPicture implements TrainingListener {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final String title;
+  private final Path log;
+  private final Path png;
+
+  /// @param log JSON lines, complete when training has ended
+  LossPicture(String title, Path log, Path png) {
+    this.title = title;
+    this.log = log;
+    this.png = png;
+  }
+
+  @Override
+  public void finished(TrainingResult result) {
+    var training = new ArrayList<Point>();
+    var validation = new ArrayList<Point>();
+    try {
+      for (String line : Files.readAllLines(log)) {
+        JsonNode entry = JSON.readTree(line);
+        double step = entry.path("step").asDouble(0);
+        if (entry.has("validation_loss")) {
+          validation.add(new Point(step, entry.path("validation_loss").asDouble(Double.NaN)));
+        } else {
+          training.add(new Point(step, entry.path("loss").asDouble(Double.NaN)));
+        }
+      }
+    } catch (IOException | JacksonException e) {
+      System.err.println("no picture of the loss: " + e);
+      return;
+    }
+    new LossPlot(title, training, validation).write(png).ifPresent(System.err::println);
+  }
+}

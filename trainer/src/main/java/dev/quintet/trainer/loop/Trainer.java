@@ -1,0 +1,319 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.core.cpu.CpuBackend;
+import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.text.TextToText;
+import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.trainer.data.Examples;
+import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.objective.CorruptedText;
+import dev.quintet.trainer.objective.SpanCorruption;
+import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.UpdateRule;
+import dev.quintet.trainer.schedule.Freezing;
+import dev.quintet.trainer.schedule.LearningRate;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// Fine-tunes a model on text pairs, or pre-trains it on running text, into a folder.
+///
+/// ```java
+/// Trainer.of(t5).data(Pairs.jsonl(Path.of("train.jsonl"), "question", "answer").split(0.8, 0.1, 0.1))
+///     .epochs(3).learningRate(3e-4).run(Path.of("out"));
+/// ```
+///
+/// The folder then holds `best` and `last`, both model folders with the tokenizer, `log.jsonl`, `checkpoints` and
+/// `run.json`, the settings. A run that was cut short continues bit for bit with [#resume]. The model that it
+/// was given is trained in place; it stays the caller's to close. [TrainingLoop] is what runs underneath.
+public final class Trainer {
+  private static final int POOL_BATCHES = 50;
+  private static final double DENSITY = 0.15; // of the T5 paper, like the mean span
+  private static final double MEAN_SPAN = 3;
+
+  private final TextToText text;
+  private final List<TrainingListener> listeners = new ArrayList<>();
+  private Supplier<Examples> train = () -> Examples.of(List.of());
+  private Supplier<Examples> validation = () -> Examples.of(List.of());
+  private OptionalLong steps = OptionalLong.empty();
+  private double epochs = 3;
+  private int batchSize = 8;
+  private int accumulation = 1;
+  private int maxSource = 512;
+  private int maxTarget = 128;
+  private double learningRate = 3e-4;
+  private LearningRate.Shape schedule = LearningRate.Shape.LINEAR;
+  private long warmup;
+  private double weightDecay = 0.01;
+  private double clip = 1;
+  private OptionalDouble dropout = OptionalDouble.empty();
+  private List<String> freeze = List.of();
+  private final TreeMap<Long, List<String>> unfreeze = new TreeMap<>();
+  private long seed;
+  private OptionalLong saveEvery = OptionalLong.empty();
+  private OptionalLong evaluateEvery = OptionalLong.empty();
+  private boolean resume;
+  private BooleanSupplier stop = () -> false;
+
+  private Trainer(TextToText text) {
+    this.text = text;
+  }
+
+  /// A trainer of this model.
+  public static Trainer of(TextToText text) {
+    return new Trainer(text);
+  }
+
+  // ---- data ----
+
+  /// Learns from the first part and keeps the model that is best on the second.
+  public Trainer data(Pairs.Splits splits) {
+    return data(splits.train(), splits.validation());
+  }
+
+  /// Learns from pairs and keeps the model that is best on others.
+  ///
+  /// @param learn at least one pair
+  /// @param validate may be empty; then the last model counts as the best
+  public Trainer data(Pairs learn, Pairs validate) {
+    train = () -> encode(learn);
+    validation = () -> encode(validate);
+    return this;
+  }
+
+  /// Learns from running text by span corruption, as T5 was pre-trained.
+  ///
+  /// @param learn documents
+  /// @param validate other documents; may be empty
+  public Trainer documents(List<String> learn, List<String> validate) {
+    train = () -> corrupt(learn);
+    validation = () -> corrupt(validate);
+    return this;
+  }
+
+  // ---- numbers ----
+
+  /// How often all examples are seen, 3 if nothing is said; parts of an epoch count too.
+  public Trainer epochs(double count) {
+    if (!(count > 0 && count < 1e9)) {
+      throw new IllegalArgumentException("epochs is a positive number, not " + count);
+    }
+    epochs = count;
+    steps = OptionalLong.empty();
+    return this;
+  }
+
+  /// Optimizer steps, in place of epochs.
+  public Trainer steps(long count) {
+    steps = OptionalLong.of(count);
+    return this;
+  }
+
+  /// Rows of a forward, 8 if nothing is said.
+  public Trainer batchSize(int rows) {
+    batchSize = rows;
+    return this;
+  }
+
+  /// Forwards whose gradients make one step, 1 if nothing is said.
+  public Trainer accumulation(int forwards) {
+    accumulation = forwards;
+    return this;
+  }
+
+  /// The longest source and target in tokens, the end token included; 512 and 128 if nothing is said.
+  ///
+  /// @throws IllegalArgumentException if one is below 1
+  public Trainer maxLengths(int source, int target) {
+    if (source < 1 || target < 1) {
+      throw new IllegalArgumentException(
+          "sources and targets have at least 1 token: " + source + ", " + target);
+    }
+    maxSource = source;
+    maxTarget = target;
+    return this;
+  }
+
+  /// The highest learning rate, 3e-4 if nothing is said.
+  public Trainer learningRate(double peak) {
+    learningRate = peak;
+    return this;
+  }
+
+  /// The way down from the highest rate, linear if nothing is said.
+  public Trainer schedule(LearningRate.Shape shape) {
+    schedule = shape;
+    return this;
+  }
+
+  /// Steps on the way up to the highest rate, 0 if nothing is said.
+  public Trainer warmup(long count) {
+    warmup = count;
+    return this;
+  }
+
+  /// AdamW's decay of weights, 0.01 if nothing is said; norms and biases never decay.
+  public Trainer weightDecay(double decay) {
+    if (!(decay >= 0 && decay < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("weight decay is at least 0, not " + decay);
+    }
+    weightDecay = decay;
+    return this;
+  }
+
+  /// The global norm that gradients are clipped to, 1 if nothing is said; infinite leaves them.
+  public Trainer clip(double norm) {
+    clip = norm;
+    return this;
+  }
+
+  /// Sets every dropout of the model; its own if nothing is said.
+  public Trainer dropout(double probability) {
+    dropout = OptionalDouble.of(probability);
+    return this;
+  }
+
+  /// The seed of the data's order, of dropout and of span corruption, 0 if nothing is said.
+  public Trainer seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  // ---- freezing ----
+
+  /// Freezes what the patterns match, as [dev.quintet.core.nn.Module#freeze] reads them; the model is otherwise trained
+  /// as its owner froze it.
+  public Trainer freeze(String... patterns) {
+    freeze = List.of(patterns);
+    return this;
+  }
+
+  /// Lets train from a step on what the patterns match; step 0 is the start.
+  public Trainer unfreeze(long step, String... patterns) {
+    unfreeze.put(step, List.of(patterns));
+    return this;
+  }
+
+  // ---- the run ----
+
+  /// Steps between checkpoints; about a minute of work if nothing is said.
+  public Trainer saveEvery(long count) {
+    saveEvery = OptionalLong.of(count);
+    return this;
+  }
+
+  /// Steps between evaluations; an epoch, and at least ten in all, if nothing is said.
+  public Trainer evaluateEvery(long count) {
+    evaluateEvery = OptionalLong.of(count);
+    return this;
+  }
+
+  /// Adds somebody who watches.
+  public Trainer listener(TrainingListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /// Asked after each step; true writes a checkpoint and ends the run.
+  public Trainer stopWhen(BooleanSupplier condition) {
+    stop = condition;
+    return this;
+  }
+
+  /// Continues the run in the folder; where nothing was saved yet, it starts from the beginning.
+  public Trainer resume() {
+    resume = true;
+    return this;
+  }
+
+  /// Trains.
+  ///
+  /// @param out the folder; made if it is missing
+  /// @throws OtherRunException if it holds a run and [#resume] was not called, or one with other settings
+  /// @throws IllegalArgumentException if there is nothing to learn from, or a number is out of range
+  /// @throws TrainingException if gradients are not finite for many steps in a row
+  public TrainingResult run(Path out) {
+    dropout.ifPresent(probability -> text.model().dropout((float) probability));
+    Examples learn = train.get();
+    Examples validate = validation.get();
+    TrainingPlan plan = plan(learn.size());
+    plan.freezing().check(text.model());
+    Map<String, Parameter> parameters = text.model().parameters();
+    RunFolders folders = RunFolders.in(out);
+    new RunRecord(out).begin(RunRecord.settings(plan, learn, validate, parameters), resume);
+    var learner = new T5Learner(text);
+    try (var log = new JsonLog(out.resolve("log.jsonl"))) {
+      var watching = new ArrayList<TrainingListener>(List.of(log));
+      watching.addAll(listeners);
+      TrainingResult result =
+          new TrainingLoop(learner, plan, learn, validate, folders, watching, stop).run(resume);
+      AtomicDirectory.write(out.resolve("last"), learner::save);
+      if (validate.size() == 0 && !result.interrupted()) {
+        AtomicDirectory.write(folders.best(), learner::save);
+      }
+      return result;
+    }
+  }
+
+  private TrainingPlan plan(int examples) {
+    if (examples == 0) {
+      throw new IllegalArgumentException("there are no examples to train on");
+    }
+    var rate = new LearningRate(schedule, learningRate, warmup, 0);
+    TrainingPlan small =
+        TrainingPlan.of(1, batchSize, rate, seed).withAccumulation(batchSize, accumulation);
+    long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();
+    long all = steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch)));
+    long tokens = (long) small.rowsPerStep() * (maxSource + maxTarget);
+    long minute = TrainingPlan.minuteOfSteps(text.model().parameterCount(), tokens);
+    return TrainingPlan.of(all, batchSize, rate, seed)
+        .withAccumulation(batchSize, accumulation)
+        .withPoolBatches(POOL_BATCHES)
+        .withUpdate(UpdateRule.decay(weightDecay), AdamW.Options.DEFAULT, clip)
+        .withFreezing(new Freezing(freeze, unfreeze))
+        .withPad(text.model().config().padId())
+        .withEvery(
+            saveEvery.orElse(minute),
+            evaluateEvery.orElse(Math.min(perEpoch, Math.max(1, (all + 9) / 10))));
+  }
+
+  private Examples encode(Pairs pairs) {
+    return Examples.of(pairs.encode(text.tokenizer(), maxSource, maxTarget, CpuBackend.threads()));
+  }
+
+  private Examples corrupt(List<String> documents) {
+    if (documents.isEmpty()) {
+      return Examples.of(List.of());
+    }
+    Tokenizer tokenizer = text.tokenizer();
+    int[] sentinels = sentinels(tokenizer);
+    int eos = tokenizer.eosId().orElse(text.model().config().eosId());
+    var corruption =
+        new SpanCorruption(DENSITY, MEAN_SPAN, eos, i -> sentinels[i], sentinels.length);
+    List<int[]> ids = new ArrayList<>();
+    documents.forEach(document -> ids.add(tokenizer.encode(document, false).ids()));
+    return new CorruptedText(ids, corruption, maxSource, seed);
+  }
+
+  private static int[] sentinels(Tokenizer tokenizer) {
+    int[] ids = new int[1000];
+    int count = 0;
+    while (count < ids.length && tokenizer.sentinelId(count).isPresent()) {
+      ids[count] = tokenizer.sentinelId(count).getAsInt();
+      count++;
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "span corruption needs sentinels, and the tokenizer has no <extra_id_0>");
+    }
+    return Arrays.copyOf(ids, count);
+  }
+}

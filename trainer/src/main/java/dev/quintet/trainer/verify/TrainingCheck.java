@@ -1,0 +1,119 @@
+package dev.quintet.trainer.verify;
+
+import dev.quintet.core.io.SafetensorsFile;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.t5.T5;
+import dev.quintet.models.verify.Check;
+import dev.quintet.models.verify.Comparison;
+import dev.quintet.models.verify.Golden;
+import dev.quintet.models.verify.Outcome;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Recomputes `training.json`: short trainings whose losses and final parameters were recorded.
+public final class TrainingCheck implements Check {
+  private static final String SETTINGS = "training.json";
+  private static final String TENSORS = "training.safetensors";
+  // Independent computations agree to 1.1e-6 in losses, and to about 1e-3 in parameters, as Adam
+  // divides
+  // by small numbers.
+  private static final double LOSSES = 1e-5;
+  private static final double PARAMETERS = 1e-2;
+
+  /// A check without state.
+  public TrainingCheck() {}
+
+  @Override
+  public Set<String> files() {
+    return Set.of(SETTINGS, TENSORS);
+  }
+
+  @Override
+  public List<Comparison> run(Golden golden) {
+    JsonObject all = JsonObject.read(golden.file(SETTINGS));
+    var rows = new ArrayList<Comparison>();
+    try (var tensors = SafetensorsFile.open(golden.file(TENSORS))) {
+      for (String name : all.keys()) {
+        JsonObject settings = all.object(name).orElseThrow();
+        Optional<Trajectory> known = Trajectory.of(name, settings);
+        if (known.isEmpty()) {
+          rows.add(Comparison.unsupported("training " + name));
+        } else {
+          rows.addAll(compare(name, known.get(), tensors, golden));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static List<Comparison> compare(
+      String name, Trajectory trajectory, SafetensorsFile tensors, Golden golden) {
+    try (T5 model = golden.model()) {
+      Map<String, float[]> start = values(model);
+      Set<String> trained = trajectory.freeze(model);
+      double[] losses = trajectory.run(model, tensors, golden.device());
+      Map<String, float[]> end = values(model);
+      var rows = new ArrayList<Comparison>();
+      rows.add(losses("training " + name, trajectory.losses(), losses));
+      rows.add(parameters(name, tensors, end));
+      if (trained.size() < end.size()) {
+        boolean same =
+            end.keySet().stream()
+                .filter(parameter -> !trained.contains(parameter))
+                .allMatch(frozen -> java.util.Arrays.equals(start.get(frozen), end.get(frozen)));
+        int count = end.size() - trained.size();
+        rows.add(Comparison.exact("training " + name + ": " + count + " frozen, unchanged", same));
+      }
+      return rows;
+    }
+  }
+
+  private static Map<String, float[]> values(T5 model) {
+    var values = new java.util.TreeMap<String, float[]>();
+    model.parameters().forEach((name, parameter) -> values.put(name, parameter.toFloats()));
+    return values;
+  }
+
+  private static Comparison losses(String name, List<Double> recorded, double[] computed) {
+    double absolute = 0;
+    double relative = 0;
+    for (int i = 0; i < computed.length; i++) {
+      double difference = Math.abs(recorded.get(i) - computed[i]);
+      absolute = Math.max(absolute, difference);
+      relative = Math.max(relative, difference / Math.abs(recorded.get(i)));
+    }
+    return new Comparison(
+        name + ": " + computed.length + " losses",
+        absolute,
+        relative,
+        LOSSES,
+        relative <= LOSSES ? Outcome.PASS : Outcome.FAIL); // NaN fails
+  }
+
+  private static Comparison parameters(
+      String trajectory, SafetensorsFile tensors, Map<String, float[]> end) {
+    String prefix = trajectory + ".";
+    var all = new ArrayList<Comparison>();
+    for (String tensor : tensors.names()) {
+      if (tensor.startsWith(prefix)) {
+        String name = tensor.substring(prefix.length());
+        float[] computed = end.get(name);
+        all.add(
+            computed == null
+                ? Comparison.exact(name + ": the model has no such parameter", false)
+                : Comparison.of(name, tensors.floats(tensor), computed, PARAMETERS));
+      }
+    }
+    Comparison worst =
+        all.stream()
+            .max(Comparator.comparingDouble(Comparison::relative))
+            .orElse(Comparison.exact("none is recorded", false));
+    return worst.named(
+        "training %s: %d final parameters; worst: %s"
+            .formatted(trajectory, all.size(), worst.quantity()));
+  }
+}
