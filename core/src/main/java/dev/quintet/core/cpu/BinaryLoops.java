@@ -1,15 +1,13 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/// The loops z = f(x, y) over one line of a broadcast, one method a function and form.
+/// The loops z = f(x, y) over whole vectors of one line of a broadcast, one method a function and form.
 ///
 /// An operand that does not change along the line comes as a number.
 final class BinaryLoops {
@@ -20,13 +18,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).add(load(y, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).add(load(y, i, m)), z, i, m);
     }
   }
 
@@ -35,13 +28,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).sub(load(y, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).sub(load(y, i, m)), z, i, m);
     }
   }
 
@@ -50,13 +38,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).mul(load(y, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).mul(load(y, i, m)), z, i, m);
     }
   }
 
@@ -65,13 +48,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).div(load(y, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).div(load(y, i, m)), z, i, m);
     }
   }
 
@@ -80,13 +58,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).max(load(y, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).max(load(y, i, m)), z, i, m);
     }
   }
 
@@ -95,13 +68,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).min(load(y, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).min(load(y, i, m)), z, i, m);
     }
   }
 
@@ -110,13 +78,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(from, n);
     MemorySegment z = Native.floats(to, n);
     FloatVector by = all(p);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).div(by), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).div(by), z, i, m);
     }
   }
 
@@ -125,13 +88,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(from, n);
     MemorySegment z = Native.floats(to, n);
     FloatVector by = all(p);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(by.sub(load(x, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(by.sub(load(x, i, m)), z, i, m);
     }
   }
 
@@ -140,13 +98,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(from, n);
     MemorySegment z = Native.floats(to, n);
     FloatVector by = all(p);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(by.div(load(x, i)), z, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(by.div(load(x, i, m)), z, i, m);
     }
   }
 
@@ -155,13 +108,8 @@ final class BinaryLoops {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
     FloatVector by = all(p);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).fma(by, load(y, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).fma(by, load(y, i, m)), y, i, m);
     }
   }
 }

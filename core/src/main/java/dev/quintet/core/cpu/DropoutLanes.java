@@ -1,8 +1,8 @@
 package dev.quintet.core.cpu;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.quintet.core.backend.DropoutMask;
@@ -47,55 +47,50 @@ final class DropoutLanes {
     LongVector word1 = LongVector.broadcast(L, row);
     LongVector word2 = LongVector.broadcast(L, stream);
     LongVector word3 = LongVector.broadcast(L, stream >>> 32);
-    int key0 = (int) seed;
-    int key1 = (int) (seed >>> 32);
-    for (int at = 0; at < count; at += BLOCK) {
-      long counter = (first + at) / 8;
-      for (int group = 0; group < 16; group += Lanes.N) {
-        LongVector word0 = LANE.add(counter + group / 2);
-        draw(word0, word1, word2, word3, key0, key1, threshold, kept, at + group);
+    LongVector key0 = LongVector.broadcast(L, seed);
+    LongVector key1 = LongVector.broadcast(L, seed >>> 32);
+    LongVector low = LongVector.broadcast(L, LOW);
+    LongVector times0 = LongVector.broadcast(L, Philox.MULTIPLIER_0).and(low);
+    LongVector times1 = LongVector.broadcast(L, Philox.MULTIPLIER_1).and(low);
+    LongVector weyl0 = LongVector.broadcast(L, Philox.WEYL_0);
+    LongVector weyl1 = LongVector.broadcast(L, Philox.WEYL_1);
+    IntVector limit = IntVector.broadcast(Lanes.I, threshold - 1);
+    IntVector half = IntVector.broadcast(Lanes.I, 0xFFFF);
+    int end = padded(count);
+    for (int at = 0; at < end; at += 4 * Lanes.N) {
+      // 16 lanes take a block's eight counters at once, 8 lanes first four of them and then the others
+      int block = at & -BLOCK;
+      int group = (at - block) / 4;
+      LongVector c0 = LANE.add((first + block) / 8 + group / 2);
+      LongVector c1 = word1;
+      LongVector c2 = word2;
+      LongVector c3 = word3;
+      LongVector k0 = key0;
+      LongVector k1 = key1;
+      // upper halves hold rubbish: what is multiplied is masked first
+      for (int round = 0; round < Philox.DROPOUT_ROUNDS; round++) {
+        LongVector p0 = c0.and(low).mul(times0);
+        LongVector p1 = c2.and(low).mul(times1);
+        c0 = p1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, k0);
+        c1 = p1;
+        c2 = p0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, k1);
+        c3 = p0;
+        k0 = k0.add(weyl0);
+        k1 = k1.add(weyl1);
       }
+      IntVector words = c0.and(low).or(c1.lanewise(LSHL, 32)).reinterpretAsInts();
+      int to = block + group;
+      keep(words.and(half), limit).intoArray(kept, to);
+      keep(words.lanewise(LSHR, 16), limit).intoArray(kept, to + 16);
+      words = c2.and(low).or(c3.lanewise(LSHL, 32)).reinterpretAsInts();
+      keep(words.and(half), limit).intoArray(kept, to + 32);
+      keep(words.lanewise(LSHR, 16), limit).intoArray(kept, to + 48);
     }
   }
 
-  /// Seven rounds; upper halves of words hold rubbish until they are multiplied or put together.
-  private static void draw(
-      LongVector c0,
-      LongVector c1,
-      LongVector c2,
-      LongVector c3,
-      int key0,
-      int key1,
-      int threshold,
-      int[] kept,
-      int at) {
-    int k0 = key0;
-    int k1 = key1;
-    for (int round = 0; round < Philox.DROPOUT_ROUNDS; round++) {
-      LongVector p0 = product(c0, Philox.MULTIPLIER_0);
-      LongVector p1 = product(c2, Philox.MULTIPLIER_1);
-      c0 = p1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, k0);
-      c1 = p1;
-      c2 = p0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, k1);
-      c3 = p0;
-      k0 += Philox.WEYL_0;
-      k1 += Philox.WEYL_1;
-    }
-    keep(c0, c1, threshold, kept, at);
-    keep(c2, c3, threshold, kept, at + 32);
-  }
-
-  /// Both operands are masked to 32 bits in a form in which the compiler sees that one 32-bit multiplication will do.
-  private static LongVector product(LongVector word, int multiplier) {
-    return word.and(LOW).mul(LongVector.broadcast(L, multiplier & LOW).and(LOW));
-  }
-
-  /// The lower halves of two words side by side decide 16 elements, their upper halves the next 16.
-  private static void keep(LongVector even, LongVector odd, int threshold, int[] kept, int at) {
-    IntVector words = even.and(LOW).or(odd.lanewise(LSHL, 32)).reinterpretAsInts();
-    IntVector none = IntVector.broadcast(Lanes.I, -1);
-    none.blend(0, words.and(0xFFFF).compare(LT, threshold)).intoArray(kept, at);
-    none.blend(0, words.lanewise(LSHR, 16).compare(LT, threshold)).intoArray(kept, at + 16);
+  /// -1 where a 16-bit word reaches the threshold, else 0: the sign of `limit` - word, with limit the threshold less 1.
+  private static IntVector keep(IntVector word, IntVector limit) {
+    return limit.sub(word).lanewise(ASHR, 31);
   }
 
   /// v where an element is kept, else 0.

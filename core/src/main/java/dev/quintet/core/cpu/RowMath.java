@@ -1,7 +1,6 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.zero;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -9,7 +8,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -31,21 +29,71 @@ final class RowMath {
   /// The sum of `n` elements.
   static double sum(long address, int n) {
     double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      total += chunkSum(Native.at(address, from), Math.min(CHUNK, n - from));
+    int whole = Tails.whole(n);
+    for (int from = 0; from < whole; from += CHUNK) {
+      total += sumLoop(Native.at(address, from), Math.min(CHUNK, whole - from));
     }
-    return total;
+    return whole == n ? total : total + sumLoop(Tails.in(0, address, n), Lanes.N);
   }
 
   /// The sum of the squares of `n` elements.
   static double squares(long address, int n) {
+    double total = squaresAround(0, address, n);
+    return total <= Float.MAX_VALUE ? total : squaresInFloat64(address, n);
+  }
+
+  /// The sum of the squares of `n` elements less `mean`.
+  static double squaresAround(float mean, long address, int n) {
     double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      int count = Math.min(CHUNK, n - from);
-      float sum = chunkSquares(Native.at(address, from), count, 0);
-      total += sum <= Float.MAX_VALUE ? sum : squaresInFloat64(Native.at(address, from), count);
+    int whole = Tails.whole(n);
+    for (int from = 0; from < whole; from += CHUNK) {
+      total += squaresLoop(mean, Native.at(address, from), Math.min(CHUNK, whole - from));
     }
-    return total;
+    return whole == n
+        ? total
+        : total + squaresLoop(mean, Tails.in(0, address, n, mean), Lanes.N);
+  }
+
+  /// The sum of the products of `n` elements each.
+  static double dot(long left, long right, int n) {
+    double total = 0;
+    int whole = Tails.whole(n);
+    for (int from = 0; from < whole; from += CHUNK) {
+      int count = Math.min(CHUNK, whole - from);
+      total += dotLoop(Native.at(left, from), Native.at(right, from), count);
+    }
+    return whole == n
+        ? total
+        : total + dotLoop(Tails.in(0, left, n), Tails.in(1, right, n), Lanes.N);
+  }
+
+  /// The largest of `n` elements; NaN if one is NaN, negative infinity if there is none.
+  static float max(long address, int n) {
+    int whole = Tails.whole(n);
+    float max = maxLoop(address, whole);
+    return whole == n
+        ? max
+        : Math.max(max, maxLoop(Tails.in(0, address, n, Float.NEGATIVE_INFINITY), Lanes.N));
+  }
+
+  /// The smallest of `n` elements; NaN if one is NaN, infinity if there is none.
+  static float min(long address, int n) {
+    int whole = Tails.whole(n);
+    float min = minLoop(address, whole);
+    return whole == n
+        ? min
+        : Math.min(min, minLoop(Tails.in(0, address, n, Float.POSITIVE_INFINITY), Lanes.N));
+  }
+
+  /// The sum of e^(x - max) of `n` elements, none above max.
+  static float sumOfExponentials(float max, long address, int n) {
+    int whole = Tails.whole(n);
+    float sum = exponentialsLoop(max, address, whole);
+    return whole == n
+        ? sum
+        : sum
+            + exponentialsLoop(
+                max, Tails.in(0, address, n, Float.NEGATIVE_INFINITY), Lanes.N);
   }
 
   /// The sum of the squares of `n` elements, all in float64.
@@ -78,27 +126,7 @@ final class RowMath {
     return (DoubleVector) v.convertShape(VectorOperators.F2D, D, 0);
   }
 
-  /// The sum of the squares of `n` elements less `mean`.
-  static double squaresAround(float mean, long address, int n) {
-    double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      total += chunkSquares(Native.at(address, from), Math.min(CHUNK, n - from), mean);
-    }
-    return total;
-  }
-
-  /// The sum of the products of `n` elements each.
-  static double dot(long left, long right, int n) {
-    double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      int count = Math.min(CHUNK, n - from);
-      total += chunkDot(Native.at(left, from), Native.at(right, from), count);
-    }
-    return total;
-  }
-
-  /// The largest of `n` elements; NaN if one is NaN, negative infinity if there is none.
-  static float max(long address, int n) {
+  private static float maxLoop(long address, int n) {
     MemorySegment x = Native.floats(address, n);
     FloatVector a = all(Float.NEGATIVE_INFINITY);
     FloatVector b = a;
@@ -107,37 +135,32 @@ final class RowMath {
       a = a.max(load(x, i));
       b = b.max(load(x, i + Lanes.N));
     }
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      a = a.max(load(x, i));
-    }
     if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      b = b.max(all(Float.NEGATIVE_INFINITY).blend(load(x, i, m), m));
+      a = a.max(load(x, i));
     }
     return Lanes.max(a.max(b));
   }
 
-  /// The smallest of `n` elements; NaN if one is NaN, infinity if there is none.
-  static float min(long address, int n) {
+  private static float minLoop(long address, int n) {
     MemorySegment x = Native.floats(address, n);
     FloatVector a = all(Float.POSITIVE_INFINITY);
-    FloatVector b = a;
-    int i = 0;
-    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
-      a = a.min(load(x, i));
-      b = b.min(load(x, i + Lanes.N));
-    }
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       a = a.min(load(x, i));
     }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      b = b.min(all(Float.POSITIVE_INFINITY).blend(load(x, i, m), m));
-    }
-    return Lanes.min(a.min(b));
+    return Lanes.min(a);
   }
 
-  private static float chunkSum(long address, int n) {
+  private static float exponentialsLoop(float max, long address, int n) {
+    MemorySegment x = Native.floats(address, n);
+    FloatVector largest = all(max);
+    FloatVector sum = zero();
+    for (int i = 0; i < n; i += Lanes.N) {
+      sum = sum.add(VectorMath.expBelow(load(x, i).sub(largest)));
+    }
+    return Lanes.sum(sum);
+  }
+
+  private static float sumLoop(long address, int n) {
     MemorySegment x = Native.floats(address, n);
     FloatVector a = zero();
     FloatVector b = a;
@@ -150,65 +173,44 @@ final class RowMath {
       c = c.add(load(x, i + 2 * Lanes.N));
       d = d.add(load(x, i + 3 * Lanes.N));
     }
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (; i < n; i += Lanes.N) {
       a = a.add(load(x, i));
     }
-    if (i < n) {
-      b = b.add(load(x, i, first(n - i)));
-    }
     return Lanes.sum(a.add(b).add(c.add(d)));
   }
 
-  private static float chunkSquares(long address, int n, float mean) {
+  private static float squaresLoop(float mean, long address, int n) {
     MemorySegment x = Native.floats(address, n);
+    FloatVector center = all(mean);
     FloatVector a = zero();
     FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
     int i = 0;
-    for (; i <= n - 4 * Lanes.N; i += 4 * Lanes.N) {
-      FloatVector v = load(x, i).sub(mean);
-      FloatVector w = load(x, i + Lanes.N).sub(mean);
-      FloatVector y = load(x, i + 2 * Lanes.N).sub(mean);
-      FloatVector z = load(x, i + 3 * Lanes.N).sub(mean);
+    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
+      FloatVector v = load(x, i).sub(center);
+      FloatVector w = load(x, i + Lanes.N).sub(center);
       a = v.fma(v, a);
       b = w.fma(w, b);
-      c = y.fma(y, c);
-      d = z.fma(z, d);
-    }
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      FloatVector v = load(x, i).sub(mean);
-      a = v.fma(v, a);
     }
     if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = zero().blend(load(x, i, m).sub(mean), m);
-      b = v.fma(v, b);
+      FloatVector v = load(x, i).sub(center);
+      a = v.fma(v, a);
     }
-    return Lanes.sum(a.add(b).add(c.add(d)));
+    return Lanes.sum(a.add(b));
   }
 
-  private static float chunkDot(long left, long right, int n) {
+  private static float dotLoop(long left, long right, int n) {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
     FloatVector a = zero();
     FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
     int i = 0;
-    for (; i <= n - 4 * Lanes.N; i += 4 * Lanes.N) {
+    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
       a = load(x, i).fma(load(y, i), a);
       b = load(x, i + Lanes.N).fma(load(y, i + Lanes.N), b);
-      c = load(x, i + 2 * Lanes.N).fma(load(y, i + 2 * Lanes.N), c);
-      d = load(x, i + 3 * Lanes.N).fma(load(y, i + 3 * Lanes.N), d);
-    }
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      a = load(x, i).fma(load(y, i), a);
     }
     if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      b = load(x, i, m).fma(load(y, i, m), b);
+      a = load(x, i).fma(load(y, i), a);
     }
-    return Lanes.sum(a.add(b).add(c.add(d)));
+    return Lanes.sum(a.add(b));
   }
 }

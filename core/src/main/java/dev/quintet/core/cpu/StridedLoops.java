@@ -84,15 +84,19 @@ final class StridedLoops {
       copyBytes(source, target, n << 2);
       return;
     }
+    int whole = Tails.whole((int) n);
+    runLoop(source, target, whole);
+    if (whole < n) {
+      Tails.in(0, source, (int) n);
+      Tails.out(0, target, (int) n);
+    }
+  }
+
+  private static void runLoop(long source, long target, int n) {
     MemorySegment x = Native.floats(source, n);
     MemorySegment y = Native.floats(target, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       Lanes.store(Lanes.load(x, i), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = Lanes.first((int) n - i);
-      Lanes.store(Lanes.load(x, i, m), y, i, m);
     }
   }
 

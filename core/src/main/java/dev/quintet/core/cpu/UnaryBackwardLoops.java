@@ -1,16 +1,14 @@
 package dev.quintet.core.cpu;
 
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Lanes.zero;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// The loops dx = dy f'(x) and dx += dy f'(x), one method a derivative.
+/// The loops dx = dy f'(x) and dx += dy f'(x) over whole vectors, one method a derivative.
 ///
 /// `v` is the argument x or the result y, whichever gives the derivative at less cost.
 final class UnaryBackwardLoops {
@@ -20,15 +18,9 @@ final class UnaryBackwardLoops {
   static void scale(float p, long gradient, long to, boolean add, int n) {
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector g = load(dy, i);
       put(g.mul(p), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(p), dx, i, m, add);
     }
   }
 
@@ -37,17 +29,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(v).mul(p), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(v).mul(p), dx, i, m, add);
     }
   }
 
@@ -56,17 +41,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(p).div(v), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(p).div(v), dx, i, m, add);
     }
   }
 
@@ -75,17 +53,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(v.mul(v).mul(v)).mul(-0.5f), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(v.mul(v).mul(v)).mul(-0.5f), dx, i, m, add);
     }
   }
 
@@ -94,17 +65,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(v.mul(v)).neg(), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(v.mul(v)).neg(), dx, i, m, add);
     }
   }
 
@@ -113,17 +77,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(signum(v)), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(signum(v)), dx, i, m, add);
     }
   }
 
@@ -132,17 +89,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(zero().blend(g, v.compare(VectorOperators.GE, p)), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(zero().blend(g, v.compare(VectorOperators.GE, p)), dx, i, m, add);
     }
   }
 
@@ -151,17 +101,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(zero().blend(g, v.compare(VectorOperators.LE, p)), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(zero().blend(g, v.compare(VectorOperators.LE, p)), dx, i, m, add);
     }
   }
 
@@ -170,17 +113,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(bell(v.add(v))).mul(4f), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(bell(v.add(v))).mul(4f), dx, i, m, add);
     }
   }
 
@@ -189,17 +125,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(bell(v)), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(bell(v)), dx, i, m, add);
     }
   }
 
@@ -208,17 +137,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(Activations.siluSlope(v, Activations.sigmoid(v))), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(Activations.siluSlope(v, Activations.sigmoid(v))), dx, i, m, add);
     }
   }
 
@@ -227,17 +149,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(Activations.geluTanhSlope(v, Activations.geluTanhFactor(v))), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(Activations.geluTanhSlope(v, Activations.geluTanhFactor(v))), dx, i, m, add);
     }
   }
 
@@ -246,17 +161,10 @@ final class UnaryBackwardLoops {
     MemorySegment x = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
       put(g.mul(Activations.geluErfSlope(v, Activations.geluErfFactor(v))), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      FloatVector g = load(dy, i, m);
-      put(g.mul(Activations.geluErfSlope(v, Activations.geluErfFactor(v))), dx, i, m, add);
     }
   }
 
@@ -266,15 +174,6 @@ final class UnaryBackwardLoops {
       store(load(segment, i).add(v), segment, i);
     } else {
       store(v, segment, i);
-    }
-  }
-
-  /// Stores or adds the lanes of a mask.
-  static void put(FloatVector v, MemorySegment segment, int i, VectorMask<Float> m, boolean add) {
-    if (add) {
-      store(load(segment, i, m).add(v), segment, i, m);
-    } else {
-      store(v, segment, i, m);
     }
   }
 

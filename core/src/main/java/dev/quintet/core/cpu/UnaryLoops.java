@@ -1,15 +1,13 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/// The loops y = f(x), one method a function.
+/// The loops y = f(x) over whole vectors, one method a function; [Tails] serves what is left over.
 ///
 /// A loop shared by functions that are passed in would box every vector, so there is none.
 final class UnaryLoops {
@@ -19,13 +17,8 @@ final class UnaryLoops {
   static void scale(float p, long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).mul(p), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).mul(p), y, i, m);
     }
   }
 
@@ -33,13 +26,8 @@ final class UnaryLoops {
   static void shift(float p, long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).add(p), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).add(p), y, i, m);
     }
   }
 
@@ -47,13 +35,8 @@ final class UnaryLoops {
   static void atLeast(float p, long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).max(p), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).max(p), y, i, m);
     }
   }
 
@@ -61,13 +44,8 @@ final class UnaryLoops {
   static void atMost(float p, long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).min(p), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).min(p), y, i, m);
     }
   }
 
@@ -75,13 +53,8 @@ final class UnaryLoops {
   static void abs(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).abs(), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).abs(), y, i, m);
     }
   }
 
@@ -89,13 +62,8 @@ final class UnaryLoops {
   static void exp(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(Activations.exp(load(x, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(Activations.exp(load(x, i, m)), y, i, m);
     }
   }
 
@@ -103,13 +71,8 @@ final class UnaryLoops {
   static void log(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(VectorMath.log(load(x, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(VectorMath.log(load(x, i, m)), y, i, m);
     }
   }
 
@@ -117,13 +80,8 @@ final class UnaryLoops {
   static void sqrt(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(load(x, i).sqrt(), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).sqrt(), y, i, m);
     }
   }
 
@@ -131,13 +89,8 @@ final class UnaryLoops {
   static void rsqrt(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(all(1f).div(load(x, i).sqrt()), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(all(1f).div(load(x, i, m).sqrt()), y, i, m);
     }
   }
 
@@ -145,13 +98,8 @@ final class UnaryLoops {
   static void reciprocal(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(all(1f).div(load(x, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(all(1f).div(load(x, i, m)), y, i, m);
     }
   }
 
@@ -159,13 +107,8 @@ final class UnaryLoops {
   static void tanh(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(VectorMath.tanh(load(x, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(VectorMath.tanh(load(x, i, m)), y, i, m);
     }
   }
 
@@ -173,13 +116,8 @@ final class UnaryLoops {
   static void sigmoid(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       store(Activations.sigmoid(load(x, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(Activations.sigmoid(load(x, i, m)), y, i, m);
     }
   }
 
@@ -187,15 +125,9 @@ final class UnaryLoops {
   static void square(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       store(v.mul(v), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      store(v.mul(v), y, i, m);
     }
   }
 
@@ -203,15 +135,9 @@ final class UnaryLoops {
   static void silu(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       store(v.mul(Activations.sigmoid(v)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      store(v.mul(Activations.sigmoid(v)), y, i, m);
     }
   }
 
@@ -219,15 +145,9 @@ final class UnaryLoops {
   static void geluTanh(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       store(v.mul(Activations.geluTanhFactor(v)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      store(v.mul(Activations.geluTanhFactor(v)), y, i, m);
     }
   }
 
@@ -235,15 +155,9 @@ final class UnaryLoops {
   static void geluErf(long from, long to, int n) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       store(v.mul(Activations.geluErfFactor(v)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = load(x, i, m);
-      store(v.mul(Activations.geluErfFactor(v)), y, i, m);
     }
   }
 }

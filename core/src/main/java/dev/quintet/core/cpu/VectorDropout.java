@@ -1,7 +1,6 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Native.at;
@@ -10,7 +9,6 @@ import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.DropoutMask;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Dropout on vectors: masks from [DropoutLanes], some thousand elements at a time.
 final class VectorDropout implements DropoutKernels {
@@ -28,23 +26,29 @@ final class VectorDropout implements DropoutKernels {
               dropout(mask.scale(), at(x, element), at(y, element), n, kept, accumulate));
     } else if (accumulate) {
       Cuts.elements(
-          rows * width, (from, n) -> BinaryLoops.add(at(x, from), at(y, from), at(y, from), n));
+          rows * width, (from, n) -> VectorElementwise.add(at(x, from), at(y, from), at(y, from), n));
     } else if (x != y) {
       Cuts.elements(rows * width, (from, n) -> StridedLoops.run(at(x, from), at(y, from), n));
     }
   }
 
-  private static void dropout(float scale, long from, long to, int n, int[] kept, boolean add) {
+  private static void dropout(float scale, long x, long y, int n, int[] kept, boolean add) {
+    int whole = Tails.whole(n);
+    dropoutLoop(scale, x, y, whole, kept, 0, add);
+    if (whole < n) {
+      dropoutLoop(scale, Tails.in(0, x, n), Tails.in(1, y, n), Lanes.N, kept, whole, add);
+      Tails.out(1, y, n);
+    }
+  }
+
+  private static void dropoutLoop(
+      float scale, long from, long to, int n, int[] kept, int at, boolean add) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      UnaryBackwardLoops.put(DropoutLanes.apply(load(x, i).mul(scale), kept, i), y, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector v = DropoutLanes.apply(load(x, i, m).mul(scale), kept, i);
-      UnaryBackwardLoops.put(v, y, i, m, add);
+    FloatVector factor = all(scale);
+    for (int i = 0; i < n; i += Lanes.N) {
+      UnaryBackwardLoops.put(
+          DropoutLanes.apply(load(x, i).mul(factor), kept, at + i), y, i, add);
     }
   }
 
@@ -60,22 +64,28 @@ final class VectorDropout implements DropoutKernels {
     } else {
       Cuts.elements(
           rows * width,
-          (from, n) -> BinaryLoops.add(at(x, from), at(branch, from), at(y, from), n));
+          (from, n) -> VectorElementwise.add(at(x, from), at(branch, from), at(y, from), n));
     }
   }
 
-  private static void residual(float scale, long stream, long branch, long to, int n, int[] kept) {
+  private static void residual(float scale, long x, long branch, long y, int n, int[] kept) {
+    int whole = Tails.whole(n);
+    residualLoop(scale, x, branch, y, whole, kept, 0);
+    if (whole < n) {
+      residualLoop(
+          scale, Tails.in(0, x, n), Tails.in(1, branch, n), Tails.slot(2), Lanes.N, kept, whole);
+      Tails.out(2, y, n);
+    }
+  }
+
+  private static void residualLoop(
+      float scale, long stream, long branch, long to, int n, int[] kept, int at) {
     MemorySegment x = Native.floats(stream, n);
     MemorySegment b = Native.floats(branch, n);
     MemorySegment y = Native.floats(to, n);
     FloatVector factor = all(scale);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      store(DropoutLanes.apply(load(b, i), kept, i).fma(factor, load(x, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(DropoutLanes.apply(load(b, i, m), kept, i).fma(factor, load(x, i, m)), y, i, m);
+    for (int i = 0; i < n; i += Lanes.N) {
+      store(DropoutLanes.apply(load(b, i), kept, at + i).fma(factor, load(x, i)), y, i);
     }
   }
 

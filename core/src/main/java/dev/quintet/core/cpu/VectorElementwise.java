@@ -25,6 +25,15 @@ final class VectorElementwise implements ElementwiseKernels {
   }
 
   private static void forward(Unary op, float p, long x, long y, int n) {
+    int whole = Tails.whole(n);
+    forwardLoop(op, p, x, y, whole);
+    if (whole < n) {
+      forwardLoop(op, p, Tails.in(0, x, n), Tails.slot(1), Lanes.N);
+      Tails.out(1, y, n);
+    }
+  }
+
+  private static void forwardLoop(Unary op, float p, long x, long y, int n) {
     switch (op) {
       case NEGATE -> UnaryLoops.scale(-1, x, y, n);
       case ABS -> UnaryLoops.abs(x, y, n);
@@ -66,6 +75,18 @@ final class VectorElementwise implements ElementwiseKernels {
   }
 
   private static void backward(
+      Unary op, float p, long x, long y, long dy, long dx, boolean add, int n) {
+    int whole = Tails.whole(n);
+    backwardLoop(op, p, x, y, dy, dx, add, whole);
+    if (whole < n) {
+      long to = Tails.in(3, dx, n);
+      backwardLoop(
+          op, p, Tails.in(0, x, n), Tails.in(1, y, n), Tails.in(2, dy, n), to, add, Lanes.N);
+      Tails.out(3, dx, n);
+    }
+  }
+
+  private static void backwardLoop(
       Unary op, float p, long x, long y, long dy, long dx, boolean add, int n) {
     switch (op) {
       case NEGATE -> UnaryBackwardLoops.scale(-1, dy, dx, add, n);
@@ -121,26 +142,21 @@ final class VectorElementwise implements ElementwiseKernels {
   }
 
   private static void line(Binary op, long x, long xStep, long y, long yStep, long z, int n) {
-    if (n > 1 && xStep == 0) {
-      float p = Native.floats(x, 1).get(JAVA_FLOAT_UNALIGNED, 0);
-      switch (op) {
-        case ADD -> UnaryLoops.shift(p, y, z, n);
-        case SUBTRACT -> BinaryLoops.subtractFrom(p, y, z, n);
-        case MULTIPLY -> UnaryLoops.scale(p, y, z, n);
-        case DIVIDE -> BinaryLoops.divided(p, y, z, n);
-        case MAXIMUM -> UnaryLoops.atLeast(p, y, z, n);
-        case MINIMUM -> UnaryLoops.atMost(p, y, z, n);
-      }
-    } else if (n > 1 && yStep == 0) {
-      float p = Native.floats(y, 1).get(JAVA_FLOAT_UNALIGNED, 0);
-      switch (op) {
-        case ADD -> UnaryLoops.shift(p, x, z, n);
-        case SUBTRACT -> UnaryLoops.shift(-p, x, z, n);
-        case MULTIPLY -> UnaryLoops.scale(p, x, z, n);
-        case DIVIDE -> BinaryLoops.divideBy(p, x, z, n);
-        case MAXIMUM -> UnaryLoops.atLeast(p, x, z, n);
-        case MINIMUM -> UnaryLoops.atMost(p, x, z, n);
-      }
+    int whole = Tails.whole(n);
+    lineLoop(op, x, xStep, y, yStep, z, whole);
+    if (whole < n) {
+      long left = xStep == 0 ? x : Tails.in(0, x, n);
+      long right = yStep == 0 ? y : Tails.in(1, y, n);
+      lineLoop(op, left, xStep, right, yStep, Tails.slot(2), Lanes.N);
+      Tails.out(2, z, n);
+    }
+  }
+
+  private static void lineLoop(Binary op, long x, long xStep, long y, long yStep, long z, int n) {
+    if (xStep == 0) {
+      numberAndLine(op, Native.floats(x, 1).get(JAVA_FLOAT_UNALIGNED, 0), y, z, n);
+    } else if (yStep == 0) {
+      lineAndNumber(op, x, Native.floats(y, 1).get(JAVA_FLOAT_UNALIGNED, 0), z, n);
     } else {
       switch (op) {
         case ADD -> BinaryLoops.add(x, y, z, n);
@@ -150,6 +166,28 @@ final class VectorElementwise implements ElementwiseKernels {
         case MAXIMUM -> BinaryLoops.maximum(x, y, z, n);
         case MINIMUM -> BinaryLoops.minimum(x, y, z, n);
       }
+    }
+  }
+
+  private static void numberAndLine(Binary op, float p, long y, long z, int n) {
+    switch (op) {
+      case ADD -> UnaryLoops.shift(p, y, z, n);
+      case SUBTRACT -> BinaryLoops.subtractFrom(p, y, z, n);
+      case MULTIPLY -> UnaryLoops.scale(p, y, z, n);
+      case DIVIDE -> BinaryLoops.divided(p, y, z, n);
+      case MAXIMUM -> UnaryLoops.atLeast(p, y, z, n);
+      case MINIMUM -> UnaryLoops.atMost(p, y, z, n);
+    }
+  }
+
+  private static void lineAndNumber(Binary op, long x, float p, long z, int n) {
+    switch (op) {
+      case ADD -> UnaryLoops.shift(p, x, z, n);
+      case SUBTRACT -> UnaryLoops.shift(-p, x, z, n);
+      case MULTIPLY -> UnaryLoops.scale(p, x, z, n);
+      case DIVIDE -> BinaryLoops.divideBy(p, x, z, n);
+      case MAXIMUM -> UnaryLoops.atLeast(p, x, z, n);
+      case MINIMUM -> UnaryLoops.atMost(p, x, z, n);
     }
   }
 
@@ -287,6 +325,20 @@ final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void addScaled(float scale, long x, long y, long count) {
-    Cuts.elements(count, (from, n) -> BinaryLoops.addScaled(scale, at(x, from), at(y, from), n));
+    Cuts.elements(count, (from, n) -> addScaled(scale, at(x, from), at(y, from), n));
+  }
+
+  private static void addScaled(float scale, long x, long y, int n) {
+    int whole = Tails.whole(n);
+    BinaryLoops.addScaled(scale, x, y, whole);
+    if (whole < n) {
+      BinaryLoops.addScaled(scale, Tails.in(0, x, n), Tails.in(1, y, n), Lanes.N);
+      Tails.out(1, y, n);
+    }
+  }
+
+  /// z = x + y for `n` elements each.
+  static void add(long x, long y, long z, int n) {
+    line(Binary.ADD, x, 1, y, 1, z, n);
   }
 }

@@ -1,6 +1,5 @@
 package dev.quintet.core.cpu;
 
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Native.at;
@@ -10,7 +9,6 @@ import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.GateKernels;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /// The gate of a gated feed-forward layer on vectors, one loop an activation.
@@ -22,18 +20,25 @@ final class VectorGate implements GateKernels {
   public void gated(Unary activation, long gate, long up, long y, long count) {
     check(activation);
     Cuts.elements(
-        count,
-        (from, n) -> {
-          long g = at(gate, from);
-          long u = at(up, from);
-          long to = at(y, from);
-          switch (activation) {
-            case RELU -> relu(g, u, to, n);
-            case SILU -> silu(g, u, to, n);
-            case GELU_TANH -> geluTanh(g, u, to, n);
-            default -> geluErf(g, u, to, n);
-          }
-        });
+        count, (from, n) -> forward(activation, at(gate, from), at(up, from), at(y, from), n));
+  }
+
+  private static void forward(Unary activation, long gate, long up, long y, int n) {
+    int whole = Tails.whole(n);
+    forwardLoop(activation, gate, up, y, whole);
+    if (whole < n) {
+      forwardLoop(activation, Tails.in(0, gate, n), Tails.in(1, up, n), Tails.slot(2), Lanes.N);
+      Tails.out(2, y, n);
+    }
+  }
+
+  private static void forwardLoop(Unary activation, long gate, long up, long y, int n) {
+    switch (activation) {
+      case RELU -> relu(gate, up, y, n);
+      case SILU -> silu(gate, up, y, n);
+      case GELU_TANH -> geluTanh(gate, up, y, n);
+      default -> geluErf(gate, up, y, n);
+    }
   }
 
   @Override
@@ -50,19 +55,67 @@ final class VectorGate implements GateKernels {
     check(activation);
     Cuts.elements(
         count,
-        (from, n) -> {
-          long g = at(gate, from);
-          long u = at(up, from);
-          long d = at(dy, from);
-          long toGate = dGate == 0 ? 0 : at(dGate, from);
-          long toUp = dUp == 0 ? 0 : at(dUp, from);
-          switch (activation) {
-            case RELU -> reluBackward(g, u, d, toGate, addDGate, toUp, addDUp, n);
-            case SILU -> siluBackward(g, u, d, toGate, addDGate, toUp, addDUp, n);
-            case GELU_TANH -> geluTanhBackward(g, u, d, toGate, addDGate, toUp, addDUp, n);
-            default -> geluErfBackward(g, u, d, toGate, addDGate, toUp, addDUp, n);
-          }
-        });
+        (from, n) ->
+            backward(
+                activation,
+                at(gate, from),
+                at(up, from),
+                at(dy, from),
+                dGate == 0 ? 0 : at(dGate, from),
+                addDGate,
+                dUp == 0 ? 0 : at(dUp, from),
+                addDUp,
+                n));
+  }
+
+  private static void backward(
+      Unary activation,
+      long gate,
+      long up,
+      long dy,
+      long dGate,
+      boolean addDGate,
+      long dUp,
+      boolean addDUp,
+      int n) {
+    int whole = Tails.whole(n);
+    backwardLoop(activation, gate, up, dy, dGate, addDGate, dUp, addDUp, whole);
+    if (whole < n) {
+      backwardLoop(
+          activation,
+          Tails.in(0, gate, n),
+          Tails.in(1, up, n),
+          Tails.in(2, dy, n),
+          dGate == 0 ? 0 : Tails.in(3, dGate, n),
+          addDGate,
+          dUp == 0 ? 0 : Tails.in(4, dUp, n),
+          addDUp,
+          Lanes.N);
+      if (dGate != 0) {
+        Tails.out(3, dGate, n);
+      }
+      if (dUp != 0) {
+        Tails.out(4, dUp, n);
+      }
+    }
+  }
+
+  private static void backwardLoop(
+      Unary activation,
+      long gate,
+      long up,
+      long dy,
+      long dGate,
+      boolean addDGate,
+      long dUp,
+      boolean addDUp,
+      int n) {
+    switch (activation) {
+      case RELU -> reluBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
+      case SILU -> siluBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
+      case GELU_TANH -> geluTanhBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
+      default -> geluErfBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
+    }
   }
 
   private static void check(Unary activation) {
@@ -79,15 +132,9 @@ final class VectorGate implements GateKernels {
     MemorySegment g = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       store(x.max(0f).mul(load(u, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      store(x.max(0f).mul(load(u, i, m)), y, i, m);
     }
   }
 
@@ -95,15 +142,9 @@ final class VectorGate implements GateKernels {
     MemorySegment g = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       store(x.mul(Activations.sigmoid(x)).mul(load(u, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      store(x.mul(Activations.sigmoid(x)).mul(load(u, i, m)), y, i, m);
     }
   }
 
@@ -111,15 +152,9 @@ final class VectorGate implements GateKernels {
     MemorySegment g = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       store(x.mul(Activations.geluTanhFactor(x)).mul(load(u, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      store(x.mul(Activations.geluTanhFactor(x)).mul(load(u, i, m)), y, i, m);
     }
   }
 
@@ -127,15 +162,9 @@ final class VectorGate implements GateKernels {
     MemorySegment g = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       store(x.mul(Activations.geluErfFactor(x)).mul(load(u, i)), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      store(x.mul(Activations.geluErfFactor(x)).mul(load(u, i, m)), y, i, m);
     }
   }
 
@@ -153,8 +182,7 @@ final class VectorGate implements GateKernels {
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dg = Native.floats(toGate, n);
     MemorySegment du = Native.floats(toUp, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       FloatVector d = load(dy, i);
       if (toGate != 0) {
@@ -162,17 +190,6 @@ final class VectorGate implements GateKernels {
       }
       if (toUp != 0) {
         put(d.mul(x.max(0f)), du, i, addUp);
-      }
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      FloatVector d = load(dy, i, m);
-      if (toGate != 0) {
-        put(d.mul(load(u, i, m)).blend(0f, x.compare(VectorOperators.LE, 0f)), dg, i, m, addGate);
-      }
-      if (toUp != 0) {
-        put(d.mul(x.max(0f)), du, i, m, addUp);
       }
     }
   }
@@ -191,8 +208,7 @@ final class VectorGate implements GateKernels {
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dg = Native.floats(toGate, n);
     MemorySegment du = Native.floats(toUp, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       FloatVector d = load(dy, i);
       FloatVector s = Activations.sigmoid(x);
@@ -201,18 +217,6 @@ final class VectorGate implements GateKernels {
       }
       if (toUp != 0) {
         put(d.mul(x.mul(s)), du, i, addUp);
-      }
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      FloatVector d = load(dy, i, m);
-      FloatVector s = Activations.sigmoid(x);
-      if (toGate != 0) {
-        put(d.mul(load(u, i, m)).mul(Activations.siluSlope(x, s)), dg, i, m, addGate);
-      }
-      if (toUp != 0) {
-        put(d.mul(x.mul(s)), du, i, m, addUp);
       }
     }
   }
@@ -231,8 +235,7 @@ final class VectorGate implements GateKernels {
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dg = Native.floats(toGate, n);
     MemorySegment du = Native.floats(toUp, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       FloatVector d = load(dy, i);
       FloatVector s = Activations.geluTanhFactor(x);
@@ -241,18 +244,6 @@ final class VectorGate implements GateKernels {
       }
       if (toUp != 0) {
         put(d.mul(x.mul(s)), du, i, addUp);
-      }
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      FloatVector d = load(dy, i, m);
-      FloatVector s = Activations.geluTanhFactor(x);
-      if (toGate != 0) {
-        put(d.mul(load(u, i, m)).mul(Activations.geluTanhSlope(x, s)), dg, i, m, addGate);
-      }
-      if (toUp != 0) {
-        put(d.mul(x.mul(s)), du, i, m, addUp);
       }
     }
   }
@@ -271,8 +262,7 @@ final class VectorGate implements GateKernels {
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dg = Native.floats(toGate, n);
     MemorySegment du = Native.floats(toUp, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector x = load(g, i);
       FloatVector d = load(dy, i);
       FloatVector s = Activations.geluErfFactor(x);
@@ -281,18 +271,6 @@ final class VectorGate implements GateKernels {
       }
       if (toUp != 0) {
         put(d.mul(x.mul(s)), du, i, addUp);
-      }
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector x = load(g, i, m);
-      FloatVector d = load(dy, i, m);
-      FloatVector s = Activations.geluErfFactor(x);
-      if (toGate != 0) {
-        put(d.mul(load(u, i, m)).mul(Activations.geluErfSlope(x, s)), dg, i, m, addGate);
-      }
-      if (toUp != 0) {
-        put(d.mul(x.mul(s)), du, i, m, addUp);
       }
     }
   }

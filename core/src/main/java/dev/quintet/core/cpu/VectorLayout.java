@@ -9,7 +9,6 @@ import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.shape.DType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Copies, fills, casts, gathers and scatters; strided copies are in [StridedLoops], casts in [CastLoops].
 final class VectorLayout implements LayoutKernels {
@@ -28,14 +27,19 @@ final class VectorLayout implements LayoutKernels {
 
   /// Sets `n` elements.
   static void fill(float value, long target, int n) {
+    int whole = Tails.whole(n);
+    fillLoop(value, target, whole);
+    if (whole < n) {
+      fillLoop(value, Tails.slot(0), Lanes.N);
+      Tails.out(0, target, n);
+    }
+  }
+
+  private static void fillLoop(float value, long target, int n) {
     MemorySegment y = Native.floats(target, n);
     FloatVector v = Lanes.all(value);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    for (int i = 0; i < n; i += Lanes.N) {
       Lanes.store(v, y, i);
-    }
-    if (i < n) {
-      Lanes.store(v, y, i, Lanes.first(n - i));
     }
   }
 
@@ -110,21 +114,9 @@ final class VectorLayout implements LayoutKernels {
         addElements(source, at(index, row * inner + column), inner, at(x, table), columns);
       } else {
         int place = Indices.of(gather, index, row);
-        addRun(source, at(x, table + place * inner), columns);
+        long target = at(x, table + place * inner);
+        VectorElementwise.add(target, source, target, columns);
       }
-    }
-  }
-
-  private static void addRun(long source, long target, int n) {
-    MemorySegment y = Native.floats(source, n);
-    MemorySegment x = Native.floats(target, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      Lanes.store(Lanes.load(x, i).add(Lanes.load(y, i)), x, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = Lanes.first(n - i);
-      Lanes.store(Lanes.load(x, i, m).add(Lanes.load(y, i, m)), x, i, m);
     }
   }
 

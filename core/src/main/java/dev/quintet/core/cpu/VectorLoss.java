@@ -1,6 +1,6 @@
 package dev.quintet.core.cpu;
 
-import static dev.quintet.core.cpu.Lanes.first;
+import static dev.quintet.core.cpu.Lanes.all;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -8,7 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.LossKernels;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.FloatVector;
 
 /// Cross entropy on vectors: a row of logits is read from memory once each way.
 final class VectorLoss implements LossKernels {
@@ -34,7 +34,7 @@ final class VectorLoss implements LossKernels {
           for (int i = 0; i < n; i++) {
             long row = at(logits, (from + i) * width);
             float max = RowMath.max(row, width);
-            double log = max + StrictMath.log(VectorSoftmax.sumOfExponentials(max, width, row));
+            double log = max + StrictMath.log(RowMath.sumOfExponentials(max, row, width));
             lse.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) log);
             int target = label.getAtIndex(JAVA_INT_UNALIGNED, i);
             double value = 0;
@@ -92,19 +92,26 @@ final class VectorLoss implements LossKernels {
   }
 
   /// d = g e^(z - log) - even, stored or added.
-  private static void backward(
+  private static void backward(float log, float g, float even, int n, long z, long d, boolean add) {
+    int whole = Tails.whole(n);
+    backwardLoop(log, g, even, whole, z, d, add);
+    if (whole < n) {
+      long to = Tails.in(1, d, n);
+      backwardLoop(log, g, even, Lanes.N, Tails.in(0, z, n), to, add);
+      Tails.out(1, d, n);
+    }
+  }
+
+  private static void backwardLoop(
       float log, float g, float even, int n, long logits, long to, boolean add) {
     MemorySegment z = Native.floats(logits, n);
     MemorySegment d = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      var p = VectorMath.expBelow(load(z, i).sub(log));
-      UnaryBackwardLoops.put(p.mul(g).sub(even), d, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      var p = VectorMath.expBelow(load(z, i, m).sub(log));
-      UnaryBackwardLoops.put(p.mul(g).sub(even), d, i, m, add);
+    FloatVector logs = all(log);
+    FloatVector factor = all(g);
+    FloatVector minus = all(even);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector p = VectorMath.expBelow(load(z, i).sub(logs));
+      UnaryBackwardLoops.put(p.mul(factor).sub(minus), d, i, add);
     }
   }
 

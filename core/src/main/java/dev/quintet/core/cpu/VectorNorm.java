@@ -9,63 +9,36 @@ import java.util.Arrays;
 
 /// RMS norm and layer norm on vectors; the loops of a row are in [NormLoops].
 ///
-/// The gradients of weight and bias are summed in one private row a part, and these in order of the parts.
+/// RMS norm is layer norm with a mean of 0 and without bias, and shares its backward. The gradients of weight and bias
+/// are summed in one private row a part, and these in order of the parts.
 final class VectorNorm implements NormKernels {
   /// The most parts with private rows.
   private static final int PARTS = 64;
 
   @Override
-  public void rmsNorm(long rows, int width, float epsilon, long x, long weight, long y, long rstd) {
+  public void rmsNorm(
+      long rows, int width, float epsilon, long x, long weight, long y, long rstd) {
     Cuts.items(
         rows,
         width,
         (from, n) -> {
-          MemorySegment scales = Native.floats(at(rstd, from), n);
-          for (int i = 0; i < n; i++) {
-            long row = (from + i) * width;
-            double mean = RowMath.squares(at(x, row), width) / width;
-            float scale = (float) (1 / Math.sqrt(mean + epsilon));
-            scales.setAtIndex(JAVA_FLOAT_UNALIGNED, i, scale);
-            NormLoops.scaled(scale, width, at(x, row), weight, at(y, row));
+          for (long row = from; row < from + n; row++) {
+            long xRow = at(x, row * width);
+            double square = RowMath.squares(xRow, width) / width;
+            float scale = (float) (1 / Math.sqrt(square + epsilon));
+            write(rstd, row, scale);
+            scaled(scale, width, xRow, weight, at(y, row * width));
           }
         });
   }
 
-  @Override
-  public void rmsNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight) {
-    withPartials(
-        rows,
-        width,
-        dWeight,
-        addDWeight,
-        0,
-        false,
-        (from, n, sums, at) -> {
-          MemorySegment scales = Native.floats(at(rstd, from), n);
-          for (int i = 0; i < n; i++) {
-            long row = (from + i) * width;
-            float scale = scales.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-            if (dx != 0) {
-              double dot = NormLoops.dot(0, width, at(x, row), weight, at(dy, row));
-              float slope = (float) (dot * scale * scale * scale / width);
-              NormLoops.rmsBackward(
-                  scale, slope, width, at(x, row), weight, at(dy, row), at(dx, row), addDx);
-            }
-            if (dWeight != 0) {
-              NormLoops.addWeight(0, scale, width, at(x, row), at(dy, row), sums, at);
-            }
-          }
-        });
+  private static void scaled(float scale, int n, long x, long weight, long y) {
+    int whole = Tails.whole(n);
+    NormLoops.scaled(scale, whole, x, weight, y);
+    if (whole < n) {
+      NormLoops.scaled(scale, Lanes.N, Tails.in(0, x, n), Tails.in(1, weight, n), Tails.slot(2));
+      Tails.out(2, y, n);
+    }
   }
 
   @Override
@@ -83,18 +56,43 @@ final class VectorNorm implements NormKernels {
         rows,
         width,
         (from, n) -> {
-          MemorySegment means = Native.floats(at(mean, from), n);
-          MemorySegment scales = Native.floats(at(rstd, from), n);
-          for (int i = 0; i < n; i++) {
-            long row = (from + i) * width;
-            float middle = (float) (RowMath.sum(at(x, row), width) / width);
-            double variance = RowMath.squaresAround(middle, at(x, row), width) / width;
+          for (long row = from; row < from + n; row++) {
+            long xRow = at(x, row * width);
+            float middle = (float) (RowMath.sum(xRow, width) / width);
+            double variance = RowMath.squaresAround(middle, xRow, width) / width;
             float scale = (float) (1 / Math.sqrt(variance + epsilon));
-            means.setAtIndex(JAVA_FLOAT_UNALIGNED, i, middle);
-            scales.setAtIndex(JAVA_FLOAT_UNALIGNED, i, scale);
-            NormLoops.shifted(middle, scale, width, at(x, row), weight, bias, at(y, row));
+            write(mean, row, middle);
+            write(rstd, row, scale);
+            shifted(middle, scale, width, xRow, weight, bias, at(y, row * width));
           }
         });
+  }
+
+  private static void shifted(
+      float mean, float scale, int n, long x, long weight, long bias, long y) {
+    int whole = Tails.whole(n);
+    NormLoops.shifted(mean, scale, whole, x, weight, bias, y);
+    if (whole < n) {
+      long w = Tails.in(1, weight, n);
+      long b = Tails.in(2, bias, n);
+      NormLoops.shifted(mean, scale, Lanes.N, Tails.in(0, x, n), w, b, Tails.slot(3));
+      Tails.out(3, y, n);
+    }
+  }
+
+  @Override
+  public void rmsNormBackward(
+      long rows,
+      int width,
+      long x,
+      long weight,
+      long rstd,
+      long dy,
+      long dx,
+      boolean addDx,
+      long dWeight,
+      boolean addDWeight) {
+    backward(rows, width, x, weight, 0, rstd, dy, dx, addDx, dWeight, addDWeight, 0, false);
   }
 
   @Override
@@ -112,70 +110,49 @@ final class VectorNorm implements NormKernels {
       boolean addDWeight,
       long dBias,
       boolean addDBias) {
-    int bias = NormLoops.padded(width);
-    withPartials(
-        rows,
-        width,
-        dWeight,
-        addDWeight,
-        dBias,
-        addDBias,
-        (from, n, sums, at) -> {
-          MemorySegment means = Native.floats(at(mean, from), n);
-          MemorySegment scales = Native.floats(at(rstd, from), n);
-          for (int i = 0; i < n; i++) {
-            long row = (from + i) * width;
-            float middle = means.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-            float scale = scales.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-            if (dx != 0) {
-              float even = (float) (RowMath.dot(weight, at(dy, row), width) * scale / width);
-              double dot = NormLoops.dot(middle, width, at(x, row), weight, at(dy, row));
-              float slope = (float) (dot * scale * scale * scale / width);
-              NormLoops.layerBackward(
-                  middle,
-                  scale,
-                  slope,
-                  even,
-                  width,
-                  at(x, row),
-                  weight,
-                  at(dy, row),
-                  at(dx, row),
-                  addDx);
-            }
-            if (dWeight != 0) {
-              NormLoops.addWeight(middle, scale, width, at(x, row), at(dy, row), sums, at);
-            }
-            if (dBias != 0) {
-              NormLoops.addBias(width, at(dy, row), sums, at + bias);
-            }
-          }
-        });
+    backward(
+        rows, width, x, weight, mean, rstd, dy, dx, addDx, dWeight, addDWeight, dBias, addDBias);
   }
 
-  /// The rows of a part, and where its sums begin: the weight's, padded to whole vectors, then the bias's.
-  @FunctionalInterface
-  private interface Part {
-    void run(long from, int count, float[] sums, int at);
-  }
-
-  private static void withPartials(
+  /// The backward of both; a mean at address 0 is RMS norm's.
+  private static void backward(
       long rows,
       int width,
+      long x,
+      long weight,
+      long mean,
+      long rstd,
+      long dy,
+      long dx,
+      boolean addDx,
       long dWeight,
       boolean addDWeight,
       long dBias,
-      boolean addDBias,
-      Part body) {
+      boolean addDBias) {
     long each = Math.max((rows + PARTS - 1) / PARTS, Math.max(1, Cuts.PART / Math.max(1, width)));
     int parts = (int) ((rows + each - 1) / each);
     int padded = NormLoops.padded(width);
-    float[] sums = RowScratch.callFloats(2 * padded * Math.max(1, parts));
-    Arrays.fill(sums, 0, 2 * padded * Math.max(1, parts), 0);
+    float[] sums = RowScratch.callFloats(2 * padded * parts);
+    Arrays.fill(sums, 0, 2 * padded * parts, 0);
     PartBody part =
         p -> {
-          long from = p * each;
-          body.run(from, (int) Math.min(each, rows - from), sums, 2 * padded * p);
+          int weightSums = 2 * padded * p;
+          for (long row = p * each, end = Math.min(rows, row + each); row < end; row++) {
+            long xRow = at(x, row * width);
+            long dyRow = at(dy, row * width);
+            float middle = mean == 0 ? 0 : read(mean, row);
+            float scale = read(rstd, row);
+            if (dx != 0) {
+              long dxRow = at(dx, row * width);
+              backward(middle, scale, mean != 0, width, xRow, weight, dyRow, dxRow, addDx);
+            }
+            if (dWeight != 0) {
+              addWeight(middle, scale, width, xRow, dyRow, sums, weightSums);
+            }
+            if (dBias != 0) {
+              addBias(width, dyRow, sums, weightSums + padded);
+            }
+          }
         };
     WorkerPool.shared().run(parts, part);
     if (dWeight != 0) {
@@ -184,5 +161,64 @@ final class VectorNorm implements NormKernels {
     if (dBias != 0) {
       NormLoops.addUp(sums, padded, 2 * padded, parts, width, dBias, addDBias);
     }
+  }
+
+  private static void backward(
+      float mean,
+      float scale,
+      boolean centered,
+      int n,
+      long x,
+      long weight,
+      long dy,
+      long dx,
+      boolean add) {
+    int whole = Tails.whole(n);
+    float dot = NormLoops.dot(mean, whole, x, weight, dy);
+    float even = centered ? (float) (RowMath.dot(weight, dy, n) * scale / n) : 0;
+    if (whole == n) {
+      NormLoops.backward(
+          mean, scale, slope(dot, scale, n), even, n, x, weight, dy, dx, add);
+      return;
+    }
+    long lastX = Tails.in(0, x, n);
+    long lastWeight = Tails.in(1, weight, n);
+    long lastDy = Tails.in(2, dy, n);
+    float slope = slope(dot + NormLoops.dot(mean, Lanes.N, lastX, lastWeight, lastDy), scale, n);
+    NormLoops.backward(mean, scale, slope, even, whole, x, weight, dy, dx, add);
+    long to = Tails.in(3, dx, n);
+    NormLoops.backward(mean, scale, slope, even, Lanes.N, lastX, lastWeight, lastDy, to, add);
+    Tails.out(3, dx, n);
+  }
+
+  private static float slope(double dot, float scale, int n) {
+    return (float) (dot * scale * scale * scale / n);
+  }
+
+  private static void addWeight(
+      float mean, float scale, int n, long x, long dy, float[] sums, int at) {
+    int whole = Tails.whole(n);
+    NormLoops.addWeight(mean, scale, whole, x, dy, sums, at);
+    if (whole < n) {
+      long lastDy = Tails.in(1, dy, n);
+      NormLoops.addWeight(
+          mean, scale, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
+    }
+  }
+
+  private static void addBias(int n, long dy, float[] sums, int at) {
+    int whole = Tails.whole(n);
+    NormLoops.addBias(whole, dy, sums, at);
+    if (whole < n) {
+      NormLoops.addBias(Lanes.N, Tails.in(0, dy, n), sums, at + whole);
+    }
+  }
+
+  private static float read(long address, long index) {
+    return Native.floats(at(address, index), 1).get(JAVA_FLOAT_UNALIGNED, 0);
+  }
+
+  private static void write(long address, long index, float value) {
+    Native.floats(at(address, index), 1).set(JAVA_FLOAT_UNALIGNED, 0, value);
   }
 }

@@ -1,7 +1,6 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Native.at;
@@ -11,7 +10,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import dev.quintet.core.backend.OptimizerKernels;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Optimizer updates on vectors: one pass, bound by the 28 bytes a parameter that must move.
 final class VectorOptimizer implements OptimizerKernels {
@@ -67,36 +65,45 @@ final class VectorOptimizer implements OptimizerKernels {
 
   private static void adamW(
       Factors f, long parameter, long gradient, long first, long second, int n) {
+    int whole = Tails.whole(n);
+    adamWLoop(f, parameter, gradient, first, second, whole);
+    if (whole < n) {
+      adamWLoop(
+          f,
+          Tails.in(0, parameter, n),
+          Tails.in(1, gradient, n),
+          Tails.in(2, first, n),
+          Tails.in(3, second, n),
+          Lanes.N);
+      Tails.out(0, parameter, n);
+      Tails.out(2, first, n);
+      Tails.out(3, second, n);
+    }
+  }
+
+  private static void adamWLoop(
+      Factors f, long parameter, long gradient, long first, long second, int n) {
     MemorySegment p = Native.floats(parameter, n);
     MemorySegment g = Native.floats(gradient, n);
     MemorySegment m = Native.floats(first, n);
     MemorySegment v = Native.floats(second, n);
+    FloatVector scale = all(f.gradient);
     FloatVector new1 = all(f.first);
     FloatVector new2 = all(f.second);
+    FloatVector kept2 = all(f.secondKept);
     FloatVector root = all(f.root);
     FloatVector epsilon = all(f.epsilon);
     FloatVector step = all(f.step);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      FloatVector d = load(g, i).mul(f.gradient);
+    FloatVector keep = all(f.keep);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector d = load(g, i).mul(scale);
       FloatVector a = load(m, i);
       a = d.sub(a).fma(new1, a);
-      FloatVector b = d.mul(d).fma(new2, load(v, i).mul(f.secondKept));
+      FloatVector b = d.mul(d).fma(new2, load(v, i).mul(kept2));
       store(a, m, i);
       store(b, v, i);
       FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
-      store(direction.fma(step, load(p, i).mul(f.keep)), p, i);
-    }
-    if (i < n) {
-      VectorMask<Float> k = first(n - i);
-      FloatVector d = load(g, i, k).mul(f.gradient);
-      FloatVector a = load(m, i, k);
-      a = d.sub(a).fma(new1, a);
-      FloatVector b = d.mul(d).fma(new2, load(v, i, k).mul(f.secondKept));
-      store(a, m, i, k);
-      store(b, v, i, k);
-      FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
-      store(direction.fma(step, load(p, i, k).mul(f.keep)), p, i, k);
+      store(direction.fma(step, load(p, i).mul(keep)), p, i);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.first;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Lanes.zero;
@@ -10,7 +9,6 @@ import static dev.quintet.core.cpu.Native.at;
 import dev.quintet.core.backend.SoftmaxKernels;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Softmax on vectors, row by row.
 final class VectorSoftmax implements SoftmaxKernels {
@@ -20,50 +18,32 @@ final class VectorSoftmax implements SoftmaxKernels {
     rows(rows, width, i -> softmax(width, at(x, i), at(y, i)));
   }
 
-  private static void softmax(int n, long from, long to) {
-    float max = RowMath.max(from, n);
-    float sum = exponentials(max, n, from, to);
-    UnaryLoops.scale(1 / sum, to, to, n);
+  private static void softmax(int n, long x, long y) {
+    float max = RowMath.max(x, n);
+    int whole = Tails.whole(n);
+    float sum = exponentials(max, whole, x, y);
+    if (whole == n) {
+      UnaryLoops.scale(1 / sum, y, y, n);
+      return;
+    }
+    sum += exponentials(max, Lanes.N, Tails.in(0, x, n, Float.NEGATIVE_INFINITY), Tails.slot(1));
+    UnaryLoops.scale(1 / sum, y, y, whole);
+    UnaryLoops.scale(1 / sum, Tails.slot(1), Tails.slot(1), Lanes.N);
+    Tails.out(1, y, n);
   }
 
   /// y = e^(x - max), and its sum.
   private static float exponentials(float max, int n, long from, long to) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
+    FloatVector largest = all(max);
     FloatVector sum = zero();
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      FloatVector e = VectorMath.expBelow(load(x, i).sub(max));
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector e = VectorMath.expBelow(load(x, i).sub(largest));
       store(e, y, i);
       sum = sum.add(e);
     }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector e = VectorMath.expBelow(load(x, i, m).sub(max));
-      store(e, y, i, m);
-      sum = sum.add(zero().blend(e, m));
-    }
     return Lanes.sum(sum);
-  }
-
-  /// The sum of e^(x - max).
-  static float sumOfExponentials(float max, int n, long from) {
-    MemorySegment x = Native.floats(from, n);
-    FloatVector sum = zero();
-    FloatVector odd = sum;
-    int i = 0;
-    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
-      sum = sum.add(VectorMath.expBelow(load(x, i).sub(max)));
-      odd = odd.add(VectorMath.expBelow(load(x, i + Lanes.N).sub(max)));
-    }
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      sum = sum.add(VectorMath.expBelow(load(x, i).sub(max)));
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      odd = odd.add(zero().blend(VectorMath.expBelow(load(x, i, m).sub(max)), m));
-    }
-    return Lanes.sum(sum.add(odd));
   }
 
   @Override
@@ -71,18 +51,25 @@ final class VectorSoftmax implements SoftmaxKernels {
     rows(rows, width, i -> softmaxBackward(width, at(y, i), at(dy, i), at(dx, i), accumulate));
   }
 
-  private static void softmaxBackward(int n, long values, long gradient, long to, boolean add) {
-    float dot = (float) RowMath.dot(values, gradient, n);
+  private static void softmaxBackward(int n, long y, long dy, long dx, boolean add) {
+    float dot = (float) RowMath.dot(y, dy, n);
+    int whole = Tails.whole(n);
+    softmaxLoop(dot, whole, y, dy, dx, add);
+    if (whole < n) {
+      long to = Tails.in(2, dx, n);
+      softmaxLoop(dot, Lanes.N, Tails.in(0, y, n), Tails.in(1, dy, n), to, add);
+      Tails.out(2, dx, n);
+    }
+  }
+
+  private static void softmaxLoop(
+      float dot, int n, long values, long gradient, long to, boolean add) {
     MemorySegment y = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      UnaryBackwardLoops.put(load(y, i).mul(load(dy, i).sub(dot)), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      UnaryBackwardLoops.put(load(y, i, m).mul(load(dy, i, m).sub(dot)), dx, i, m, add);
+    FloatVector sum = all(dot);
+    for (int i = 0; i < n; i += Lanes.N) {
+      UnaryBackwardLoops.put(load(y, i).mul(load(dy, i).sub(sum)), dx, i, add);
     }
   }
 
@@ -91,18 +78,24 @@ final class VectorSoftmax implements SoftmaxKernels {
     rows(rows, width, i -> logSoftmax(width, at(x, i), at(y, i)));
   }
 
-  private static void logSoftmax(int n, long from, long to) {
-    float max = RowMath.max(from, n);
-    float log = (float) StrictMath.log(sumOfExponentials(max, n, from));
+  private static void logSoftmax(int n, long x, long y) {
+    float max = RowMath.max(x, n);
+    float log = (float) StrictMath.log(RowMath.sumOfExponentials(max, x, n));
+    int whole = Tails.whole(n);
+    logSoftmaxLoop(max, log, whole, x, y);
+    if (whole < n) {
+      logSoftmaxLoop(max, log, Lanes.N, Tails.in(0, x, n), Tails.slot(1));
+      Tails.out(1, y, n);
+    }
+  }
+
+  private static void logSoftmaxLoop(float max, float log, int n, long from, long to) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment y = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      store(load(x, i).sub(max).sub(log), y, i);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      store(load(x, i, m).sub(max).sub(log), y, i, m);
+    FloatVector largest = all(max);
+    FloatVector rest = all(log);
+    for (int i = 0; i < n; i += Lanes.N) {
+      store(load(x, i).sub(largest).sub(rest), y, i);
     }
   }
 
@@ -112,20 +105,26 @@ final class VectorSoftmax implements SoftmaxKernels {
     rows(rows, width, i -> logSoftmaxBackward(width, at(y, i), at(dy, i), at(dx, i), accumulate));
   }
 
-  private static void logSoftmaxBackward(int n, long values, long gradient, long to, boolean add) {
-    FloatVector sum = all(-(float) RowMath.sum(gradient, n));
+  private static void logSoftmaxBackward(int n, long y, long dy, long dx, boolean add) {
+    float sum = (float) RowMath.sum(dy, n);
+    int whole = Tails.whole(n);
+    logSoftmaxBackwardLoop(sum, whole, y, dy, dx, add);
+    if (whole < n) {
+      long to = Tails.in(2, dx, n);
+      logSoftmaxBackwardLoop(sum, Lanes.N, Tails.in(0, y, n), Tails.in(1, dy, n), to, add);
+      Tails.out(2, dx, n);
+    }
+  }
+
+  private static void logSoftmaxBackwardLoop(
+      float sum, int n, long values, long gradient, long to, boolean add) {
     MemorySegment y = Native.floats(values, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
+    FloatVector minus = all(-sum);
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector p = VectorMath.expBelow(load(y, i));
-      UnaryBackwardLoops.put(p.fma(sum, load(dy, i)), dx, i, add);
-    }
-    if (i < n) {
-      VectorMask<Float> m = first(n - i);
-      FloatVector p = VectorMath.expBelow(load(y, i, m));
-      UnaryBackwardLoops.put(p.fma(sum, load(dy, i, m)), dx, i, m, add);
+      UnaryBackwardLoops.put(p.fma(minus, load(dy, i)), dx, i, add);
     }
   }
 
