@@ -58,7 +58,8 @@ final class DropoutLanes {
     IntVector half = IntVector.broadcast(Lanes.I, 0xFFFF);
     int end = padded(count);
     for (int at = 0; at < end; at += 4 * Lanes.N) {
-      // 16 lanes take a block's eight counters at once, 8 lanes first four of them and then the others
+      // 16 lanes take a block's eight counters at once, 8 lanes first four of them and then the
+      // others
       int block = at & -BLOCK;
       int group = (at - block) / 4;
       LongVector c0 = LANE.add((first + block) / 8 + group / 2);

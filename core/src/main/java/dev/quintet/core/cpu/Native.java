@@ -9,8 +9,10 @@ import java.lang.foreign.MemorySegment;
 /// mapped segments. Bounds are checked against the size given, and nothing is allocated.
 final class Native {
   static {
-    // Heap segments are loaded before any kernel is compiled: as long as the JVM knows native segments alone,
-    // compiled code counts on it, and the first heap segment would throw all kernels back into the interpreter.
+    // Heap segments are loaded before any kernel is compiled: as long as the JVM knows native
+    // segments alone,
+    // compiled code counts on it, and the first heap segment would throw all kernels back into the
+    // interpreter.
     MemorySegment.ofArray(new byte[1]);
     MemorySegment.ofArray(new int[1]);
     MemorySegment.ofArray(new float[1]);

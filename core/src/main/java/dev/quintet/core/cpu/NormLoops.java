@@ -33,8 +33,7 @@ final class NormLoops {
   }
 
   /// y = (x - mean) scale w + b
-  static void shifted(
-      float mean, float scale, int n, long from, long weight, long bias, long to) {
+  static void shifted(float mean, float scale, int n, long from, long weight, long bias, long to) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment w = Native.floats(weight, n);
     MemorySegment b = Native.floats(bias, n);
@@ -114,8 +113,7 @@ final class NormLoops {
   }
 
   /// Stores or adds the sum of the rows of `sums` that begin at `at` and lie `stride` apart.
-  static void addUp(
-      float[] sums, int at, int stride, int parts, int n, long to, boolean add) {
+  static void addUp(float[] sums, int at, int stride, int parts, int n, long to, boolean add) {
     MemorySegment d = Native.floats(to, n);
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector s = zero();

@@ -49,9 +49,7 @@ final class RowMath {
     for (int from = 0; from < whole; from += CHUNK) {
       total += squaresLoop(mean, Native.at(address, from), Math.min(CHUNK, whole - from));
     }
-    return whole == n
-        ? total
-        : total + squaresLoop(mean, Tails.in(0, address, n, mean), Lanes.N);
+    return whole == n ? total : total + squaresLoop(mean, Tails.in(0, address, n, mean), Lanes.N);
   }
 
   /// The sum of the products of `n` elements each.
@@ -91,9 +89,7 @@ final class RowMath {
     float sum = exponentialsLoop(max, address, whole);
     return whole == n
         ? sum
-        : sum
-            + exponentialsLoop(
-                max, Tails.in(0, address, n, Float.NEGATIVE_INFINITY), Lanes.N);
+        : sum + exponentialsLoop(max, Tails.in(0, address, n, Float.NEGATIVE_INFINITY), Lanes.N);
   }
 
   /// The sum of the squares of `n` elements, all in float64.

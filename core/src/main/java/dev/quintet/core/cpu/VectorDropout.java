@@ -26,7 +26,8 @@ final class VectorDropout implements DropoutKernels {
               dropout(mask.scale(), at(x, element), at(y, element), n, kept, accumulate));
     } else if (accumulate) {
       Cuts.elements(
-          rows * width, (from, n) -> VectorElementwise.add(at(x, from), at(y, from), at(y, from), n));
+          rows * width,
+          (from, n) -> VectorElementwise.add(at(x, from), at(y, from), at(y, from), n));
     } else if (x != y) {
       Cuts.elements(rows * width, (from, n) -> StridedLoops.run(at(x, from), at(y, from), n));
     }
@@ -47,8 +48,7 @@ final class VectorDropout implements DropoutKernels {
     MemorySegment y = Native.floats(to, n);
     FloatVector factor = all(scale);
     for (int i = 0; i < n; i += Lanes.N) {
-      UnaryBackwardLoops.put(
-          DropoutLanes.apply(load(x, i).mul(factor), kept, at + i), y, i, add);
+      UnaryBackwardLoops.put(DropoutLanes.apply(load(x, i).mul(factor), kept, at + i), y, i, add);
     }
   }
 

@@ -4,7 +4,6 @@ import static dev.quintet.core.cpu.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.quintet.core.backend.NormKernels;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// RMS norm and layer norm on vectors; the loops of a row are in [NormLoops].
@@ -16,8 +15,7 @@ final class VectorNorm implements NormKernels {
   private static final int PARTS = 64;
 
   @Override
-  public void rmsNorm(
-      long rows, int width, float epsilon, long x, long weight, long y, long rstd) {
+  public void rmsNorm(long rows, int width, float epsilon, long x, long weight, long y, long rstd) {
     Cuts.items(
         rows,
         width,
@@ -177,8 +175,7 @@ final class VectorNorm implements NormKernels {
     float dot = NormLoops.dot(mean, whole, x, weight, dy);
     float even = centered ? (float) (RowMath.dot(weight, dy, n) * scale / n) : 0;
     if (whole == n) {
-      NormLoops.backward(
-          mean, scale, slope(dot, scale, n), even, n, x, weight, dy, dx, add);
+      NormLoops.backward(mean, scale, slope(dot, scale, n), even, n, x, weight, dy, dx, add);
       return;
     }
     long lastX = Tails.in(0, x, n);
@@ -201,8 +198,7 @@ final class VectorNorm implements NormKernels {
     NormLoops.addWeight(mean, scale, whole, x, dy, sums, at);
     if (whole < n) {
       long lastDy = Tails.in(1, dy, n);
-      NormLoops.addWeight(
-          mean, scale, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
+      NormLoops.addWeight(mean, scale, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
     }
   }
 
