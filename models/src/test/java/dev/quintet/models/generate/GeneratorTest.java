@@ -1,0 +1,145 @@
+package dev.quintet.models.generate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quintet.core.backend.Backends;
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.GoldenFolders;
+import dev.quintet.models.TinyModels;
+import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.models.t5.T5;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+  private static final List<int[]> INPUTS =
+      List.of(new int[] {50, 60, 70, 80, 90, 1}, new int[] {33, 1}, new int[] {9, 8, 7, 1});
+
+  private final T5 model = Checkpoint.load(GoldenFolders.of("t5-v1.0"));
+  private final GenerationConfig config = GenerationConfig.of(model.config());
+  private final Generator generator = Generator.of(model);
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  @Test
+  void generates20TokensBehindTheStartUnlessToldOtherwise() {
+    GenerationConfig endless = config.with("eos_token_id", List.of());
+    assertEquals(21, generator.generate(INPUTS, endless)[0].length);
+    assertEquals(6, generator.generate(INPUTS, endless.withMaxNewTokens(5))[0].length);
+    assertEquals(5, generator.generate(INPUTS, endless.with("max_length", 5))[0].length);
+    assertEquals(1, generator.generate(INPUTS, endless.with("max_length", 1))[0].length);
+  }
+
+  @Test
+  void aBatchGeneratesWhatItsRowsGenerateAlone() {
+    int[][] together = generator.generate(INPUTS, config);
+    for (int row = 0; row < INPUTS.size(); row++) {
+      int[] alone = generator.generate(List.of(INPUTS.get(row)), config)[0];
+      assertArrayEquals(alone, Arrays.copyOf(together[row], alone.length), "row " + row);
+      for (int i = alone.length; i < together[row].length; i++) {
+        assertEquals(config.padId(), together[row][i]);
+      }
+    }
+  }
+
+  @Test
+  void stopsAtAnyOfSeveralEndsAndPadsBehind() {
+    int[] free = generator.generate(List.of(INPUTS.get(0)), config)[0];
+    int second = free[2];
+    GenerationConfig ends = config.with("eos_token_id", List.of(1, second));
+    int[][] found = generator.generate(INPUTS, ends);
+    int place = 1;
+    while (found[0][place] != second && found[0][place] != 1) {
+      place++;
+    }
+    assertTrue(place <= 2);
+    for (int i = place + 1; i < found[0].length; i++) {
+      assertEquals(0, found[0][i]);
+    }
+  }
+
+  @Test
+  void aListenerHearsEveryTokenOfEveryRowUntilItEnds() {
+    var heard = new ArrayList<List<Integer>>();
+    INPUTS.forEach(row -> heard.add(new ArrayList<>()));
+    int[][] found =
+        generator.withListener((row, id) -> heard.get(row).add(id)).generate(INPUTS, config);
+    for (int row = 0; row < INPUTS.size(); row++) {
+      for (int i = 0; i < heard.get(row).size(); i++) {
+        assertEquals(found[row][i + 1], heard.get(row).get(i));
+      }
+      int last = heard.get(row).getLast();
+      assertTrue(last == 1 || heard.get(row).size() == 20);
+    }
+  }
+
+  @Test
+  void aProcessorOfOnesOwnComesLast() {
+    Generator forced =
+        generator.with((sequence, scores) -> {
+          Arrays.fill(scores, 0);
+          scores[100 + sequence.length()] = 1;
+        });
+    int[] found = forced.generate(List.of(INPUTS.get(0)), config.withMaxNewTokens(3))[0];
+    assertArrayEquals(new int[] {0, 101, 102, 103}, found);
+  }
+
+  @Test
+  void threadsGenerateAtOnce() throws Exception {
+    int[][] expected = generator.generate(INPUTS, config);
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      var tasks = new ArrayList<Callable<int[][]>>();
+      for (int i = 0; i < 8; i++) {
+        tasks.add(() -> generator.generate(INPUTS, config));
+      }
+      for (var result : threads.invokeAll(tasks)) {
+        assertArrayEquals(expected, result.get());
+      }
+    }
+  }
+
+  @Test
+  void givesAllMemoryBack() {
+    generator.generate(INPUTS, config);
+    long before = Backends.of(Device.cpu()).memory().bytesInUse();
+    generator.generate(INPUTS, config.with("repetition_penalty", 1.5));
+    assertEquals(before, Backends.of(Device.cpu()).memory().bytesInUse());
+  }
+
+  @Test
+  void refusesUnknownOptionsByNameAndBatchesThatDoNotFit() {
+    var e = assertThrows(IllegalArgumentException.class, () -> config.with("max_new_token", 3));
+    assertTrue(e.getMessage().contains("max_new_tokens"), e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> config.with("max_new_tokens", "many"));
+    assertThrows(IllegalArgumentException.class, () -> config.with("repetition_penalty", 0.0));
+    assertThrows(
+        UnsupportedOperationException.class,
+        () -> generator.generate(INPUTS, config.with("do_sample", true)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> generator.generate(new int[][] {{1, 2}}, new int[][] {{1}}, config));
+    assertEquals(0, generator.generate(List.of(), config).length);
+  }
+
+  @Test
+  void generatesFromAModelWhoseInnerWidthIsNotItsWidth() {
+    try (T5 small = T5.create(TinyModels.v11(60).withLayers(1, 3), 2, Device.cpu())) {
+      int[][] found =
+          Generator.of(small).generate(INPUTS_OF_60, GenerationConfig.of(small.config()));
+      assertEquals(2, found.length);
+    }
+  }
+
+  private static final List<int[]> INPUTS_OF_60 = List.of(new int[] {5, 6, 1}, new int[] {7, 1});
+}
