@@ -10,10 +10,11 @@
 /// the same bits whatever the number of threads: work is cut by shape and partial results are added
 /// in a fixed order.
 ///
-/// Fused kernels (attention, norms, gated feed-forward, cross entropy, residual dropout) have a
-/// default method composed of plainer kernels of the same backend, so that a backend can grow kernel
-/// by kernel; the composed form is also what the fused one is tested against. Gradients and
-/// lifetimes are elsewhere: see `dev.quintet.core.autograd` and `dev.quintet.core.tensor`.
+/// Fused kernels (attention, norms, gated feed-forward, cross entropy, residual dropout) have a composed
+/// form, `Composed*`: the same interface with default methods over plainer kernels of the same
+/// backend. A backend grows kernel by kernel by implementing that, and overriding what it computes
+/// better; both forms are held to the same contract tests. Gradients and lifetimes are elsewhere: see
+/// `dev.quintet.core.autograd` and `dev.quintet.core.tensor`.
 @NullMarked
 package dev.quintet.core.backend;
 
