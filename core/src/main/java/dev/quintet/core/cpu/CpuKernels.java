@@ -41,7 +41,7 @@ record CpuKernels(
         new VectorSoftmax(),
         new VectorNorm(),
         new VectorGate(),
-        new ScalarAttention(),
+        new VectorAttention(),
         new VectorLoss(),
         new VectorDropout(),
         new VectorOptimizer());

@@ -118,6 +118,24 @@ final class Packing {
     }
   }
 
+  /// As the other, from rows that lie next to each other in an array.
+  static void straight(float[] from, int depth, int columns, long to) {
+    for (int j = 0; j < columns; j += COLUMNS) {
+      int width = Math.min(COLUMNS, columns - j);
+      MemorySegment target = Native.floats(Native.at(to, (long) j * depth), (long) depth * COLUMNS);
+      VectorMask<Float> left = Lanes.first(Math.min(N, width));
+      VectorMask<Float> right = Lanes.first(Math.max(0, width - N));
+      for (int k = 0; k < depth; k++) {
+        int i = k * columns + j;
+        Lanes.store(FloatVector.fromArray(Lanes.F, from, i, left), target, (long) k * COLUMNS);
+        Lanes.store(
+            width > N ? FloatVector.fromArray(Lanes.F, from, i + N, right) : Lanes.zero(),
+            target,
+            (long) k * COLUMNS + N);
+      }
+    }
+  }
+
   /// Packs B that is stored [columns, depth], as weights are, into the same panels.
   static void transposed(long from, int step, int depth, int columns, long to) {
     for (int j = 0; j < columns; j += COLUMNS) {

@@ -33,32 +33,35 @@ final class RegisterBlock {
   /// @param a holds A; row r begins at `at + r step`
   /// @param b address of B's first row
   /// @param bStep elements from one row of B to the next
-  /// @param c the block, row by row
-  static void rows(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
+  /// @param c where the block goes; its rows begin at `to`, `cStep` apart
+  static void rows(
+      int depth, float[] a, int at, int step, long b, int bStep, float[] c, int to, int cStep) {
     if (N == 16) {
-      rows8(depth, a, at, step, b, bStep, c);
+      rows8(depth, a, at, step, b, bStep, c, to, cStep);
     } else {
-      rows4(depth, a, at, step, b, bStep, c);
+      rows4(depth, a, at, step, b, bStep, c, to, cStep);
     }
   }
 
-  /// One block of C from a panel of A, in which the elements of a column lie together.
+  /// One block of C from columns of A, in which the elements of a column lie together.
   ///
   /// @param depth the summed size, at least 1
-  /// @param a holds A; its column k begins at `at + ROWS k`
+  /// @param a holds A; its column k begins at `at + k step`
   /// @param b address of B's first row
   /// @param bStep elements from one row of B to the next
-  /// @param c the block, row by row
-  static void panel(int depth, float[] a, int at, long b, int bStep, float[] c) {
+  /// @param c where the block goes; its rows begin at `to`, `cStep` apart
+  static void columns(
+      int depth, float[] a, int at, int step, long b, int bStep, float[] c, int to, int cStep) {
     if (N == 16) {
-      panel8(depth, a, at, b, bStep, c);
+      columns8(depth, a, at, step, b, bStep, c, to, cStep);
     } else {
-      panel4(depth, a, at, b, bStep, c);
+      columns4(depth, a, at, step, b, bStep, c, to, cStep);
     }
   }
 
   /// C[8, 2 N] = A B from rows of A: element (row, k) at `a[at + row step + k]`.
-  private static void rows8(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
+  private static void rows8(
+      int depth, float[] a, int at, int step, long b, int bStep, float[] c, int to, int cStep) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
     FloatVector c00 = FloatVector.zero(F),
         c01 = c00,
@@ -112,26 +115,34 @@ final class RegisterBlock {
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
-    c00.intoArray(c, 0);
-    c01.intoArray(c, N);
-    c10.intoArray(c, 2 * N);
-    c11.intoArray(c, 3 * N);
-    c20.intoArray(c, 4 * N);
-    c21.intoArray(c, 5 * N);
-    c30.intoArray(c, 6 * N);
-    c31.intoArray(c, 7 * N);
-    c40.intoArray(c, 8 * N);
-    c41.intoArray(c, 9 * N);
-    c50.intoArray(c, 10 * N);
-    c51.intoArray(c, 11 * N);
-    c60.intoArray(c, 12 * N);
-    c61.intoArray(c, 13 * N);
-    c70.intoArray(c, 14 * N);
-    c71.intoArray(c, 15 * N);
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + N);
+    to += cStep;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + N);
+    to += cStep;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + N);
+    to += cStep;
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + N);
+    to += cStep;
+    c40.intoArray(c, to);
+    c41.intoArray(c, to + N);
+    to += cStep;
+    c50.intoArray(c, to);
+    c51.intoArray(c, to + N);
+    to += cStep;
+    c60.intoArray(c, to);
+    c61.intoArray(c, to + N);
+    to += cStep;
+    c70.intoArray(c, to);
+    c71.intoArray(c, to + N);
   }
 
-  /// C[8, 2 N] = A B from a panel of A: element (row, k) at `a[at + 8 k + row]`.
-  private static void panel8(int depth, float[] a, int at, long b, int bStep, float[] c) {
+  /// C[8, 2 N] = A B from columns of A: element (row, k) at `a[at + step k + row]`.
+  private static void columns8(
+      int depth, float[] a, int at, int step, long b, int bStep, float[] c, int to, int cStep) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
     FloatVector c00 = FloatVector.zero(F),
         c01 = c00,
@@ -151,7 +162,7 @@ final class RegisterBlock {
         c71 = c00;
     for (int k = 0; k < depth; k++) {
       long j = (long) k * bStep << 2;
-      int i = at + 8 * k;
+      int i = at + step * k;
       FloatVector b0 = FloatVector.fromMemorySegment(F, bs, j, ORDER);
       FloatVector b1 = FloatVector.fromMemorySegment(F, bs, j + BYTES, ORDER);
       FloatVector x = FloatVector.broadcast(F, a[i]);
@@ -179,26 +190,34 @@ final class RegisterBlock {
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
-    c00.intoArray(c, 0);
-    c01.intoArray(c, N);
-    c10.intoArray(c, 2 * N);
-    c11.intoArray(c, 3 * N);
-    c20.intoArray(c, 4 * N);
-    c21.intoArray(c, 5 * N);
-    c30.intoArray(c, 6 * N);
-    c31.intoArray(c, 7 * N);
-    c40.intoArray(c, 8 * N);
-    c41.intoArray(c, 9 * N);
-    c50.intoArray(c, 10 * N);
-    c51.intoArray(c, 11 * N);
-    c60.intoArray(c, 12 * N);
-    c61.intoArray(c, 13 * N);
-    c70.intoArray(c, 14 * N);
-    c71.intoArray(c, 15 * N);
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + N);
+    to += cStep;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + N);
+    to += cStep;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + N);
+    to += cStep;
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + N);
+    to += cStep;
+    c40.intoArray(c, to);
+    c41.intoArray(c, to + N);
+    to += cStep;
+    c50.intoArray(c, to);
+    c51.intoArray(c, to + N);
+    to += cStep;
+    c60.intoArray(c, to);
+    c61.intoArray(c, to + N);
+    to += cStep;
+    c70.intoArray(c, to);
+    c71.intoArray(c, to + N);
   }
 
   /// C[4, 2 N] = A B from rows of A: element (row, k) at `a[at + row step + k]`.
-  private static void rows4(int depth, float[] a, int at, int step, long b, int bStep, float[] c) {
+  private static void rows4(
+      int depth, float[] a, int at, int step, long b, int bStep, float[] c, int to, int cStep) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
     FloatVector c00 = FloatVector.zero(F),
         c01 = c00,
@@ -228,18 +247,22 @@ final class RegisterBlock {
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
-    c00.intoArray(c, 0);
-    c01.intoArray(c, N);
-    c10.intoArray(c, 2 * N);
-    c11.intoArray(c, 3 * N);
-    c20.intoArray(c, 4 * N);
-    c21.intoArray(c, 5 * N);
-    c30.intoArray(c, 6 * N);
-    c31.intoArray(c, 7 * N);
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + N);
+    to += cStep;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + N);
+    to += cStep;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + N);
+    to += cStep;
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + N);
   }
 
-  /// C[4, 2 N] = A B from a panel of A: element (row, k) at `a[at + 4 k + row]`.
-  private static void panel4(int depth, float[] a, int at, long b, int bStep, float[] c) {
+  /// C[4, 2 N] = A B from columns of A: element (row, k) at `a[at + step k + row]`.
+  private static void columns4(
+      int depth, float[] a, int at, int step, long b, int bStep, float[] c, int to, int cStep) {
     MemorySegment bs = Native.floats(b, (long) (depth - 1) * bStep + 2 * N);
     FloatVector c00 = FloatVector.zero(F),
         c01 = c00,
@@ -251,7 +274,7 @@ final class RegisterBlock {
         c31 = c00;
     for (int k = 0; k < depth; k++) {
       long j = (long) k * bStep << 2;
-      int i = at + 4 * k;
+      int i = at + step * k;
       FloatVector b0 = FloatVector.fromMemorySegment(F, bs, j, ORDER);
       FloatVector b1 = FloatVector.fromMemorySegment(F, bs, j + BYTES, ORDER);
       FloatVector x = FloatVector.broadcast(F, a[i]);
@@ -267,14 +290,17 @@ final class RegisterBlock {
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
-    c00.intoArray(c, 0);
-    c01.intoArray(c, N);
-    c10.intoArray(c, 2 * N);
-    c11.intoArray(c, 3 * N);
-    c20.intoArray(c, 4 * N);
-    c21.intoArray(c, 5 * N);
-    c30.intoArray(c, 6 * N);
-    c31.intoArray(c, 7 * N);
+    c00.intoArray(c, to);
+    c01.intoArray(c, to + N);
+    to += cStep;
+    c10.intoArray(c, to);
+    c11.intoArray(c, to + N);
+    to += cStep;
+    c20.intoArray(c, to);
+    c21.intoArray(c, to + N);
+    to += cStep;
+    c30.intoArray(c, to);
+    c31.intoArray(c, to + N);
   }
 
   /// Brings a block to C, or adds it.

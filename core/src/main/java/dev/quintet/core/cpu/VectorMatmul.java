@@ -210,9 +210,9 @@ final class VectorMatmul implements MatmulKernels {
       int width = Math.min(COLUMNS, n - j);
       for (int i = 0; i < m; i += ROWS) {
         if (p.transposeA()) {
-          RegisterBlock.panel(depth, rows, i * depth, panel, b.step(), block);
+          RegisterBlock.columns(depth, rows, i * depth, ROWS, panel, b.step(), block, 0, COLUMNS);
         } else {
-          RegisterBlock.rows(depth, rows, i * depth, depth, panel, b.step(), block);
+          RegisterBlock.rows(depth, rows, i * depth, depth, panel, b.step(), block, 0, COLUMNS);
         }
         long to = Native.at(c, (long) i * p.ldc() + j);
         RegisterBlock.place(block, Math.min(ROWS, m - i), width, to, p.ldc(), add);
