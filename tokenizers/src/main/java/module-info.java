@@ -9,6 +9,8 @@ module dev.quintet.tokenizers {
   exports dev.quintet.tokenizers.format;
   exports dev.quintet.tokenizers.normalize;
   exports dev.quintet.tokenizers.pretokenize;
+  exports dev.quintet.tokenizers.sentencepiece;
   exports dev.quintet.tokenizers.token;
   exports dev.quintet.tokenizers.tokenizer;
+  exports dev.quintet.tokenizers.unigram;
 }

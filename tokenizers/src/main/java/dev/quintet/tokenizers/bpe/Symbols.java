@@ -1,7 +1,6 @@
 package dev.quintet.tokenizers.bpe;
 
 import dev.quintet.tokenizers.token.TokenBuffer;
-import java.util.Arrays;
 
 /// The symbols of one word while they are merged.
 final class Symbols {
@@ -136,51 +135,6 @@ final class Symbols {
   void write(WordBytes word, TokenBuffer out) {
     for (int i = 0; i < size; i++) {
       out.add(ids[i], word.starts[begins[i]], word.ends[ends[i] - 1]);
-    }
-  }
-
-  /// A binary heap of numbers, smallest first.
-  private static final class LongHeap {
-    private long[] items;
-    private int size;
-
-    LongHeap(int capacity) {
-      items = new long[capacity];
-    }
-
-    boolean isEmpty() {
-      return size == 0;
-    }
-
-    void push(long item) {
-      if (size == items.length) {
-        items = Arrays.copyOf(items, 2 * size);
-      }
-      int at = size++;
-      while (at > 0 && items[(at - 1) >> 1] > item) {
-        items[at] = items[(at - 1) >> 1];
-        at = (at - 1) >> 1;
-      }
-      items[at] = item;
-    }
-
-    long pop() {
-      long top = items[0];
-      long last = items[--size];
-      int at = 0;
-      while (2 * at + 1 < size) {
-        int child = 2 * at + 1;
-        if (child + 1 < size && items[child + 1] < items[child]) {
-          child++;
-        }
-        if (items[child] >= last) {
-          break;
-        }
-        items[at] = items[child];
-        at = child;
-      }
-      items[at] = last;
-      return top;
     }
   }
 }

@@ -1,8 +1,11 @@
 package dev.quintet.tokenizers.format;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A `tokenizer_config.json`: what transformers adds to a `tokenizer.json`, above all which tokens
 /// pad, end a sequence and stand for the unknown. What is read is kept and written back.
@@ -11,6 +14,7 @@ public final class TokenizerConfig {
   /// What transformers writes for "no limit".
   private static final String NO_LIMIT = "1000000000000000019884624838656";
 
+  private final String file;
   private final Json.Obj root;
   private final boolean pretty;
   private final Optional<String> pad;
@@ -18,6 +22,7 @@ public final class TokenizerConfig {
   private final Optional<String> unknown;
 
   private TokenizerConfig(String file, Json.Obj root, boolean pretty) {
+    this.file = file;
     this.root = root;
     this.pretty = pretty;
     Node top = new Node(file, "", root);
@@ -40,7 +45,7 @@ public final class TokenizerConfig {
   /// @throws MalformedFileException when it breaks a rule
   /// @throws java.io.UncheckedIOException when it cannot be read
   public static TokenizerConfig read(Path file) {
-    return parse(file.toString(), AtomicFile.read(file));
+    return parse(file.toString(), TokenizerFiles.read(file));
   }
 
   /// Reads what is in memory.
@@ -94,7 +99,70 @@ public final class TokenizerConfig {
   public void write(Path file) {
     JsonWriter writer = new JsonWriter(pretty);
     writer.tree(root, () -> {}, () -> {});
-    AtomicFile.write(file, writer + "\n");
+    TokenizerFiles.write(file, writer + "\n");
+  }
+
+  /// Whether it says that the tokenizer is T5's, which is a SentencePiece model and sentinels.
+  ///
+  /// @return whether the class's name begins with T5
+  public boolean isT5() {
+    return top().find("tokenizer_class").map(Node::string).orElse("").startsWith("T5");
+  }
+
+  private Node top() {
+    return new Node(file, "", root);
+  }
+
+  /// What T5 adds to a SentencePiece model: the tokens listed as `added_tokens_decoder`, or where
+  /// there is no list, the padding, end and unknown pieces and `extra_ids` sentinels (100 if not
+  /// said) directly after the pieces, counting down.
+  ///
+  /// @param model the model
+  /// @return the tokens in the order of their ids
+  /// @throws MalformedFileException when a token contradicts the model
+  public List<AddedToken> t5Tokens(SentencePieceModel model) {
+    Optional<Node> listed = top().find("added_tokens_decoder");
+    List<AddedToken> tokens = new ArrayList<>();
+    if (listed.isPresent() && listed.get().value() instanceof Json.Obj(var members)) {
+      for (String id : members.keySet()) {
+        tokens.add(listedToken(listed.get().get(id), id, model, members.size()));
+      }
+    } else {
+      for (Optional<String> role : List.of(pad, eos, unknown)) {
+        role.map(model::id)
+            .orElse(OptionalInt.empty())
+            .ifPresent(id -> tokens.add(AddedToken.special(id, role.orElseThrow())));
+      }
+      int extra = top().find("extra_ids").map(Node::integer).orElse(100);
+      if (extra > 10_000) {
+        throw top().get("extra_ids").malformed("at most 10000 sentinels, got " + extra);
+      }
+      for (int i = extra - 1; i >= 0; i--) {
+        tokens.add(AddedToken.special(model.size() + extra - 1 - i, "<extra_id_" + i + ">"));
+      }
+    }
+    tokens.sort(Comparator.comparingInt(AddedToken::id));
+    return tokens;
+  }
+
+  private static AddedToken listedToken(
+      Node node, String id, SentencePieceModel model, int listed) {
+    if (!id.matches("[0-9]{1,9}") || Integer.parseInt(id) >= 2 * (model.size() + listed)) {
+      throw node.malformed("an id may be at most twice the number of tokens, got " + id);
+    }
+    int number = Integer.parseInt(id);
+    String content = node.get("content").string();
+    if (number < model.size() && !model.piece(number).equals(content)) {
+      throw node.malformed("the model's piece of this id is \"" + model.piece(number) + "\"");
+    }
+    return new AddedToken(
+        number,
+        content,
+        node.bool("single_word", false),
+        node.bool("lstrip", false),
+        node.bool("rstrip", false),
+        false,
+        node.bool("special", true));
   }
 
   /// The token that pads.

@@ -51,7 +51,7 @@ public final class TokenizerJson {
   /// @throws MalformedFileException when it breaks a rule or needs what is not supported
   /// @throws java.io.UncheckedIOException when it cannot be read
   public static TokenizerJson read(Path file) {
-    return parse(file.toString(), AtomicFile.read(file));
+    return parse(file.toString(), TokenizerFiles.read(file));
   }
 
   /// Reads what is in memory.
@@ -85,7 +85,7 @@ public final class TokenizerJson {
   /// @param file where to
   /// @throws java.io.UncheckedIOException when it cannot be written
   public void write(Path file) {
-    AtomicFile.write(file, text());
+    TokenizerFiles.write(file, text());
   }
 
   /// The JSON text.

@@ -2,7 +2,7 @@ package dev.quintet.tokenizers.token;
 
 import java.nio.charset.StandardCharsets;
 
-/// Decodes UTF-8 that may be broken.
+/// UTF-8 that may be broken.
 public final class Utf8 {
 
   private static final char REPLACEMENT = '�';
@@ -18,39 +18,91 @@ public final class Utf8 {
   /// @return the text
   public static String decode(byte[] bytes, int size) {
     String text = new String(bytes, 0, size, StandardCharsets.UTF_8);
-    return text.indexOf(REPLACEMENT) < 0 ? text : decodeBroken(bytes, size);
+    return text.indexOf(REPLACEMENT) < 0 ? text : decodeBroken(bytes, size, false);
   }
 
-  private static String decodeBroken(byte[] bytes, int size) {
+  /// Decodes bytes; each byte that is not part of a character becomes one U+FFFD, as in
+  /// SentencePiece.
+  ///
+  /// @param bytes the bytes
+  /// @param size how many of them
+  /// @return the text
+  public static String decodeByteByByte(byte[] bytes, int size) {
+    return decodeBroken(bytes, size, true);
+  }
+
+  private static String decodeBroken(byte[] bytes, int size, boolean byteByByte) {
     StringBuilder out = new StringBuilder(size);
     for (int i = 0; i < size; ) {
-      int lead = bytes[i++] & 0xFF;
-      if (lead < 0x80) {
-        out.append((char) lead);
-        continue;
-      }
-      int trailing = lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-      int codePoint = lead & 0x3F >> trailing;
-      int low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-      int high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-      int seen = 0;
-      while (seen < trailing && i < size) {
-        int next = bytes[i] & 0xFF;
-        if (next < low || next > high) {
-          break;
-        }
-        codePoint = codePoint << 6 | next & 0x3F;
-        low = 0x80;
-        high = 0xBF;
-        seen++;
-        i++;
-      }
-      if (trailing > 0 && seen == trailing) {
-        out.appendCodePoint(codePoint);
+      int seen = begun(bytes, i, size);
+      int length = length(bytes[i]);
+      if (length > 0 && seen == length) {
+        out.appendCodePoint(codePoint(bytes, i, length));
+        i += length;
       } else {
         out.append(REPLACEMENT);
+        i += byteByByte ? 1 : seen;
       }
     }
     return out.toString();
+  }
+
+  /// The length of the character that begins at a place.
+  ///
+  /// @param bytes the bytes
+  /// @param at the place
+  /// @param end where they end
+  /// @return 1 to 4, or 0 when there is no valid character
+  public static int validLength(byte[] bytes, int at, int end) {
+    int length = length(bytes[at]);
+    return length > 0 && begun(bytes, at, end) == length ? length : 0;
+  }
+
+  /// The length that a character's first byte promises, by its high half alone, cut at the end of
+  /// the text: how SentencePiece steps.
+  ///
+  /// @param bytes the bytes
+  /// @param at the place
+  /// @param end where they end
+  /// @return 1 to 4
+  public static int step(byte[] bytes, int at, int end) {
+    int lead = bytes[at] & 0xFF;
+    int length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    return Math.min(length, end - at);
+  }
+
+  private static int length(byte first) {
+    int lead = first & 0xFF;
+    return lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  }
+
+  /// How many bytes of a character stand at a place, at least 1.
+  private static int begun(byte[] bytes, int at, int end) {
+    int lead = bytes[at] & 0xFF;
+    int length = length(bytes[at]);
+    int low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    int high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    int seen = 1;
+    while (seen < length && at + seen < end) {
+      int next = bytes[at + seen] & 0xFF;
+      if (next < low || next > high) {
+        break;
+      }
+      low = 0x80;
+      high = 0xBF;
+      seen++;
+    }
+    return seen;
+  }
+
+  private static int codePoint(byte[] bytes, int at, int length) {
+    if (length == 1) {
+      return bytes[at];
+    }
+    int codePoint = bytes[at] & 0x7F >> length;
+    for (int i = 1; i < length; i++) {
+      codePoint = codePoint << 6 | bytes[at + i] & 0x3F;
+    }
+    return codePoint;
   }
 }

@@ -1,6 +1,9 @@
 package dev.quintet.tokenizers.tokenizer;
 
+import dev.quintet.tokenizers.format.MalformedFileException;
+import dev.quintet.tokenizers.format.SentencePieceModel;
 import dev.quintet.tokenizers.format.TokenizerConfig;
+import dev.quintet.tokenizers.format.TokenizerFiles;
 import dev.quintet.tokenizers.format.TokenizerJson;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,18 +20,53 @@ final class TokenizerFolder {
   private TokenizerFolder() {}
 
   static Tokenizer load(Path fileOrFolder) {
-    if (!Files.isDirectory(fileOrFolder)) {
-      return HuggingFaceTokenizer.of(TokenizerJson.read(fileOrFolder), Optional.empty());
+    return Files.isDirectory(fileOrFolder) ? folder(fileOrFolder) : file(fileOrFolder);
+  }
+
+  private static Tokenizer folder(Path folder) {
+    Path config = folder.resolve(CONFIG);
+    Optional<TokenizerConfig> configured =
+        Files.exists(config) ? Optional.of(TokenizerConfig.read(config)) : Optional.empty();
+    Path json = folder.resolve(TOKENIZER);
+    if (Files.exists(json)) {
+      return HuggingFaceTokenizer.of(TokenizerJson.read(json), configured);
     }
-    Path file = fileOrFolder.resolve(TOKENIZER);
-    if (!Files.exists(file)) {
-      throw new UncheckedIOException(
-          new NoSuchFileException(
-              fileOrFolder.toString(), TOKENIZER, "expected a folder with a " + TOKENIZER));
+    Path model = folder.resolve(SentencePieceTokenizer.MODEL);
+    if (Files.exists(model)) {
+      SentencePieceModel pieces = SentencePieceModel.read(model);
+      return configured.isPresent() && configured.get().isT5()
+          ? SentencePieceTokenizer.t5(pieces, configured.get())
+          : SentencePieceTokenizer.plain(pieces);
     }
-    Path config = fileOrFolder.resolve(CONFIG);
-    return HuggingFaceTokenizer.of(
-        TokenizerJson.read(file),
-        Files.exists(config) ? Optional.of(TokenizerConfig.read(config)) : Optional.empty());
+    throw new UncheckedIOException(
+        new NoSuchFileException(
+            folder.toString(),
+            null,
+            "expected a folder with a " + TOKENIZER + " or a " + SentencePieceTokenizer.MODEL));
+  }
+
+  private static Tokenizer file(Path file) {
+    byte[] bytes = TokenizerFiles.read(file);
+    String name = file.toString();
+    if (!SentencePieceModel.mayBe(bytes)) {
+      return HuggingFaceTokenizer.of(TokenizerJson.parse(name, bytes), Optional.empty());
+    }
+    try {
+      return SentencePieceTokenizer.plain(SentencePieceModel.parse(name, bytes));
+    } catch (MalformedFileException broken) {
+      // A JSON text may begin with a line end, which is a model's first byte.
+      if (firstVisible(bytes) == '{') {
+        return HuggingFaceTokenizer.of(TokenizerJson.parse(name, bytes), Optional.empty());
+      }
+      throw broken;
+    }
+  }
+
+  private static int firstVisible(byte[] bytes) {
+    int i = 0;
+    while (i < bytes.length && bytes[i] <= ' ' && bytes[i] >= 0) {
+      i++;
+    }
+    return i < bytes.length ? bytes[i] : -1;
   }
 }

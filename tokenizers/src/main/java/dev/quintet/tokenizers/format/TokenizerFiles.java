@@ -10,12 +10,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// Writes a file so that it appears whole or not at all.
-final class AtomicFile {
+/// Reads and writes files: none larger than a limit, and none that appears half written.
+public final class TokenizerFiles {
 
-  private AtomicFile() {}
+  private TokenizerFiles() {}
 
   static void write(Path file, String text) {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void write(Path file, byte[] content) {
     try {
       Path folder = file.toAbsolutePath().getParent();
       if (folder != null) {
@@ -24,7 +28,7 @@ final class AtomicFile {
       Path part = Files.createTempFile(folder, "." + file.getFileName(), ".part");
       try {
         try (var channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-          ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+          ByteBuffer bytes = ByteBuffer.wrap(content);
           while (bytes.hasRemaining()) {
             channel.write(bytes);
           }
@@ -39,8 +43,13 @@ final class AtomicFile {
     }
   }
 
-  /// Reads a file that may have at most [JsonReader#MAX_BYTES].
-  static byte[] read(Path file) {
+  /// Reads a file.
+  ///
+  /// @param file the file, at most 64 MiB
+  /// @return its bytes
+  /// @throws MalformedFileException when it is larger
+  /// @throws UncheckedIOException when it cannot be read
+  public static byte[] read(Path file) {
     try {
       long size = Files.size(file);
       if (size > JsonReader.MAX_BYTES) {

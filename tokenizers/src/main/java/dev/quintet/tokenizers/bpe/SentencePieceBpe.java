@@ -1,0 +1,168 @@
+package dev.quintet.tokenizers.bpe;
+
+import dev.quintet.tokenizers.format.SentencePieceModel;
+import dev.quintet.tokenizers.token.ByteTrie;
+import dev.quintet.tokenizers.token.Segments;
+import dev.quintet.tokenizers.token.Utf8;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// SentencePiece's BPE: of all neighbours whose text together is a piece, the pair with the highest
+/// score is joined, the leftmost among equals, until there is none.
+///
+/// Immutable; any number of threads may use it. Time is n log n in the length of a text.
+public final class SentencePieceBpe {
+
+  private static final int GONE = -1;
+  private static final int NO_PIECE = ByteTrie.NONE;
+
+  private final ByteTrie pieces;
+  private final ByteTrie userDefined;
+
+  /// The place of each piece's score among all scores, best first; equal scores share one.
+  private final int[] ranks;
+
+  private final boolean[] unused;
+
+  /// Makes a model.
+  ///
+  /// @param model its description
+  /// @param pieces the pieces that a text may give, with their ids
+  /// @param userDefined the user-defined pieces, which are found first and never joined
+  public SentencePieceBpe(SentencePieceModel model, ByteTrie pieces, ByteTrie userDefined) {
+    this.pieces = pieces;
+    this.userDefined = userDefined;
+    this.ranks = new int[model.size()];
+    this.unused = new boolean[model.size()];
+    float[] sorted = new float[model.size()];
+    for (int id = 0; id < sorted.length; id++) {
+      // Zero has one rank, whatever its sign.
+      sorted[id] = -model.score(id) + 0.0f;
+      unused[id] = model.type(id) == SentencePieceModel.Type.UNUSED;
+    }
+    Arrays.sort(sorted);
+    for (int id = 0; id < sorted.length; id++) {
+      int rank = Arrays.binarySearch(sorted, -model.score(id) + 0.0f);
+      while (rank > 0 && sorted[rank - 1] == sorted[rank]) {
+        rank--;
+      }
+      ranks[id] = rank;
+    }
+  }
+
+  /// Cuts a normalized text.
+  ///
+  /// @param text the text's UTF-8
+  /// @param size how many bytes of it
+  /// @param finalIds the ids that a piece's text finally has
+  /// @param unknown the id of what has none
+  /// @param out takes the pieces
+  public void segment(byte[] text, int size, ByteTrie finalIds, int unknown, Segments out) {
+    Joining joining = new Joining(text, size);
+    joining.run();
+    joining.write(finalIds, unknown, out);
+  }
+
+  /// One text while it is being joined; a symbol is known by its index, the first byte's.
+  private final class Joining {
+    private final byte[] text;
+    private final int size;
+    private final int[] ends;
+    private final int[] previous;
+    private final boolean[] frozen;
+    private final LongHeap agenda;
+
+    /// How long the left half was when an unused piece was last considered.
+    private final Map<Integer, Integer> halves = new HashMap<>();
+
+    Joining(byte[] text, int size) {
+      this.text = text;
+      this.size = size;
+      this.ends = new int[size];
+      this.previous = new int[size + 1];
+      this.frozen = new boolean[size];
+      this.agenda = new LongHeap(size / 2 + 16);
+      Arrays.fill(ends, GONE);
+    }
+
+    void run() {
+      int before = GONE;
+      for (int at = 0; at < size; ) {
+        int symbol = userDefined.longest(text, at, size);
+        int end = symbol == ByteTrie.NONE ? at + Utf8.step(text, at, size) : symbol;
+        ends[at] = end;
+        frozen[at] = symbol != ByteTrie.NONE;
+        previous[at] = before;
+        if (before != GONE) {
+          consider(before, at);
+        }
+        before = at;
+        at = end;
+      }
+      while (!agenda.isEmpty()) {
+        long top = agenda.pop();
+        int left = (int) top;
+        int right = ends[left];
+        if (right == GONE || right == size) {
+          continue;
+        }
+        int id = pieces.find(text, left, ends[right]);
+        if (id == NO_PIECE || frozen[left] || frozen[right] || ranks[id] != top >>> 32) {
+          continue;
+        }
+        int end = ends[right];
+        ends[left] = end;
+        ends[right] = GONE;
+        if (previous[left] != GONE) {
+          consider(previous[left], left);
+        }
+        if (end < size) {
+          previous[end] = left;
+          consider(left, end);
+        }
+      }
+    }
+
+    private void consider(int left, int right) {
+      if (frozen[left] || frozen[right]) {
+        return;
+      }
+      int id = pieces.find(text, left, ends[right]);
+      if (id != NO_PIECE) {
+        agenda.push((long) ranks[id] << 32 | left);
+        if (unused[id]) {
+          halves.put(id, right - left);
+        }
+      }
+    }
+
+    void write(ByteTrie finalIds, int unknown, Segments out) {
+      for (int at = 0; at < size; at = ends[at]) {
+        write(at, ends[at], finalIds, unknown, out);
+      }
+    }
+
+    /// An unused piece is cut again as it was last put together, and its parts if need be.
+    private void write(int start, int stop, ByteTrie finalIds, int unknown, Segments out) {
+      int[] pending = {stop, 0, 0, 0};
+      int depth = 1;
+      int from = start;
+      while (depth > 0) {
+        int to = pending[depth - 1];
+        int id = finalIds.find(text, from, to);
+        Integer half = id != NO_PIECE && unused[id] ? halves.get(id) : null;
+        if (half != null) {
+          if (depth == pending.length) {
+            pending = Arrays.copyOf(pending, 2 * depth);
+          }
+          pending[depth++] = from + half;
+        } else {
+          out.add(id == NO_PIECE ? unknown : id, to);
+          from = to;
+          depth--;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package dev.quintet.tokenizers.normalize;
+
+import dev.quintet.tokenizers.format.NormalizerSpec;
+import dev.quintet.tokenizers.token.ByteTrie;
+import dev.quintet.tokenizers.token.Utf8;
+
+/// SentencePiece's normalizer: replacement rules, longest first, and its treatment of spaces.
+/// Immutable; any number of threads may use it.
+public final class SentencePieceNormalizer {
+
+  private static final byte[] SPACE_SYMBOL = {(byte) 0xE2, (byte) 0x96, (byte) 0x81};
+  private static final byte[] SPACE = {' '};
+  private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
+
+  private final Charsmap rules;
+  private final ByteTrie kept;
+  private final boolean addDummyPrefix;
+  private final boolean removeExtraSpaces;
+  private final boolean spaceAsSuffix;
+  private final byte[] space;
+
+  /// For each ASCII byte whether it stands for itself when an ASCII byte follows or the text ends.
+  private final boolean[] plain = new boolean[128];
+
+  /// Makes a normalizer.
+  ///
+  /// @param spec its description
+  /// @param kept strings that are left as they are, as a trie
+  /// @param spaceAsSuffix whether the dummy space is put after a text and not before it
+  /// @throws IllegalArgumentException when the compiled rules are malformed
+  public SentencePieceNormalizer(NormalizerSpec spec, ByteTrie kept, boolean spaceAsSuffix) {
+    this.rules = new Charsmap(spec.charsmap());
+    this.kept = kept;
+    this.addDummyPrefix = spec.addDummyPrefix();
+    this.removeExtraSpaces = spec.removeExtraWhitespaces();
+    this.spaceAsSuffix = spaceAsSuffix;
+    this.space = spec.escapeWhitespaces() ? SPACE_SYMBOL : SPACE;
+    for (int b = 0; b < 128; b++) {
+      plain[b] = b != ' ' && standsForItself(b);
+    }
+  }
+
+  private boolean standsForItself(int b) {
+    if (kept.child(ByteTrie.ROOT, b) != ByteTrie.NONE
+        || rules.longest(new byte[] {(byte) b}, 0, 1) != Charsmap.NONE) {
+      return false;
+    }
+    for (int second = 0; second < 128; second++) {
+      if (rules.continues(b, second)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Normalizes a text.
+  ///
+  /// @param text UTF-8; broken bytes become U+FFFD each
+  /// @return the normalized text
+  public AlignedBytes normalize(byte[] text) {
+    AlignedBytes out = new AlignedBytes(text.length + text.length / 4 + 8);
+    Step step = new Step();
+    int at = 0;
+    if (removeExtraSpaces) {
+      while (at < text.length) {
+        take(text, at, step);
+        if (step.to - step.from != 1 || step.source[step.from] != ' ') {
+          break;
+        }
+        at += step.taken;
+      }
+    }
+    if (at == text.length) {
+      out.end(at);
+      return out;
+    }
+    if (addDummyPrefix && !spaceAsSuffix) {
+      addSpace(out, at);
+    }
+    at = body(text, at, step, out);
+    if (removeExtraSpaces) {
+      while (out.endsWith(space)) {
+        at = out.origin(out.size() - space.length);
+        out.cut(out.size() - space.length);
+      }
+    }
+    if (addDummyPrefix && spaceAsSuffix) {
+      addSpace(out, at);
+    }
+    out.end(at);
+    return out;
+  }
+
+  private int body(byte[] text, int start, Step step, AlignedBytes out) {
+    int at = start;
+    boolean afterSpace = removeExtraSpaces;
+    while (at < text.length) {
+      byte b = text[at];
+      if (b >= 0 && plain[b] && (at + 1 == text.length || text[at + 1] >= 0)) {
+        out.add(b, at++);
+        afterSpace = false;
+        continue;
+      }
+      take(text, at, step);
+      int from = step.from;
+      while (afterSpace && from < step.to && step.source[from] == ' ') {
+        from++;
+      }
+      for (int i = from; i < step.to; i++) {
+        if (step.source[i] == ' ') {
+          addSpace(out, at);
+        } else {
+          out.add(step.source[i], at);
+        }
+      }
+      if (from < step.to) {
+        afterSpace = step.source[step.to - 1] == ' ';
+      }
+      afterSpace &= removeExtraSpaces;
+      at += step.taken;
+    }
+    return at;
+  }
+
+  private void addSpace(AlignedBytes out, int origin) {
+    for (byte b : space) {
+      out.add(b, origin);
+    }
+  }
+
+  /// What the bytes at a place become: a stretch of `source`.
+  private static final class Step {
+    private byte[] source = SPACE;
+    private int from;
+    private int to;
+    private int taken;
+
+    void set(byte[] source, int from, int to, int taken) {
+      this.source = source;
+      this.from = from;
+      this.to = to;
+      this.taken = taken;
+    }
+  }
+
+  private void take(byte[] text, int at, Step step) {
+    int symbol = kept.longest(text, at, text.length);
+    if (symbol != ByteTrie.NONE) {
+      step.set(text, at, symbol, symbol - at);
+      return;
+    }
+    long rule = rules.longest(text, at, text.length);
+    if (rule != Charsmap.NONE) {
+      int replacement = (int) rule;
+      step.set(rules.bytes(), replacement, rules.end(replacement), (int) (rule >>> 32));
+      return;
+    }
+    int length = Utf8.validLength(text, at, text.length);
+    if (length > 0) {
+      step.set(text, at, at + length, length);
+    } else {
+      step.set(REPLACEMENT, 0, REPLACEMENT.length, 1);
+    }
+  }
+}
