@@ -28,6 +28,9 @@ final class LossPicture implements TrainingListener {
 
   @Override
   public void finished(TrainingResult result) {
+    if (result.interrupted()) {
+      return; // AWT does not start while the program ends
+    }
     var training = new ArrayList<Point>();
     var validation = new ArrayList<Point>();
     try {
