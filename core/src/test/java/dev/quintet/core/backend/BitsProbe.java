@@ -1,0 +1,301 @@
+package dev.quintet.core.backend;
+
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.LayoutKernels.Gather;
+import dev.quintet.core.backend.ReductionKernels.Reduction;
+import dev.quintet.core.shape.Device;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.zip.CRC32;
+
+/// Runs a kernel of every family and prints a checksum of its results; see [InterpretedBitsTest].
+final class BitsProbe {
+  private static final int ROWS = 3;
+  private static final int WIDTH = 37;
+  private static final int COUNT = ROWS * WIDTH;
+
+  private final Backend backend;
+  private final Map<String, Function<Buffers, Long>> kernels = new LinkedHashMap<>();
+  private final float[] x = Values.uniform(new Random(1), COUNT, -3, 3);
+  private final float[] y = Values.uniform(new Random(2), COUNT, 0.1f, 3);
+
+  private BitsProbe(Backend backend) {
+    this.backend = backend;
+    products();
+    functions();
+    rows();
+    attention();
+    others();
+  }
+
+  /// Prints the checksums of the first calls in this JVM.
+  public static void main(String[] arguments) {
+    checksums(Backends.of(Device.cpu()), 1)
+        .forEach((name, checksum) -> System.out.println(name + "=" + checksum));
+  }
+
+  /// The checksum of each kernel's last of `calls` calls.
+  static Map<String, Integer> checksums(Backend backend, int calls) {
+    Map<String, Integer> checksums = new LinkedHashMap<>();
+    new BitsProbe(backend)
+        .kernels.forEach((name, kernel) -> {
+          for (int call = 0; call < calls; call++) {
+            try (Buffers b = new Buffers(backend)) {
+              checksums.put(name, checksum(b.read(kernel.apply(b), 2 * COUNT)));
+            }
+          }
+        });
+    return checksums;
+  }
+
+  /// The checksums of another JVM, started with these flags.
+  static Map<String, Integer> inAnotherJvm(String... flags)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Dquintet.cpu=" + System.getProperty("quintet.cpu", ""));
+    command.addAll(List.of(flags));
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "-classpath",
+            System.getProperty("java.class.path"),
+            BitsProbe.class.getName()));
+    Process child =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    child.getOutputStream().close();
+    Map<String, Integer> checksums = new LinkedHashMap<>();
+    new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        .lines()
+        .forEach(line -> {
+          int at = line.lastIndexOf('=');
+          checksums.put(line.substring(0, at), Integer.parseInt(line.substring(at + 1)));
+        });
+    if (child.waitFor() != 0 || checksums.isEmpty()) {
+      throw new IOException(command + " ended with " + child.exitValue());
+    }
+    return checksums;
+  }
+
+  private static int checksum(float[] values) {
+    CRC32 crc = new CRC32();
+    for (float value : values) {
+      int bits = Float.floatToIntBits(value);
+      for (int shift = 0; shift < 32; shift += 8) {
+        crc.update(bits >>> shift);
+      }
+    }
+    return (int) crc.getValue();
+  }
+
+  /// Adds a kernel that writes at most twice [#COUNT] elements.
+  private void add(String name, Function<Buffers, Long> kernel) {
+    kernels.put(name, kernel);
+  }
+
+  private void products() {
+    Product[] products = {
+      Product.nn(5, 19, 11),
+      Product.nt(6, 17, 13),
+      Product.tn(7, 18, 9),
+      Product.tt(4, 20, 12),
+      Product.nt(1, 33, 111),
+      Product.nn(2, 37, 21)
+    };
+    for (Product p : products) {
+      add(
+          p.toString(),
+          b -> {
+            long c = b.blank(2 * COUNT);
+            float[] left = Values.normal(new Random(3), (long) p.m() * p.k());
+            float[] right = Values.normal(new Random(4), (long) p.n() * p.k());
+            backend.matmul().multiply(p, b.put(left), b.put(right), c);
+            return c;
+          });
+    }
+  }
+
+  private void functions() {
+    for (Unary op : Unary.values()) {
+      add(
+          op.name(),
+          b -> {
+            long in = b.put(y);
+            long out = b.blank(2 * COUNT);
+            backend.elementwise().unary(op, 0.7f, in, out, COUNT);
+            backend
+                .elementwise()
+                .unaryBackward(op, 0.7f, in, out, b.put(x), out + 4L * COUNT, false, COUNT);
+            return out;
+          });
+    }
+    for (Unary op : new Unary[] {Unary.RELU, Unary.SILU, Unary.GELU_TANH, Unary.GELU_ERF}) {
+      add(
+          "gate " + op,
+          b -> {
+            long in = b.put(x);
+            long out = b.blank(2 * COUNT);
+            long half = out + 4L * COUNT;
+            backend.gate().gatedBackward(op, in, b.put(y), in, out, false, half, false, COUNT);
+            return out;
+          });
+    }
+  }
+
+  private void rows() {
+    add(
+        "softmax",
+        b -> {
+          long out = b.blank(2 * COUNT);
+          backend.softmax().softmax(ROWS, WIDTH, b.put(x), out);
+          backend.softmax().softmaxBackward(ROWS, WIDTH, out, b.put(y), out + 4L * COUNT, false);
+          return out;
+        });
+    add(
+        "log softmax",
+        b -> {
+          long out = b.blank(2 * COUNT);
+          backend.softmax().logSoftmax(ROWS, WIDTH, b.put(x), out);
+          backend.softmax().logSoftmaxBackward(ROWS, WIDTH, out, b.put(y), out + 4L * COUNT, false);
+          return out;
+        });
+    add(
+        "RMS norm",
+        b -> {
+          long out = b.blank(2 * COUNT);
+          long rstd = b.blank(ROWS);
+          long in = b.put(x);
+          long dy = b.put(y);
+          backend.norm().rmsNorm(ROWS, WIDTH, 1e-6f, in, dy, out, rstd);
+          backend
+              .norm()
+              .rmsNormBackward(ROWS, WIDTH, in, dy, rstd, dy, out, true, out + 4L * COUNT, false);
+          return out;
+        });
+    add(
+        "layer norm",
+        b -> {
+          long out = b.blank(2 * COUNT);
+          long mean = b.blank(ROWS);
+          long rstd = b.blank(ROWS);
+          long in = b.put(x);
+          long dy = b.put(y);
+          backend.norm().layerNorm(ROWS, WIDTH, 1e-6f, in, dy, dy, out, mean, rstd);
+          backend
+              .norm()
+              .layerNormBackward(
+                  ROWS,
+                  WIDTH,
+                  in,
+                  dy,
+                  mean,
+                  rstd,
+                  dy,
+                  out,
+                  true,
+                  out + 4L * COUNT,
+                  false,
+                  0,
+                  false);
+          return out;
+        });
+    add(
+        "cross entropy",
+        b -> {
+          long out = b.blank(2 * COUNT);
+          long lse = b.blank(ROWS);
+          long in = b.put(x);
+          long labels = b.put(3, -100, 36);
+          long losses = out + 4L * COUNT;
+          backend.loss().crossEntropy(ROWS, WIDTH, -100, 0.1f, in, labels, losses, lse);
+          backend
+              .loss()
+              .crossEntropyBackward(ROWS, WIDTH, -100, 0.1f, in, labels, lse, b.put(y), out, false);
+          return out;
+        });
+    for (Reduction op : Reduction.values()) {
+      add(
+          "reduction " + op,
+          b -> {
+            long out = b.blank(2 * COUNT);
+            long in = b.put(x);
+            backend.reduction().reduce(op, ROWS, WIDTH, 1, in, out);
+            backend.reduction().reduce(op, 1, ROWS, WIDTH, in, out + 64);
+            backend.reduction().cumulativeSum(ROWS, WIDTH, 1, true, in, out + 4L * COUNT);
+            return out;
+          });
+    }
+  }
+
+  private void attention() {
+    add(
+        "attention",
+        b -> {
+          long out = b.blank(2 * COUNT); // dq and dk of 30, dv of 30, dBias of 10, out, log-sum-exp
+          AttentionCall call =
+              AttentionCall.of(1, 2, 3, 3, 5)
+                  .withBias(b.put(x) + 8, 0, 5, -1)
+                  .withMask(0, true, 0)
+                  .withDropout(new DropoutMask(0.2f, 1, 2, 3, 4));
+          long q = b.put(x);
+          long k = b.put(y);
+          long dBias = b.put(new float[10]);
+          long lse = out + 4 * 180;
+          backend.attention().attention(call, q, k, q, out, lse);
+          backend
+              .attention()
+              .attentionBackward(
+                  call, q, k, q, out, lse, k, out + 120, out + 240, out + 360, dBias + 8);
+          backend.memory().copy(dBias, out + 480, 40);
+          return out;
+        });
+  }
+
+  private void others() {
+    add(
+        "dropout",
+        b -> {
+          long out = b.put(new float[2 * COUNT]);
+          DropoutMask mask = new DropoutMask(0.3f, 1, 2, 3, 4);
+          backend.dropout().residual(mask, ROWS, WIDTH, b.put(x), b.put(y), out);
+          backend.dropout().dropout(mask, ROWS, WIDTH, b.put(x), out + 4L * COUNT, true);
+          return out;
+        });
+    add(
+        "AdamW",
+        b -> {
+          long parameter = b.put(new float[2 * COUNT]);
+          long sum = b.blankDouble();
+          long scale = b.blank(1);
+          long gradient = b.put(x);
+          backend.optimizer().sumOfSquares(gradient, COUNT, sum, false);
+          backend.optimizer().clip(1, sum, b.blank(1), scale);
+          backend
+              .optimizer()
+              .adamW(
+                  new OptimizerKernels.AdamW(0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, 3),
+                  scale,
+                  parameter,
+                  gradient,
+                  b.put(x),
+                  b.put(y),
+                  COUNT);
+          return parameter;
+        });
+    add(
+        "scatter",
+        b -> {
+          long sums = b.put(new float[2 * COUNT]);
+          backend.layout().scatterAdd(Gather.rows(2, ROWS, WIDTH), b.put(x), b.put(1, 1, 1), sums);
+          return sums;
+        });
+  }
+}
