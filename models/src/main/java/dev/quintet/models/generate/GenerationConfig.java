@@ -23,7 +23,9 @@ public final class GenerationConfig {
           "min_new_tokens",
           "num_beams",
           "num_return_sequences",
-          "do_sample",
+          "length_penalty",
+          "early_stopping",
+          "renormalize_logits",
           "repetition_penalty",
           "encoder_repetition_penalty",
           "no_repeat_ngram_size",
@@ -38,11 +40,10 @@ public final class GenerationConfig {
           "pad_token_id",
           "eos_token_id",
           "decoder_start_token_id");
-  // Without effect on greedy decoding.
+  // Without effect unless tokens are drawn at random, or on what is generated at all.
   private static final Set<String> HARMLESS =
       Set.of(
-          "length_penalty",
-          "early_stopping",
+          "do_sample",
           "temperature",
           "top_k",
           "top_p",
@@ -51,7 +52,6 @@ public final class GenerationConfig {
           "top_h",
           "epsilon_cutoff",
           "eta_cutoff",
-          "renormalize_logits",
           "use_cache",
           "bos_token_id",
           "output_scores",
@@ -60,6 +60,18 @@ public final class GenerationConfig {
           "return_dict_in_generate",
           "transformers_version",
           "_from_model_config");
+
+  // In this order, so that messages are stable.
+  private static final List<String> NOT_YET =
+      List.of(
+          "sequence_bias",
+          "constraints",
+          "force_words_ids",
+          "penalty_alpha",
+          "dola_layers",
+          "stop_strings",
+          "max_time",
+          "watermarking_config");
 
   private final JsonObject options;
 
@@ -137,8 +149,12 @@ public final class GenerationConfig {
     badWords();
     suppressed();
     eosIds();
-    if (options.integer("num_beams").orElse(1) < 1) {
-      throw options.wrong("num_beams", "at least 1", options.value("num_beams").orElseThrow());
+    earlyStopping();
+    if (beams() < 1) {
+      throw options.wrong("num_beams", "at least 1", beams());
+    }
+    if (returned() < 1 || returned() > beams()) {
+      throw options.wrong("num_return_sequences", "from 1 to num_beams, " + beams(), returned());
     }
   }
 
@@ -150,15 +166,14 @@ public final class GenerationConfig {
 
   /// What of these options is not there yet, if anything.
   public Optional<String> unsupported() {
-    if (options.integer("num_beams").orElse(1) > 1) {
-      return Optional.of("beam search");
-    }
     if (options.bool("do_sample").orElse(false)) {
       return Optional.of("sampling");
     }
-    if (options.integer("num_return_sequences").orElse(1) > 1) {
-      return Optional.of("several sequences for one input");
-    }
+    return NOT_YET.stream().filter(options::has).findFirst();
+  }
+
+  /// The first key that means nothing here, if there is one; files may hold such.
+  public Optional<String> unknown() {
     return options.keys().stream()
         .filter(key -> !SUPPORTED.contains(key) && !HARMLESS.contains(key))
         .findFirst();
@@ -263,6 +278,52 @@ public final class GenerationConfig {
   /// @param start ids behind the prompt from which on it pulls
   /// @param factor how much more with each id
   public record Decay(int start, double factor) {}
+
+  /// How many sequences are followed at once; 1 is greedy.
+  public int beams() {
+    return options.integer("num_beams").orElse(1);
+  }
+
+  /// How many sequences each input gives, at most as many as beams.
+  public int returned() {
+    return options.integer("num_return_sequences").orElse(1);
+  }
+
+  /// The power of its length by which a beam's score is divided; positive favours long sequences.
+  public double lengthPenalty() {
+    return options.number("length_penalty").orElse(1.0);
+  }
+
+  /// When a beam search may stop.
+  public EarlyStopping earlyStopping() {
+    return options
+        .value("early_stopping")
+        .map(value -> {
+          if (value instanceof Boolean now) {
+            return now ? EarlyStopping.AS_SOON_AS_FULL : EarlyStopping.WHEN_UNLIKELY;
+          }
+          if (value.equals("never")) {
+            return EarlyStopping.WHEN_IMPOSSIBLE;
+          }
+          throw options.wrong("early_stopping", "true, false or \"never\"", value);
+        })
+        .orElse(EarlyStopping.WHEN_UNLIKELY);
+  }
+
+  /// When a beam search stops looking for better sequences.
+  public enum EarlyStopping {
+    /// As soon as there are as many whole sequences as beams: `true`.
+    AS_SOON_AS_FULL,
+    /// When the best beam, as long as it is now, would not be among them: `false`.
+    WHEN_UNLIKELY,
+    /// When no beam of any length could be: `"never"`.
+    WHEN_IMPOSSIBLE
+  }
+
+  /// Whether scores are normalised again behind all processors.
+  public boolean renormalized() {
+    return options.bool("renormalize_logits").orElse(false);
+  }
 
   /// The id that fills rows that have ended.
   public int padId() {

@@ -11,7 +11,7 @@ import java.util.List;
 
 /// Generates with a [T5]: encodes once, then decodes token by token from a cache of keys and values.
 ///
-/// May be used by several threads at once; each call opens a scope of its own. The model stays the caller's.
+/// Greedy, or with beams. May be used by several threads at once; each call opens a scope of its own. The model stays the caller's.
 public final class Generator {
   private final T5 model;
   private final List<LogitsProcessor> own;
@@ -69,20 +69,43 @@ public final class Generator {
   /// @return for each row the decoder's ids, the start id first, padded behind the end to the longest
   /// @throws UnsupportedOperationException if an option is not there yet
   public int[][] generate(int[][] inputIds, int[][] attentionMask, GenerationConfig config) {
+    return generateScored(inputIds, attentionMask, config).sequences();
+  }
+
+  /// What was generated.
+  ///
+  /// @param sequences the decoder's ids, the start id first; several rows for each input where the options ask for
+  ///     them, the best first
+  /// @param scores under beams, each row's sum of log-probabilities over its length to the power of the length penalty;
+  ///     else empty
+  public record Generated(int[][] sequences, float[] scores) {}
+
+  /// Like [#generate(int[][], int[][], GenerationConfig)], with the scores of beams.
+  ///
+  /// @throws UnsupportedOperationException if an option is not there yet
+  public Generated generateScored(
+      int[][] inputIds, int[][] attentionMask, GenerationConfig config) {
     config
         .unsupported()
         .ifPresent(what -> {
           throw new UnsupportedOperationException(
-              "generation with " + what + " is not supported yet; greedy decoding is");
+              "generation with "
+                  + what
+                  + " is not supported yet; greedy decoding and beam search are");
         });
     checkBatch(inputIds, attentionMask);
     if (inputIds.length == 0) {
-      return new int[0][];
+      return new Generated(new int[0][], new float[0]);
     }
     Device device = model.shared().weight().device();
     try (var _ = Scope.openWithoutGradients(device)) {
-      return new Greedy(model, config, own, listener)
-          .run(tensor(inputIds), tensor(attentionMask), inputIds);
+      Tensor ids = tensor(inputIds);
+      Tensor mask = tensor(attentionMask);
+      if (config.beams() > 1) {
+        return new BeamSearch(model, config, own).run(ids, mask, inputIds);
+      }
+      int[][] rows = new Greedy(model, config, own, listener).run(ids, mask, inputIds);
+      return new Generated(rows, new float[0]);
     }
   }
 

@@ -45,7 +45,27 @@ final class Processors {
         new Prohibition.SuppressedAt(
             config.suppressedFirst(), promptLength + (forcedFirst ? 1 : 0)));
     list.addAll(own);
+    addIf(list, config.renormalized(), new Renormalized());
     return list;
+  }
+
+  /// Makes the scores log-probabilities again.
+  record Renormalized() implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      float most = Float.NEGATIVE_INFINITY;
+      for (float score : scores) {
+        most = Math.max(most, score);
+      }
+      double sum = 0;
+      for (float score : scores) {
+        sum += Math.exp(score - most);
+      }
+      float norm = most + (float) Math.log(sum);
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] -= norm;
+      }
+    }
   }
 
   private static void addIf(List<LogitsProcessor> list, boolean wanted, LogitsProcessor one) {

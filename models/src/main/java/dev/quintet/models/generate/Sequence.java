@@ -18,6 +18,20 @@ public final class Sequence {
     this.length = prompt.length;
   }
 
+  /// This sequence with one more id.
+  Sequence with(int id) {
+    var longer = new Sequence(this, ids.clone());
+    longer.append(id);
+    return longer;
+  }
+
+  private Sequence(Sequence other, int[] ids) {
+    this.source = other.source;
+    this.promptLength = other.promptLength;
+    this.ids = ids;
+    this.length = other.length;
+  }
+
   /// The input's ids, its padding included.
   public int[] source() {
     return source;

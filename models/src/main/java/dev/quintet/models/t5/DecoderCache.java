@@ -22,22 +22,77 @@ public final class DecoderCache {
   }
 
   /// One block's part.
-  ///
-  /// @param keys `[B, capacity, H, K]`, filled up to the length
-  /// @param values likewise
-  /// @param memoryKeys keys of the encoder's states, `[B, S, H, K]`
-  /// @param memoryValues likewise
-  record Layer(Tensor keys, Tensor values, Tensor memoryKeys, Tensor memoryValues) {
+  static final class Layer {
+    private final Tensor memoryKeys;
+    private final Tensor memoryValues;
+    private Tensor keys;
+    private Tensor values;
+    private Tensor spareKeys;
+    private Tensor spareValues;
 
-    static Layer of(Tensor memoryKeys, Tensor memoryValues, int capacity) {
-      Shape room = memoryKeys.shape().withDim(1, capacity);
-      return new Layer(
-          Tensor.empty(room, DType.F32), Tensor.empty(room, DType.F32), memoryKeys, memoryValues);
+    private Layer(Tensor memoryKeys, Tensor memoryValues, int capacity, int beams) {
+      this.memoryKeys = memoryKeys;
+      this.memoryValues = memoryValues;
+      Shape shape = memoryKeys.shape();
+      Shape room = shape.withDim(0, shape.dim(0) * beams).withDim(1, capacity);
+      this.keys = Tensor.empty(room, DType.F32);
+      this.values = Tensor.empty(room, DType.F32);
+      this.spareKeys = beams > 1 ? Tensor.empty(room, DType.F32) : keys;
+      this.spareValues = beams > 1 ? Tensor.empty(room, DType.F32) : values;
+    }
+
+    static Layer of(Tensor memoryKeys, Tensor memoryValues, int capacity, int beams) {
+      return new Layer(memoryKeys, memoryValues, capacity, beams);
+    }
+
+    /// `[B, capacity, H, K]`, filled up to the length.
+    Tensor keys() {
+      return keys;
+    }
+
+    /// `[B, capacity, H, K]`, filled up to the length.
+    Tensor values() {
+      return values;
+    }
+
+    /// Keys of the encoder's states, `[B / beams, S, H, K]`.
+    Tensor memoryKeys() {
+      return memoryKeys;
+    }
+
+    /// Values of the encoder's states, `[B / beams, S, H, K]`.
+    Tensor memoryValues() {
+      return memoryValues;
+    }
+
+    private void reorder(int[] rows) {
+      for (int row = 0; row < rows.length; row++) {
+        spareKeys.overwrite(0, row, keys.slice(0, rows[row], rows[row] + 1));
+        spareValues.overwrite(0, row, values.slice(0, rows[row], rows[row] + 1));
+      }
+      Tensor before = keys;
+      keys = spareKeys;
+      spareKeys = before;
+      before = values;
+      values = spareValues;
+      spareValues = before;
     }
   }
 
   static DecoderCache of(List<Layer> layers, Tensor memoryMask, int capacity) {
     return new DecoderCache(List.copyOf(layers), memoryMask, capacity);
+  }
+
+  /// Lets each row go on from what another row has cached; rows move within their input's beams.
+  ///
+  /// @param rows for each row the one whose tokens it takes over
+  public void reorder(int[] rows) {
+    for (int row = 0; row < rows.length; row++) {
+      if (rows[row] != row) {
+        layers.forEach(layer -> layer.reorder(rows));
+        return;
+      }
+    }
   }
 
   /// The tokens cached so far.

@@ -174,6 +174,17 @@ public final class T5 extends Module {
   /// @param attentionMask int32 `[B, S]` of the encoder's inputs
   /// @param capacity the most tokens that will be decoded, the start id included
   public DecoderCache cache(Tensor memory, Tensor attentionMask, int capacity) {
+    return cache(memory, attentionMask, capacity, 1);
+  }
+
+  /// A cache for decoding several beams of each input, which share the encoder's keys and values. The rows that are
+  /// decoded are the beams of the first input, then those of the second, and so on.
+  ///
+  /// @param memory the encoder's states, `[B, S, D]`
+  /// @param attentionMask int32 `[B, S]` of the encoder's inputs
+  /// @param capacity the most tokens that will be decoded, the start id included
+  /// @param beams rows for each input
+  public DecoderCache cache(Tensor memory, Tensor attentionMask, int capacity, int beams) {
     var layers = new ArrayList<DecoderCache.Layer>();
     for (T5Block block : decoder.get().blocks()) {
       T5Attention cross = block.crossAttention();
@@ -181,7 +192,8 @@ public final class T5 extends Module {
           DecoderCache.Layer.of(
               cross.keys(memory, Pass.inference()),
               cross.values(memory, Pass.inference()),
-              capacity));
+              capacity,
+              beams));
     }
     return DecoderCache.of(layers, attentionMask, capacity);
   }

@@ -70,16 +70,19 @@ public final class T5Attention extends Module {
   /// Attends from `x` to given keys and values.
   ///
   /// @param x `[B, T, D]`
-  /// @param keys `[B, S, H, K]`
-  /// @param values `[B, S, H, K]`
+  /// @param keys `[B, S, H, K]`; or `[B / n, S, H, K]` without causality and relative bias, which every n rows of
+  ///     `x` in turn then share, as the beams of one input do
+  /// @param values likewise
   /// @param options bias and masks
   /// @param pass whether this is training
   /// @return `[B, T, D]`
   public Tensor attend(Tensor x, Tensor keys, Tensor values, AttentionOptions options, Pass pass) {
-    Tensor queries = split(q.get().apply(x, pass));
+    int batch = x.shape().dim(0);
+    int length = x.shape().dim(1);
+    // Rows that share keys lie one behind the other, like the queries of one row.
+    Tensor queries = q.get().apply(x, pass).reshape(keys.shape().dim(0), -1, heads, headWidth);
     Tensor mixed = queries.attention(keys, values, options.withDropout(dropout.get().mask(pass)));
-    Shape shape = x.shape();
-    return o.get().apply(mixed.reshape(shape.dim(0), shape.dim(1), heads * headWidth), pass);
+    return o.get().apply(mixed.reshape(batch, length, heads * headWidth), pass);
   }
 
   private Tensor split(Tensor projected) {

@@ -126,7 +126,7 @@ public final class TextToText implements AutoCloseable {
       List<int[]> inputs = Arrays.stream(batch).mapToObj(encoded::get).toList();
       int[][] generated = Generator.of(model).generate(inputs, options);
       for (int i = 0; i < batch.length; i++) {
-        answers[batch[i]] = tokenizer.decode(generated[i], true);
+        answers[batch[i]] = tokenizer.decode(generated[i * options.returned()], true);
       }
     }
     return List.of(answers);

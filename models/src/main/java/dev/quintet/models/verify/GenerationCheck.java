@@ -12,9 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Recomputes `generation.json`: one padded batch under many options; the ids must be identical.
+/// Recomputes `generation.json`: one padded batch under many options; the ids must be identical, and
+/// the scores of beams within a thousandth.
 final class GenerationCheck implements Check {
   private static final String FILE = "generation.json";
+  private static final double SCORES = 1e-3;
 
   @Override
   public Set<String> files() {
@@ -36,13 +38,14 @@ final class GenerationCheck implements Check {
         }
         JsonObject options = one.object("options").orElse(JsonObject.of(Map.of()));
         GenerationConfig config = GenerationConfig.of(model.config()).with(options);
-        Optional<String> lacking = config.unsupported();
+        Optional<String> lacking = config.unsupported().or(config::unknown);
         if (lacking.isPresent()) {
           unsupported.merge(lacking.get(), 1, Integer::sum);
           continue;
         }
-        int[][] generated = Generator.of(model).generate(ids, mask, config);
-        if (Arrays.deepEquals(required(one, "sequences"), generated)) {
+        Generator.Generated generated = Generator.of(model).generateScored(ids, mask, config);
+        if (Arrays.deepEquals(required(one, "sequences"), generated.sequences())
+            && scoresAgree(one, generated.scores())) {
           passed++;
         } else {
           String text = options.toString().replaceAll("\\s+", " ").strip();
@@ -58,6 +61,17 @@ final class GenerationCheck implements Check {
     unsupported.forEach((what, count) ->
         rows.add(Comparison.unsupported("generation: " + count + " cases of " + what)));
     return rows;
+  }
+
+  private static boolean scoresAgree(JsonObject one, float[] scores) {
+    List<?> recorded = one.list("sequences_scores").orElse(List.of());
+    boolean agree = recorded.isEmpty() || recorded.size() == scores.length;
+    for (int i = 0; agree && i < recorded.size(); i++) {
+      double expected =
+          recorded.get(i) instanceof Number number ? number.doubleValue() : Double.NaN;
+      agree = Math.abs(expected - scores[i]) <= SCORES * Math.max(1, Math.abs(expected));
+    }
+    return agree;
   }
 
   private static int[][] required(JsonObject object, String key) {

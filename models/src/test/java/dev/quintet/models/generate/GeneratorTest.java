@@ -54,6 +54,31 @@ class GeneratorTest {
   }
 
   @Test
+  void beamsOfABatchFindWhatTheyFindForEachRowAlone() {
+    GenerationConfig beams =
+        config.with("num_beams", 3).with("num_return_sequences", 2).with("no_repeat_ngram_size", 2);
+    int[][] ids = new int[INPUTS.size()][6];
+    int[][] mask = new int[INPUTS.size()][6];
+    for (int row = 0; row < ids.length; row++) {
+      ids[row] = Arrays.copyOf(INPUTS.get(row), 6);
+      mask[row] = Arrays.stream(ids[row]).map(id -> id == 0 ? 0 : 1).toArray();
+    }
+    var together = generator.generateScored(ids, mask, beams);
+    assertEquals(6, together.sequences().length);
+    for (int row = 0; row < ids.length; row++) {
+      int[][] alone = {INPUTS.get(row)};
+      int[][] ones = {Arrays.stream(INPUTS.get(row)).map(id -> 1).toArray()};
+      var one = generator.generateScored(alone, ones, beams);
+      for (int n = 0; n < 2; n++) {
+        int[] expected = one.sequences()[n];
+        int[] found = Arrays.copyOf(together.sequences()[2 * row + n], expected.length);
+        assertArrayEquals(expected, found);
+        assertEquals(one.scores()[n], together.scores()[2 * row + n], 1e-4);
+      }
+    }
+  }
+
+  @Test
   void stopsAtAnyOfSeveralEndsAndPadsBehind() {
     int[] free = generator.generate(List.of(INPUTS.get(0)), config)[0];
     int second = free[2];
@@ -123,6 +148,8 @@ class GeneratorTest {
     assertTrue(e.getMessage().contains("max_new_tokens"), e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> config.with("max_new_tokens", "many"));
     assertThrows(IllegalArgumentException.class, () -> config.with("repetition_penalty", 0.0));
+    assertThrows(IllegalArgumentException.class, () -> config.with("num_return_sequences", 2));
+    assertThrows(IllegalArgumentException.class, () -> config.with("early_stopping", "soon"));
     assertThrows(
         UnsupportedOperationException.class,
         () -> generator.generate(INPUTS, config.with("do_sample", true)));

@@ -253,6 +253,20 @@ class T5Test {
   }
 
   @Test
+  void rangesOfLayersFreezeBlocksOfAStack() {
+    try (T5 model = T5.create(TinyModels.v10(50).withLayers(3, 2), 1, Device.cpu())) {
+      model.freeze("encoder.0-1", "decoder.1");
+      model
+          .parameters()
+          .forEach((name, parameter) ->
+              assertEquals(
+                  !name.matches("encoder.block.[01].*|decoder.block.1.*"),
+                  parameter.trains(),
+                  name));
+    }
+  }
+
+  @Test
   void theTiedMatrixGetsTheGradientOfBothItsUses() {
     try (T5 model = T5.create(TinyModels.v10(40), 1, Device.cpu())) {
       recorded(model);

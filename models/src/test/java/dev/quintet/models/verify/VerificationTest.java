@@ -28,7 +28,7 @@ class VerificationTest {
     assertTrue(found.passed(), found.table());
     assertEquals(0, found.count(Outcome.FAIL), found.table());
     assertTrue(
-        found.rows().stream().anyMatch(r -> r.quantity().startsWith("generation: 17 cases")),
+        found.rows().stream().anyMatch(r -> r.quantity().startsWith("generation: 51 cases")),
         found.table());
   }
 
