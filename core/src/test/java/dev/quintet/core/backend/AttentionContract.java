@@ -95,6 +95,13 @@ public abstract class AttentionContract extends BackendContract {
         new Random(2));
     check(AttentionCall.of(1, 3, 5, 400, 16), Bias.NONE, true, new Random(3));
     check(AttentionCall.of(1, 2, 300, 9, 24), Bias.FULL, false, new Random(4));
+    check(
+        AttentionCall.of(1, 1, 259, 515, 64)
+            .withMask(0, true, 200)
+            .withDropout(new DropoutMask(0.1f, 1, 2, 3, 4)),
+        Bias.RELATIVE,
+        true,
+        new Random(11));
   }
 
   @Test

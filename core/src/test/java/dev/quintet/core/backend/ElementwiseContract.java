@@ -47,6 +47,16 @@ public abstract class ElementwiseContract extends BackendContract {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"EXP", "TANH", "SIGMOID", "SILU", "GELU_TANH", "GELU_ERF", "LOG"})
+  void staysExactOverTheWholeRange(Unary op) {
+    Random random = new Random(2);
+    boolean positive = op == Unary.LOG;
+    checkUnary(op, 0, Values.uniform(random, 20_000, positive ? 1e-30f : -85, 87));
+    checkUnary(op, 0, Values.uniform(random, 20_000, positive ? 1e-6f : -2, 2));
+    checkUnary(op, 0, Values.uniform(random, 2000, positive ? 1e-20f : -1e-3f, 1e-3f));
+  }
+
+  @ParameterizedTest
   @EnumSource(Unary.class)
   void computesFunctionsInPlace(Unary op) {
     float[] x = arguments(op, new Random(4), 77);

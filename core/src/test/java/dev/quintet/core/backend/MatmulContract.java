@@ -24,15 +24,17 @@ public abstract class MatmulContract extends BackendContract {
       {1, 700, 513},
       {8, 333, 300},
       {96, 96, 1537},
-      {67, 2, 2050}
+      {67, 2, 2050},
+      {9, 2100, 100},
+      {1, 70, 33_000},
+      {20, 5, 33_000}
     };
-    Values.trials(
-        sizes.length * 4,
-        random -> {
-          int i = random.nextInt(sizes.length * 4);
-          int[] s = sizes[i / 4];
-          check(random, form(i % 4, s[0], s[1], s[2]));
-        });
+    Random random = new Random(1);
+    for (int[] s : sizes) {
+      for (int form = 0; form < 4; form++) {
+        check(random, form(form, s[0], s[1], s[2]).withAccumulate(form % 2 == 0));
+      }
+    }
   }
 
   @Test
