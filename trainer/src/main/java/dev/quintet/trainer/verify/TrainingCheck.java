@@ -22,6 +22,7 @@ public final class TrainingCheck implements Check {
   // divides
   // by small numbers.
   private static final double LOSSES = 1e-5;
+  private static final double NORMS = 1e-4;
   private static final double PARAMETERS = 1e-2;
 
   /// A check without state.
@@ -55,10 +56,19 @@ public final class TrainingCheck implements Check {
     try (T5 model = golden.model()) {
       Map<String, float[]> start = values(model);
       Set<String> trained = trajectory.freeze(model);
-      double[] losses = trajectory.run(model, tensors, golden.device());
+      Trajectory.Course course = trajectory.run(model, tensors, golden.device());
       Map<String, float[]> end = values(model);
       var rows = new ArrayList<Comparison>();
-      rows.add(losses("training " + name, trajectory.losses(), losses));
+      rows.add(
+          each("training " + name + ": %d losses", trajectory.losses(), course.losses(), LOSSES));
+      if (trajectory.norms().size() == course.norms().length) {
+        rows.add(
+            each(
+                "training " + name + ": %d gradient norms",
+                trajectory.norms(),
+                course.norms(),
+                NORMS));
+      }
       rows.add(parameters(name, tensors, end));
       if (trained.size() < end.size()) {
         boolean same =
@@ -78,7 +88,9 @@ public final class TrainingCheck implements Check {
     return values;
   }
 
-  private static Comparison losses(String name, List<Double> recorded, double[] computed) {
+  /// Each number against its own magnitude.
+  private static Comparison each(
+      String quantity, List<Double> recorded, double[] computed, double tolerance) {
     double absolute = 0;
     double relative = 0;
     for (int i = 0; i < computed.length; i++) {
@@ -87,11 +99,11 @@ public final class TrainingCheck implements Check {
       relative = Math.max(relative, difference / Math.abs(recorded.get(i)));
     }
     return new Comparison(
-        name + ": " + computed.length + " losses",
+        quantity.formatted(computed.length),
         absolute,
         relative,
-        LOSSES,
-        relative <= LOSSES ? Outcome.PASS : Outcome.FAIL); // NaN fails
+        tolerance,
+        relative <= tolerance ? Outcome.PASS : Outcome.FAIL); // NaN fails
   }
 
   private static Comparison parameters(

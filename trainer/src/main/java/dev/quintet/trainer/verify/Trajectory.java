@@ -34,13 +34,15 @@ import java.util.regex.Pattern;
 /// @param clip the norm that gradients are clipped to; infinite for none
 /// @param trainable patterns of what trains; empty for all
 /// @param losses the recorded losses, one a step
+/// @param norms the recorded norms of all gradients before clipping, one a step; may be empty
 record Trajectory(
     LearningRate rate,
     AdamW.Options adam,
     UpdateRule update,
     double clip,
     List<String> trainable,
-    List<Double> losses) {
+    List<Double> losses,
+    List<Double> norms) {
   private static final Pattern SCHEDULE =
       Pattern.compile("linear warmup (\\d+) steps then linear decay to 0 at step (\\d+)");
 
@@ -68,7 +70,8 @@ record Trajectory(
             UpdateRule.decay(json.number("weight_decay").orElse(0.0)),
             json.number("clip_grad_norm").orElse(Double.POSITIVE_INFINITY),
             patterns,
-            losses));
+            losses,
+            numbers(json, "grad_norms")));
   }
 
   private static List<Double> numbers(JsonObject json, String key) {
@@ -98,20 +101,28 @@ record Trajectory(
     return trained;
   }
 
-  /// Takes all steps; the losses.
-  double[] run(T5 model, SafetensorsFile file, Device device) {
+  /// What was computed.
+  ///
+  /// @param losses one a step
+  /// @param norms one a step
+  record Course(double[] losses, double[] norms) {}
+
+  /// Takes all steps.
+  Course run(T5 model, SafetensorsFile file, Device device) {
     Map<String, Parameter> parameters = model.parameters();
     int batches = 0;
     while (file.contains("batch." + batches + ".input_ids")) {
       batches++;
     }
-    double[] computed = new double[losses.size()];
+    int steps = losses.size();
+    var course = new Course(new double[steps], new double[steps]);
     try (var optimizer = new AdamW(adam);
         var clipping = new GradientClip(Backends.of(device))) {
-      for (int step = 0; step < computed.length; step++) {
-        computed[step] = backward(model, file, "batch." + step % batches, device);
+      for (int step = 0; step < steps; step++) {
+        course.losses[step] = backward(model, file, "batch." + step % batches, device);
         clipping.measure(parameters.values(), clip);
-        double now = rate.at(step, computed.length);
+        course.norms[step] = clipping.norm();
+        double now = rate.at(step, steps);
         parameters.forEach((name, parameter) -> {
           if (parameter.trains() && parameter.hasGradient()) {
             optimizer.update(name, parameter, now, update.decay(name), clipping.scale());
@@ -120,7 +131,7 @@ record Trajectory(
         model.zeroGradients();
       }
     }
-    return computed;
+    return course;
   }
 
   private static double backward(T5 model, SafetensorsFile file, String batch, Device device) {
