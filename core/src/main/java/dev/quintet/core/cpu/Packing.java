@@ -1,6 +1,7 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.N;
+import static dev.quintet.core.cpu.Lanes.ORDER;
 import static dev.quintet.core.cpu.RegisterBlock.COLUMNS;
 import static dev.quintet.core.cpu.RegisterBlock.ROWS;
 
@@ -13,6 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// Brings the operands of a matrix product into the order in which [RegisterBlock] reads them.
 final class Packing {
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
+  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
   private static final VectorShuffle<Float> SWAP_2 = swap(2);
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
@@ -52,17 +54,18 @@ final class Packing {
   /// zeros.
   static void columns(long from, int step, int rows, int depth, float[] to) {
     int whole = rows / ROWS;
+    MemorySegment source = Native.floats(from, (depth - 1L) * step + rows);
     for (int k = 0; k < depth; k++) {
-      MemorySegment row = Native.floats(Native.at(from, (long) k * step), rows);
+      long i = 4L * k * step;
       int at = k * ROWS;
       if (ROWS == 8) {
         for (int q = 0; q < whole; q++) {
-          FloatVector.fromMemorySegment(EIGHT, row, 32L * q, Lanes.ORDER)
+          FloatVector.fromMemorySegment(EIGHT, source, i + 32L * q, ORDER)
               .intoArray(to, at + q * 8 * depth);
         }
       } else {
         for (int q = 0; q < whole; q++) {
-          FloatVector.fromMemorySegment(FloatVector.SPECIES_128, row, 16L * q, Lanes.ORDER)
+          FloatVector.fromMemorySegment(FOUR, source, i + 16L * q, ORDER)
               .intoArray(to, at + q * 4 * depth);
         }
       }
@@ -181,14 +184,14 @@ final class Packing {
     long s = 4L * step;
     for (int k = 0; k < depth; k += 8) {
       long i = 4L * k;
-      FloatVector r0 = load8(source, i);
-      FloatVector r1 = load8(source, i + s);
-      FloatVector r2 = load8(source, i + 2 * s);
-      FloatVector r3 = load8(source, i + 3 * s);
-      FloatVector r4 = load8(source, i + 4 * s);
-      FloatVector r5 = load8(source, i + 5 * s);
-      FloatVector r6 = load8(source, i + 6 * s);
-      FloatVector r7 = load8(source, i + 7 * s);
+      FloatVector r0 = FloatVector.fromMemorySegment(EIGHT, source, i, ORDER);
+      FloatVector r1 = FloatVector.fromMemorySegment(EIGHT, source, i + s, ORDER);
+      FloatVector r2 = FloatVector.fromMemorySegment(EIGHT, source, i + 2 * s, ORDER);
+      FloatVector r3 = FloatVector.fromMemorySegment(EIGHT, source, i + 3 * s, ORDER);
+      FloatVector r4 = FloatVector.fromMemorySegment(EIGHT, source, i + 4 * s, ORDER);
+      FloatVector r5 = FloatVector.fromMemorySegment(EIGHT, source, i + 5 * s, ORDER);
+      FloatVector r6 = FloatVector.fromMemorySegment(EIGHT, source, i + 6 * s, ORDER);
+      FloatVector r7 = FloatVector.fromMemorySegment(EIGHT, source, i + 7 * s, ORDER);
 
       FloatVector p0 = r0.blend(r4.rearrange(SWAP_4), UPPER_4);
       FloatVector p1 = r1.blend(r5.rearrange(SWAP_4), UPPER_4);
@@ -210,23 +213,15 @@ final class Packing {
 
       long o = 4L * k * COLUMNS;
       long t = 4L * COLUMNS;
-      store8(q0.blend(q1.rearrange(SWAP_1), UPPER_1), target, o);
-      store8(q0.rearrange(SWAP_1).blend(q1, UPPER_1), target, o + t);
-      store8(q2.blend(q3.rearrange(SWAP_1), UPPER_1), target, o + 2 * t);
-      store8(q2.rearrange(SWAP_1).blend(q3, UPPER_1), target, o + 3 * t);
-      store8(q4.blend(q5.rearrange(SWAP_1), UPPER_1), target, o + 4 * t);
-      store8(q4.rearrange(SWAP_1).blend(q5, UPPER_1), target, o + 5 * t);
-      store8(q6.blend(q7.rearrange(SWAP_1), UPPER_1), target, o + 6 * t);
-      store8(q6.rearrange(SWAP_1).blend(q7, UPPER_1), target, o + 7 * t);
+      q0.blend(q1.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o, ORDER);
+      q0.rearrange(SWAP_1).blend(q1, UPPER_1).intoMemorySegment(target, o + t, ORDER);
+      q2.blend(q3.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o + 2 * t, ORDER);
+      q2.rearrange(SWAP_1).blend(q3, UPPER_1).intoMemorySegment(target, o + 3 * t, ORDER);
+      q4.blend(q5.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o + 4 * t, ORDER);
+      q4.rearrange(SWAP_1).blend(q5, UPPER_1).intoMemorySegment(target, o + 5 * t, ORDER);
+      q6.blend(q7.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o + 6 * t, ORDER);
+      q6.rearrange(SWAP_1).blend(q7, UPPER_1).intoMemorySegment(target, o + 7 * t, ORDER);
     }
-  }
-
-  private static FloatVector load8(MemorySegment from, long bytes) {
-    return FloatVector.fromMemorySegment(EIGHT, from, bytes, Lanes.ORDER);
-  }
-
-  private static void store8(FloatVector v, MemorySegment to, long bytes) {
-    v.intoMemorySegment(to, bytes, Lanes.ORDER);
   }
 
   private static VectorShuffle<Float> swap(int by) {
