@@ -20,6 +20,12 @@ final class Activations {
 
   private static final float SHIFTED_BACK = (float) StrictMath.exp(-44.375);
 
+  private static final FloatVector ONE = Lanes.all(1);
+  private static final FloatVector HALF = Lanes.all(0.5f);
+  private static final FloatVector LINEAR = Lanes.all(GELU);
+  private static final FloatVector CUBIC = Lanes.all(GELU_CUBIC);
+  private static final FloatVector CUBIC_SLOPE = Lanes.all(3 * GELU_CUBIC);
+
   private Activations() {}
 
   /// e^x down to the smallest subnormal numbers, where [VectorMath#exp] gives 0 below -86.6.
@@ -31,32 +37,26 @@ final class Activations {
 
   /// 1 / (1 + e^-x).
   static FloatVector sigmoid(FloatVector x) {
-    return Lanes.all(1f).div(VectorMath.exp(x.neg()).add(1f));
-  }
-
-  /// The derivative of x sigmoid(x), with s = sigmoid(x).
-  static FloatVector siluSlope(FloatVector x, FloatVector s) {
-    return x.mul(s).fma(Lanes.all(1f).sub(s), s);
+    return ONE.div(VectorMath.exp(x.neg()).add(1f));
   }
 
   /// s of the tanh form of GELU.
   static FloatVector geluTanhFactor(FloatVector x) {
-    return sigmoid(x.mul(x).fma(Lanes.all(GELU_CUBIC), Lanes.all(GELU)).mul(x));
+    return sigmoid(x.mul(x).fma(CUBIC, LINEAR).mul(x));
   }
 
-  /// The derivative of the tanh form of GELU, with s its factor.
-  static FloatVector geluTanhSlope(FloatVector x, FloatVector s) {
-    FloatVector inner = x.mul(x).fma(Lanes.all(3 * GELU_CUBIC), Lanes.all(GELU));
-    return x.mul(inner).mul(s).fma(Lanes.all(1f).sub(s), s);
+  /// x k'(x) of the tanh form of GELU, whose factor is sigmoid(k(x)): the derivative is s + x k' s (1 - s).
+  static FloatVector geluTanhRise(FloatVector x) {
+    return x.mul(x).fma(CUBIC_SLOPE, LINEAR).mul(x);
   }
 
   /// Phi, the normal distribution: the factor of exact GELU. Accurate in its tail too, where 1 + erf would cancel.
   static FloatVector geluErfFactor(FloatVector x) {
     FloatVector t = x.mul(HALF_ROOT);
     FloatVector a = t.abs();
-    FloatVector near = VectorMath.erfWithinOne(t).fma(Lanes.all(0.5f), Lanes.all(0.5f));
+    FloatVector near = VectorMath.erfWithinOne(t).fma(HALF, HALF);
     FloatVector tail = VectorMath.erfcOverExp(a).mul(0.5f).mul(expOfHalfSquare(x));
-    FloatVector far = Lanes.all(1f).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
+    FloatVector far = ONE.sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
     return near.blend(far, a.compare(VectorOperators.GT, 1f));
   }
 

@@ -8,6 +8,10 @@ final class Cuts {
   /// Elements of a part.
   static final int PART = 1 << 14;
 
+  /// Elements that one call of a loop sees. A loop that is called seldom and runs long is compiled before anything is
+  /// known of its first lines, and these are then left out of line.
+  private static final int RUN = 1 << 12;
+
   private Cuts() {}
 
   /// The work on some elements.
@@ -19,7 +23,14 @@ final class Cuts {
 
   /// Runs `body` over `count` elements.
   static void elements(long count, Range body) {
-    items(count, 1, body);
+    items(
+        count,
+        1,
+        (from, n) -> {
+          for (int done = 0; done < n; done += RUN) {
+            body.run(from + done, Math.min(RUN, n - done));
+          }
+        });
   }
 
   /// Runs `body` over `count` items, such as rows, of `size` elements each.

@@ -45,29 +45,20 @@ final class NormLoops {
     }
   }
 
-  /// The sum of (x - mean) w dy.
-  static float dot(float mean, int n, long from, long weight, long gradient) {
+  /// The sum of x w dy.
+  static float dot(int n, long from, long weight, long gradient) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment w = Native.floats(weight, n);
     MemorySegment dy = Native.floats(gradient, n);
-    FloatVector center = all(mean);
-    FloatVector a = zero();
-    FloatVector b = a;
-    int i = 0;
-    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
-      int j = i + Lanes.N;
-      a = load(x, i).sub(center).fma(load(w, i).mul(load(dy, i)), a);
-      b = load(x, j).sub(center).fma(load(w, j).mul(load(dy, j)), b);
+    FloatVector sum = zero();
+    for (int i = 0; i < n; i += Lanes.N) {
+      sum = load(x, i).fma(load(w, i).mul(load(dy, i)), sum);
     }
-    if (i < n) {
-      a = load(x, i).sub(center).fma(load(w, i).mul(load(dy, i)), a);
-    }
-    return Lanes.sum(a.add(b));
+    return Lanes.sum(sum);
   }
 
-  /// dx = scale w dy - even - slope (x - mean)
+  /// dx = scale w dy - slope x - even
   static void backward(
-      float mean,
       float scale,
       float slope,
       float even,
@@ -81,26 +72,25 @@ final class NormLoops {
     MemorySegment w = Native.floats(weight, n);
     MemorySegment dy = Native.floats(gradient, n);
     MemorySegment dx = Native.floats(to, n);
-    FloatVector center = all(mean);
     FloatVector factor = all(scale);
     FloatVector k = all(-slope);
     FloatVector shift = all(-even);
     for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector direct = load(w, i).mul(load(dy, i)).fma(factor, shift);
-      UnaryBackwardLoops.put(load(x, i).sub(center).fma(k, direct), dx, i, add);
+      FloatVector v = load(x, i).fma(k, load(w, i).mul(load(dy, i)).fma(factor, shift));
+      UnaryBackwardLoops.put(v, dx, i, add);
     }
   }
 
-  /// sums[at + i] += (x - mean) scale dy
+  /// sums[at + i] += (x scale - shift) dy
   static void addWeight(
-      float mean, float scale, int n, long from, long gradient, float[] sums, int at) {
+      float scale, float shift, int n, long from, long gradient, float[] sums, int at) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment dy = Native.floats(gradient, n);
-    FloatVector center = all(mean);
     FloatVector factor = all(scale);
+    FloatVector minus = all(-shift);
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector s = FloatVector.fromArray(F, sums, at + i);
-      load(x, i).sub(center).mul(factor).fma(load(dy, i), s).intoArray(sums, at + i);
+      load(x, i).fma(factor, minus).fma(load(dy, i), s).intoArray(sums, at + i);
     }
   }
 

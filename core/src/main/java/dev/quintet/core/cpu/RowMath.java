@@ -86,10 +86,11 @@ final class RowMath {
   /// The sum of e^(x - max) of `n` elements, none above max.
   static float sumOfExponentials(float max, long address, int n) {
     int whole = Tails.whole(n);
-    float sum = exponentialsLoop(max, address, whole);
+    float sum = ExponentialLoops.sum(max, whole, address);
     return whole == n
         ? sum
-        : sum + exponentialsLoop(max, Tails.in(0, address, n, Float.NEGATIVE_INFINITY), Lanes.N);
+        : sum + ExponentialLoops.sum(
+                max, Lanes.N, Tails.in(0, address, n, Float.NEGATIVE_INFINITY));
   }
 
   /// The sum of the squares of `n` elements, all in float64.
@@ -146,67 +147,39 @@ final class RowMath {
     return Lanes.min(a);
   }
 
-  private static float exponentialsLoop(float max, long address, int n) {
-    MemorySegment x = Native.floats(address, n);
-    FloatVector largest = all(max);
-    FloatVector sum = zero();
-    for (int i = 0; i < n; i += Lanes.N) {
-      sum = sum.add(VectorMath.expBelow(load(x, i).sub(largest)));
-    }
-    return Lanes.sum(sum);
-  }
-
   private static float sumLoop(long address, int n) {
     MemorySegment x = Native.floats(address, n);
     FloatVector a = zero();
     FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
     int i = 0;
-    for (; i <= n - 4 * Lanes.N; i += 4 * Lanes.N) {
+    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
       a = a.add(load(x, i));
       b = b.add(load(x, i + Lanes.N));
-      c = c.add(load(x, i + 2 * Lanes.N));
-      d = d.add(load(x, i + 3 * Lanes.N));
     }
-    for (; i < n; i += Lanes.N) {
+    if (i < n) {
       a = a.add(load(x, i));
     }
-    return Lanes.sum(a.add(b).add(c.add(d)));
+    return Lanes.sum(a.add(b));
   }
 
   private static float squaresLoop(float mean, long address, int n) {
     MemorySegment x = Native.floats(address, n);
     FloatVector center = all(mean);
-    FloatVector a = zero();
-    FloatVector b = a;
-    int i = 0;
-    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
+    FloatVector sum = zero();
+    for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i).sub(center);
-      FloatVector w = load(x, i + Lanes.N).sub(center);
-      a = v.fma(v, a);
-      b = w.fma(w, b);
+      sum = v.fma(v, sum);
     }
-    if (i < n) {
-      FloatVector v = load(x, i).sub(center);
-      a = v.fma(v, a);
-    }
-    return Lanes.sum(a.add(b));
+    return Lanes.sum(sum);
   }
 
   private static float dotLoop(long left, long right, int n) {
     MemorySegment x = Native.floats(left, n);
     MemorySegment y = Native.floats(right, n);
-    FloatVector a = zero();
-    FloatVector b = a;
-    int i = 0;
-    for (; i <= n - 2 * Lanes.N; i += 2 * Lanes.N) {
-      a = load(x, i).fma(load(y, i), a);
-      b = load(x, i + Lanes.N).fma(load(y, i + Lanes.N), b);
+    FloatVector sum = zero();
+    for (int i = 0; i < n; i += Lanes.N) {
+      sum = load(x, i).fma(load(y, i), sum);
     }
-    if (i < n) {
-      a = load(x, i).fma(load(y, i), a);
-    }
-    return Lanes.sum(a.add(b));
+    return Lanes.sum(sum);
   }
 }

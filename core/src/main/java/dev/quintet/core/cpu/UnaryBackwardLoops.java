@@ -1,7 +1,6 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.load;
-import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Lanes.zero;
 
 import java.lang.foreign.MemorySegment;
@@ -116,7 +115,11 @@ final class UnaryBackwardLoops {
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
-      put(g.mul(bell(v.add(v))).mul(4f), dx, i, add);
+      FloatVector result = g.mul(bell(v.add(v))).mul(4f);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
@@ -128,7 +131,11 @@ final class UnaryBackwardLoops {
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
-      put(g.mul(bell(v)), dx, i, add);
+      FloatVector result = g.mul(bell(v));
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
@@ -140,7 +147,13 @@ final class UnaryBackwardLoops {
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
-      put(g.mul(Activations.siluSlope(v, Activations.sigmoid(v))), dx, i, add);
+      FloatVector rise = v;
+      FloatVector s = Activations.sigmoid(v);
+      FloatVector result = rise.mul(s).fma(s.neg().add(1f), s).mul(g);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
@@ -152,7 +165,13 @@ final class UnaryBackwardLoops {
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
-      put(g.mul(Activations.geluTanhSlope(v, Activations.geluTanhFactor(v))), dx, i, add);
+      FloatVector rise = Activations.geluTanhRise(v);
+      FloatVector s = Activations.geluTanhFactor(v);
+      FloatVector result = rise.mul(s).fma(s.neg().add(1f), s).mul(g);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
@@ -164,16 +183,22 @@ final class UnaryBackwardLoops {
     for (int i = 0; i < n; i += Lanes.N) {
       FloatVector v = load(x, i);
       FloatVector g = load(dy, i);
-      put(g.mul(Activations.geluErfSlope(v, Activations.geluErfFactor(v))), dx, i, add);
+      FloatVector result = g.mul(Activations.geluErfSlope(v, Activations.geluErfFactor(v)));
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
   /// Stores or adds; with two stores, because vectors that merge behind a branch may be boxed.
   static void put(FloatVector v, MemorySegment segment, int i, boolean add) {
     if (add) {
-      store(load(segment, i).add(v), segment, i);
+      FloatVector.fromMemorySegment(Lanes.F, segment, i * 4L, Lanes.ORDER)
+          .add(v)
+          .intoMemorySegment(segment, i * 4L, Lanes.ORDER);
     } else {
-      store(v, segment, i);
+      v.intoMemorySegment(segment, i * 4L, Lanes.ORDER);
     }
   }
 

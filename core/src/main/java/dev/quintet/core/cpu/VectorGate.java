@@ -1,9 +1,7 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.load;
-import static dev.quintet.core.cpu.Lanes.store;
 import static dev.quintet.core.cpu.Native.at;
-import static dev.quintet.core.cpu.UnaryBackwardLoops.put;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.GateKernels;
@@ -11,34 +9,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// The gate of a gated feed-forward layer on vectors, one loop an activation.
+/// The gate of a gated feed-forward layer on vectors, two loops an activation.
 ///
-/// With s the activation's factor, f(x) = x s: see [Activations].
+/// The gradient of `up` is the forward with dy in the place of `up`: computing f twice is cheaper than the memory it
+/// would take to keep it. What follows an exponential is written with the Vector API's own methods, as in [ExponentialLoops].
 final class VectorGate implements GateKernels {
 
   @Override
   public void gated(Unary activation, long gate, long up, long y, long count) {
     check(activation);
     Cuts.elements(
-        count, (from, n) -> forward(activation, at(gate, from), at(up, from), at(y, from), n));
-  }
-
-  private static void forward(Unary activation, long gate, long up, long y, int n) {
-    int whole = Tails.whole(n);
-    forwardLoop(activation, gate, up, y, whole);
-    if (whole < n) {
-      forwardLoop(activation, Tails.in(0, gate, n), Tails.in(1, up, n), Tails.slot(2), Lanes.N);
-      Tails.out(2, y, n);
-    }
-  }
-
-  private static void forwardLoop(Unary activation, long gate, long up, long y, int n) {
-    switch (activation) {
-      case RELU -> relu(gate, up, y, n);
-      case SILU -> silu(gate, up, y, n);
-      case GELU_TANH -> geluTanh(gate, up, y, n);
-      default -> geluErf(gate, up, y, n);
-    }
+        count,
+        (from, n) -> value(activation, at(gate, from), at(up, from), at(y, from), false, n));
   }
 
   @Override
@@ -55,67 +37,16 @@ final class VectorGate implements GateKernels {
     check(activation);
     Cuts.elements(
         count,
-        (from, n) ->
-            backward(
-                activation,
-                at(gate, from),
-                at(up, from),
-                at(dy, from),
-                dGate == 0 ? 0 : at(dGate, from),
-                addDGate,
-                dUp == 0 ? 0 : at(dUp, from),
-                addDUp,
-                n));
-  }
-
-  private static void backward(
-      Unary activation,
-      long gate,
-      long up,
-      long dy,
-      long dGate,
-      boolean addDGate,
-      long dUp,
-      boolean addDUp,
-      int n) {
-    int whole = Tails.whole(n);
-    backwardLoop(activation, gate, up, dy, dGate, addDGate, dUp, addDUp, whole);
-    if (whole < n) {
-      backwardLoop(
-          activation,
-          Tails.in(0, gate, n),
-          Tails.in(1, up, n),
-          Tails.in(2, dy, n),
-          dGate == 0 ? 0 : Tails.in(3, dGate, n),
-          addDGate,
-          dUp == 0 ? 0 : Tails.in(4, dUp, n),
-          addDUp,
-          Lanes.N);
-      if (dGate != 0) {
-        Tails.out(3, dGate, n);
-      }
-      if (dUp != 0) {
-        Tails.out(4, dUp, n);
-      }
-    }
-  }
-
-  private static void backwardLoop(
-      Unary activation,
-      long gate,
-      long up,
-      long dy,
-      long dGate,
-      boolean addDGate,
-      long dUp,
-      boolean addDUp,
-      int n) {
-    switch (activation) {
-      case RELU -> reluBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
-      case SILU -> siluBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
-      case GELU_TANH -> geluTanhBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
-      default -> geluErfBackward(gate, up, dy, dGate, addDGate, dUp, addDUp, n);
-    }
+        (from, n) -> {
+          long x = at(gate, from);
+          long d = at(dy, from);
+          if (dGate != 0) {
+            slope(activation, x, at(up, from), d, at(dGate, from), addDGate, n);
+          }
+          if (dUp != 0) { // last, because it may be dy
+            value(activation, x, d, at(dUp, from), addDUp, n);
+          }
+        });
   }
 
   private static void check(Unary activation) {
@@ -128,150 +59,181 @@ final class VectorGate implements GateKernels {
     }
   }
 
-  private static void relu(long gate, long up, long to, int n) {
-    MemorySegment g = Native.floats(gate, n);
-    MemorySegment u = Native.floats(up, n);
-    MemorySegment y = Native.floats(to, n);
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      store(x.max(0f).mul(load(u, i)), y, i);
+  /// y = f(gate) up, stored or added.
+  private static void value(
+      Unary activation, long gate, long up, long y, boolean add, int n) {
+    int whole = Tails.whole(n);
+    valueLoop(activation, gate, up, y, add, whole);
+    if (whole < n) {
+      long to = Tails.in(2, y, n);
+      valueLoop(activation, Tails.in(0, gate, n), Tails.in(1, up, n), to, add, Lanes.N);
+      Tails.out(2, y, n);
     }
   }
 
-  private static void silu(long gate, long up, long to, int n) {
-    MemorySegment g = Native.floats(gate, n);
-    MemorySegment u = Native.floats(up, n);
-    MemorySegment y = Native.floats(to, n);
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      store(x.mul(Activations.sigmoid(x)).mul(load(u, i)), y, i);
+  private static void valueLoop(
+      Unary activation, long gate, long up, long y, boolean add, int n) {
+    switch (activation) {
+      case RELU -> relu(gate, up, y, add, n);
+      case SILU -> silu(gate, up, y, add, n);
+      case GELU_TANH -> geluTanh(gate, up, y, add, n);
+      default -> geluErf(gate, up, y, add, n);
     }
   }
 
-  private static void geluTanh(long gate, long up, long to, int n) {
-    MemorySegment g = Native.floats(gate, n);
-    MemorySegment u = Native.floats(up, n);
-    MemorySegment y = Native.floats(to, n);
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      store(x.mul(Activations.geluTanhFactor(x)).mul(load(u, i)), y, i);
+  /// dGate = dy up f'(gate), stored or added.
+  private static void slope(
+      Unary activation, long gate, long up, long dy, long dGate, boolean add, int n) {
+    int whole = Tails.whole(n);
+    slopeLoop(activation, gate, up, dy, dGate, add, whole);
+    if (whole < n) {
+      long to = Tails.in(3, dGate, n);
+      long lastDy = Tails.in(2, dy, n);
+      slopeLoop(
+          activation, Tails.in(0, gate, n), Tails.in(1, up, n), lastDy, to, add, Lanes.N);
+      Tails.out(3, dGate, n);
     }
   }
 
-  private static void geluErf(long gate, long up, long to, int n) {
-    MemorySegment g = Native.floats(gate, n);
-    MemorySegment u = Native.floats(up, n);
-    MemorySegment y = Native.floats(to, n);
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      store(x.mul(Activations.geluErfFactor(x)).mul(load(u, i)), y, i);
+  private static void slopeLoop(
+      Unary activation, long gate, long up, long dy, long dGate, boolean add, int n) {
+    switch (activation) {
+      case RELU -> reluSlope(gate, up, dy, dGate, add, n);
+      case SILU -> siluSlope(gate, up, dy, dGate, add, n);
+      case GELU_TANH -> geluTanhSlope(gate, up, dy, dGate, add, n);
+      default -> geluErfSlope(gate, up, dy, dGate, add, n);
     }
   }
 
-  private static void reluBackward(
-      long gate,
-      long up,
-      long gradient,
-      long toGate,
-      boolean addGate,
-      long toUp,
-      boolean addUp,
-      int n) {
+  private static void relu(long gate, long factor, long to, boolean add, int n) {
     MemorySegment g = Native.floats(gate, n);
+    MemorySegment u = Native.floats(factor, n);
+    MemorySegment y = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector x = load(g, i);
+      FloatVector f = load(u, i);
+      FloatVector result = x.max(0f).mul(f);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, y, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(y, i * 4L, Lanes.ORDER);
+    }
+  }
+
+  private static void silu(long gate, long factor, long to, boolean add, int n) {
+    MemorySegment g = Native.floats(gate, n);
+    MemorySegment u = Native.floats(factor, n);
+    MemorySegment y = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector x = load(g, i);
+      FloatVector f = load(u, i);
+      FloatVector result = x.mul(Activations.sigmoid(x)).mul(f);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, y, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(y, i * 4L, Lanes.ORDER);
+    }
+  }
+
+  private static void geluTanh(long gate, long factor, long to, boolean add, int n) {
+    MemorySegment g = Native.floats(gate, n);
+    MemorySegment u = Native.floats(factor, n);
+    MemorySegment y = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector x = load(g, i);
+      FloatVector f = load(u, i);
+      FloatVector result = x.mul(Activations.geluTanhFactor(x)).mul(f);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, y, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(y, i * 4L, Lanes.ORDER);
+    }
+  }
+
+  private static void geluErf(long gate, long factor, long to, boolean add, int n) {
+    MemorySegment g = Native.floats(gate, n);
+    MemorySegment u = Native.floats(factor, n);
+    MemorySegment y = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector x = load(g, i);
+      FloatVector f = load(u, i);
+      FloatVector result = x.mul(Activations.geluErfFactor(x)).mul(f);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, y, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(y, i * 4L, Lanes.ORDER);
+    }
+  }
+
+  private static void reluSlope(
+      long gate, long up, long gradient, long to, boolean add, int n) {
+    MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);
-    MemorySegment dg = Native.floats(toGate, n);
-    MemorySegment du = Native.floats(toUp, n);
+    MemorySegment dx = Native.floats(to, n);
     for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      FloatVector d = load(dy, i);
-      if (toGate != 0) {
-        put(d.mul(load(u, i)).blend(0f, x.compare(VectorOperators.LE, 0f)), dg, i, addGate);
+      FloatVector x = load(z, i);
+      FloatVector g = load(u, i).mul(load(dy, i));
+      FloatVector result = g.blend(0f, x.compare(VectorOperators.LE, 0f));
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
       }
-      if (toUp != 0) {
-        put(d.mul(x.max(0f)), du, i, addUp);
-      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
-  private static void siluBackward(
-      long gate,
-      long up,
-      long gradient,
-      long toGate,
-      boolean addGate,
-      long toUp,
-      boolean addUp,
-      int n) {
-    MemorySegment g = Native.floats(gate, n);
+  private static void siluSlope(
+      long gate, long up, long gradient, long to, boolean add, int n) {
+    MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);
-    MemorySegment dg = Native.floats(toGate, n);
-    MemorySegment du = Native.floats(toUp, n);
+    MemorySegment dx = Native.floats(to, n);
     for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      FloatVector d = load(dy, i);
+      FloatVector x = load(z, i);
+      FloatVector g = load(u, i).mul(load(dy, i));
+      FloatVector rise = x;
       FloatVector s = Activations.sigmoid(x);
-      if (toGate != 0) {
-        put(d.mul(load(u, i)).mul(Activations.siluSlope(x, s)), dg, i, addGate);
+      FloatVector result = rise.mul(s).fma(s.neg().add(1f), s).mul(g);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
       }
-      if (toUp != 0) {
-        put(d.mul(x.mul(s)), du, i, addUp);
-      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
-  private static void geluTanhBackward(
-      long gate,
-      long up,
-      long gradient,
-      long toGate,
-      boolean addGate,
-      long toUp,
-      boolean addUp,
-      int n) {
-    MemorySegment g = Native.floats(gate, n);
+  private static void geluTanhSlope(
+      long gate, long up, long gradient, long to, boolean add, int n) {
+    MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);
-    MemorySegment dg = Native.floats(toGate, n);
-    MemorySegment du = Native.floats(toUp, n);
+    MemorySegment dx = Native.floats(to, n);
     for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      FloatVector d = load(dy, i);
+      FloatVector x = load(z, i);
+      FloatVector g = load(u, i).mul(load(dy, i));
+      FloatVector rise = Activations.geluTanhRise(x);
       FloatVector s = Activations.geluTanhFactor(x);
-      if (toGate != 0) {
-        put(d.mul(load(u, i)).mul(Activations.geluTanhSlope(x, s)), dg, i, addGate);
+      FloatVector result = rise.mul(s).fma(s.neg().add(1f), s).mul(g);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
       }
-      if (toUp != 0) {
-        put(d.mul(x.mul(s)), du, i, addUp);
-      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 
-  private static void geluErfBackward(
-      long gate,
-      long up,
-      long gradient,
-      long toGate,
-      boolean addGate,
-      long toUp,
-      boolean addUp,
-      int n) {
-    MemorySegment g = Native.floats(gate, n);
+  private static void geluErfSlope(
+      long gate, long up, long gradient, long to, boolean add, int n) {
+    MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);
-    MemorySegment dg = Native.floats(toGate, n);
-    MemorySegment du = Native.floats(toUp, n);
+    MemorySegment dx = Native.floats(to, n);
     for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector x = load(g, i);
-      FloatVector d = load(dy, i);
-      FloatVector s = Activations.geluErfFactor(x);
-      if (toGate != 0) {
-        put(d.mul(load(u, i)).mul(Activations.geluErfSlope(x, s)), dg, i, addGate);
+      FloatVector x = load(z, i);
+      FloatVector g = load(u, i).mul(load(dy, i));
+      FloatVector result = g.mul(Activations.geluErfSlope(x, Activations.geluErfFactor(x)));
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
       }
-      if (toUp != 0) {
-        put(d.mul(x.mul(s)), du, i, addUp);
-      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
     }
   }
 }

@@ -1,14 +1,11 @@
 package dev.quintet.core.cpu;
 
-import static dev.quintet.core.cpu.Lanes.all;
-import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.LossKernels;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 
 /// Cross entropy on vectors: a row of logits is read from memory once each way.
 final class VectorLoss implements LossKernels {
@@ -94,24 +91,11 @@ final class VectorLoss implements LossKernels {
   /// d = g e^(z - log) - even, stored or added.
   private static void backward(float log, float g, float even, int n, long z, long d, boolean add) {
     int whole = Tails.whole(n);
-    backwardLoop(log, g, even, whole, z, d, add);
+    ExponentialLoops.loss(log, g, even, whole, z, d, add);
     if (whole < n) {
       long to = Tails.in(1, d, n);
-      backwardLoop(log, g, even, Lanes.N, Tails.in(0, z, n), to, add);
+      ExponentialLoops.loss(log, g, even, Lanes.N, Tails.in(0, z, n), to, add);
       Tails.out(1, d, n);
-    }
-  }
-
-  private static void backwardLoop(
-      float log, float g, float even, int n, long logits, long to, boolean add) {
-    MemorySegment z = Native.floats(logits, n);
-    MemorySegment d = Native.floats(to, n);
-    FloatVector logs = all(log);
-    FloatVector factor = all(g);
-    FloatVector minus = all(even);
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector p = VectorMath.expBelow(load(z, i).sub(logs));
-      UnaryBackwardLoops.put(p.mul(factor).sub(minus), d, i, add);
     }
   }
 

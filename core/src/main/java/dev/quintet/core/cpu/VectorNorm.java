@@ -145,7 +145,7 @@ final class VectorNorm implements NormKernels {
               backward(middle, scale, mean != 0, width, xRow, weight, dyRow, dxRow, addDx);
             }
             if (dWeight != 0) {
-              addWeight(middle, scale, width, xRow, dyRow, sums, weightSums);
+              addWeight(scale, middle * scale, width, xRow, dyRow, sums, weightSums);
             }
             if (dBias != 0) {
               addBias(width, dyRow, sums, weightSums + padded);
@@ -172,19 +172,23 @@ final class VectorNorm implements NormKernels {
       long dx,
       boolean add) {
     int whole = Tails.whole(n);
-    float dot = NormLoops.dot(mean, whole, x, weight, dy);
-    float even = centered ? (float) (RowMath.dot(weight, dy, n) * scale / n) : 0;
+    double sum = centered ? RowMath.dot(weight, dy, n) : 0;
+    float dot = NormLoops.dot(whole, x, weight, dy);
     if (whole == n) {
-      NormLoops.backward(mean, scale, slope(dot, scale, n), even, n, x, weight, dy, dx, add);
+      float slope = slope(dot - mean * sum, scale, n);
+      float even = (float) (sum * scale / n) - slope * mean;
+      NormLoops.backward(scale, slope, even, n, x, weight, dy, dx, add);
       return;
     }
     long lastX = Tails.in(0, x, n);
     long lastWeight = Tails.in(1, weight, n);
     long lastDy = Tails.in(2, dy, n);
-    float slope = slope(dot + NormLoops.dot(mean, Lanes.N, lastX, lastWeight, lastDy), scale, n);
-    NormLoops.backward(mean, scale, slope, even, whole, x, weight, dy, dx, add);
+    dot += NormLoops.dot(Lanes.N, lastX, lastWeight, lastDy);
+    float slope = slope(dot - mean * sum, scale, n);
+    float even = (float) (sum * scale / n) - slope * mean;
+    NormLoops.backward(scale, slope, even, whole, x, weight, dy, dx, add);
     long to = Tails.in(3, dx, n);
-    NormLoops.backward(mean, scale, slope, even, Lanes.N, lastX, lastWeight, lastDy, to, add);
+    NormLoops.backward(scale, slope, even, Lanes.N, lastX, lastWeight, lastDy, to, add);
     Tails.out(3, dx, n);
   }
 
@@ -193,12 +197,13 @@ final class VectorNorm implements NormKernels {
   }
 
   private static void addWeight(
-      float mean, float scale, int n, long x, long dy, float[] sums, int at) {
+      float scale, float shift, int n, long x, long dy, float[] sums, int at) {
     int whole = Tails.whole(n);
-    NormLoops.addWeight(mean, scale, whole, x, dy, sums, at);
+    NormLoops.addWeight(scale, shift, whole, x, dy, sums, at);
     if (whole < n) {
       long lastDy = Tails.in(1, dy, n);
-      NormLoops.addWeight(mean, scale, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
+      NormLoops.addWeight(
+          scale, shift, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
     }
   }
 

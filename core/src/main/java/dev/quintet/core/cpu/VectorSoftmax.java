@@ -3,7 +3,6 @@ package dev.quintet.core.cpu;
 import static dev.quintet.core.cpu.Lanes.all;
 import static dev.quintet.core.cpu.Lanes.load;
 import static dev.quintet.core.cpu.Lanes.store;
-import static dev.quintet.core.cpu.Lanes.zero;
 import static dev.quintet.core.cpu.Native.at;
 
 import dev.quintet.core.backend.SoftmaxKernels;
@@ -21,29 +20,16 @@ final class VectorSoftmax implements SoftmaxKernels {
   private static void softmax(int n, long x, long y) {
     float max = RowMath.max(x, n);
     int whole = Tails.whole(n);
-    float sum = exponentials(max, whole, x, y);
+    float sum = ExponentialLoops.values(max, whole, x, y);
     if (whole == n) {
       UnaryLoops.scale(1 / sum, y, y, n);
       return;
     }
-    sum += exponentials(max, Lanes.N, Tails.in(0, x, n, Float.NEGATIVE_INFINITY), Tails.slot(1));
+    long last = Tails.in(0, x, n, Float.NEGATIVE_INFINITY);
+    sum += ExponentialLoops.values(max, Lanes.N, last, Tails.slot(1));
     UnaryLoops.scale(1 / sum, y, y, whole);
     UnaryLoops.scale(1 / sum, Tails.slot(1), Tails.slot(1), Lanes.N);
     Tails.out(1, y, n);
-  }
-
-  /// y = e^(x - max), and its sum.
-  private static float exponentials(float max, int n, long from, long to) {
-    MemorySegment x = Native.floats(from, n);
-    MemorySegment y = Native.floats(to, n);
-    FloatVector largest = all(max);
-    FloatVector sum = zero();
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector e = VectorMath.expBelow(load(x, i).sub(largest));
-      store(e, y, i);
-      sum = sum.add(e);
-    }
-    return Lanes.sum(sum);
   }
 
   @Override
@@ -108,23 +94,11 @@ final class VectorSoftmax implements SoftmaxKernels {
   private static void logSoftmaxBackward(int n, long y, long dy, long dx, boolean add) {
     float sum = (float) RowMath.sum(dy, n);
     int whole = Tails.whole(n);
-    logSoftmaxBackwardLoop(sum, whole, y, dy, dx, add);
+    ExponentialLoops.logSoftmax(sum, whole, y, dy, dx, add);
     if (whole < n) {
       long to = Tails.in(2, dx, n);
-      logSoftmaxBackwardLoop(sum, Lanes.N, Tails.in(0, y, n), Tails.in(1, dy, n), to, add);
+      ExponentialLoops.logSoftmax(sum, Lanes.N, Tails.in(0, y, n), Tails.in(1, dy, n), to, add);
       Tails.out(2, dx, n);
-    }
-  }
-
-  private static void logSoftmaxBackwardLoop(
-      float sum, int n, long values, long gradient, long to, boolean add) {
-    MemorySegment y = Native.floats(values, n);
-    MemorySegment dy = Native.floats(gradient, n);
-    MemorySegment dx = Native.floats(to, n);
-    FloatVector minus = all(-sum);
-    for (int i = 0; i < n; i += Lanes.N) {
-      FloatVector p = VectorMath.expBelow(load(y, i));
-      UnaryBackwardLoops.put(p.fma(minus, load(dy, i)), dx, i, add);
     }
   }
 
