@@ -19,7 +19,8 @@ final class Native {
     MemorySegment.ofArray(new byte[1]);
     MemorySegment.ofArray(new int[1]);
     MemorySegment.ofArray(new float[1]);
-    // And the calls below are counted some thousand times, so that no kernel is compiled while they look rare
+    // And the calls below are counted some thousand times, so that no kernel is compiled while they
+    // look rare
     // and stay calls.
     for (int i = 0; i < 5000; i++) {
       floats(64, 1);

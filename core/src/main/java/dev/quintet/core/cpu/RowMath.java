@@ -89,8 +89,8 @@ final class RowMath {
     float sum = ExponentialLoops.sum(max, whole, address);
     return whole == n
         ? sum
-        : sum + ExponentialLoops.sum(
-                max, Lanes.N, Tails.in(0, address, n, Float.NEGATIVE_INFINITY));
+        : sum
+            + ExponentialLoops.sum(max, Lanes.N, Tails.in(0, address, n, Float.NEGATIVE_INFINITY));
   }
 
   /// The sum of the squares of `n` elements, all in float64.

@@ -19,8 +19,7 @@ final class VectorGate implements GateKernels {
   public void gated(Unary activation, long gate, long up, long y, long count) {
     check(activation);
     Cuts.elements(
-        count,
-        (from, n) -> value(activation, at(gate, from), at(up, from), at(y, from), false, n));
+        count, (from, n) -> value(activation, at(gate, from), at(up, from), at(y, from), false, n));
   }
 
   @Override
@@ -60,8 +59,7 @@ final class VectorGate implements GateKernels {
   }
 
   /// y = f(gate) up, stored or added.
-  private static void value(
-      Unary activation, long gate, long up, long y, boolean add, int n) {
+  private static void value(Unary activation, long gate, long up, long y, boolean add, int n) {
     int whole = Tails.whole(n);
     valueLoop(activation, gate, up, y, add, whole);
     if (whole < n) {
@@ -71,8 +69,7 @@ final class VectorGate implements GateKernels {
     }
   }
 
-  private static void valueLoop(
-      Unary activation, long gate, long up, long y, boolean add, int n) {
+  private static void valueLoop(Unary activation, long gate, long up, long y, boolean add, int n) {
     switch (activation) {
       case RELU -> relu(gate, up, y, add, n);
       case SILU -> silu(gate, up, y, add, n);
@@ -89,8 +86,7 @@ final class VectorGate implements GateKernels {
     if (whole < n) {
       long to = Tails.in(3, dGate, n);
       long lastDy = Tails.in(2, dy, n);
-      slopeLoop(
-          activation, Tails.in(0, gate, n), Tails.in(1, up, n), lastDy, to, add, Lanes.N);
+      slopeLoop(activation, Tails.in(0, gate, n), Tails.in(1, up, n), lastDy, to, add, Lanes.N);
       Tails.out(3, dGate, n);
     }
   }
@@ -165,8 +161,7 @@ final class VectorGate implements GateKernels {
     }
   }
 
-  private static void reluSlope(
-      long gate, long up, long gradient, long to, boolean add, int n) {
+  private static void reluSlope(long gate, long up, long gradient, long to, boolean add, int n) {
     MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);
@@ -182,8 +177,7 @@ final class VectorGate implements GateKernels {
     }
   }
 
-  private static void siluSlope(
-      long gate, long up, long gradient, long to, boolean add, int n) {
+  private static void siluSlope(long gate, long up, long gradient, long to, boolean add, int n) {
     MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);
@@ -220,8 +214,7 @@ final class VectorGate implements GateKernels {
     }
   }
 
-  private static void geluErfSlope(
-      long gate, long up, long gradient, long to, boolean add, int n) {
+  private static void geluErfSlope(long gate, long up, long gradient, long to, boolean add, int n) {
     MemorySegment z = Native.floats(gate, n);
     MemorySegment u = Native.floats(up, n);
     MemorySegment dy = Native.floats(gradient, n);

@@ -17,7 +17,8 @@ final class VectorMath {
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
 
-  // Vectors that are made once cost the compiler less than broadcasts in place: see Tails for why that matters.
+  // Vectors that are made once cost the compiler less than broadcasts in place: see Tails for why
+  // that matters.
   private static final FloatVector LOG2_E_LANES = Lanes.all(LOG2_E);
   private static final FloatVector ROUND_LANES = Lanes.all(ROUND);
   private static final FloatVector MINUS_LN2_HIGH = Lanes.all(-LN2_HIGH);
@@ -151,8 +152,7 @@ final class VectorMath {
     // erfc(4) is below half an ulp of 1
     FloatVector limited = a.blend(4f, a.compare(VectorOperators.GT, 4f));
     FloatVector tail = exp(limited.mul(limited).neg()).mul(erfcOverExp(limited));
-    return withSign(ONE.sub(tail), x)
-        .blend(erfWithinOne(x), a.compare(VectorOperators.LE, 1f));
+    return withSign(ONE.sub(tail), x).blend(erfWithinOne(x), a.compare(VectorOperators.LE, 1f));
   }
 
   /// The error function from -1 to 1.

@@ -202,8 +202,7 @@ final class VectorNorm implements NormKernels {
     NormLoops.addWeight(scale, shift, whole, x, dy, sums, at);
     if (whole < n) {
       long lastDy = Tails.in(1, dy, n);
-      NormLoops.addWeight(
-          scale, shift, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
+      NormLoops.addWeight(scale, shift, Lanes.N, Tails.in(0, x, n), lastDy, sums, at + whole);
     }
   }
 
