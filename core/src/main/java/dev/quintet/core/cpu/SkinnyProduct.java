@@ -37,11 +37,7 @@ final class SkinnyProduct {
     int step = width == 4 ? p.ldb() : 0;
     for (int x = 0; x < (width == 4 ? 1 : width); x++) {
       long row = Native.at(b, (long) x * p.ldb());
-      int i = 0;
-      for (; i <= p.m() - 2; i += 2) {
-        two(p, Native.at(a, (long) i * p.lda()), row, step, Native.at(c, (long) i * p.ldc() + x));
-      }
-      if (i < p.m()) {
+      for (int i = 0; i < p.m(); i++) {
         one(p, Native.at(a, (long) i * p.lda()), row, step, Native.at(c, (long) i * p.ldc() + x));
       }
     }
@@ -78,63 +74,6 @@ final class SkinnyProduct {
       s3 = x.fma(FloatVector.fromMemorySegment(F, bs, o + r3, ORDER, mask), s3);
     }
     store(c, step != 0, p.accumulate(), s0, s1, s2, s3);
-  }
-
-  /// Two rows of A by four rows of B, or by one when their step is 0.
-  private static void two(Product p, long a, long b, int step, long c) {
-    int depth = p.k();
-    MemorySegment as = Native.floats(a, (long) p.lda() + depth);
-    MemorySegment bs = Native.floats(b, 3L * step + depth);
-    long a1 = 4L * p.lda();
-    long r1 = 4L * step;
-    long r2 = 8L * step;
-    long r3 = 12L * step;
-    FloatVector s0 = FloatVector.zero(F);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    FloatVector t0 = s0;
-    FloatVector t1 = s0;
-    FloatVector t2 = s0;
-    FloatVector t3 = s0;
-    int k = 0;
-    for (; k <= depth - N; k += N) {
-      long o = 4L * k;
-      FloatVector x = FloatVector.fromMemorySegment(F, as, o, ORDER);
-      FloatVector y = FloatVector.fromMemorySegment(F, as, o + a1, ORDER);
-      FloatVector w = FloatVector.fromMemorySegment(F, bs, o, ORDER);
-      s0 = x.fma(w, s0);
-      t0 = y.fma(w, t0);
-      w = FloatVector.fromMemorySegment(F, bs, o + r1, ORDER);
-      s1 = x.fma(w, s1);
-      t1 = y.fma(w, t1);
-      w = FloatVector.fromMemorySegment(F, bs, o + r2, ORDER);
-      s2 = x.fma(w, s2);
-      t2 = y.fma(w, t2);
-      w = FloatVector.fromMemorySegment(F, bs, o + r3, ORDER);
-      s3 = x.fma(w, s3);
-      t3 = y.fma(w, t3);
-    }
-    if (k < depth) {
-      long o = 4L * k;
-      VectorMask<Float> mask = Lanes.first(depth - k);
-      FloatVector x = FloatVector.fromMemorySegment(F, as, o, ORDER, mask);
-      FloatVector y = FloatVector.fromMemorySegment(F, as, o + a1, ORDER, mask);
-      FloatVector w = FloatVector.fromMemorySegment(F, bs, o, ORDER, mask);
-      s0 = x.fma(w, s0);
-      t0 = y.fma(w, t0);
-      w = FloatVector.fromMemorySegment(F, bs, o + r1, ORDER, mask);
-      s1 = x.fma(w, s1);
-      t1 = y.fma(w, t1);
-      w = FloatVector.fromMemorySegment(F, bs, o + r2, ORDER, mask);
-      s2 = x.fma(w, s2);
-      t2 = y.fma(w, t2);
-      w = FloatVector.fromMemorySegment(F, bs, o + r3, ORDER, mask);
-      s3 = x.fma(w, s3);
-      t3 = y.fma(w, t3);
-    }
-    store(c, step != 0, p.accumulate(), s0, s1, s2, s3);
-    store(Native.at(c, p.ldc()), step != 0, p.accumulate(), t0, t1, t2, t3);
   }
 
   private static void store(
