@@ -24,6 +24,7 @@ final class ScalarMatmul implements MatmulKernels {
   private static final int A_PANEL = 1;
   private static final int B_PANEL = 2;
   private static final int TURNED = 3;
+  private static final int FEW_LEFT = 4;
 
   @Override
   public void multiply(Product p, long a, long b, long c) {
@@ -168,7 +169,7 @@ final class ScalarMatmul implements MatmulKernels {
         (long) p.batch() * p.n(),
         p.k(),
         (first, many) -> {
-          float[][] left = ScalarScratch.rows(A_PANEL, p.m(), p.k());
+          float[][] left = ScalarScratch.rows(FEW_LEFT, p.m(), p.k());
           long loaded = -1;
           for (long item = first; item < first + many; item++) {
             long matrix = item / p.n();

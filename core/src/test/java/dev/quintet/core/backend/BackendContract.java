@@ -3,6 +3,8 @@ package dev.quintet.core.backend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 
 /// What the contract tests of all kernel families share.
 ///
@@ -10,6 +12,7 @@ import java.util.function.Function;
 /// Every operand lies at an address that is aligned to its elements alone, between guards that a
 /// stray write changes and a stray read turns into NaN; see [Buffers].
 public abstract class BackendContract {
+  private long inUse;
 
   /// The backend under test.
   protected abstract Backend backend();
@@ -17,6 +20,17 @@ public abstract class BackendContract {
   /// Runs a body with this number of threads, for a backend that has threads.
   protected void withThreads(int threads, Runnable body) {
     body.run();
+  }
+
+  @BeforeEach
+  void noteMemory() {
+    inUse = backend().memory().bytesInUse();
+  }
+
+  /// A kernel gives back what it borrows.
+  @AfterEach
+  void nothingHasLeaked() {
+    assertEquals(inUse, backend().memory().bytesInUse(), "bytes in use");
   }
 
   final Buffers buffers() {
@@ -43,12 +57,5 @@ public abstract class BackendContract {
             }
           });
     }
-  }
-
-  /// Fails unless a body releases all device memory that it allocates.
-  final void assertNothingLeaks(Runnable body) {
-    long before = backend().memory().bytesInUse();
-    body.run();
-    assertEquals(before, backend().memory().bytesInUse(), "bytes in use");
   }
 }
