@@ -55,7 +55,10 @@ public record T5Config(
     positive("num_heads", heads);
     positive("num_layers", encoderLayers);
     positive("num_decoder_layers", decoderLayers);
-    Math.multiplyExact(heads, headWidth);
+    if ((long) heads * headWidth > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "num_heads times d_kv must be below 2^31, not " + (long) heads * headWidth);
+    }
     if (buckets < 4 || buckets % 2 != 0) {
       throw new IllegalArgumentException(
           "relative_attention_num_buckets must be even and at least 4, not " + buckets);

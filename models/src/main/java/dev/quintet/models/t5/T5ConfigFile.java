@@ -88,7 +88,7 @@ public final class T5ConfigFile {
           scaled(tied),
           json.integer("pad_token_id").orElse(0),
           json.integers("eos_token_id").map(ids -> ids[0]).orElse(1),
-          json.integer("decoder_start_token_id").orElse(0));
+          json.integer("decoder_start_token_id").or(() -> json.integer("pad_token_id")).orElse(0));
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       if (message.startsWith(json.source())) {

@@ -112,6 +112,7 @@ class T5ConfigTest {
   void namesTheKeyThatCannotBe() {
     assertMessage(Map.of("d_model", -1L), "d_model");
     assertMessage(Map.of("d_model", "wide"), "d_model");
+    assertMessage(Map.of("num_heads", 100000L, "d_kv", 100000L), "num_heads");
     assertMessage(Map.of("num_layers", 2.5), "num_layers");
     assertMessage(Map.of("dropout_rate", 1.0), "dropout_rate");
     assertMessage(Map.of("feed_forward_proj", "gated"), "feed_forward_proj");
