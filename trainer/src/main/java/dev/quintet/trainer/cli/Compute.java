@@ -39,8 +39,20 @@ final class Compute {
           case CUDA -> Device.cuda(0);
           case AUTO -> Backends.best();
         };
-    var _ = Backends.of(device);
+    open(device);
     return device;
+  }
+
+  private static void open(Device device) {
+    try {
+      var _ = Backends.of(device);
+    } catch (ExceptionInInitializerError e) {
+      // Such as a QUINTET_CPU that this processor cannot follow.
+      if (e.getCause() instanceof IllegalArgumentException wrong) {
+        throw wrong;
+      }
+      throw e;
+    }
   }
 
   /// Threads for work without tensors.

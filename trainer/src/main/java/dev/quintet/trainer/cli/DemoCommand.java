@@ -5,7 +5,6 @@ import dev.quintet.trainer.demo.DemoArguments;
 import dev.quintet.trainer.demo.DemoFolder;
 import dev.quintet.trainer.demo.DemoFolderException;
 import dev.quintet.trainer.demo.DemoRun;
-import dev.quintet.trainer.demo.TooFewMethodsException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,8 +122,10 @@ final class DemoCommand implements Callable<Integer> {
       var console = new DemoConsole(results, interruption);
       var demo = new DemoRun(folder, arguments, device, compute.threads(), console, interruption);
       return demo.run() ? 0 : Interruption.EXIT_CODE;
-    } catch (TooFewMethodsException e) {
-      folder.forget();
+    } catch (RuntimeException e) {
+      if (!Files.exists(folder.path("phases"))) {
+        folder.forget(); // nothing was done, such as for sources that cannot be read
+      }
       throw e;
     }
   }

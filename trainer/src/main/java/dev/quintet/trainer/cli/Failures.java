@@ -9,6 +9,7 @@ import dev.quintet.trainer.demo.TooFewMethodsException;
 import dev.quintet.trainer.loop.OtherRunException;
 import dev.quintet.trainer.loop.TrainingException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -83,6 +84,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     command.getErr().println(name + ": " + message(e, known) + more);
     trace(e, command);
     return users ? BAD_INPUT : FAILED;
+  }
+
+  /// What no command can answer for: no memory left, a class that is missing.
+  static int error(Error e, boolean verbose, PrintWriter err) {
+    err.println("quintet: " + line(e.toString()) + (verbose ? "" : " (--verbose shows where)"));
+    if (verbose) {
+      e.printStackTrace(err);
+    }
+    return FAILED;
   }
 
   private void trace(Exception e, CommandLine command) {

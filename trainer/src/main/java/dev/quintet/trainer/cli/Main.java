@@ -6,6 +6,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,7 +54,12 @@ public final class Main implements Runnable {
         commands()
             .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)))
             .setErr(new PrintWriter(System.err, true));
-    int code = commands.execute(args);
+    int code;
+    try {
+      code = commands.execute(args);
+    } catch (Error e) {
+      code = Failures.error(e, List.of(args).contains("--verbose"), commands.getErr());
+    }
     commands.getOut().flush();
     System.exit(code);
   }
@@ -75,7 +81,7 @@ public final class Main implements Runnable {
       System.setProperty(key, "%5$s%6$s%n");
     }
     // The form of the logger that stands in where there is no module java.logging.
-    String simple = "jdk.system.logger.jul.format";
+    String simple = "jdk.system.logger.format";
     if (System.getProperty(simple) == null) {
       System.setProperty(simple, "%5$s%6$s%n");
     }
