@@ -26,6 +26,9 @@ final class AttentionHead {
   /// The most queries in a block.
   private static final int QUERIES = 64;
 
+  /// Keys whose products are summed at a stretch.
+  private static final int CHUNK = 48;
+
   private final NativeRoom keyPanels = new NativeRoom();
   private final NativeRoom valuePanels = new NativeRoom();
   private final NativeRoom keyRows = new NativeRoom();
@@ -34,6 +37,7 @@ final class AttentionHead {
   private final float[] most = new float[QUERIES + ROWS];
   private final float[] sums = new float[QUERIES + ROWS];
   private final float[] block = new float[ROWS * COLUMNS];
+  private final float[] partial = new float[ROWS * COLUMNS];
   private float[] queries = {};
   private float[] outs = {};
   private float[] scores = {};
@@ -309,10 +313,26 @@ final class AttentionHead {
       long panel = at(b, (long) (j / COLUMNS) * panelStep);
       int width = Math.min(COLUMNS, call.width() - j);
       for (int i = 0; i < m; i += ROWS) {
-        RegisterBlock.rows(n, a, i * pad, pad, panel, bStep, block, 0, COLUMNS);
+        rows(n, a, i * pad, pad, panel, bStep);
         for (int r = 0; r < Math.min(ROWS, m - i); r++) {
           place(r * COLUMNS, sums[i + r], at(c, (long) (i + r) * step + j), width);
         }
+      }
+    }
+  }
+
+  /// One block of a product over many keys, in chunks whose sums are then added: the rounding of one long running sum
+  /// would reach the scores of the next layer.
+  private void rows(int n, float[] a, int at, int pad, long panel, int bStep) {
+    RegisterBlock.rows(Math.min(n, CHUNK), a, at, pad, panel, bStep, block, 0, COLUMNS);
+    for (int k = CHUNK; k < n; k += CHUNK) {
+      int count = Math.min(CHUNK, n - k);
+      long from = at(panel, (long) k * bStep);
+      RegisterBlock.rows(count, a, at + k, pad, from, bStep, partial, 0, COLUMNS);
+      for (int i = 0; i < ROWS * COLUMNS; i += Lanes.N) {
+        FloatVector.fromArray(Lanes.F, block, i)
+            .add(FloatVector.fromArray(Lanes.F, partial, i))
+            .intoArray(block, i);
       }
     }
   }

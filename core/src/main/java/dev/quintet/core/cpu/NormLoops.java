@@ -21,14 +21,17 @@ final class NormLoops {
     return (n + Lanes.N - 1) & -Lanes.N;
   }
 
-  /// y = x scale w
-  static void scaled(float scale, int n, long from, long weight, long to) {
+  /// y = x (scale + rest) w, where the rest is what rounding took off the scale: that error would be the same for the
+  /// whole row.
+  static void scaled(float scale, float rest, int n, long from, long weight, long to) {
     MemorySegment x = Native.floats(from, n);
     MemorySegment w = Native.floats(weight, n);
     MemorySegment y = Native.floats(to, n);
     FloatVector factor = all(scale);
+    FloatVector low = all(rest);
     for (int i = 0; i < n; i += Lanes.N) {
-      store(load(x, i).mul(factor).mul(load(w, i)), y, i);
+      FloatVector v = load(x, i);
+      store(v.fma(low, v.mul(factor)).mul(load(w, i)), y, i);
     }
   }
 

@@ -23,18 +23,19 @@ final class VectorNorm implements NormKernels {
           for (long row = from; row < from + n; row++) {
             long xRow = at(x, row * width);
             double square = RowMath.squares(xRow, width) / width;
-            float scale = (float) (1 / Math.sqrt(square + epsilon));
+            double exact = 1 / Math.sqrt(square + epsilon);
+            float scale = (float) exact;
             write(rstd, row, scale);
-            scaled(scale, width, xRow, weight, at(y, row * width));
+            scaled(scale, (float) (exact - scale), width, xRow, weight, at(y, row * width));
           }
         });
   }
 
-  private static void scaled(float scale, int n, long x, long weight, long y) {
+  private static void scaled(float scale, float rest, int n, long x, long weight, long y) {
     int whole = Tails.whole(n);
-    NormLoops.scaled(scale, whole, x, weight, y);
+    NormLoops.scaled(scale, rest, whole, x, weight, y);
     if (whole < n) {
-      NormLoops.scaled(scale, Lanes.N, Tails.in(0, x, n), Tails.in(1, weight, n), Tails.slot(2));
+      NormLoops.scaled(scale, rest, Lanes.N, Tails.in(0, x, n), Tails.in(1, weight, n), Tails.slot(2));
       Tails.out(2, y, n);
     }
   }
