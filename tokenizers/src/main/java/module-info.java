@@ -12,5 +12,6 @@ module dev.quintet.tokenizers {
   exports dev.quintet.tokenizers.sentencepiece;
   exports dev.quintet.tokenizers.token;
   exports dev.quintet.tokenizers.tokenizer;
+  exports dev.quintet.tokenizers.train;
   exports dev.quintet.tokenizers.unigram;
 }
