@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /// Reads and writes files: none larger than a limit, and none that appears half written.
 public final class TokenizerFiles {
@@ -25,9 +26,11 @@ public final class TokenizerFiles {
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      Path part = Files.createTempFile(folder, "." + file.getFileName(), ".part");
+      // Not by createTempFile, whose files are for their owner alone.
+      Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
       try {
-        try (var channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        try (var channel =
+            FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
           ByteBuffer bytes = ByteBuffer.wrap(content);
           while (bytes.hasRemaining()) {
             channel.write(bytes);

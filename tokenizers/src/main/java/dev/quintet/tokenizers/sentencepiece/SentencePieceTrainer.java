@@ -57,9 +57,14 @@ public final class SentencePieceTrainer {
   private static List<Piece> pieces(Corpus corpus, SentencePieceOptions options, int metaCount) {
     PieceRules rules = new PieceRules(options);
     int wanted = options.number("vocab_size") - metaCount;
+    String type = options.text("model_type");
+    if (type.equals("unigram") || type.equals("bpe")) {
+      int free = wanted - corpus.requiredChars().size();
+      require(free >= 0, free, "the corpus's characters; or a smaller character_coverage");
+    }
     List<Corpus.Counted> words =
         options.on("split_by_whitespace") ? corpus.words(options) : corpus.sentences();
-    return switch (options.text("model_type")) {
+    return switch (type) {
       case "bpe" -> bpe(corpus, words, rules, wanted);
       case "char" -> chars(corpus, options, wanted);
       case "word" -> words(corpus.words(SentencePieceOptions.defaults()), options, wanted);
@@ -83,7 +88,6 @@ public final class SentencePieceTrainer {
   private static List<Piece> bpe(
       Corpus corpus, List<Corpus.Counted> words, PieceRules rules, int wanted) {
     int merges = wanted - corpus.requiredChars().size();
-    require(merges >= 0, merges, "every required character");
     List<Piece> pieces = new ArrayList<>(SentencePieceBpeTrainer.train(words, rules, merges));
     for (int c : corpus.requiredChars().keySet()) {
       pieces.add(new Piece(Character.toString(c), -(float) pieces.size()));

@@ -101,6 +101,7 @@ public final class UnigramTrainer {
 
   private void run() {
     int desired = (int) (options.number("vocab_size") * 1.1);
+    int before = Integer.MAX_VALUE;
     while (true) {
       for (int i = 0; i < options.number("num_sub_iterations"); i++) {
         maximise(expected());
@@ -108,6 +109,16 @@ public final class UnigramTrainer {
       if (seeds.length <= desired) {
         return;
       }
+      if (seeds.length == before) {
+        // The reference would go on for ever: what cannot be removed is more than what is wanted.
+        throw new IllegalArgumentException(
+            "SentencePiece training: expected to come down to "
+                + desired
+                + " pieces, stayed at "
+                + before
+                + "; a larger vocab_size or a smaller character_coverage helps");
+      }
+      before = seeds.length;
       prune(desired);
     }
   }
