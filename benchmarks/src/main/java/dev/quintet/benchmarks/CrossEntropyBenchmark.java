@@ -1,0 +1,111 @@
+package dev.quintet.benchmarks;
+
+import dev.quintet.core.backend.LossKernels;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// Cross entropy of 512 rows of T5's 32,128 logits, forward and backward, beside loops over arrays on one thread.
+///
+/// Run with the JMH pattern `CrossEntropyBenchmark`.
+///
+/// Measured with `-bm sample`, the smallest sample, on two threads of a shared EPYC with AVX-512, in
+/// milliseconds: forward 2.5, over arrays 149; backward 3.5, over arrays 92.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseParallelGC"})
+public class CrossEntropyBenchmark {
+  private static final int ROWS = 512;
+  private static final int WIDTH = 32128;
+  private static final int IGNORE = -100;
+
+  private LossKernels kernels;
+  private float[] logits;
+  private float[] gradient;
+  private int[] labels;
+  private float[] logSumExp;
+  private long logitsAt;
+  private long labelsAt;
+  private long lossesAt;
+  private long logSumExpAt;
+  private long dLossesAt;
+  private long gradientAt;
+
+  /// Makes the operands.
+  @Setup
+  public void prepare() {
+    DeviceArrays arrays = new DeviceArrays();
+    kernels = arrays.backend().loss();
+    logits = arrays.normal(ROWS * WIDTH);
+    gradient = new float[ROWS * WIDTH];
+    labels = arrays.integers(ROWS, WIDTH);
+    logSumExp = new float[ROWS];
+    logitsAt = arrays.put(logits);
+    labelsAt = arrays.put(labels);
+    lossesAt = arrays.zeros(ROWS);
+    logSumExpAt = arrays.zeros(ROWS);
+    dLossesAt = arrays.put(arrays.normal(ROWS));
+    gradientAt = arrays.zeros((long) ROWS * WIDTH);
+    forward();
+    forwardOfArrays();
+  }
+
+  /// The kernel.
+  @Benchmark
+  public void forward() {
+    kernels.crossEntropy(ROWS, WIDTH, IGNORE, 0, logitsAt, labelsAt, lossesAt, logSumExpAt);
+  }
+
+  /// The kernel.
+  @Benchmark
+  public void backward() {
+    kernels.crossEntropyBackward(
+        ROWS, WIDTH, IGNORE, 0, logitsAt, labelsAt, logSumExpAt, dLossesAt, gradientAt, false);
+  }
+
+  /// The peer.
+  @Benchmark
+  public float forwardOfArrays() {
+    float loss = 0;
+    for (int row = 0; row < ROWS; row++) {
+      int at = row * WIDTH;
+      float max = Float.NEGATIVE_INFINITY;
+      for (int i = 0; i < WIDTH; i++) {
+        max = Math.max(max, logits[at + i]);
+      }
+      double sum = 0;
+      for (int i = 0; i < WIDTH; i++) {
+        sum += Math.exp(logits[at + i] - max);
+      }
+      logSumExp[row] = (float) (max + Math.log(sum));
+      loss += logSumExp[row] - logits[at + labels[row]];
+    }
+    return loss;
+  }
+
+  /// The peer.
+  @Benchmark
+  public float[] backwardOfArrays() {
+    for (int row = 0; row < ROWS; row++) {
+      int at = row * WIDTH;
+      for (int i = 0; i < WIDTH; i++) {
+        gradient[at + i] = (float) Math.exp(logits[at + i] - logSumExp[row]);
+      }
+      gradient[at + labels[row]] -= 1;
+    }
+    return gradient;
+  }
+}

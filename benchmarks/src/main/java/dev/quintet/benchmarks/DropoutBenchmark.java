@@ -1,0 +1,89 @@
+package dev.quintet.benchmarks;
+
+import dev.quintet.core.backend.DropoutKernels;
+import dev.quintet.core.backend.DropoutMask;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// Dropout of 8.4 million elements, and of a residual sum, beside a loop over arrays with the JDK's fastest generator on
+/// one thread, and beside the same kernel when it drops nothing, which is a copy.
+///
+/// Run with the JMH pattern `DropoutBenchmark`.
+///
+/// Measured with `-bm sample`, the smallest sample, on two threads of a shared EPYC with AVX-512, in
+/// milliseconds: dropout 1.75, over arrays 25; residual 2.2; copy 1.4.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseParallelGC"})
+public class DropoutBenchmark {
+  private static final int ROWS = 8;
+  private static final int WIDTH = 1 << 20;
+  private static final DropoutMask MASK = new DropoutMask(0.1f, 1, 2, 3, 4);
+
+  private final SplittableRandom random = new SplittableRandom(1);
+  private DropoutKernels kernels;
+  private float[] x;
+  private float[] y;
+  private long xAt;
+  private long branchAt;
+  private long yAt;
+
+  /// Makes the operands.
+  @Setup
+  public void prepare() {
+    DeviceArrays arrays = new DeviceArrays();
+    kernels = arrays.backend().dropout();
+    x = arrays.normal(ROWS * WIDTH);
+    y = new float[ROWS * WIDTH];
+    xAt = arrays.put(x);
+    branchAt = arrays.put(x);
+    yAt = arrays.zeros(ROWS * WIDTH);
+  }
+
+  /// The kernel.
+  @Benchmark
+  public void dropout() {
+    kernels.dropout(MASK, ROWS, WIDTH, xAt, yAt, false);
+  }
+
+  /// The kernel.
+  @Benchmark
+  public void residual() {
+    kernels.residual(MASK, ROWS, WIDTH, xAt, branchAt, yAt);
+  }
+
+  /// The kernel with a probability of 0.
+  @Benchmark
+  public void copy() {
+    kernels.dropout(DropoutMask.NONE, ROWS, WIDTH, xAt, yAt, false);
+  }
+
+  /// The peer.
+  @Benchmark
+  public float[] dropoutOfArrays() {
+    int threshold = MASK.threshold();
+    float scale = MASK.scale();
+    for (int i = 0; i < x.length; i += 4) {
+      long bits = random.nextLong();
+      for (int j = 0; j < 4; j++) {
+        y[i + j] = (bits >>> 16 * j & 0xFFFF) < threshold ? 0 : x[i + j] * scale;
+      }
+    }
+    return y;
+  }
+}
