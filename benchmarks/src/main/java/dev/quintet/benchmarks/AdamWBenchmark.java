@@ -27,7 +27,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseParallelGC"})
+    jvmArgsAppend = {
+      "--add-modules=jdk.incubator.vector",
+      "--enable-native-access=ALL-UNNAMED",
+      "-XX:+UseParallelGC"
+    })
 public class AdamWBenchmark {
   private static final int COUNT = 60_500_000;
   private static final AdamW UPDATE = new AdamW(1e-3f, 0.9f, 0.999f, 1e-8f, 0.01f, 3);
