@@ -35,7 +35,8 @@ final class VectorNorm implements NormKernels {
     int whole = Tails.whole(n);
     NormLoops.scaled(scale, rest, whole, x, weight, y);
     if (whole < n) {
-      NormLoops.scaled(scale, rest, Lanes.N, Tails.in(0, x, n), Tails.in(1, weight, n), Tails.slot(2));
+      NormLoops.scaled(
+          scale, rest, Lanes.N, Tails.in(0, x, n), Tails.in(1, weight, n), Tails.slot(2));
       Tails.out(2, y, n);
     }
   }
