@@ -14,13 +14,15 @@ import jdk.incubator.vector.VectorSpecies;
 /// Brings the operands of a matrix product into the order in which [RegisterBlock] reads them.
 final class Packing {
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
   private static final VectorShuffle<Float> SWAP_2 = swap(2);
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
   private static final VectorMask<Float> UPPER_4 = upper(4);
   private static final VectorMask<Float> UPPER_2 = upper(2);
   private static final VectorMask<Float> UPPER_1 = upper(1);
+
+  private static final VectorMask<Float> LOWER_HALF = Lanes.first(ROWS);
+  private static final VectorMask<Float> UPPER_HALF = LOWER_HALF.not();
 
   private Packing() {}
 
@@ -53,33 +55,37 @@ final class Packing {
   /// Packs `rows` columns of [depth, step] as panels of [RegisterBlock#ROWS] rows of op(A), the last filled up with
   /// zeros.
   static void columns(long from, int step, int rows, int depth, float[] to) {
-    int whole = rows / ROWS;
+    int pairs = rows / N;
+    int panel = ROWS * depth;
     MemorySegment source = Native.floats(from, (depth - 1L) * step + rows);
     for (int k = 0; k < depth; k++) {
       long i = 4L * k * step;
       int at = k * ROWS;
-      if (ROWS == 8) {
-        for (int q = 0; q < whole; q++) {
-          FloatVector.fromMemorySegment(EIGHT, source, i + 32L * q, ORDER)
-              .intoArray(to, at + q * 8 * depth);
-        }
-      } else {
-        for (int q = 0; q < whole; q++) {
-          FloatVector.fromMemorySegment(FOUR, source, i + 16L * q, ORDER)
-              .intoArray(to, at + q * 4 * depth);
-        }
+      // A vector holds a row of two panels. Vectors of half its size would do, but where two sizes
+      // meet,
+      // calls of the Vector API have two receivers, and vectors become objects.
+      for (int q = 0; q < pairs; q++) {
+        FloatVector v = FloatVector.fromMemorySegment(Lanes.F, source, i + 4L * N * q, ORDER);
+        v.intoArray(to, at + 2 * q * panel, LOWER_HALF);
+        v.intoArray(to, at + (2 * q + 1) * panel - ROWS, UPPER_HALF);
       }
     }
-    int done = whole * ROWS;
-    if (done < rows) {
-      for (int k = 0; k < depth; k++) {
-        MemorySegment row = Native.floats(Native.at(from, (long) k * step), rows);
-        for (int r = 0; r < ROWS; r++) {
-          to[done * depth + k * ROWS + r] =
-              done + r < rows
-                  ? row.getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, done + r)
-                  : 0;
-        }
+    if (pairs * N < rows) {
+      columnsRest(from, step, pairs * N, rows, depth, to);
+    }
+  }
+
+  private static void columnsRest(long from, int step, int done, int rows, int depth, float[] to) {
+    MemorySegment source = Native.floats(from, (depth - 1L) * step + rows);
+    VectorMask<Float> rest = Lanes.F.indexInRange(0, rows - done);
+    boolean both = rows - done > ROWS;
+    for (int k = 0; k < depth; k++) {
+      long i = 4L * ((long) k * step + done);
+      int at = done * depth + k * ROWS;
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, source, i, ORDER, rest);
+      v.intoArray(to, at, LOWER_HALF);
+      if (both) {
+        v.intoArray(to, at + ROWS * depth - ROWS, UPPER_HALF);
       }
     }
   }

@@ -312,37 +312,53 @@ final class RegisterBlock {
   /// @param ldc elements from one row of C to the next
   /// @param add whether it is added to C
   static void place(float[] block, int height, int width, long c, int ldc, boolean add) {
-    VectorMask<Float> left = Lanes.first(Math.min(N, width));
-    VectorMask<Float> right = Lanes.first(Math.max(0, width - N));
+    if (width < COLUMNS) {
+      placeSome(block, height, width, c, ldc, add);
+    } else if (add) {
+      addWhole(block, height, c, ldc);
+    } else {
+      placeWhole(block, height, c, ldc);
+    }
+  }
+
+  // Each is a loop of its own without a call that is handed a vector: one that is not inlined, or
+  // only on
+  // a path that is rarely taken, makes an object of every vector, also on the other paths.
+
+  private static void placeWhole(float[] block, int height, long c, int ldc) {
+    MemorySegment to = Native.floats(c, (height - 1L) * ldc + COLUMNS);
     for (int i = 0; i < height; i++) {
-      MemorySegment row = Native.floats(Native.at(c, (long) i * ldc), width);
-      FloatVector x = FloatVector.fromArray(F, block, i * COLUMNS);
-      FloatVector y = FloatVector.fromArray(F, block, i * COLUMNS + N);
-      if (width == COLUMNS) {
-        if (add) {
-          x.add(FloatVector.fromMemorySegment(F, row, 0, ORDER)).intoMemorySegment(row, 0, ORDER);
-          y.add(FloatVector.fromMemorySegment(F, row, BYTES, ORDER))
-              .intoMemorySegment(row, BYTES, ORDER);
-        } else {
-          x.intoMemorySegment(row, 0, ORDER);
-          y.intoMemorySegment(row, BYTES, ORDER);
-        }
-      } else {
-        placeSome(x, row, 0, left, add);
-        if (width > N) {
-          placeSome(y, row, BYTES, right, add);
-        }
-      }
+      long at = 4L * i * ldc;
+      FloatVector.fromArray(F, block, i * COLUMNS).intoMemorySegment(to, at, ORDER);
+      FloatVector.fromArray(F, block, i * COLUMNS + N).intoMemorySegment(to, at + BYTES, ORDER);
+    }
+  }
+
+  private static void addWhole(float[] block, int height, long c, int ldc) {
+    MemorySegment to = Native.floats(c, (height - 1L) * ldc + COLUMNS);
+    for (int i = 0; i < height; i++) {
+      long at = 4L * i * ldc;
+      FloatVector.fromArray(F, block, i * COLUMNS)
+          .add(FloatVector.fromMemorySegment(F, to, at, ORDER))
+          .intoMemorySegment(to, at, ORDER);
+      FloatVector.fromArray(F, block, i * COLUMNS + N)
+          .add(FloatVector.fromMemorySegment(F, to, at + BYTES, ORDER))
+          .intoMemorySegment(to, at + BYTES, ORDER);
     }
   }
 
   private static void placeSome(
-      FloatVector v, MemorySegment row, long at, VectorMask<Float> mask, boolean add) {
-    if (add) {
-      v.add(FloatVector.fromMemorySegment(F, row, at, ORDER, mask))
-          .intoMemorySegment(row, at, ORDER, mask);
-    } else {
-      v.intoMemorySegment(row, at, ORDER, mask);
+      float[] block, int height, int width, long c, int ldc, boolean add) {
+    MemorySegment to = Native.floats(c, (height - 1L) * ldc + width);
+    for (int j = 0; j < width; j += N) {
+      VectorMask<Float> mask = F.indexInRange(0, width - j);
+      for (int i = 0; i < height; i++) {
+        long at = 4L * i * ldc + 4L * j;
+        FloatVector x = FloatVector.fromArray(F, block, i * COLUMNS + j);
+        FloatVector before =
+            add ? FloatVector.fromMemorySegment(F, to, at, ORDER, mask) : FloatVector.zero(F);
+        (add ? x.add(before) : x).intoMemorySegment(to, at, ORDER, mask);
+      }
     }
   }
 }
