@@ -8,6 +8,7 @@ import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,23 +28,28 @@ class KilledRunTest {
 
   @Test
   void aRunThatIsKilledAndResumedEqualsOneLeftAlone() throws Exception {
-    killAndCompare(2);
+    killAndCompare(2, random());
   }
 
   @Test
   @Tag("slow")
   void fortyKillsChangeNoBit() throws Exception {
+    SplittableRandom random = random();
     for (int run = 0; run < 4; run++) {
-      killAndCompare(10);
+      killAndCompare(10, random);
     }
   }
 
-  private void killAndCompare(int kills) throws Exception {
+  private static SplittableRandom random() {
     long seed = Long.getLong("seed", System.nanoTime());
     System.out.println("seed " + seed);
-    var random = new SplittableRandom(seed);
-    Path alone = folder.resolve("alone" + kills + seed);
-    Path killed = folder.resolve("killed" + kills + seed);
+    return new SplittableRandom(seed);
+  }
+
+  private void killAndCompare(int kills, SplittableRandom random) throws Exception {
+    Path run = Files.createTempDirectory(folder, "run");
+    Path alone = run.resolve("alone");
+    Path killed = run.resolve("killed");
     Child.main(alone.toString(), "2");
     for (int kill = 0; kill < kills; kill++) {
       int threads = 1 + kill % 2;
