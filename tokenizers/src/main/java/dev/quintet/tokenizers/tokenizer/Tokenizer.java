@@ -14,8 +14,11 @@ public interface Tokenizer {
 
   /// Loads a tokenizer; what it is, is recognised by content and not by name.
   ///
-  /// @param fileOrFolder a file in `tokenizer.json`'s format, or a folder that holds a `tokenizer.json` and perhaps
-  ///     a `tokenizer_config.json`, whose names for padding, end and unknown are then used
+  /// @param fileOrFolder a file in `tokenizer.json`'s format, a SentencePiece model or a tiktoken file;
+  ///     or a folder with a `tokenizer.json` (which wins), a `spiece.model` or one `*vocab.json` and one
+  ///     `*merges.txt`. A `tokenizer_config.json` beside them names the tokens for padding, end and
+  ///     unknown; one of T5's class adds the end and the sentinels to a `spiece.model`, which is plain
+  ///     SentencePiece otherwise
   /// @return the tokenizer
   /// @throws dev.quintet.tokenizers.format.MalformedFileException when the file breaks its format's rules or needs a
   ///     component that is not supported

@@ -1,15 +1,21 @@
 package dev.quintet.tokenizers.tokenizer;
 
+import dev.quintet.tokenizers.bpe.Tiktoken;
 import dev.quintet.tokenizers.format.MalformedFileException;
 import dev.quintet.tokenizers.format.SentencePieceModel;
+import dev.quintet.tokenizers.format.TiktokenFile;
 import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.format.TokenizerFiles;
 import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.format.VocabAndMerges;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Recognises and reads what [Tokenizer#load] is given.
 final class TokenizerFolder {
@@ -38,16 +44,40 @@ final class TokenizerFolder {
           ? SentencePieceTokenizer.t5(pieces, configured.get())
           : SentencePieceTokenizer.plain(pieces);
     }
+    Optional<Path> vocab = only(folder, "vocab.json");
+    Optional<Path> merges = only(folder, "merges.txt");
+    if (vocab.isPresent() && merges.isPresent()) {
+      return HuggingFaceTokenizer.of(VocabAndMerges.read(vocab.get(), merges.get()), configured);
+    }
     throw new UncheckedIOException(
         new NoSuchFileException(
             folder.toString(),
             null,
-            "expected a folder with a " + TOKENIZER + " or a " + SentencePieceTokenizer.MODEL));
+            "expected a folder with a "
+                + TOKENIZER
+                + ", a "
+                + SentencePieceTokenizer.MODEL
+                + ", or one *vocab.json and one *merges.txt"));
+  }
+
+  /// The file of a folder whose name ends so, if there is exactly one.
+  private static Optional<Path> only(Path folder, String ending) {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> found =
+          files.filter(file -> file.getFileName().toString().endsWith(ending)).limit(2).toList();
+      return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+    } catch (IOException failed) {
+      throw new UncheckedIOException("cannot list " + folder, failed);
+    }
   }
 
   private static Tokenizer file(Path file) {
     byte[] bytes = TokenizerFiles.read(file);
     String name = file.toString();
+    if (TiktokenFile.mayBe(bytes)) {
+      TokenizerJson description = Tiktoken.describe(name, TiktokenFile.parse(name, bytes));
+      return HuggingFaceTokenizer.of(description, Optional.empty());
+    }
     if (!SentencePieceModel.mayBe(bytes)) {
       return HuggingFaceTokenizer.of(TokenizerJson.parse(name, bytes), Optional.empty());
     }

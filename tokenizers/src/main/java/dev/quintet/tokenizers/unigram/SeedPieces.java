@@ -74,9 +74,8 @@ final class SeedPieces {
             .thenComparing(Seed::text, SeedPieces::compareText));
     collect(text);
     List<Seed> parts = sorted();
-    for (int i = 0; i < parts.size() && seeds.size() < limit; i++) {
-      seeds.add(parts.get(i));
-    }
+    // The limit is for these alone; the characters come on top.
+    seeds.addAll(parts.subList(0, Math.min(limit, parts.size())));
     return seeds;
   }
 
