@@ -16,9 +16,11 @@ final class Apart {
     this.handle = handle;
   }
 
-  /// The static method `name` of the lookup's class, which has the parameters of [#run].
+  /// The static method `name` of the lookup's class, which has the parameters of the first [#run].
   static Apart of(Lookup lookup, String name) {
-    MethodType type =
+    return of(
+        lookup,
+        name,
         MethodType.methodType(
             float.class,
             float.class,
@@ -28,7 +30,27 @@ final class Apart {
             long.class,
             long.class,
             long.class,
-            boolean.class);
+            boolean.class));
+  }
+
+  /// The static method `name` of the lookup's class, which has the parameters of the second [#run].
+  static Apart ofRow(Lookup lookup, String name) {
+    return of(
+        lookup,
+        name,
+        MethodType.methodType(
+            float.class,
+            float[].class,
+            float[].class,
+            int.class,
+            int.class,
+            float.class,
+            float.class,
+            int[].class,
+            float.class));
+  }
+
+  private static Apart of(Lookup lookup, String name, MethodType type) {
     try {
       return new Apart(lookup.findStatic(lookup.lookupClass(), name, type));
     } catch (ReflectiveOperationException e) {
@@ -40,6 +62,18 @@ final class Apart {
   float run(float a, float b, float c, int n, long x, long y, long z, boolean add) {
     try {
       return (float) handle.invokeExact(a, b, c, n, x, y, z, add);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Calls the loop over a row in heap arrays: operands, where the row begins and how many elements it has, two
+  /// numbers, which elements dropout keeps, and their factor.
+  float run(float[] x, float[] y, int at, int n, float a, float b, int[] kept, float scale) {
+    try {
+      return (float) handle.invokeExact(x, y, at, n, a, b, kept, scale);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -1,11 +1,14 @@
 package dev.quintet.core.cpu;
 
 import static dev.quintet.core.cpu.Lanes.F;
+import static dev.quintet.core.cpu.Lanes.I;
 import static dev.quintet.core.cpu.Lanes.N;
 import static dev.quintet.core.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -14,6 +17,12 @@ import jdk.incubator.vector.VectorOperators;
 /// `limit` is how many keys the row sees; up to `padded`, a multiple of the lanes, the rest of the row becomes 0, because
 /// the products that follow read whole vectors.
 final class AttentionRows {
+  private static final Apart EXPONENTIALS = Apart.ofRow(MethodHandles.lookup(), "expLoop");
+  private static final Apart GRADIENTS = Apart.ofRow(MethodHandles.lookup(), "gradientLoop");
+  private static final Apart DROPPED = Apart.ofRow(MethodHandles.lookup(), "droppedLoop");
+  private static final float[] NO_FLOATS = {};
+  private static final int[] NO_INTS = {};
+
   private AttentionRows() {}
 
   /// Adds bias and masks to scores.
@@ -70,15 +79,21 @@ final class AttentionRows {
   ///
   /// @return the sum
   static float exponentials(float[] s, int at, int limit, int padded, float most) {
+    int whole = (limit + N - 1) / N * N;
+    float sum = EXPONENTIALS.run(s, NO_FLOATS, at, whole, most, 0, NO_INTS, 0);
+    zero(s, at + whole, padded - whole);
+    return sum;
+  }
+
+  private static float expLoop(
+      float[] s, float[] unused, int at, int n, float most, float b, int[] kept, float scale) {
     FloatVector sum = FloatVector.zero(F);
     FloatVector m = FloatVector.broadcast(F, most);
-    int whole = (limit + N - 1) / N * N;
-    for (int j = 0; j < whole; j += N) {
+    for (int j = 0; j < n; j += N) {
       FloatVector e = VectorMath.expBelow(FloatVector.fromArray(F, s, at + j).sub(m));
       e.intoArray(s, at + j);
       sum = sum.add(e);
     }
-    zero(s, at + whole, padded - whole);
     return Lanes.sum(sum);
   }
 
@@ -104,16 +119,22 @@ final class AttentionRows {
   /// @param delta the sum of p dp over the row
   static void gradients(
       float[] s, float[] dp, int at, int limit, int padded, float logSumExp, float delta) {
-    FloatVector l = FloatVector.broadcast(F, logSumExp);
-    FloatVector d = FloatVector.broadcast(F, delta);
     int whole = (limit + N - 1) / N * N;
-    for (int j = 0; j < whole; j += N) {
+    float unused = GRADIENTS.run(s, dp, at, whole, logSumExp, delta, NO_INTS, 0);
+    zero(s, at + whole, padded - whole);
+    zero(dp, at + whole, padded - whole);
+  }
+
+  private static float gradientLoop(
+      float[] s, float[] dp, int at, int n, float log, float delta, int[] kept, float scale) {
+    FloatVector l = FloatVector.broadcast(F, log);
+    FloatVector d = FloatVector.broadcast(F, delta);
+    for (int j = 0; j < n; j += N) {
       FloatVector p = VectorMath.expBelow(FloatVector.fromArray(F, s, at + j).sub(l));
       p.intoArray(s, at + j);
       FloatVector.fromArray(F, dp, at + j).sub(d).mul(p).intoArray(dp, at + j);
     }
-    zero(s, at + whole, padded - whole);
-    zero(dp, at + whole, padded - whole);
+    return 0;
   }
 
   /// As the other, with dropout: of each p and dp what is kept is scaled, and p becomes what multiplied the values.
@@ -127,17 +148,24 @@ final class AttentionRows {
       float delta,
       int[] kept,
       float scale) {
-    FloatVector l = FloatVector.broadcast(F, logSumExp);
-    FloatVector d = FloatVector.broadcast(F, delta);
     int whole = (limit + N - 1) / N * N;
-    for (int j = 0; j < whole; j += N) {
-      FloatVector p = VectorMath.expBelow(FloatVector.fromArray(F, s, at + j).sub(l));
-      DropoutLanes.apply(p.mul(scale), kept, j).intoArray(s, at + j);
-      FloatVector g = DropoutLanes.apply(FloatVector.fromArray(F, dp, at + j).mul(scale), kept, j);
-      g.sub(d).mul(p).intoArray(dp, at + j);
-    }
+    float unused = DROPPED.run(s, dp, at, whole, logSumExp, delta, kept, scale);
     zero(s, at + whole, padded - whole);
     zero(dp, at + whole, padded - whole);
+  }
+
+  private static float droppedLoop(
+      float[] s, float[] dp, int at, int n, float log, float delta, int[] kept, float scale) {
+    FloatVector l = FloatVector.broadcast(F, log);
+    FloatVector d = FloatVector.broadcast(F, delta);
+    for (int j = 0; j < n; j += N) {
+      FloatVector p = VectorMath.expBelow(FloatVector.fromArray(F, s, at + j).sub(l));
+      IntVector keep = IntVector.fromArray(I, kept, j);
+      p.mul(scale).reinterpretAsInts().and(keep).reinterpretAsFloats().intoArray(s, at + j);
+      FloatVector g = FloatVector.fromArray(F, dp, at + j).mul(scale);
+      g.reinterpretAsInts().and(keep).reinterpretAsFloats().sub(d).mul(p).intoArray(dp, at + j);
+    }
+    return 0;
   }
 
   /// Adds a row to native memory.
@@ -169,7 +197,7 @@ final class AttentionRows {
               .fma(FloatVector.fromMemorySegment(F, ys, 4L * j, ORDER), sum);
     }
     if (j < count) {
-      VectorMask<Float> mask = Lanes.first(count - j);
+      VectorMask<Float> mask = F.indexInRange(0, count - j);
       sum =
           FloatVector.fromMemorySegment(F, xs, 4L * j, ORDER, mask)
               .fma(FloatVector.fromMemorySegment(F, ys, 4L * j, ORDER, mask), sum);
