@@ -1,5 +1,6 @@
 package dev.quintet.core.cpu;
 
+import static dev.quintet.core.cpu.Lanes.F;
 import static dev.quintet.core.cpu.Lanes.N;
 import static dev.quintet.core.cpu.Lanes.ORDER;
 import static dev.quintet.core.cpu.RegisterBlock.COLUMNS;
@@ -8,22 +9,9 @@ import static dev.quintet.core.cpu.RegisterBlock.ROWS;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Brings the operands of a matrix product into the order in which [RegisterBlock] reads them.
 final class Packing {
-  private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-  private static final VectorShuffle<Float> SWAP_4 = swap(4);
-  private static final VectorShuffle<Float> SWAP_2 = swap(2);
-  private static final VectorShuffle<Float> SWAP_1 = swap(1);
-  private static final VectorMask<Float> UPPER_4 = upper(4);
-  private static final VectorMask<Float> UPPER_2 = upper(2);
-  private static final VectorMask<Float> UPPER_1 = upper(1);
-
-  private static final VectorMask<Float> LOWER_HALF = Lanes.first(ROWS);
-  private static final VectorMask<Float> UPPER_HALF = LOWER_HALF.not();
-
   private Packing() {}
 
   /// Copies `rows` rows of `depth` elements next to each other, and zeros up to a whole block of rows.
@@ -52,42 +40,30 @@ final class Packing {
     }
   }
 
-  /// Packs `rows` columns of [depth, step] as panels of [RegisterBlock#ROWS] rows of op(A), the last filled up with
-  /// zeros.
-  static void columns(long from, int step, int rows, int depth, float[] to) {
-    int pairs = rows / N;
-    int panel = ROWS * depth;
-    MemorySegment source = Native.floats(from, (depth - 1L) * step + rows);
+  /// Copies `depth` rows of `columns` elements, each to [#columnStep] elements after the one before.
+  static void columns(long from, int step, int columns, int depth, float[] to) {
+    MemorySegment source = Native.floats(from, (depth - 1L) * step + columns);
+    int apart = columnStep(columns);
+    int whole = columns / N * N;
     for (int k = 0; k < depth; k++) {
-      long i = 4L * k * step;
-      int at = k * ROWS;
-      // A vector holds a row of two panels. Vectors of half its size would do, but where two sizes
-      // meet,
-      // calls of the Vector API have two receivers, and vectors become objects.
-      for (int q = 0; q < pairs; q++) {
-        FloatVector v = FloatVector.fromMemorySegment(Lanes.F, source, i + 4L * N * q, ORDER);
-        v.intoArray(to, at + 2 * q * panel, LOWER_HALF);
-        v.intoArray(to, at + (2 * q + 1) * panel - ROWS, UPPER_HALF);
+      long i = (long) k * step;
+      int at = k * apart;
+      for (int j = 0; j < whole; j += N) {
+        FloatVector.fromMemorySegment(F, source, 4 * (i + j), ORDER).intoArray(to, at + j);
       }
     }
-    if (pairs * N < rows) {
-      columnsRest(from, step, pairs * N, rows, depth, to);
+    if (whole < columns) {
+      VectorMask<Float> mask = Lanes.first(columns - whole);
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromMemorySegment(F, source, 4 * ((long) k * step + whole), ORDER, mask)
+            .intoArray(to, k * apart + whole);
+      }
     }
   }
 
-  private static void columnsRest(long from, int step, int done, int rows, int depth, float[] to) {
-    MemorySegment source = Native.floats(from, (depth - 1L) * step + rows);
-    VectorMask<Float> rest = Lanes.F.indexInRange(0, rows - done);
-    boolean both = rows - done > ROWS;
-    for (int k = 0; k < depth; k++) {
-      long i = 4L * ((long) k * step + done);
-      int at = done * depth + k * ROWS;
-      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, source, i, ORDER, rest);
-      v.intoArray(to, at, LOWER_HALF);
-      if (both) {
-        v.intoArray(to, at + ROWS * depth - ROWS, UPPER_HALF);
-      }
-    }
+  /// The elements between columns of A: an odd number of cache lines, so that they fall into different sets.
+  static int columnStep(int rows) {
+    return 16 * ((rows + 15) / 16 | 1);
   }
 
   /// Packs rows [depth, columns] of B as panels of [RegisterBlock#COLUMNS] columns, the last filled up with zeros.
@@ -153,92 +129,10 @@ final class Packing {
       if (width < COLUMNS) {
         Native.floats(target, (long) COLUMNS * depth).fill((byte) 0);
       }
-      for (int x = 0; x < width; x += 8) {
+      for (int x = 0; x < width; x += N) {
         long source = Native.at(from, (long) (j + x) * step);
-        int rows = Math.min(8, width - x);
-        int whole = rows == 8 ? depth & ~7 : 0;
-        transposeEight(source, step, whole, Native.at(target, x));
-        transposeRest(source, step, rows, whole, depth, Native.at(target, x));
+        Transposition.rows(source, step, Math.min(N, width - x), depth, Native.at(target, x));
       }
     }
-  }
-
-  private static void transposeRest(long from, int step, int rows, int first, int depth, long to) {
-    if (first == depth) {
-      return;
-    }
-    MemorySegment target = Native.floats(to, (long) (depth - 1) * COLUMNS + rows);
-    for (int r = 0; r < rows; r++) {
-      MemorySegment row = Native.floats(Native.at(from, (long) r * step), depth);
-      for (int k = first; k < depth; k++) {
-        target.setAtIndex(
-            java.lang.foreign.ValueLayout.JAVA_FLOAT,
-            (long) k * COLUMNS,
-            row.getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, k));
-      }
-      target = r + 1 < rows ? target.asSlice(4) : target;
-    }
-  }
-
-  /// Transposes eight rows in blocks of 8 x 8: blocks of 4, 2 and 1 are swapped in registers (Eklundh 1972).
-  private static void transposeEight(long from, int step, int depth, long to) {
-    if (depth == 0) {
-      return;
-    }
-    MemorySegment source = Native.floats(from, 7L * step + depth);
-    MemorySegment target = Native.floats(to, (long) (depth - 1) * COLUMNS + 8);
-    long s = 4L * step;
-    for (int k = 0; k < depth; k += 8) {
-      long i = 4L * k;
-      FloatVector r0 = FloatVector.fromMemorySegment(EIGHT, source, i, ORDER);
-      FloatVector r1 = FloatVector.fromMemorySegment(EIGHT, source, i + s, ORDER);
-      FloatVector r2 = FloatVector.fromMemorySegment(EIGHT, source, i + 2 * s, ORDER);
-      FloatVector r3 = FloatVector.fromMemorySegment(EIGHT, source, i + 3 * s, ORDER);
-      FloatVector r4 = FloatVector.fromMemorySegment(EIGHT, source, i + 4 * s, ORDER);
-      FloatVector r5 = FloatVector.fromMemorySegment(EIGHT, source, i + 5 * s, ORDER);
-      FloatVector r6 = FloatVector.fromMemorySegment(EIGHT, source, i + 6 * s, ORDER);
-      FloatVector r7 = FloatVector.fromMemorySegment(EIGHT, source, i + 7 * s, ORDER);
-
-      FloatVector p0 = r0.blend(r4.rearrange(SWAP_4), UPPER_4);
-      FloatVector p1 = r1.blend(r5.rearrange(SWAP_4), UPPER_4);
-      FloatVector p2 = r2.blend(r6.rearrange(SWAP_4), UPPER_4);
-      FloatVector p3 = r3.blend(r7.rearrange(SWAP_4), UPPER_4);
-      FloatVector p4 = r0.rearrange(SWAP_4).blend(r4, UPPER_4);
-      FloatVector p5 = r1.rearrange(SWAP_4).blend(r5, UPPER_4);
-      FloatVector p6 = r2.rearrange(SWAP_4).blend(r6, UPPER_4);
-      FloatVector p7 = r3.rearrange(SWAP_4).blend(r7, UPPER_4);
-
-      FloatVector q0 = p0.blend(p2.rearrange(SWAP_2), UPPER_2);
-      FloatVector q1 = p1.blend(p3.rearrange(SWAP_2), UPPER_2);
-      FloatVector q2 = p0.rearrange(SWAP_2).blend(p2, UPPER_2);
-      FloatVector q3 = p1.rearrange(SWAP_2).blend(p3, UPPER_2);
-      FloatVector q4 = p4.blend(p6.rearrange(SWAP_2), UPPER_2);
-      FloatVector q5 = p5.blend(p7.rearrange(SWAP_2), UPPER_2);
-      FloatVector q6 = p4.rearrange(SWAP_2).blend(p6, UPPER_2);
-      FloatVector q7 = p5.rearrange(SWAP_2).blend(p7, UPPER_2);
-
-      long o = 4L * k * COLUMNS;
-      long t = 4L * COLUMNS;
-      q0.blend(q1.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o, ORDER);
-      q0.rearrange(SWAP_1).blend(q1, UPPER_1).intoMemorySegment(target, o + t, ORDER);
-      q2.blend(q3.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o + 2 * t, ORDER);
-      q2.rearrange(SWAP_1).blend(q3, UPPER_1).intoMemorySegment(target, o + 3 * t, ORDER);
-      q4.blend(q5.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o + 4 * t, ORDER);
-      q4.rearrange(SWAP_1).blend(q5, UPPER_1).intoMemorySegment(target, o + 5 * t, ORDER);
-      q6.blend(q7.rearrange(SWAP_1), UPPER_1).intoMemorySegment(target, o + 6 * t, ORDER);
-      q6.rearrange(SWAP_1).blend(q7, UPPER_1).intoMemorySegment(target, o + 7 * t, ORDER);
-    }
-  }
-
-  private static VectorShuffle<Float> swap(int by) {
-    return VectorShuffle.fromOp(EIGHT, i -> i ^ by);
-  }
-
-  private static VectorMask<Float> upper(int bit) {
-    long bits = 0;
-    for (int i = 0; i < 8; i++) {
-      bits |= (i & bit) != 0 ? 1L << i : 0;
-    }
-    return VectorMask.fromLong(EIGHT, bits);
   }
 }

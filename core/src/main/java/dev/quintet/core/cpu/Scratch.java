@@ -7,6 +7,7 @@ final class Scratch {
   private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
 
   private float[] floats = new float[1 << 14];
+  private float[] turned = new float[1 << 10];
   private final NativeRoom packed = new NativeRoom();
   private final float[] block = new float[RegisterBlock.ROWS * RegisterBlock.COLUMNS];
 
@@ -23,6 +24,14 @@ final class Scratch {
       floats = new float[Math.max(count, 2 * floats.length)];
     }
     return floats;
+  }
+
+  /// A heap array of at least `count` elements for what [Transposition] holds between its steps.
+  float[] turned(int count) {
+    if (turned.length < count) {
+      turned = new float[Math.max(count, 2 * turned.length)];
+    }
+    return turned;
   }
 
   /// The address of `count` float32 for a packed operand that other threads may read.

@@ -3,12 +3,11 @@ package dev.quintet.core.cpu;
 import static dev.quintet.core.cpu.Lanes.F;
 import static dev.quintet.core.cpu.Lanes.N;
 import static dev.quintet.core.cpu.Lanes.ORDER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quintet.core.backend.Product;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// C = A Bᵀ for a few rows of A: dot products, four rows of B at a time, so that B is read from memory once.
 final class SkinnyProduct {
@@ -34,18 +33,37 @@ final class SkinnyProduct {
   }
 
   private static void columns(Product p, long a, long b, long c, int width) {
+    float[] sums = Scratch.mine().block();
+    int whole = p.k() / N * N;
     int step = width == 4 ? p.ldb() : 0;
     for (int x = 0; x < (width == 4 ? 1 : width); x++) {
       long row = Native.at(b, (long) x * p.ldb());
-      for (int i = 0; i < p.m(); i++) {
-        one(p, Native.at(a, (long) i * p.lda()), row, step, Native.at(c, (long) i * p.ldc() + x));
+      for (int i = 0; i < p.m(); i += 2) {
+        int rows = Math.min(2, p.m() - i);
+        long as = Native.at(a, (long) i * p.lda());
+        if (rows == 2) {
+          two(whole, as, p.lda(), row, step, sums);
+        } else {
+          one(whole, as, row, step, sums);
+        }
+        for (int r = 0; r < rows; r++) {
+          long to = Native.at(c, (long) (i + r) * p.ldc() + x);
+          put(
+              p,
+              whole,
+              Native.at(as, (long) r * p.lda()),
+              row,
+              sums,
+              4 * N * r,
+              to,
+              step == 0 ? 1 : 4);
+        }
       }
     }
   }
 
-  /// One row of A by four rows of B, or by one when their step is 0.
-  private static void one(Product p, long a, long b, int step, long c) {
-    int depth = p.k();
+  /// One row of A by four rows of B, which are the same when their step is 0: lanes still to be added.
+  private static void one(int depth, long a, long b, int step, float[] sums) {
     MemorySegment as = Native.floats(a, depth);
     MemorySegment bs = Native.floats(b, 3L * step + depth);
     long r1 = 4L * step;
@@ -55,8 +73,7 @@ final class SkinnyProduct {
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    int k = 0;
-    for (; k <= depth - N; k += N) {
+    for (int k = 0; k < depth; k += N) {
       long o = 4L * k;
       FloatVector x = FloatVector.fromMemorySegment(F, as, o, ORDER);
       s0 = x.fma(FloatVector.fromMemorySegment(F, bs, o, ORDER), s0);
@@ -64,39 +81,75 @@ final class SkinnyProduct {
       s2 = x.fma(FloatVector.fromMemorySegment(F, bs, o + r2, ORDER), s2);
       s3 = x.fma(FloatVector.fromMemorySegment(F, bs, o + r3, ORDER), s3);
     }
-    if (k < depth) {
+    s0.intoArray(sums, 0);
+    s1.intoArray(sums, N);
+    s2.intoArray(sums, 2 * N);
+    s3.intoArray(sums, 3 * N);
+  }
+
+  /// As [#one], for two rows of A.
+  private static void two(int depth, long a, int aStep, long b, int step, float[] sums) {
+    MemorySegment as = Native.floats(a, (long) aStep + depth);
+    MemorySegment bs = Native.floats(b, 3L * step + depth);
+    long a1 = 4L * aStep;
+    long r1 = 4L * step;
+    long r2 = 8L * step;
+    long r3 = 12L * step;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    FloatVector t0 = s0;
+    FloatVector t1 = s0;
+    FloatVector t2 = s0;
+    FloatVector t3 = s0;
+    for (int k = 0; k < depth; k += N) {
       long o = 4L * k;
-      VectorMask<Float> mask = Lanes.first(depth - k);
-      FloatVector x = FloatVector.fromMemorySegment(F, as, o, ORDER, mask);
-      s0 = x.fma(FloatVector.fromMemorySegment(F, bs, o, ORDER, mask), s0);
-      s1 = x.fma(FloatVector.fromMemorySegment(F, bs, o + r1, ORDER, mask), s1);
-      s2 = x.fma(FloatVector.fromMemorySegment(F, bs, o + r2, ORDER, mask), s2);
-      s3 = x.fma(FloatVector.fromMemorySegment(F, bs, o + r3, ORDER, mask), s3);
+      FloatVector x = FloatVector.fromMemorySegment(F, as, o, ORDER);
+      FloatVector y = FloatVector.fromMemorySegment(F, as, o + a1, ORDER);
+      FloatVector w = FloatVector.fromMemorySegment(F, bs, o, ORDER);
+      s0 = x.fma(w, s0);
+      t0 = y.fma(w, t0);
+      w = FloatVector.fromMemorySegment(F, bs, o + r1, ORDER);
+      s1 = x.fma(w, s1);
+      t1 = y.fma(w, t1);
+      w = FloatVector.fromMemorySegment(F, bs, o + r2, ORDER);
+      s2 = x.fma(w, s2);
+      t2 = y.fma(w, t2);
+      w = FloatVector.fromMemorySegment(F, bs, o + r3, ORDER);
+      s3 = x.fma(w, s3);
+      t3 = y.fma(w, t3);
     }
-    store(c, step != 0, p.accumulate(), s0, s1, s2, s3);
+    s0.intoArray(sums, 0);
+    s1.intoArray(sums, N);
+    s2.intoArray(sums, 2 * N);
+    s3.intoArray(sums, 3 * N);
+    t0.intoArray(sums, 4 * N);
+    t1.intoArray(sums, 5 * N);
+    t2.intoArray(sums, 6 * N);
+    t3.intoArray(sums, 7 * N);
   }
 
-  private static void store(
-      long c,
-      boolean four,
-      boolean add,
-      FloatVector s0,
-      FloatVector s1,
-      FloatVector s2,
-      FloatVector s3) {
-    MemorySegment to = Native.floats(c, four ? 4 : 1);
-    put(to, 0, Lanes.sum(s0), add);
-    if (four) {
-      put(to, 1, Lanes.sum(s1), add);
-      put(to, 2, Lanes.sum(s2), add);
-      put(to, 3, Lanes.sum(s3), add);
+  /// Adds lanes, then what lies beyond whole vectors, and brings the results to C.
+  private static void put(
+      Product p, int whole, long a, long b, float[] sums, int at, long c, int width) {
+    MemorySegment to = Native.floats(c, width);
+    for (int j = 0; j < width; j++) {
+      float sum = Lanes.sum(FloatVector.fromArray(F, sums, at + j * N));
+      if (whole < p.k()) {
+        sum += rest(whole, p.k(), a, Native.at(b, (long) j * p.ldb()));
+      }
+      to.setAtIndex(JAVA_FLOAT, j, p.accumulate() ? to.getAtIndex(JAVA_FLOAT, j) + sum : sum);
     }
   }
 
-  private static void put(MemorySegment to, int at, float value, boolean add) {
-    to.setAtIndex(
-        ValueLayout.JAVA_FLOAT,
-        at,
-        add ? to.getAtIndex(ValueLayout.JAVA_FLOAT, at) + value : value);
+  private static float rest(int from, int depth, long a, long b) {
+    MemorySegment as = Native.floats(a, depth);
+    MemorySegment bs = Native.floats(b, depth);
+    float sum = 0;
+    for (int k = from; k < depth; k++) {
+      sum += as.getAtIndex(JAVA_FLOAT, k) * bs.getAtIndex(JAVA_FLOAT, k);
+    }
+    return sum;
   }
 }

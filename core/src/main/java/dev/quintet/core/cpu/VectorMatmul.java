@@ -124,7 +124,7 @@ final class VectorMatmul implements MatmulKernels {
               int i = part * block;
               int m = Math.min(block, p.m() - i);
               long c0 = Native.at(c, (long) i * p.ldc() + j);
-              float[] rows = Scratch.mine().floats((m + ROWS) * depth);
+              float[] rows = Scratch.mine().floats(roomForA(m, depth));
               for (int x = 0; x < k; x += depth) {
                 int kc = Math.min(depth, k - x);
                 packA(p, a, i, m, first + x, kc, rows);
@@ -171,7 +171,7 @@ final class VectorMatmul implements MatmulKernels {
           int j = part * columns;
           int n = Math.min(columns, p.n() - j);
           Scratch scratch = Scratch.mine();
-          float[] rows = scratch.floats((p.m() + ROWS) * depth);
+          float[] rows = scratch.floats(roomForA(p.m(), depth));
           long c0 = Native.at(c, j);
           for (int x = 0; x < p.k(); x += depth) {
             int kc = Math.min(depth, p.k() - x);
@@ -183,6 +183,10 @@ final class VectorMatmul implements MatmulKernels {
             multiplyBlock(p, rows, p.m(), n, kc, to, 0, c0, p.accumulate() || x > 0);
           }
         });
+  }
+
+  private static int roomForA(int m, int depth) {
+    return Math.max(m + ROWS, Packing.columnStep(m)) * depth + ROWS;
   }
 
   private static void packA(Product p, long a, int i, int m, int k, int depth, float[] to) {
@@ -205,12 +209,13 @@ final class VectorMatmul implements MatmulKernels {
   private static void multiplyBlock(
       Product p, float[] rows, int m, int n, int depth, PanelsOfB b, int k, long c, boolean add) {
     float[] block = Scratch.mine().block();
+    int columnStep = Packing.columnStep(m);
     for (int j = 0; j < n; j += COLUMNS) {
       long panel = b.at(k, j, depth);
       int width = Math.min(COLUMNS, n - j);
       for (int i = 0; i < m; i += ROWS) {
         if (p.transposeA()) {
-          RegisterBlock.columns(depth, rows, i * depth, ROWS, panel, b.step(), block, 0, COLUMNS);
+          RegisterBlock.columns(depth, rows, i, columnStep, panel, b.step(), block, 0, COLUMNS);
         } else {
           RegisterBlock.rows(depth, rows, i * depth, depth, panel, b.step(), block, 0, COLUMNS);
         }
