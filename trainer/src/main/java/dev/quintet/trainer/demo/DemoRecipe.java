@@ -14,6 +14,10 @@ import java.util.Map;
 
 /// The numbers of the demo, found by experiment on the JDK's own sources.
 final class DemoRecipe {
+  /// The same split for every seed, so that scores of different seeds compare. Of ten splits of the JDK's classes this
+  /// one's validation and test parts are most alike: the constant guess scores 12.9 on one and 12.8 on the other.
+  static final long SPLIT_SEED = 5;
+
   static final int VOCABULARY = 4096;
   static final int TOKENIZER_SOURCES = 40_000;
   static final int SENTINELS = 100;

@@ -109,7 +109,7 @@ public final class DemoRun {
       try (SourceTree tree = sources()) {
         listener.note("sources: " + tree.description());
         ParsedMethods parsed = MethodParser.parse(tree, threads, listener::progress);
-        MethodSplit split = MethodSplit.of(parsed.methods(), arguments.seed());
+        MethodSplit split = MethodSplit.of(parsed.methods(), DemoRecipe.SPLIT_SEED);
         MethodFile.write(file, split);
         ObjectNode result = DemoFolder.object();
         result.put("files", parsed.files()).put("files_passed_over", parsed.filesPassedOver());
