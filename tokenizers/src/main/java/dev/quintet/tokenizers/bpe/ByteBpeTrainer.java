@@ -105,7 +105,11 @@ public record ByteBpeTrainer(
     for (CharSequence text : texts) {
       String whole = Text.wellFormed(text);
       preTokenizer.split(
-          whole, 0, whole.length(), (source, start, end, _) -> counted.add(source, start, end));
+          whole,
+          0,
+          whole.length(),
+          true,
+          (source, start, end, _, _) -> counted.add(source, start, end));
     }
     List<String> first = new ArrayList<>(specialTokens);
     ByteLetters.sorted().stream().filter(letter -> !first.contains(letter)).forEach(first::add);

@@ -18,4 +18,5 @@ public record BpeSpec(
     Optional<String> unknown,
     boolean fuseUnknown,
     boolean byteFallback,
-    boolean ignoreMerges) {}
+    boolean ignoreMerges)
+    implements ModelSpec {}

@@ -139,6 +139,18 @@ final class JsonReader implements AutoCloseable {
     throw malformed("expected an id from 0 to 999999999");
   }
 
+  /// The current number, as spelled; it is neither too large nor too long for a double.
+  String number() {
+    if (current() != JsonToken.VALUE_NUMBER_INT && current() != JsonToken.VALUE_NUMBER_FLOAT) {
+      throw malformed("expected a number");
+    }
+    String spelled = text();
+    if (Double.isInfinite(Double.parseDouble(spelled))) {
+      throw malformed("expected a number that a double can hold, got " + spelled);
+    }
+    return spelled;
+  }
+
   private String text() {
     try {
       return checked(parser.getString());

@@ -26,6 +26,25 @@ public sealed interface PreTokenizerSpec {
   /// @param individual whether each digit stands alone
   record Digits(boolean individual) implements PreTokenizerSpec {}
 
+  /// Drops white space.
+  record WhitespaceSplit() implements PreTokenizerSpec {}
+
+  /// Marks words by U+2581 for the space before them; it is the last step.
+  ///
+  /// @param prepend which stretches are given one that do not begin with one
+  /// @param split whether each word stands alone
+  record Metaspace(Prepend prepend, boolean split) implements PreTokenizerSpec {}
+
+  /// Which stretches are given a U+2581.
+  enum Prepend {
+    /// All.
+    ALWAYS,
+    /// The one that the text begins with.
+    FIRST,
+    /// None.
+    NEVER
+  }
+
   /// What becomes of a match.
   enum Behavior {
     /// It is dropped.

@@ -2,6 +2,7 @@ package dev.quintet.tokenizers.format;
 
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,35 +31,80 @@ final class SpecReader {
     return tokens;
   }
 
-  static List<Normalizer.Form> normalizers(Optional<Node> found) {
-    List<Normalizer.Form> forms = new ArrayList<>();
-    found.ifPresent(node -> normalizer(node, forms));
-    return forms;
+  static List<NormalizerStep> normalizers(Optional<Node> found) {
+    List<NormalizerStep> steps = new ArrayList<>();
+    found.ifPresent(node -> normalizer(node, steps));
+    return steps;
   }
 
-  private static void normalizer(Node node, List<Normalizer.Form> out) {
+  private static void normalizer(Node node, List<NormalizerStep> out) {
     String type = node.type();
     switch (type) {
       case "Sequence" -> node.get("normalizers").items().forEach(one -> normalizer(one, out));
-      case "NFC", "NFD", "NFKC", "NFKD" -> out.add(Normalizer.Form.valueOf(type));
-      default -> throw node.unsupported("normalizer " + type, "NFC, NFD, NFKC, NFKD and Sequence");
+      case "NFC", "NFD", "NFKC", "NFKD" ->
+          out.add(new NormalizerStep.Form(Normalizer.Form.valueOf(type)));
+      case "Precompiled" ->
+          node.find("precompiled_charsmap").ifPresent(map -> out.add(precompiled(map)));
+      case "Strip" ->
+          out.add(
+              new NormalizerStep.Strip(
+                  node.bool("strip_left", true), node.bool("strip_right", true)));
+      case "Replace" -> {
+        Matched pattern = pattern(node.get("pattern"));
+        out.add(
+            new NormalizerStep.Replace(pattern.text, pattern.regex, node.get("content").string()));
+      }
+      default ->
+          throw node.unsupported(
+              "normalizer " + type,
+              "NFC, NFD, NFKC, NFKD, Precompiled, Strip, Replace and Sequence");
     }
+  }
+
+  private static NormalizerStep precompiled(Node map) {
+    try {
+      return new NormalizerStep.Precompiled(Base64.getDecoder().decode(map.string()));
+    } catch (IllegalArgumentException _) {
+      throw map.malformed("not Base64");
+    }
+  }
+
+  private record Matched(String text, boolean regex) {}
+
+  private static Matched pattern(Node pattern) {
+    Optional<Node> regex = pattern.find("Regex");
+    Node text = regex.orElseGet(() -> pattern.get("String"));
+    if (text.string().isEmpty()) {
+      throw text.malformed("an empty pattern matches nothing");
+    }
+    return new Matched(regex.isPresent() ? regex(text) : text.string(), regex.isPresent());
   }
 
   static List<PreTokenizerSpec> preTokenizers(Optional<Node> found) {
     List<PreTokenizerSpec> steps = new ArrayList<>();
     found.ifPresent(node -> preTokenizer(node, steps));
-    if (!steps.isEmpty() && !(steps.getLast() instanceof PreTokenizerSpec.ByteLevel)) {
+    if (!steps.isEmpty() && !isLast(steps.getLast())) {
       throw found
           .orElseThrow()
-          .unsupported("a pre-tokenizer that does not end with ByteLevel", "byte-level models");
+          .unsupported(
+              "a pre-tokenizer that ends so", "those that end with ByteLevel or Metaspace");
     }
     return steps;
   }
 
+  private static boolean isLast(PreTokenizerSpec step) {
+    return switch (step) {
+      case PreTokenizerSpec.ByteLevel _, PreTokenizerSpec.Metaspace _ -> true;
+      case PreTokenizerSpec.Split _,
+          PreTokenizerSpec.Digits _,
+          PreTokenizerSpec.WhitespaceSplit _ ->
+          false;
+    };
+  }
+
   private static void preTokenizer(Node node, List<PreTokenizerSpec> out) {
-    if (!out.isEmpty() && out.getLast() instanceof PreTokenizerSpec.ByteLevel) {
-      throw node.unsupported("a pre-tokenizer after ByteLevel", "ByteLevel as the last");
+    if (!out.isEmpty() && isLast(out.getLast())) {
+      throw node.unsupported("a pre-tokenizer after ByteLevel or Metaspace", "these as the last");
     }
     String type = node.type();
     switch (type) {
@@ -71,24 +117,42 @@ final class SpecReader {
                   node.bool("use_regex", true)));
       case "Digits" -> out.add(new PreTokenizerSpec.Digits(node.bool("individual_digits", false)));
       case "Split" -> out.add(split(node));
+      case "WhitespaceSplit" -> out.add(new PreTokenizerSpec.WhitespaceSplit());
+      case "Metaspace" ->
+          out.add(new PreTokenizerSpec.Metaspace(prepend(node), node.bool("split", true)));
       default ->
-          throw node.unsupported("pre-tokenizer " + type, "ByteLevel, Split, Digits and Sequence");
+          throw node.unsupported(
+              "pre-tokenizer " + type,
+              "ByteLevel, Metaspace, WhitespaceSplit, Split, Digits and Sequence");
     }
   }
 
-  private static PreTokenizerSpec split(Node node) {
-    Node pattern = node.get("pattern");
-    Optional<Node> regex = pattern.find("Regex");
-    Node text = regex.orElseGet(() -> pattern.get("String"));
-    if (text.string().isEmpty()) {
-      throw text.malformed("an empty pattern cuts nothing");
+  private static PreTokenizerSpec.Prepend prepend(Node node) {
+    Optional<Node> replacement = node.find("replacement");
+    if (replacement.isPresent() && !replacement.get().string().equals("▁")) {
+      throw replacement.get().unsupported("another replacement", "U+2581");
     }
-    String spelled = regex.isPresent() ? regex(text) : text.string();
+    // The older spelling is a truth value; where both stand, the newer one counts.
+    boolean added = node.bool("add_prefix_space", true);
+    String scheme =
+        node.find("prepend_scheme").map(Node::string).orElse(added ? "always" : "never");
+    return switch (scheme) {
+      case "always" -> PreTokenizerSpec.Prepend.ALWAYS;
+      case "first" -> PreTokenizerSpec.Prepend.FIRST;
+      case "never" -> PreTokenizerSpec.Prepend.NEVER;
+      default ->
+          throw node.get("prepend_scheme")
+              .unsupported("the scheme " + scheme, "always, first and never");
+    };
+  }
+
+  private static PreTokenizerSpec split(Node node) {
+    Matched pattern = pattern(node.get("pattern"));
     Node behavior = node.get("behavior");
     for (PreTokenizerSpec.Behavior known : PreTokenizerSpec.Behavior.values()) {
       if (known.spelled().equals(behavior.string())) {
         return new PreTokenizerSpec.Split(
-            spelled, regex.isPresent(), known, node.bool("invert", false));
+            pattern.text, pattern.regex, known, node.bool("invert", false));
       }
     }
     throw behavior.unsupported(
@@ -207,7 +271,13 @@ final class SpecReader {
     if (types.equals(List.of("ByteFallback", "ByteLevel"))) {
       return DecoderSpec.BYTE_FALLBACK_THEN_BYTE_LEVEL;
     }
+    if (types.equals(List.of("Metaspace"))) {
+      return prepend(steps.getFirst()) == PreTokenizerSpec.Prepend.NEVER
+          ? DecoderSpec.METASPACE_THROUGHOUT
+          : DecoderSpec.METASPACE;
+    }
     throw node.unsupported(
-        "decoder " + String.join(", ", types), "ByteLevel, alone or after ByteFallback");
+        "decoder " + String.join(", ", types),
+        "Metaspace, and ByteLevel alone or after ByteFallback");
   }
 }

@@ -2,7 +2,6 @@ package dev.quintet.tokenizers.format;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,22 +16,24 @@ public final class TokenizerJson {
   private final Merges merges;
   private final boolean pretty;
   private final List<AddedToken> addedTokens;
-  private final List<Normalizer.Form> normalizers;
+  private final List<NormalizerStep> normalizers;
   private final List<PreTokenizerSpec> preTokenizers;
   private final List<PostProcessorSpec> postProcessors;
   private final DecoderSpec decoder;
-  private final BpeSpec model;
+  private final ModelSpec model;
+  private final String[] spelledScores;
 
   TokenizerJson(
       Json.Obj root,
       Merges merges,
       boolean pretty,
       List<AddedToken> addedTokens,
-      List<Normalizer.Form> normalizers,
+      List<NormalizerStep> normalizers,
       List<PreTokenizerSpec> preTokenizers,
       List<PostProcessorSpec> postProcessors,
       DecoderSpec decoder,
-      BpeSpec model) {
+      ModelSpec model,
+      String[] spelledScores) {
     this.root = root;
     this.merges = merges;
     this.pretty = pretty;
@@ -42,6 +43,7 @@ public final class TokenizerJson {
     this.postProcessors = List.copyOf(postProcessors);
     this.decoder = decoder;
     this.model = model;
+    this.spelledScores = spelledScores;
   }
 
   /// Reads a file.
@@ -102,8 +104,22 @@ public final class TokenizerJson {
   }
 
   private void writeVocabulary(JsonWriter writer) {
-    writer.open('{');
     Vocabulary vocabulary = model.vocabulary();
+    if (model instanceof UnigramSpec) {
+      writer.open('[');
+      for (int id = 0; id < vocabulary.size(); id++) {
+        writer.item();
+        writer.open('[');
+        writer.item();
+        writer.string(vocabulary.token(id).orElseThrow());
+        writer.item();
+        writer.raw(spelledScores[id]);
+        writer.close(']');
+      }
+      writer.close(']');
+      return;
+    }
+    writer.open('{');
     for (int i = 0; i < vocabulary.count(); i++) {
       int id = vocabulary.listed(i);
       writer.name(vocabulary.token(id).orElseThrow());
@@ -139,16 +155,16 @@ public final class TokenizerJson {
     return addedTokens;
   }
 
-  /// The Unicode normal forms that a text is brought into, one after the other.
+  /// The steps that normalize a text.
   ///
-  /// @return the forms, mostly none
-  public List<Normalizer.Form> normalizers() {
+  /// @return the steps
+  public List<NormalizerStep> normalizers() {
     return normalizers;
   }
 
   /// The steps that cut a text into words.
   ///
-  /// @return the steps; the last is [PreTokenizerSpec.ByteLevel]
+  /// @return the steps; the last is [PreTokenizerSpec.ByteLevel] or [PreTokenizerSpec.Metaspace]
   public List<PreTokenizerSpec> preTokenizers() {
     return preTokenizers;
   }
@@ -170,7 +186,7 @@ public final class TokenizerJson {
   /// The model.
   ///
   /// @return the model
-  public BpeSpec model() {
+  public ModelSpec model() {
     return model;
   }
 }

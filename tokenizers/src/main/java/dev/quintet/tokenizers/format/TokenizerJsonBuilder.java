@@ -3,6 +3,7 @@ package dev.quintet.tokenizers.format;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Writes down a trained tokenizer member by member as Hugging Face's library would, and reads it
@@ -34,7 +35,7 @@ final class TokenizerJsonBuilder {
       table.add(vocabulary.token(id).orElseThrow(), id);
     }
     return TokenizerJsonReader.interpret(
-        "trained tokenizer", root, table, merges(vocabulary, model.merges()), true);
+        "trained tokenizer", root, table, merges(vocabulary, model.merges()), List.of(), true);
   }
 
   private static Merges merges(Vocabulary vocabulary, int[] ids) {
@@ -94,6 +95,13 @@ final class TokenizerJsonBuilder {
       case PreTokenizerSpec.ByteLevel byteLevel -> byteLevel(byteLevel);
       case PreTokenizerSpec.Digits(boolean individual) ->
           object("type", text("Digits"), "individual_digits", new Json.Bool(individual));
+      case PreTokenizerSpec.WhitespaceSplit() -> object("type", text("WhitespaceSplit"));
+      case PreTokenizerSpec.Metaspace(var prepend, var split) ->
+          object(
+              "type", text("Metaspace"),
+              "replacement", text("▁"),
+              "prepend_scheme", text(prepend.name().toLowerCase(Locale.ROOT)),
+              "split", new Json.Bool(split));
       case PreTokenizerSpec.Split(var pattern, var regex, var behavior, var invert) ->
           object(
               "type", text("Split"),

@@ -1,12 +1,12 @@
 package dev.quintet.tokenizers.format;
 
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.core.JsonToken;
 
@@ -17,6 +17,7 @@ final class TokenizerJsonReader {
   private final JsonReader reader;
   private final Vocabulary.Builder vocabulary = new Vocabulary.Builder();
   private Merges merges = Merges.NONE;
+  private final List<String> scores = new ArrayList<>();
 
   private TokenizerJsonReader(JsonReader reader) {
     this.reader = reader;
@@ -28,7 +29,7 @@ final class TokenizerJsonReader {
       TokenizerJsonReader tables = new TokenizerJsonReader(reader);
       Json.Obj root = tables.root();
       reader.end();
-      return interpret(file, root, tables.vocabulary, tables.merges, pretty);
+      return interpret(file, root, tables.vocabulary, tables.merges, tables.scores, pretty);
     }
   }
 
@@ -67,6 +68,10 @@ final class TokenizerJsonReader {
       vocabulary();
       return Json.Mark.VOCABULARY;
     }
+    if (name.equals("vocab") && reader.current() == JsonToken.START_ARRAY) {
+      pieces();
+      return Json.Mark.VOCABULARY;
+    }
     if (name.equals("merges") && reader.current() == JsonToken.START_ARRAY) {
       merges();
       return Json.Mark.MERGES;
@@ -79,6 +84,24 @@ final class TokenizerJsonReader {
       String token = reader.name();
       reader.next();
       vocabulary.add(token, reader.id());
+    }
+  }
+
+  /// A unigram model's vocabulary: pairs of a piece and its score, whose id is the pair's place.
+  private void pieces() {
+    while (reader.next() != JsonToken.END_ARRAY) {
+      if (reader.current() != JsonToken.START_ARRAY) {
+        throw reader.malformed("expected a piece and its score");
+      }
+      reader.next();
+      if (!vocabulary.add(reader.string(), scores.size())) {
+        throw reader.malformed("the piece \"" + reader.string() + "\" stands twice");
+      }
+      reader.next();
+      scores.add(reader.number());
+      if (reader.next() != JsonToken.END_ARRAY) {
+        throw reader.malformed("expected a piece and its score");
+      }
     }
   }
 
@@ -120,7 +143,12 @@ final class TokenizerJsonReader {
 
   /// Makes sense of what was read; also of what a trainer made.
   static TokenizerJson interpret(
-      String file, Json.Obj root, Vocabulary.Builder table, Merges merges, boolean pretty) {
+      String file,
+      Json.Obj root,
+      Vocabulary.Builder table,
+      Merges merges,
+      List<String> scores,
+      boolean pretty) {
     Node top = new Node(file, "", root);
     Optional<Node> version = top.find("version");
     if (version.isPresent() && !version.get().string().equals("1.0")) {
@@ -132,18 +160,40 @@ final class TokenizerJsonReader {
     checkIds(top, model, table, added);
     Vocabulary vocabulary = table.build();
     checkAdded(top, vocabulary, added);
-    List<Normalizer.Form> normalizers = SpecReader.normalizers(top.find("normalizer"));
+    List<NormalizerStep> normalizers = SpecReader.normalizers(top.find("normalizer"));
     List<PreTokenizerSpec> preTokenizers = SpecReader.preTokenizers(top.find("pre_tokenizer"));
-    if (preTokenizers.isEmpty()) {
-      throw top.unsupported("a BPE model without a ByteLevel pre-tokenizer", "byte-level models");
+    boolean unigram = type(model).equals("Unigram");
+    if (scores.size() != (unigram ? vocabulary.count() : 0)) {
+      throw model
+          .get("vocab")
+          .malformed(
+              unigram
+                  ? "expected an array of pieces and scores"
+                  : "expected an object of tokens and ids");
+    }
+    boolean bytes =
+        !preTokenizers.isEmpty() && preTokenizers.getLast() instanceof PreTokenizerSpec.ByteLevel;
+    if (bytes == unigram) {
+      throw top.unsupported(
+          unigram ? "a Unigram model with ByteLevel" : "a BPE model without ByteLevel",
+          "byte-level BPE models, and Unigram models of text");
     }
     int size = Math.max(vocabulary.size(), 1 + highest(added));
     List<PostProcessorSpec> postProcessors =
         SpecReader.postProcessors(top.find("post_processor"), size);
     DecoderSpec decoder = SpecReader.decoder(top.find("decoder"));
-    BpeSpec bpe = bpe(model, vocabulary, merges);
+    ModelSpec spec = unigram ? unigram(model, vocabulary, scores) : bpe(model, vocabulary, merges);
     return new TokenizerJson(
-        root, merges, pretty, added, normalizers, preTokenizers, postProcessors, decoder, bpe);
+        root,
+        merges,
+        pretty,
+        added,
+        normalizers,
+        preTokenizers,
+        postProcessors,
+        decoder,
+        spec,
+        scores.toArray(String[]::new));
   }
 
   private static int highest(List<AddedToken> added) {
@@ -212,11 +262,33 @@ final class TokenizerJsonReader {
         model.bool("ignore_merges", false));
   }
 
+  private static UnigramSpec unigram(Node model, Vocabulary vocabulary, List<String> spelled) {
+    double[] scores = spelled.stream().mapToDouble(Double::parseDouble).toArray();
+    Optional<Node> unknown = model.find("unk_id");
+    if (unknown.isPresent() && unknown.get().integer() >= scores.length) {
+      throw unknown.get().malformed("no piece has the id " + unknown.get().integer());
+    }
+    return new UnigramSpec(
+        vocabulary,
+        scores,
+        unknown.map(node -> OptionalInt.of(node.integer())).orElse(OptionalInt.empty()),
+        model.bool("byte_fallback", false));
+  }
+
+  /// Files older than the member "type" exist; a model with merges is BPE.
+  private static String type(Node model) {
+    return model.find("type").map(Node::string).orElse("BPE");
+  }
+
   private static void checkKind(Node model) {
-    // Files older than the member "type" exist; a model with merges is BPE.
-    String type = model.find("type").map(Node::string).orElse("BPE");
-    if (!type.equals("BPE")) {
-      throw model.unsupported("model " + type, "BPE");
+    if (type(model).equals("Unigram")) {
+      if (!(model.get("vocab").value() instanceof Json.Mark)) {
+        throw model.get("vocab").malformed("expected an array of pieces and scores");
+      }
+      return;
+    }
+    if (!type(model).equals("BPE")) {
+      throw model.unsupported("model " + type(model), "BPE and Unigram");
     }
     refuse(model, "continuing_subword_prefix");
     refuse(model, "end_of_word_suffix");

@@ -2,6 +2,8 @@ package dev.quintet.tokenizers.normalize;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// Replacement rules as SentencePiece compiles them into a model: a double array (Darts-clone's
 /// units) from UTF-8 strings to places in a table of replacements, each ended by a zero byte.
@@ -81,6 +83,18 @@ final class Charsmap {
       }
     }
     return found;
+  }
+
+  /// The replacement of the shortest rule that matches at the beginning.
+  Optional<String> shortest(byte[] text) {
+    for (int length = 1; length <= text.length; length++) {
+      long found = longest(text, 0, length);
+      if (found != NONE) {
+        int start = (int) found;
+        return Optional.of(new String(bytes, start, end(start) - start, StandardCharsets.UTF_8));
+      }
+    }
+    return Optional.empty();
   }
 
   private static int offset(int unit) {

@@ -2,12 +2,16 @@ package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.bpe.ByteLevelBpe;
 import dev.quintet.tokenizers.format.AddedToken;
+import dev.quintet.tokenizers.format.BpeSpec;
+import dev.quintet.tokenizers.format.MalformedFileException;
 import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.normalize.UnicodeForms;
+import dev.quintet.tokenizers.format.UnigramSpec;
+import dev.quintet.tokenizers.normalize.TextNormalizer;
 import dev.quintet.tokenizers.pretokenize.PreTokenizer;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.unigram.WordUnigram;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -24,26 +28,44 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private final TokenizerConfig config;
   private final AddedTokenMatcher rawTokens;
   private final AddedTokenMatcher normalizedTokens;
-  private final UnicodeForms forms;
+  private final TextNormalizer normalizer;
   private final PreTokenizer preTokenizer;
-  private final ByteLevelBpe model;
+  private final WordModel model;
   private final PostProcessor postProcessor;
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final Map<Integer, String> addedTokens = new HashMap<>();
   private final TokenTexts texts;
   private final int size;
 
+  /// Encodes one word of a text.
+  private interface WordModel {
+    void encode(String text, int start, int end, TokenBuffer out);
+  }
+
+  private static TextNormalizer normalizer(TokenizerJson description) {
+    try {
+      return new TextNormalizer(description.normalizers());
+    } catch (IllegalArgumentException broken) {
+      throw new MalformedFileException(
+          "tokenizer.json", "/normalizer", "expected " + broken.getMessage());
+    }
+  }
+
   private HuggingFaceTokenizer(TokenizerJson description, Optional<TokenizerConfig> given) {
     this.description = description;
-    this.forms = new UnicodeForms(description.normalizers());
+    this.normalizer = normalizer(description);
     List<AddedToken> added = description.addedTokens();
     this.rawTokens =
         new AddedTokenMatcher(added.stream().filter(t -> !t.normalized()).toList(), t -> t);
     this.normalizedTokens =
         new AddedTokenMatcher(
-            added.stream().filter(AddedToken::normalized).toList(), forms::normalize);
+            added.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
     this.preTokenizer = PreTokenizer.of(description.preTokenizers());
-    this.model = new ByteLevelBpe(description.model());
+    this.model =
+        switch (description.model()) {
+          case BpeSpec bpe -> new ByteLevelBpe(bpe)::encode;
+          case UnigramSpec unigram -> new WordUnigram(unigram)::encode;
+        };
     this.postProcessor = new PostProcessor(description.postProcessors());
     for (AddedToken token : added) {
       addedIds.put(token.content(), token.id());
@@ -58,7 +80,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
     boolean[] special = new boolean[size];
     Map<Integer, String> spelled = new HashMap<>();
     for (AddedToken token : added) {
-      String text = token.normalized() ? forms.normalize(token.content()) : token.content();
+      String text = token.normalized() ? normalizer.normalize(token.content()) : token.content();
       spelled.put(token.id(), text);
       special[token.id()] = token.special() && text.equals(token.content());
     }
@@ -115,7 +137,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
   }
 
   private void encodeGap(String whole, int from, int to, TokenBuffer out) {
-    UnicodeForms.Aligned gap = forms.align(whole, from, to);
+    TextNormalizer.Aligned gap = normalizer.align(whole, from, to);
     int first = out.size();
     normalizedTokens.split(
         gap.text(),
@@ -124,7 +146,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
-            encodeText(gap.text(), start, end, out);
+            encodeText(gap.text(), start, end, from == 0 && start == gap.start(), out);
           }
 
           @Override
@@ -135,22 +157,23 @@ final class HuggingFaceTokenizer implements Tokenizer {
     gap.restore(out, first);
   }
 
-  private void encodeText(String text, int from, int to, TokenBuffer out) {
+  private void encodeText(String text, int from, int to, boolean first, TokenBuffer out) {
     preTokenizer.split(
         text,
         from,
         to,
-        (source, start, end, prefixedAt) -> {
-          int first = out.size();
+        first,
+        (source, start, end, shift, stretch) -> {
+          int before = out.size();
           model.encode(source, start, end, out);
-          if (prefixedAt != PreTokenizer.NOT_PREFIXED) {
-            // The space that was put before the stretch stands where its first character does.
-            int afterFirst = prefixedAt + Character.charCount(text.codePointAt(prefixedAt));
-            for (int i = first; i < out.size(); i++) {
+          if (stretch != PreTokenizer.NOT_MOVED) {
+            // What was put before the stretch stands where its first character does.
+            int afterFirst = stretch + Character.charCount(text.codePointAt(stretch));
+            for (int i = before; i < out.size(); i++) {
               out.move(
                   i,
-                  Math.max(out.start(i) + prefixedAt - 1, prefixedAt),
-                  Math.max(out.end(i) + prefixedAt - 1, afterFirst));
+                  Math.max(out.start(i) + shift, stretch),
+                  Math.max(out.end(i) + shift, afterFirst));
             }
           }
         });

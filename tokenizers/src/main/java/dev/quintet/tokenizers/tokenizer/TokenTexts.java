@@ -27,6 +27,9 @@ final class TokenTexts {
   /// The byte that a token such as `<0x0A>` falls back to, or -1; empty when none does.
   private final short[] fallbacks;
 
+  /// How each token looks as the first one, where that differs; else there are none.
+  private final String[] firsts;
+
   /// Whether tokens are joined by spaces, as without a decoder.
   private final boolean spaced;
 
@@ -37,12 +40,22 @@ final class TokenTexts {
     this.starts = new int[size + 1];
     this.known = new boolean[size];
     this.fallbacks = new short[decoder == DecoderSpec.BYTE_FALLBACK_THEN_BYTE_LEVEL ? size : 0];
+    this.firsts = new String[decoder == DecoderSpec.METASPACE ? size : 0];
     var all = new ByteArrayOutputStream(8 * size);
     for (int id = 0; id < size; id++) {
       String token = tokens.apply(id).orElse("");
       known[id] = !token.isEmpty();
-      all.writeBytes(spaced ? token.getBytes(StandardCharsets.UTF_8) : bytesOf(token));
+      all.writeBytes(
+          switch (decoder) {
+            case SPACES -> token.getBytes(StandardCharsets.UTF_8);
+            case BYTE_LEVEL, BYTE_FALLBACK_THEN_BYTE_LEVEL -> bytesOf(token);
+            case METASPACE, METASPACE_THROUGHOUT ->
+                token.replace('▁', ' ').getBytes(StandardCharsets.UTF_8);
+          });
       starts[id + 1] = all.size();
+      if (firsts.length > 0) {
+        firsts[id] = token.replace("▁", "");
+      }
       if (fallbacks.length > 0) {
         fallbacks[id] = fallback(token);
       }
@@ -86,7 +99,12 @@ final class TokenTexts {
       if (spaced && !first) {
         text.add((byte) ' ');
       }
-      text.add(bytes, starts[id], starts[id + 1] - starts[id]);
+      if (first && firsts.length > 0) {
+        byte[] begin = firsts[id].getBytes(StandardCharsets.UTF_8);
+        text.add(begin, 0, begin.length);
+      } else {
+        text.add(bytes, starts[id], starts[id + 1] - starts[id]);
+      }
       first = false;
     }
     flush(run, text);

@@ -91,7 +91,7 @@ class TokenizerJsonTest {
         "\"unk_token\": null | \"end_of_word_suffix\": \"</w>\" | not supported",
         "\"normalizer\": null | \"normalizer\": {\"type\": \"Lowercase\"} | Lowercase is not supported",
         "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true} | null | ByteLevel",
-        "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true} | {\"type\": \"Metaspace\"} | Metaspace is not supported",
+        "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true} | {\"type\": \"BertPreTokenizer\"} | BertPreTokenizer is not supported",
         "\"decoder\": {\"type\": \"ByteLevel\"} | \"decoder\": {\"type\": \"WordPiece\"} | WordPiece is not supported",
         "\"id\": \"A\" | \"id\": \"B\" | sequence A",
         "\"ids\": [3] | \"ids\": [4] | no token has the id 4",

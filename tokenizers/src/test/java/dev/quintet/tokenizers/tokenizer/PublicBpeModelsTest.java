@@ -33,6 +33,18 @@ class PublicBpeModelsTest {
     check(Tokenizer.of(description), "hf_tokenizer-bench__" + name);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"tokenizer", "tokenizer-flux-variant"})
+  void readsT5sTokenizerJson(String name) {
+    byte[] file = SharedData.bytes("t5/" + name + ".json");
+    TokenizerJson description = TokenizerJson.parse(name, file);
+    assertEquals(
+        new String(file, StandardCharsets.UTF_8).strip(),
+        new String(description.toBytes(), StandardCharsets.UTF_8),
+        "what was read is written again");
+    check(Tokenizer.of(description), "hf_t5__" + name);
+  }
+
   @Test
   void readsAVocabularyAndMerges() {
     check(Tokenizer.load(SharedData.file("codet5")), "hf_codet5");
@@ -49,7 +61,14 @@ class PublicBpeModelsTest {
       List<Object> ids = Golden.list(plain.get(kind));
       for (int i = 0; i < ids.size(); i++) {
         int[] expected = Golden.ints(ids.get(i));
-        assertArrayEquals(expected, tokenizer.encode(texts.get(i), false).ids(), texts.get(i));
+        Encoding encoding = tokenizer.encode(texts.get(i), false);
+        assertArrayEquals(expected, encoding.ids(), texts.get(i));
+        for (int k = 0; k < encoding.size(); k++) {
+          assertTrue(
+              encoding.start(k) >= 0
+                  && encoding.start(k) <= encoding.end(k)
+                  && encoding.end(k) <= texts.get(i).length());
+        }
         if (special.containsKey(kind)) {
           int[] whole = Golden.ints(Golden.list(special.get(kind)).get(i));
           assertArrayEquals(whole, tokenizer.encode(texts.get(i)).ids(), texts.get(i));

@@ -19,9 +19,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// Against what Hugging Face's tokenizers 0.23.2 made of random texts with many combinations of
-/// components; `src/test/oracle/record_tokenizer_json.py` records them. A larger recording may be
+/// components; `src/test/oracle` holds what records them. A larger recording may be
 /// named by `-Dtokenizers.oracle=FILE`.
 class TokenizerJsonOracleTest {
+
+  @TestFactory
+  Stream<DynamicTest> equalsTheReferenceWithUnigramModels() {
+    return tests(Golden.bytes("unigram-json-cases.json"));
+  }
 
   @TestFactory
   Stream<DynamicTest> equalsTheReferenceWith() throws IOException {
@@ -30,6 +35,10 @@ class TokenizerJsonOracleTest {
         larger.isEmpty()
             ? Golden.bytes("tokenizer-json-cases.json")
             : Files.readAllBytes(Path.of(larger));
+    return tests(bytes);
+  }
+
+  private static Stream<DynamicTest> tests(byte[] bytes) {
     var recorded = Golden.object(Golden.json(bytes));
     var base = Golden.object(recorded.get("base"));
     List<Object> cases = Golden.list(recorded.get("cases"));

@@ -1,0 +1,10 @@
+package dev.quintet.tokenizers.format;
+
+/// The model of a `tokenizer.json`.
+public sealed interface ModelSpec permits BpeSpec, UnigramSpec {
+
+  /// The model's tokens.
+  ///
+  /// @return the tokens and their ids
+  Vocabulary vocabulary();
+}

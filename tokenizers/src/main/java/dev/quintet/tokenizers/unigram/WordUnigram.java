@@ -1,0 +1,143 @@
+package dev.quintet.tokenizers.unigram;
+
+import dev.quintet.tokenizers.format.UnigramSpec;
+import dev.quintet.tokenizers.token.ByteTrie;
+import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.token.Utf8;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// The unigram model of a `tokenizer.json`, word by word, with sums in float64 as in Hugging Face's
+/// library; SentencePiece's own sums are in float32 over the whole text, which decides some ties
+/// otherwise. Immutable; any number of threads may use it.
+public final class WordUnigram {
+
+  private static final double UNKNOWN_PENALTY = 10;
+
+  private final ByteTrie pieces;
+  private final double[] scores;
+  private final double unknownScore;
+  private final OptionalInt unknown;
+
+  /// The pieces of bytes, by byte; empty where there are not all 256.
+  private final int[] byteIds;
+
+  /// Makes a model.
+  ///
+  /// @param spec its description
+  public WordUnigram(UnigramSpec spec) {
+    this.scores = spec.scores();
+    this.unknown = spec.unknown();
+    List<byte[]> keys = new ArrayList<>();
+    int[] ids = new int[scores.length];
+    double lowest = Double.POSITIVE_INFINITY;
+    for (int id = 0; id < scores.length; id++) {
+      String piece = spec.vocabulary().token(id).orElse("");
+      lowest = Math.min(lowest, scores[id]);
+      if (!piece.isEmpty()) {
+        ids[keys.size()] = id;
+        keys.add(piece.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    this.pieces = ByteTrie.of(keys, ids);
+    this.unknownScore = lowest - UNKNOWN_PENALTY;
+    int[] bytes = new int[spec.byteFallback() ? 256 : 0];
+    for (int b = 0; b < bytes.length; b++) {
+      bytes[b] = spec.vocabulary().id(String.format("<0x%02X>", b)).orElse(-1);
+    }
+    this.byteIds = Arrays.stream(bytes).allMatch(id -> id >= 0) ? bytes : new int[0];
+  }
+
+  /// Encodes one word; neighbouring characters that no piece covers make one unknown token.
+  ///
+  /// @param text the text, without lone surrogates
+  /// @param start where the word begins in it
+  /// @param end where it ends
+  /// @param out takes the tokens, with their places in `text`
+  public void encode(String text, int start, int end, TokenBuffer out) {
+    byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
+    int size = utf8.length;
+    int[] starts = new int[size + 1];
+    int[] ids = new int[size + 1];
+    best(utf8, starts, ids);
+    // Turn the chain of starts around: next[i] is where the piece that begins at i ends.
+    int[] next = new int[size + 1];
+    for (int at = size; at > 0; at = starts[at]) {
+      next[starts[at]] = at;
+    }
+    int unit = start;
+    int unknownId = unknown.orElse(-1);
+    for (int at = 0; at < size; ) {
+      int to = next[at];
+      int id = ids[to];
+      while (id == unknownId && to < size && ids[next[to]] == unknownId) {
+        to = next[to];
+      }
+      int unitEnd = unit + units(utf8, at, to);
+      if (id == unknownId && byteIds.length > 0) {
+        for (int b = at; b < to; b++) {
+          out.add(byteIds[utf8[b] & 0xFF], unit, unitEnd);
+        }
+      } else {
+        out.add(id, unit, unitEnd);
+      }
+      unit = unitEnd;
+      at = to;
+    }
+  }
+
+  /// How many UTF-16 units bytes stand for.
+  private static int units(byte[] utf8, int from, int to) {
+    int units = 0;
+    for (int i = from; i < to; i++) {
+      int b = utf8[i] & 0xFF;
+      units += b < 0x80 || b >= 0xC0 && b < 0xF0 ? 1 : b >= 0xF0 ? 2 : 0;
+    }
+    return units;
+  }
+
+  private void best(byte[] text, int[] starts, int[] ids) {
+    int size = text.length;
+    double[] best = new double[size + 1];
+    Arrays.fill(starts, -1);
+    int length;
+    for (int start = 0; start < size; start += length) {
+      length = Utf8.step(text, start, size);
+      boolean single = false;
+      int node = ByteTrie.ROOT;
+      for (int at = start; at < size; ) {
+        node = pieces.child(node, text[at++] & 0xFF);
+        if (node == ByteTrie.NONE) {
+          break;
+        }
+        int id = pieces.value(node);
+        if (id != ByteTrie.NONE) {
+          offer(best, starts, ids, start, at, id, scores[id] + best[start]);
+          single |= at - start == length;
+        }
+      }
+      if (!single) {
+        if (unknown.isEmpty()) {
+          throw new IllegalArgumentException(
+              "encode: expected text that the pieces cover, as there is no unknown piece, got \""
+                  + new String(text, start, length, StandardCharsets.UTF_8)
+                  + "\"");
+        }
+        int end = start + length;
+        offer(best, starts, ids, start, end, unknown.getAsInt(), unknownScore + best[start]);
+      }
+    }
+  }
+
+  private static void offer(
+      double[] best, int[] starts, int[] ids, int start, int end, int id, double score) {
+    if (starts[end] < 0 || score > best[end]) {
+      best[end] = score;
+      starts[end] = start;
+      ids[end] = id;
+    }
+  }
+}
