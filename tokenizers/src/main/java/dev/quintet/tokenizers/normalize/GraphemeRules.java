@@ -16,24 +16,43 @@ final class GraphemeRules {
 
   private final Charsmap rules;
 
+  /// For each ASCII character whether no rule is for it alone.
+  private final boolean[] plain = new boolean[128];
+
   GraphemeRules(byte[] charsmap) {
     this.rules = new Charsmap(charsmap);
+    for (int c = 0; c < 128; c++) {
+      plain[c] = rules.shortest(new byte[] {(byte) c}).isEmpty();
+    }
   }
 
   void apply(String text, TextNormalizer.Rewriting out) {
     Matcher grapheme = GRAPHEME.matcher(text);
     for (int at = 0; at < text.length(); ) {
+      int plainEnd = at;
+      while (plainEnd < text.length() && alone(text, plainEnd) && plain[text.charAt(plainEnd)]) {
+        plainEnd++;
+      }
+      out.copy(text, at, plainEnd);
+      at = plainEnd;
+      if (at == text.length()) {
+        break;
+      }
       int end = at + 1;
-      boolean alone =
-          text.charAt(at) < 0x80
-              && text.charAt(at) != '\r'
-              && (end == text.length() || text.charAt(end) < 0x80);
+      boolean alone = alone(text, at);
       if (!alone && grapheme.region(at, text.length()).lookingAt()) {
         end = grapheme.end();
       }
       grapheme(text, at, end, out);
       at = end;
     }
+  }
+
+  /// Whether an ASCII character is surely a grapheme of its own.
+  private static boolean alone(String text, int at) {
+    return text.charAt(at) < 0x80
+        && text.charAt(at) != '\r'
+        && (at + 1 == text.length() || text.charAt(at + 1) < 0x80);
   }
 
   private void grapheme(String text, int start, int end, TextNormalizer.Rewriting out) {

@@ -55,20 +55,30 @@ public final class TextNormalizer {
     void add(String part, int start, int end) {
       int from = text.length();
       text.append(part);
+      ensure();
+      Arrays.fill(starts, from, text.length(), start);
+      Arrays.fill(ends, from, text.length(), end);
+    }
+
+    private void ensure() {
       if (text.length() > starts.length) {
         int capacity = Math.max(text.length(), 2 * starts.length);
         starts = Arrays.copyOf(starts, capacity);
         ends = Arrays.copyOf(ends, capacity);
       }
-      Arrays.fill(starts, from, text.length(), start);
-      Arrays.fill(ends, from, text.length(), end);
     }
 
     /// Copies characters as they are.
     void copy(String old, int start, int end) {
+      int at = text.length();
+      text.append(old, start, end);
+      ensure();
       for (int i = start; i < end; ) {
-        int next = i + Character.charCount(old.codePointAt(i));
-        add(old.substring(i, next), i, next);
+        int next = i + (Character.isHighSurrogate(old.charAt(i)) ? 2 : 1);
+        for (int k = i; k < next; k++) {
+          starts[at] = i;
+          ends[at++] = next;
+        }
         i = next;
       }
     }
