@@ -1,4 +1,5 @@
-/// Tokenizers on the JVM alone: byte-level BPE and its trainer, and the files that describe them.
+/// Tokenizers on the JVM alone: SentencePiece (unigram, BPE, characters, words) and byte-level BPE,
+/// their trainers, and the files that describe them.
 ///
 /// Start at [dev.quintet.tokenizers.tokenizer.Tokenizer].
 module dev.quintet.tokenizers {

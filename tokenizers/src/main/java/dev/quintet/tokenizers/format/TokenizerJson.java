@@ -12,6 +12,7 @@ import java.util.Optional;
 /// Components that are not supported are refused by name.
 public final class TokenizerJson {
 
+  private final String name;
   private final Json.Obj root;
   private final Merges merges;
   private final boolean pretty;
@@ -24,6 +25,7 @@ public final class TokenizerJson {
   private final String[] spelledScores;
 
   TokenizerJson(
+      String name,
       Json.Obj root,
       Merges merges,
       boolean pretty,
@@ -34,6 +36,7 @@ public final class TokenizerJson {
       DecoderSpec decoder,
       ModelSpec model,
       String[] spelledScores) {
+    this.name = name;
     this.root = root;
     this.merges = merges;
     this.pretty = pretty;
@@ -146,6 +149,13 @@ public final class TokenizerJson {
       }
     }
     writer.close(']');
+  }
+
+  /// What error messages call this description.
+  ///
+  /// @return the file's name
+  public String name() {
+    return name;
   }
 
   /// The tokens that are found in the text before the model sees it.

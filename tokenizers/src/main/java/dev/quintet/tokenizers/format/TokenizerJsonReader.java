@@ -184,6 +184,7 @@ final class TokenizerJsonReader {
     DecoderSpec decoder = SpecReader.decoder(top.find("decoder"));
     ModelSpec spec = unigram ? unigram(model, vocabulary, scores) : bpe(model, vocabulary, merges);
     return new TokenizerJson(
+        file,
         root,
         merges,
         pretty,

@@ -47,7 +47,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
       return new TextNormalizer(description.normalizers());
     } catch (IllegalArgumentException broken) {
       throw new MalformedFileException(
-          "tokenizer.json", "/normalizer", "expected " + broken.getMessage());
+          description.name(), "/normalizer", "expected " + broken.getMessage());
     }
   }
 
