@@ -16,12 +16,12 @@ import java.util.List;
 
 /// Measures how long a training step takes here, on a model that is thrown away.
 final class StepTimer {
-  private static final int STEPS = 150;
-  private static final int WARM_UP = 100; // the compiler needs some of them
+  private static final int STEPS = 400;
+  private static final int WARM_UP = 300; // until the compiler is done with most kernels
 
   private StepTimer() {}
 
-  /// The mean seconds of a step once it is warm.
+  /// The median seconds of a step once it is warm.
   static double seconds(TextToText model, Examples train, long seed, DemoFolder folder) {
     Path scratch = folder.path(".tmp-timing");
     var nanoseconds = new ArrayList<Long>();
@@ -49,7 +49,7 @@ final class StepTimer {
         AtomicDirectory.delete(scratch);
       }
     }
-    return nanoseconds.stream().skip(WARM_UP).mapToLong(Long::longValue).average().orElseThrow()
-        / 1e9;
+    List<Long> warm = nanoseconds.stream().skip(WARM_UP).sorted().toList();
+    return warm.get(warm.size() / 2) / 1e9;
   }
 }
