@@ -27,7 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Measured with [#main] on one thread of an EPYC with AVX-512 that others used too, best of the turns: geometric mean of all its
 /// products 1.93 times OpenBLAS, which takes its 256-bit kernels for this processor (110 GFLOP/s; ours 512-bit, 185 to 220). With
 /// `OPENBLAS_CORETYPE=SKYLAKEX` it takes 512 bits as well: 0.99, from 0.92 (960x384x96 dx) to 1.16 (960x96x96 dw).
-/// 256-bit kernels (`-Dquintet.cpu=256`) against its 256-bit ones: 0.87 to 0.91 with strip-mined loops, see [Forked#STRIPS].
+/// On two threads, all 39 products: 1.86 times OpenBLAS (321 to 434 GFLOP/s).
+/// 256-bit kernels (`-Dquintet.cpu=256`) against its 256-bit ones, one thread: 0.71 over 15 products with the parallel collector
+/// and no strip-mined loops; 0.83 to 0.91 at 512x512x512 where loops are strip-mined, see [Forked#STRIPS].
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
