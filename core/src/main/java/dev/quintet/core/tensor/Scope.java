@@ -143,12 +143,6 @@ public final class Scope implements AutoCloseable {
     return Tensor.over(storage, 0, shape, type);
   }
 
-  /// Makes this scope one of the holders of a block.
-  public void own(Storage storage) {
-    checkOpen();
-    owned.add(storage);
-  }
-
   /// Frees what belongs to this scope, the last made first.
   ///
   /// @throws IllegalStateException if called by another thread, or while an inner scope is open

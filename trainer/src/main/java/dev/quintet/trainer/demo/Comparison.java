@@ -5,13 +5,11 @@ import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.loop.RunFolders;
-import dev.quintet.trainer.metric.NameScores;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.schedule.Freezing;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The same budget spent otherwise: a fifth of it on span corruption of the same code, then naming, once with everything
 /// trained and once with the encoder frozen.
@@ -103,19 +101,8 @@ final class Comparison {
   }
 
   private void score(String phase) {
-    long start = run.begin("Scoring it");
     List<MethodExample> test = DemoRun.sample(methods.test(), SCORED, run.arguments().seed());
-    try (TextToText model = TextToText.load(folder(phase).resolve("best"), run.device())) {
-      List<String> guesses =
-          new MethodNamer(model)
-              .name(
-                  test.stream().map(MethodExample::source).toList(),
-                  done -> run.listener().progress(done, test.size()));
-      NameScores scores = NameScores.of(test.stream().map(MethodExample::target).toList(), guesses);
-      ObjectNode result = DemoFolder.object();
-      result.put("exact_match", scores.exactMatch()).put("f1", scores.f1());
-      run.end(phase + "-score", result, start);
-    }
+    run.score(phase + "-score", "Scoring it", folder(phase), DemoRun.pairs(test));
   }
 
   private Path folder(String phase) {

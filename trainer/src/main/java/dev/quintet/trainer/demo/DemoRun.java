@@ -16,6 +16,7 @@ import dev.quintet.trainer.loop.T5Learner;
 import dev.quintet.trainer.loop.TrainingLoop;
 import dev.quintet.trainer.loop.TrainingPlan;
 import dev.quintet.trainer.loop.TrainingResult;
+import dev.quintet.trainer.metric.NameScores;
 import dev.quintet.trainer.schedule.Freezing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,6 +46,7 @@ public final class DemoRun {
   private final DemoListener listener;
   private final BooleanSupplier stop;
   private final long started = System.nanoTime();
+  private Optional<Examples> training = Optional.empty();
 
   /// A demo; nothing happens before [#run].
   ///
@@ -277,6 +279,22 @@ public final class DemoRun {
     return true;
   }
 
+  /// Scores the best model of a run's folder on pairs it has not seen, as one phase.
+  void score(String phase, String title, Path run, List<TextPair> test) {
+    long start = begin(title);
+    try (TextToText model = TextToText.load(run.resolve("best"), device)) {
+      List<String> guesses =
+          new MethodNamer(model)
+              .name(
+                  test.stream().map(TextPair::source).toList(),
+                  done -> listener.progress(done, test.size()));
+      NameScores scores = NameScores.of(test.stream().map(TextPair::target).toList(), guesses);
+      ObjectNode result = DemoFolder.object().put("examples", scores.examples());
+      result.put("exact_match", scores.exactMatch()).put("f1", scores.f1());
+      end(phase, result, start);
+    }
+  }
+
   TrainingPlan plan(T5 model, long steps, Freezing freezing) {
     long save = arguments.saveEvery().orElse(DemoRecipe.saveEvery(model));
     return DemoRecipe.plan(model, steps, arguments.seed(), save, freezing);
@@ -287,8 +305,11 @@ public final class DemoRun {
     return TextToText.of(T5.create(config, arguments.seed(), device), tokenizer);
   }
 
+  /// The naming task's training examples, encoded when first asked for: several phases take them.
   Examples train(MethodSplit methods, Tokenizer tokenizer) {
-    return encode(methods.train(), tokenizer);
+    Examples examples = training.orElseGet(() -> encode(methods.train(), tokenizer));
+    training = Optional.of(examples);
+    return examples;
   }
 
   Examples validation(MethodSplit methods, Tokenizer tokenizer) {
@@ -296,8 +317,12 @@ public final class DemoRun {
   }
 
   private Examples encode(List<MethodExample> methods, Tokenizer tokenizer) {
-    return encodePairs(
-        methods.stream().map(m -> new TextPair(m.source(), m.target())).toList(), tokenizer);
+    return encodePairs(pairs(methods), tokenizer);
+  }
+
+  /// The naming task's pairs.
+  static List<TextPair> pairs(List<MethodExample> methods) {
+    return methods.stream().map(m -> new TextPair(m.source(), m.target())).toList();
   }
 
   Examples encodePairs(List<TextPair> pairs, Tokenizer tokenizer) {

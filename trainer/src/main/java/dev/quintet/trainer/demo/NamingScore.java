@@ -4,7 +4,6 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.metric.NameScores;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The model's names of unseen methods beside what its rivals say.
@@ -49,8 +48,6 @@ final class NamingScore {
     put(alone.putObject("model"), modelAlone);
     put(alone.putObject("nearest_neighbour"), neighbourAlone);
     result.put("examples_table", examples(test, guesses, neighbours));
-    ArrayNode all = result.putArray("guesses");
-    guesses.stream().limit(100).forEach(all::add);
     return result;
   }
 

@@ -6,12 +6,10 @@ import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.RunFolders;
-import dev.quintet.trainer.metric.NameScores;
 import dev.quintet.trainer.schedule.Freezing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Freezing at work: the trained model learns tags, the words of a method's package, once with everything frozen but
 /// its last decoder block and once with nothing frozen, for the same number of steps.
@@ -105,19 +103,8 @@ final class SecondTask {
   }
 
   private void score(Way way, TagTask task) {
-    long start = run.begin("Scoring tags, trained " + way.trained());
     List<TextPair> test = DemoRun.sample(task.test(), SCORED, run.arguments().seed());
-    try (TextToText model = TextToText.load(folder(way).resolve("best"), run.device())) {
-      List<String> guesses =
-          new MethodNamer(model)
-              .name(
-                  test.stream().map(TextPair::source).toList(),
-                  done -> run.listener().progress(done, test.size()));
-      NameScores scores = NameScores.of(test.stream().map(TextPair::target).toList(), guesses);
-      ObjectNode result = DemoFolder.object();
-      result.put("examples", scores.examples()).put("f1", scores.f1());
-      run.end(way.scorePhase(), result, start);
-    }
+    run.score(way.scorePhase(), "Scoring tags, trained " + way.trained(), folder(way), test);
   }
 
   private Path folder(Way way) {
