@@ -50,6 +50,15 @@ public interface Tokenizer {
   /// @return its tokens
   Encoding encode(CharSequence text, boolean addSpecialTokens);
 
+  /// Encodes a text for callers who need no offsets, which is faster than [#encode(CharSequence, boolean)].
+  ///
+  /// @param text the text
+  /// @param addSpecialTokens whether the template's special tokens are added
+  /// @return the ids of its tokens
+  default int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
+    return encode(text, addSpecialTokens).ids();
+  }
+
   /// Encodes many texts in parallel, with the template's special tokens, on as many threads as there are processors.
   ///
   /// @param texts the texts
