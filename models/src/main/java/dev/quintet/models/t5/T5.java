@@ -1,13 +1,10 @@
 package dev.quintet.models.t5;
 
 import dev.quintet.core.nn.Child;
-import dev.quintet.core.nn.Embedding;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Linear;
-import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
-import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
@@ -20,13 +17,7 @@ import java.util.ArrayList;
 /// Covers v1.0 and v1.1 and all that differ from them by [T5Config] alone. A model owns its parameters;
 /// close it when done. Forward passes may run in several threads at once, each in a [Scope] of its own;
 /// a backward changes gradients and must be alone.
-public final class T5 extends Module {
-  private static final int IGNORED = CrossEntropyOptions.MEAN.ignore();
-
-  private final T5Config config;
-  private final Child<Embedding> shared;
-  private final Child<T5Stack> encoder;
-  private final Child<T5Stack> decoder;
+public final class T5 extends T5EncoderDecoder {
   private final Child<Layer> head;
 
   /// Builds a model of given parameters; for checkpoints and tests. See [#create] and
@@ -34,13 +25,11 @@ public final class T5 extends Module {
   ///
   /// @param source gives each parameter by its Hugging Face name; a tied head is not asked for
   public T5(T5Config config, ParameterSource source) {
-    this.config = config;
-    Shape table = Shape.of(config.vocabSize(), config.modelWidth());
-    var embedding = new Embedding(source.make("shared.weight", table));
-    shared = child("shared", embedding);
-    encoder = child("encoder", new T5Stack(config, false, embedding, source.at("encoder")));
-    decoder = child("decoder", new T5Stack(config, true, embedding, source.at("decoder")));
-    var weight = config.tied() ? embedding.weight() : source.make("lm_head.weight", table);
+    super(config, source);
+    var weight =
+        config.tied()
+            ? shared().weight()
+            : source.make("lm_head.weight", Shape.of(config.vocabSize(), config.modelWidth()));
     head = child("lm_head", Layer.class, new Linear(weight));
   }
 
@@ -59,24 +48,9 @@ public final class T5 extends Module {
     return new T5(config, new T5Initializer(config, seed, device, true));
   }
 
-  /// The sizes and rules.
-  public T5Config config() {
-    return config;
-  }
-
-  /// The encoder.
-  public T5Stack encoder() {
-    return encoder.get();
-  }
-
-  /// The decoder.
-  public T5Stack decoder() {
-    return decoder.get();
-  }
-
-  /// The embedding of both stacks.
-  public Embedding shared() {
-    return shared.get();
+  @Override
+  public Architecture architecture() {
+    return Architecture.GENERATION;
   }
 
   @Override
@@ -112,57 +86,16 @@ public final class T5 extends Module {
       Tensor labels,
       Pass pass,
       CrossEntropyOptions options) {
-    check("labels", labels, inputIds.shape().dim(0));
+    checkIds("labels", labels, inputIds.shape().dim(0));
     Tensor memory = encode(inputIds, attentionMask, pass);
     Tensor logits = logits(decode(shiftRight(labels), memory, attentionMask, pass));
     return new Result(logits.crossEntropy(labels, options), logits);
   }
 
-  /// The decoder's inputs for labels: the start id, then the labels but the last; what does not count becomes padding.
-  ///
-  /// @param labels int32 `[B, T]`
-  public Tensor shiftRight(Tensor labels) {
-    int length = labels.shape().dim(1);
-    int[] ids = labels.toInts();
-    for (int i = ids.length - 1; i >= 0; i--) {
-      int before = i % length == 0 ? config.startId() : ids[i - 1];
-      ids[i] = before == IGNORED ? config.padId() : before;
-    }
-    return Tensor.ofInts(labels.shape(), ids);
-  }
-
-  // ---- parts of the forward ----
-
-  /// The encoder's states after its last norm, `[B, S, D]`.
-  ///
-  /// @param inputIds int32 `[B, S]`
-  /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
-  public Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
-    check("input ids", inputIds, inputIds.shape().dim(0));
-    if (!attentionMask.shape().equals(inputIds.shape())) {
-      throw new IllegalArgumentException(
-          "T5: the attention mask "
-              + attentionMask.shape()
-              + " must have the shape of the input ids "
-              + inputIds.shape());
-    }
-    return encoder.get().encode(inputIds, attentionMask, pass);
-  }
-
-  /// The decoder's states after its last norm, `[B, T, D]`.
-  ///
-  /// @param decoderIds int32 `[B, T]`, the start id first
-  /// @param memory the encoder's states, `[B, S, D]`
-  /// @param attentionMask int32 `[B, S]` of the encoder's inputs
-  public Tensor decode(Tensor decoderIds, Tensor memory, Tensor attentionMask, Pass pass) {
-    check("decoder ids", decoderIds, memory.shape().dim(0));
-    return decoder.get().decode(decoderIds, memory, attentionMask, pass);
-  }
-
   /// The head: logits `[..., V]` of the decoder's states `[..., D]`.
   public Tensor logits(Tensor states) {
     Tensor scaled =
-        config.scaled() ? states.multiply((float) Math.pow(config.modelWidth(), -0.5)) : states;
+        config().scaled() ? states.multiply((float) Math.pow(config().modelWidth(), -0.5)) : states;
     return head.get().apply(scaled, Pass.inference());
   }
 
@@ -186,7 +119,7 @@ public final class T5 extends Module {
   /// @param beams rows for each input
   public DecoderCache cache(Tensor memory, Tensor attentionMask, int capacity, int beams) {
     var layers = new ArrayList<DecoderCache.Layer>();
-    for (T5Block block : decoder.get().blocks()) {
+    for (T5Block block : decoder().blocks()) {
       T5Attention cross = block.crossAttention();
       layers.add(
           DecoderCache.Layer.of(
@@ -208,26 +141,11 @@ public final class T5 extends Module {
     cache.checkRoom(count);
     Tensor logits =
         Scope.local(() -> {
-          Tensor states = decoder.get().step(ids, cache);
+          Tensor states = decoder().step(ids, cache);
           Tensor last = count == 1 ? states : states.slice(1, count - 1, count);
-          return logits(last.reshape(ids.shape().dim(0), config.modelWidth()));
+          return logits(last.reshape(ids.shape().dim(0), config().modelWidth()));
         });
     cache.advance(count);
     return logits;
-  }
-
-  private void check(String what, Tensor ids, int batch) {
-    Shape shape = ids.shape();
-    if (ids.type() != DType.I32 || shape.rank() != 2 || shape.dim(0) != batch || shape.dim(1) < 1) {
-      throw new IllegalArgumentException(
-          "T5: the "
-              + what
-              + " must be int32 ["
-              + batch
-              + ", length], not "
-              + ids.type()
-              + " "
-              + shape);
-    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.quintet.models.t5;
 
 import dev.quintet.models.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -98,14 +100,47 @@ public final class T5ConfigFile {
     }
   }
 
-  /// The keys of a `config.json` that transformers 4 and 5 both read right.
+  /// Which of Hugging Face's classes the folder holds.
+  ///
+  /// @param tensors the names in the weights' files
+  /// @throws IllegalArgumentException if the key `architectures` names none of T5's
+  public Architecture architecture(Collection<String> tensors) {
+    var names = new ArrayList<String>();
+    json.list("architectures")
+        .ifPresent(list -> list.forEach(item -> names.add(String.valueOf(item))));
+    try {
+      return Architecture.of(names, tensors);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(json.source() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// The head of a task, as the keys have it; they need not say anything.
+  ///
+  /// @throws IllegalArgumentException that names the file and the key
+  public TaskHead task() {
+    return TaskHead.of(json);
+  }
+
+  /// The keys of a generator's `config.json` that transformers 4 and 5 both read right.
   public static JsonObject write(T5Config config) {
+    return JsonObject.of(keys(config, Architecture.GENERATION));
+  }
+
+  /// The keys of any model's `config.json` that transformers 4 and 5 both read right.
+  public static JsonObject write(T5Family model) {
+    var keys = keys(model.config(), model.architecture());
+    if (model.architecture().hasTaskHead()) {
+      keys.putAll(model.task().keys());
+    }
+    return JsonObject.of(keys);
+  }
+
+  private static TreeMap<String, Object> keys(T5Config config, Architecture architecture) {
     var keys = new TreeMap<String, Object>();
-    String name =
-        config.modelType().equals("t5") ? "T5" : config.modelType().equals("mt5") ? "MT5" : "UMT5";
-    keys.put("architectures", List.of(name + "ForConditionalGeneration"));
+    keys.put("architectures", List.of(architecture.className(config.modelType())));
     keys.put("model_type", config.modelType());
-    keys.put("is_encoder_decoder", true);
+    keys.put("is_encoder_decoder", architecture.hasDecoder());
     keys.put("use_cache", true);
     keys.put("vocab_size", config.vocabSize());
     keys.put("d_model", config.modelWidth());
@@ -125,6 +160,6 @@ public final class T5ConfigFile {
     keys.put("pad_token_id", config.padId());
     keys.put("eos_token_id", config.eosId());
     keys.put("decoder_start_token_id", config.startId());
-    return JsonObject.of(keys);
+    return keys;
   }
 }

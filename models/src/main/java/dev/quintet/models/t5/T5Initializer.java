@@ -21,6 +21,9 @@ record T5Initializer(T5Config config, long seed, Device device, boolean headLike
     if (name.endsWith("layer_norm.weight")) {
       return Parameter.full(shape, factor, device);
     }
+    if (name.endsWith(".bias")) {
+      return Parameter.full(shape, 0, device);
+    }
     return Parameter.normal(shape, factor * deviation(name), seed ^ Site.of(name), device);
   }
 
@@ -29,10 +32,19 @@ record T5Initializer(T5Config config, long seed, Device device, boolean headLike
     String[] words = name.split("\\.");
     String kind = words[words.length - 2];
     return switch (kind) {
-      case "shared" -> 1;
+      case "shared", "classifier" -> 1;
       case "lm_head" -> headLikeTransformers ? 1 : Math.pow(width, -0.5);
       case "q" -> Math.pow(width * config.headWidth(), -0.5);
-      case "k", "v", "relative_attention_bias", "wi", "wi_0", "wi_1" -> Math.pow(width, -0.5);
+      case "k",
+          "v",
+          "relative_attention_bias",
+          "wi",
+          "wi_0",
+          "wi_1",
+          "dense",
+          "out_proj",
+          "qa_outputs" ->
+          Math.pow(width, -0.5);
       case "o" -> Math.pow(config.attentionWidth(), -0.5);
       case "wo" -> Math.pow(config.innerWidth(), -0.5);
       default ->

@@ -1,0 +1,94 @@
+package dev.quintet.models.t5;
+
+import dev.quintet.core.nn.Child;
+import dev.quintet.core.nn.Embedding;
+import dev.quintet.core.nn.ParameterSource;
+import dev.quintet.core.nn.Pass;
+import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.CrossEntropyOptions;
+import dev.quintet.core.tensor.Tensor;
+
+/// T5's encoder and decoder over one embedding, without a head; [T5] and [T5QuestionAnswerer] add theirs.
+public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnswerer {
+  private final Child<Embedding> shared;
+  private final Child<T5Stack> encoder;
+  private final Child<T5Stack> decoder;
+
+  /// Builds both stacks of given parameters.
+  ///
+  /// @param source gives each parameter by its Hugging Face name
+  public T5EncoderDecoder(T5Config config, ParameterSource source) {
+    super(config);
+    var embedding =
+        new Embedding(
+            source.make("shared.weight", Shape.of(config.vocabSize(), config.modelWidth())));
+    shared = child("shared", embedding);
+    encoder = child("encoder", new T5Stack(config, false, embedding, source.at("encoder")));
+    decoder = child("decoder", new T5Stack(config, true, embedding, source.at("decoder")));
+  }
+
+  /// New stacks with random weights, of which each is a function of the seed and its name alone.
+  public static T5EncoderDecoder createStacks(T5Config config, long seed, Device device) {
+    return new T5EncoderDecoder(config, new T5Initializer(config, seed, device, false));
+  }
+
+  @Override
+  public Architecture architecture() {
+    return Architecture.ENCODER_DECODER;
+  }
+
+  /// The encoder.
+  public final T5Stack encoder() {
+    return encoder.get();
+  }
+
+  /// The decoder.
+  public final T5Stack decoder() {
+    return decoder.get();
+  }
+
+  /// The embedding of both stacks.
+  public final Embedding shared() {
+    return shared.get();
+  }
+
+  /// The decoder's inputs for labels: the start id, then the labels but the last; what does not count becomes padding.
+  ///
+  /// @param labels int32 `[B, T]`
+  public final Tensor shiftRight(Tensor labels) {
+    int length = labels.shape().dim(1);
+    int[] ids = labels.toInts();
+    for (int i = ids.length - 1; i >= 0; i--) {
+      int before = i % length == 0 ? config().startId() : ids[i - 1];
+      ids[i] = before == CrossEntropyOptions.MEAN.ignore() ? config().padId() : before;
+    }
+    return Tensor.ofInts(labels.shape(), ids);
+  }
+
+  /// The encoder's states after its last norm, `[B, S, D]`.
+  ///
+  /// @param inputIds int32 `[B, S]`
+  /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
+  public final Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
+    checkIds("input ids", inputIds, inputIds.shape().dim(0));
+    checkMask(attentionMask, inputIds);
+    return encoder.get().encode(inputIds, attentionMask, pass);
+  }
+
+  /// The decoder's states after its last norm, `[B, T, D]`.
+  ///
+  /// @param decoderIds int32 `[B, T]`, the start id first
+  /// @param memory the encoder's states, `[B, S, D]`
+  /// @param attentionMask int32 `[B, S]` of the encoder's inputs
+  public final Tensor decode(Tensor decoderIds, Tensor memory, Tensor attentionMask, Pass pass) {
+    checkIds("decoder ids", decoderIds, memory.shape().dim(0));
+    return decoder.get().decode(decoderIds, memory, attentionMask, pass);
+  }
+
+  /// The decoder's states `[B, S, D]` when it reads the encoder's own inputs, shifted right, as heads of tasks have it.
+  final Tensor readAgain(Tensor inputIds, Tensor attentionMask, Pass pass) {
+    Tensor memory = encode(inputIds, attentionMask, pass);
+    return decode(shiftRight(inputIds), memory, attentionMask, pass);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.quintet.models.t5;
+
+import dev.quintet.core.nn.Module;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
+
+/// Any model on T5's stacks: what [Architecture#build] makes and a checkpoint holds.
+///
+/// A model owns its parameters; close it when done. Forward passes may run in several threads at once, each
+/// in a [dev.quintet.core.tensor.Scope] of its own; a backward changes gradients and must be alone.
+public abstract sealed class T5Family extends Module
+    permits T5EncoderDecoder, T5Encoder, T5SequenceClassifier, T5TokenClassifier {
+  private final T5Config config;
+
+  T5Family(T5Config config) {
+    this.config = config;
+  }
+
+  /// The sizes and rules.
+  public final T5Config config() {
+    return config;
+  }
+
+  /// Which of Hugging Face's classes it is.
+  public abstract Architecture architecture();
+
+  /// The task's head; [TaskHead#DEFAULT] where there is none.
+  public TaskHead task() {
+    return TaskHead.DEFAULT;
+  }
+
+  static void checkIds(String what, Tensor ids, int batch) {
+    Shape shape = ids.shape();
+    if (ids.type() != DType.I32 || shape.rank() != 2 || shape.dim(0) != batch || shape.dim(1) < 1) {
+      throw new IllegalArgumentException(
+          "T5: the "
+              + what
+              + " must be int32 ["
+              + batch
+              + ", length], not "
+              + ids.type()
+              + " "
+              + shape);
+    }
+  }
+
+  static void checkMask(Tensor attentionMask, Tensor inputIds) {
+    if (!attentionMask.shape().equals(inputIds.shape())) {
+      throw new IllegalArgumentException(
+          "T5: the attention mask "
+              + attentionMask.shape()
+              + " must have the shape of the input ids "
+              + inputIds.shape());
+    }
+  }
+}
