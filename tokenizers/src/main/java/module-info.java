@@ -6,7 +6,15 @@ module dev.quintet.tokenizers {
   requires static transitive org.jspecify;
   requires tools.jackson.core;
 
+  uses dev.quintet.tokenizers.tokenizer.TokenizerFormat;
+
+  provides dev.quintet.tokenizers.tokenizer.TokenizerFormat with
+      dev.quintet.tokenizers.bytes.ByteTokenizerFormat,
+      dev.quintet.tokenizers.dual.DualTokenizerFormat;
+
   exports dev.quintet.tokenizers.bpe;
+  exports dev.quintet.tokenizers.bytes;
+  exports dev.quintet.tokenizers.dual;
   exports dev.quintet.tokenizers.format;
   exports dev.quintet.tokenizers.normalize;
   exports dev.quintet.tokenizers.pretokenize;

@@ -14,6 +14,9 @@ public final class TokenizerConfig {
   /// What transformers writes for "no limit".
   private static final String NO_LIMIT = "1000000000000000019884624838656";
 
+  private static final String SENTINELS = "sentinels";
+  private static final String LAST_BYTES = "last_bytes";
+
   private final String file;
   private final Json.Obj root;
   private final boolean pretty;
@@ -107,6 +110,59 @@ public final class TokenizerConfig {
   /// @return whether the class's name begins with T5
   public boolean isT5() {
     return top().find("tokenizer_class").map(Node::string).orElse("").startsWith("T5");
+  }
+
+  /// Makes the configuration of ByT5's tokenizer.
+  ///
+  /// @param lastBytes whether its sentinels are the last bytes, as in the released checkpoints, and
+  ///     not 125 tokens behind the bytes
+  /// @return the configuration
+  public static TokenizerConfig byT5(boolean lastBytes) {
+    Json.Obj root =
+        TokenizerJsonBuilder.object(
+            "eos_token",
+            TokenizerJsonBuilder.text("</s>"),
+            "extra_ids",
+            new Json.Num(lastBytes ? "0" : "125"),
+            "model_max_length",
+            new Json.Num(NO_LIMIT),
+            "pad_token",
+            TokenizerJsonBuilder.text("<pad>"));
+    if (lastBytes) {
+      root.members().put(SENTINELS, TokenizerJsonBuilder.text(LAST_BYTES));
+    }
+    root.members().put("tokenizer_class", TokenizerJsonBuilder.text("ByT5Tokenizer"));
+    root.members().put("unk_token", TokenizerJsonBuilder.text("<unk>"));
+    return new TokenizerConfig("tokenizer_config.json", root, true);
+  }
+
+  /// Whether it says that the tokenizer is ByT5's, which are bytes.
+  ///
+  /// @return whether the class's name begins with ByT5
+  public boolean isByT5() {
+    return top().find("tokenizer_class").map(Node::string).orElse("").startsWith("ByT5");
+  }
+
+  /// Whether ByT5's sentinels are the last bytes; only files written here say so.
+  ///
+  /// @return whether `sentinels` is `last_bytes`
+  /// @throws MalformedFileException when `sentinels` is something else
+  public boolean sentinelsAreLastBytes() {
+    Optional<Node> said = top().find(SENTINELS);
+    if (said.isPresent() && !said.get().string().equals(LAST_BYTES)) {
+      throw said.get().malformed("expected \"" + LAST_BYTES + "\"");
+    }
+    return said.isPresent();
+  }
+
+  /// What ByT5 adds to the 256 bytes: the tokens listed as `added_tokens_decoder`; those for padding,
+  /// end and unknown at 0, 1 and 2; the special tokens listed under their old or new name, or
+  /// `extra_ids` sentinels (125 if not said), directly after the bytes.
+  ///
+  /// @return the tokens in the order of their ids
+  /// @throws MalformedFileException when two tokens have one text or one id, or one has a byte's id
+  public List<AddedToken> byT5Tokens() {
+    return ByT5Tokens.of(top(), List.of(pad, eos, unknown));
   }
 
   private Node top() {

@@ -31,6 +31,28 @@ public final class Utf8 {
     return decodeBroken(bytes, size, true);
   }
 
+  /// Decodes bytes and leaves out those that are not part of a character, as Python does with
+  /// `errors="ignore"`.
+  ///
+  /// @param bytes the bytes
+  /// @param size how many of them
+  /// @return the text
+  public static String decodeValid(byte[] bytes, int size) {
+    String text = new String(bytes, 0, size, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(size);
+    for (int i = 0; i < size; ) {
+      int length = validLength(bytes, i, size);
+      if (length > 0) {
+        out.appendCodePoint(codePoint(bytes, i, length));
+      }
+      i += Math.max(length, 1);
+    }
+    return out.toString();
+  }
+
   private static String decodeBroken(byte[] bytes, int size, boolean byteByByte) {
     StringBuilder out = new StringBuilder(size);
     for (int i = 0; i < size; ) {

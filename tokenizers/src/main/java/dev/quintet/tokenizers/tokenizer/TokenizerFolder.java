@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /// Recognises and reads what [Tokenizer#load] is given.
@@ -30,6 +31,13 @@ final class TokenizerFolder {
   }
 
   private static Tokenizer folder(Path folder) {
+    for (TokenizerFormat format :
+        ServiceLoader.load(TokenizerFormat.class, TokenizerFormat.class.getClassLoader())) {
+      Optional<Tokenizer> loaded = format.load(folder);
+      if (loaded.isPresent()) {
+        return loaded.get();
+      }
+    }
     Path config = folder.resolve(CONFIG);
     Optional<TokenizerConfig> configured =
         Files.exists(config) ? Optional.of(TokenizerConfig.read(config)) : Optional.empty();

@@ -1,0 +1,26 @@
+package dev.quintet.tokenizers.bytes;
+
+import dev.quintet.tokenizers.format.TokenizerConfig;
+import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.tokenizer.TokenizerFormat;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Folders whose `tokenizer_config.json` names the class `ByT5Tokenizer`; they hold no other file.
+public final class ByteTokenizerFormat implements TokenizerFormat {
+
+  static final String CONFIG = "tokenizer_config.json";
+
+  /// Made by `ServiceLoader`.
+  public ByteTokenizerFormat() {}
+
+  @Override
+  public Optional<Tokenizer> load(Path folder) {
+    if (!Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve("tokenizer.json"))) {
+      return Optional.empty();
+    }
+    TokenizerConfig config = TokenizerConfig.read(folder.resolve(CONFIG));
+    return config.isByT5() ? Optional.of(ByteTokenizer.of(config)) : Optional.empty();
+  }
+}
