@@ -4,19 +4,26 @@ import dev.quintet.tokenizers.format.BpeSpec;
 import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.Vocabulary;
 import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.token.WordModel;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// The byte-level BPE model: merges the bytes of one word, the best merge first, leftmost first
 /// among equals (Sennrich et al. 2016, arXiv 1508.07909; bytes after GPT-2).
 ///
-/// Immutable but for a bounded cache of short words; any number of threads may use it. Time is
-/// n log n in the length of a word.
-public final class ByteLevelBpe {
+/// Immutable; any number of threads may use it. Time is linear in the length of a
+/// word, or n log n where merges are not listed in the order in which they can be made.
+public final class ByteLevelBpe implements WordModel {
 
   private static final int NONE = -1;
 
+  /// From here on going from left to right is faster than a heap, once that has been prepared.
+  private static final int MANY = 128;
+
   private final Vocabulary vocabulary;
+  private final int[] mergeList;
   private final PairTable merges;
 
   /// The id of each byte's letter, or [#NONE].
@@ -28,14 +35,19 @@ public final class ByteLevelBpe {
   private final int unknown;
   private final boolean fuseUnknown;
   private final boolean ignoreMerges;
-  private final WordCache cache = new WordCache();
+  private int longestToken;
+  private volatile @Nullable Optional<LinearBpe> linear;
 
   /// Makes a model.
   ///
   /// @param spec its description
   public ByteLevelBpe(BpeSpec spec) {
     this.vocabulary = spec.vocabulary();
-    this.merges = new PairTable(spec.merges());
+    this.mergeList = spec.merges();
+    this.merges = new PairTable(mergeList);
+    for (int id = 0; id < vocabulary.size(); id++) {
+      longestToken = Math.max(longestToken, vocabulary.token(id).map(String::length).orElse(0));
+    }
     for (int b = 0; b < 256; b++) {
       byteIds[b] = vocabulary.id(String.valueOf(ByteLetters.letter(b))).orElse(NONE);
       fallbackIds[b] = spec.byteFallback() ? fallback(ByteLetters.letter(b)) : new int[0];
@@ -58,42 +70,30 @@ public final class ByteLevelBpe {
     return ids;
   }
 
-  /// Encodes one word.
-  ///
-  /// @param text the text, without lone surrogates
-  /// @param start where the word begins in it
-  /// @param end where it ends
-  /// @param out takes the tokens, with their places in `text`
-  public void encode(String text, int start, int end, TokenBuffer out) {
-    if (end - start > WordCache.MAX_LENGTH) {
-      merge(text, start, end, out);
-      return;
-    }
-    int slot = WordCache.slot(text, start, end);
-    if (!cache.find(slot, text, start, end, out)) {
-      int first = out.size();
-      merge(text, start, end, out);
-      cache.put(slot, text, start, end, out, first);
-    }
-  }
-
-  private void merge(String text, int start, int end, TokenBuffer out) {
-    WordBytes word = new WordBytes(text, start, end);
-    if (ignoreMerges) {
-      OptionalInt whole = vocabulary.id(word.letters());
+  @Override
+  public void encode(byte[] utf8, int start, int end, TokenBuffer out) {
+    if (ignoreMerges && end - start <= longestToken) {
+      OptionalInt whole = vocabulary.id(letters(utf8, start, end));
       if (whole.isPresent()) {
         out.add(whole.getAsInt(), start, end);
         return;
       }
     }
+    if (end - start > MANY && isCovered(utf8, start, end)) {
+      Optional<LinearBpe> linear = linear();
+      if (linear.isPresent()) {
+        linear.get().encode(utf8, start, end, out);
+        return;
+      }
+    }
     // A letter has at most two bytes to fall back to.
-    Symbols symbols = new Symbols(2 * word.size);
-    for (int i = 0; i < word.size; i++) {
-      int id = byteIds[word.bytes[i] & 0xFF];
-      if (id != NONE) {
-        symbols.add(id, i, i + 1);
-      } else if (fallbackIds[word.bytes[i] & 0xFF].length > 0) {
-        for (int fallback : fallbackIds[word.bytes[i] & 0xFF]) {
+    Symbols symbols = new Symbols(2 * (end - start));
+    for (int i = start; i < end; i++) {
+      int b = utf8[i] & 0xFF;
+      if (byteIds[b] != NONE) {
+        symbols.add(byteIds[b], i, i + 1);
+      } else if (fallbackIds[b].length > 0) {
+        for (int fallback : fallbackIds[b]) {
           symbols.add(fallback, i, i + 1);
         }
       } else if (unknown != NONE) {
@@ -101,6 +101,34 @@ public final class ByteLevelBpe {
       }
     }
     symbols.merge(merges);
-    symbols.write(word, out);
+    symbols.write(out);
+  }
+
+  private boolean isCovered(byte[] utf8, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (byteIds[utf8[i] & 0xFF] == NONE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Made when it is first needed, as most texts have no long words; two threads may both make it.
+  private Optional<LinearBpe> linear() {
+    Optional<LinearBpe> known = linear;
+    if (known == null) {
+      known = LinearBpe.of(byteIds, mergeList, merges, vocabulary.size());
+      linear = known;
+    }
+    return known;
+  }
+
+  /// The word in byte letters, as it would stand in a vocabulary.
+  private static String letters(byte[] utf8, int start, int end) {
+    char[] letters = new char[end - start];
+    for (int i = start; i < end; i++) {
+      letters[i - start] = ByteLetters.letter(utf8[i] & 0xFF);
+    }
+    return new String(letters);
   }
 }

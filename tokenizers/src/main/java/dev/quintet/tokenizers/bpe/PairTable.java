@@ -44,4 +44,9 @@ final class PairTable {
     int slot = slot(pair);
     return pairs[slot] == pair ? merges[slot] : Long.MAX_VALUE;
   }
+
+  /// The rank of a pair's merge, or `Integer.MAX_VALUE` when the pair has none.
+  int rank(int left, int right) {
+    return (int) (merge(left, right) >>> 32);
+  }
 }

@@ -132,9 +132,9 @@ final class Symbols {
     }
   }
 
-  void write(WordBytes word, TokenBuffer out) {
+  void write(TokenBuffer out) {
     for (int i = 0; i < size; i++) {
-      out.add(ids[i], word.starts[begins[i]], word.ends[ends[i] - 1]);
+      out.add(ids[i], begins[i], ends[i]);
     }
   }
 }

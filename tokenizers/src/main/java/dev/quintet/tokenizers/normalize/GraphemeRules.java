@@ -26,6 +26,17 @@ final class GraphemeRules {
     }
   }
 
+  /// Whether the text is only of ASCII that no rule is for; a carriage return may be part of a pair.
+  boolean leaves(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80 || c == '\r' || !plain[c]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void apply(String text, TextNormalizer.Rewriting out) {
     Matcher grapheme = GRAPHEME.matcher(text);
     for (int at = 0; at < text.length(); ) {

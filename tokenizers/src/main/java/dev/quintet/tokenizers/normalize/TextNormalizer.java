@@ -7,6 +7,7 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,24 @@ public final class TextNormalizer {
   /// Changes a text and says for each new character which stretch of the old text it comes from.
   private interface Step {
     void apply(String text, Rewriting out);
+
+    /// Whether a look shows that the text stays what it is; if not, it may still.
+    default boolean leaves(String text) {
+      return false;
+    }
+  }
+
+  /// A step with a look before it.
+  private record Guarded(Step step, Predicate<String> unchanged) implements Step {
+    @Override
+    public void apply(String text, Rewriting out) {
+      step.apply(text, out);
+    }
+
+    @Override
+    public boolean leaves(String text) {
+      return unchanged.test(text);
+    }
   }
 
   /// Makes the steps.
@@ -34,16 +53,39 @@ public final class TextNormalizer {
 
   private static Step step(NormalizerStep spec) {
     return switch (spec) {
-      case NormalizerStep.Form(var form) -> (text, out) -> form(text, form, out);
-      case NormalizerStep.Precompiled(var charsmap) -> new GraphemeRules(charsmap)::apply;
+      case NormalizerStep.Form(var form) ->
+          new Guarded((text, out) -> form(text, form, out), text -> isNormal(text, form));
+      case NormalizerStep.Precompiled(var charsmap) -> {
+        GraphemeRules rules = new GraphemeRules(charsmap);
+        yield new Guarded(rules::apply, rules::leaves);
+      }
       case NormalizerStep.Strip(var left, var right) ->
-          (text, out) -> strip(text, left, right, out);
+          new Guarded(
+              (text, out) -> strip(text, left, right, out),
+              text -> !(left && spaceAt(text, 0) || right && spaceAt(text, text.length() - 1)));
       case NormalizerStep.Replace(var pattern, var regex, var content) -> {
         Pattern compiled =
             Pattern.compile(pattern, regex ? Pattern.UNICODE_CHARACTER_CLASS : Pattern.LITERAL);
-        yield (text, out) -> replace(text, compiled, content, out);
+        // T5's own pattern; a search for a string is much faster than one for a regular expression.
+        boolean spaces = regex && pattern.equals(" {2,}");
+        yield new Guarded(
+            (text, out) -> replace(text, compiled, content, out),
+            spaces ? text -> !text.contains("  ") : text -> !compiled.matcher(text).find());
       }
     };
+  }
+
+  private static boolean spaceAt(String text, int i) {
+    return !text.isEmpty() && Text.isSpace(text.charAt(i));
+  }
+
+  private static boolean isNormal(String text, Normalizer.Form form) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return Normalizer.isNormalized(text, form);
+      }
+    }
+    return true;
   }
 
   /// A new text with, for each of its units, the stretch of the old one that it comes from.
@@ -129,10 +171,13 @@ public final class TextNormalizer {
     if (steps.isEmpty()) {
       return new Aligned(whole, start, end, new int[0]);
     }
-    String stretch = whole.substring(start, end);
+    String stretch = start == 0 && end == whole.length() ? whole : whole.substring(start, end);
     String text = stretch;
     int[] origins = new int[0];
     for (Step step : steps) {
+      if (step.leaves(text)) {
+        continue;
+      }
       Rewriting out = new Rewriting();
       step.apply(text, out);
       String next = out.text.toString();

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.pretokenize;
 
 import dev.quintet.tokenizers.token.Text;
+import dev.quintet.tokenizers.token.Utf8;
 
 /// The classes that the well-known patterns tell apart, as bits, by table in the BMP.
 ///
@@ -35,6 +36,12 @@ final class CharClass {
   }
 
   private CharClass() {}
+
+  /// The class bits of the character that begins at a place in valid UTF-8.
+  static int at(byte[] utf8, int at) {
+    byte lead = utf8[at];
+    return lead >= 0 ? BMP[lead] : of(Utf8.codePoint(utf8, at, Utf8.lengthByLead(lead)));
+  }
 
   /// The class bits of a code point; none for punctuation, symbols and what is not assigned.
   static int of(int codePoint) {

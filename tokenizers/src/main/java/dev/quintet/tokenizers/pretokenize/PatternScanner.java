@@ -1,76 +1,93 @@
 package dev.quintet.tokenizers.pretokenize;
 
+import dev.quintet.tokenizers.token.Utf8;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// Hand-written scanners for the well-known patterns. Each gives the words that the regular
-/// expression gives, several times as fast and without its stack; a test holds them equal.
+/// expression gives, many times as fast and without its stack; a test holds them equal.
 ///
 /// The patterns are built from the same few alternatives, tried in this order: a contraction, a
 /// word of letters, a number, a run of punctuation, and white space, which leaves its last
 /// character to the word after it.
-final class PatternScanner implements Splitter {
+final class PatternScanner implements Splitter, ByteSplitter {
 
   private enum Kind {
-    GPT2,
-    GPT4,
-    CL100K,
-    O200K,
-    PUNCT
+    GPT2(SplitPattern.GPT2),
+    GPT4(SplitPattern.GPT4),
+    CL100K(SplitPattern.CL100K),
+    O200K(SplitPattern.O200K),
+    PUNCT(SplitPattern.PUNCT);
+
+    private final String regex;
+
+    Kind(SplitPattern pattern) {
+      this.regex = pattern.regex();
+    }
   }
 
   private static final int NO_MATCH = -1;
+  private static final String THREE_DIGITS = "\\p{N}{1,3}";
 
   private final Kind kind;
 
-  private PatternScanner(Kind kind) {
+  /// How many digits a number has at most.
+  private final int digits;
+
+  private PatternScanner(Kind kind, int digits) {
     this.kind = kind;
+    this.digits = digits;
   }
 
-  static Optional<Splitter> find(SplitPattern pattern) {
-    return kind(pattern).map(PatternScanner::new);
-  }
-
-  private static Optional<Kind> kind(SplitPattern pattern) {
-    if (pattern.equals(SplitPattern.GPT2)) {
-      return Optional.of(Kind.GPT2);
+  /// The scanner for a pattern, or for the same with numbers of at most one, two or four digits.
+  static Optional<PatternScanner> find(SplitPattern pattern) {
+    for (Kind kind : Kind.values()) {
+      if (kind.regex.equals(pattern.regex())) {
+        return Optional.of(new PatternScanner(kind, 3));
+      }
+      for (int digits = 1; digits < 5 && kind.regex.contains(THREE_DIGITS); digits++) {
+        String number = digits == 1 ? "\\p{N}" : "\\p{N}{1," + digits + "}";
+        if (kind.regex.replace(THREE_DIGITS, number).equals(pattern.regex())) {
+          return Optional.of(new PatternScanner(kind, digits));
+        }
+      }
     }
-    if (pattern.equals(SplitPattern.GPT4)) {
-      return Optional.of(Kind.GPT4);
-    }
-    if (pattern.equals(SplitPattern.CL100K)) {
-      return Optional.of(Kind.CL100K);
-    }
-    if (pattern.equals(SplitPattern.O200K)) {
-      return Optional.of(Kind.O200K);
-    }
-    return pattern.equals(SplitPattern.PUNCT) ? Optional.of(Kind.PUNCT) : Optional.empty();
+    return Optional.empty();
   }
 
   @Override
   public void split(String text, int start, int end, Sink sink) {
-    for (int i = start; i < end; ) {
-      int next =
-          switch (kind) {
-            case GPT2 -> gpt2(text, i, end);
-            case GPT4 -> gpt4(text, i, end, false);
-            case CL100K -> gpt4(text, i, end, true);
-            case O200K -> o200k(text, i, end);
-            case PUNCT -> punct(text, i, end);
-          };
-      sink.word(i, next);
+    byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
+    int unit = start;
+    for (int i = 0; i < utf8.length; ) {
+      int next = next(utf8, i, utf8.length);
+      int unitEnd = unit + Utf8.units(utf8, i, next);
+      sink.word(unit, unitEnd);
+      unit = unitEnd;
       i = next;
     }
   }
 
-  private static int gpt2(String text, int i, int end) {
-    if (text.charAt(i) == '\'') {
+  @Override
+  public int next(byte[] text, int i, int end) {
+    return switch (kind) {
+      case GPT2 -> gpt2(text, i, end);
+      case GPT4 -> gpt4(text, i, end, false);
+      case CL100K -> gpt4(text, i, end, true);
+      case O200K -> o200k(text, i, end);
+      case PUNCT -> punct(text, i, end);
+    };
+  }
+
+  private static int gpt2(byte[] text, int i, int end) {
+    if (text[i] == '\'') {
       int after = contraction(text, i, end, false);
       if (after != NO_MATCH) {
         return after;
       }
     }
     int from = afterSpace(text, i, end);
-    int bits = classAt(text, from, end);
+    int bits = CharClass.at(text, from);
     if ((bits & CharClass.SPACE) == 0) {
       int same = bits & (CharClass.LETTER | CharClass.NUMBER);
       return same == 0 ? runOfOther(text, from, end) : run(text, from, end, same);
@@ -78,26 +95,25 @@ final class PatternScanner implements Splitter {
     return spaces(text, i, end);
   }
 
-  private static int gpt4(String text, int i, int end, boolean spacesToEnd) {
-    char c = text.charAt(i);
-    if (c == '\'') {
+  private int gpt4(byte[] text, int i, int end, boolean spacesToEnd) {
+    if (text[i] == '\'') {
       int after = contraction(text, i, end, true);
       if (after != NO_MATCH) {
         return after;
       }
     }
-    int bits = classAt(text, i, end);
+    int bits = CharClass.at(text, i);
+    int second = i + Utf8.lengthByLead(text[i]);
     if ((bits & CharClass.LETTER) != 0) {
-      return run(text, i, end, CharClass.LETTER);
+      return run(text, second, end, CharClass.LETTER);
     }
     if ((bits & CharClass.NUMBER) != 0) {
       return numbers(text, i, end);
     }
-    if ((bits & CharClass.NEWLINE) == 0) {
-      int second = i + unitsAt(text, i, end);
-      if (second < end && (classAt(text, second, end) & CharClass.LETTER) != 0) {
-        return run(text, second, end, CharClass.LETTER);
-      }
+    if ((bits & CharClass.NEWLINE) == 0
+        && second < end
+        && (CharClass.at(text, second) & CharClass.LETTER) != 0) {
+      return run(text, second, end, CharClass.LETTER);
     }
     int after = punctuation(text, i, end, false);
     if (after != NO_MATCH) {
@@ -107,9 +123,9 @@ final class PatternScanner implements Splitter {
     return spacesToEnd && stop == end ? end : lines(text, i, stop, end);
   }
 
-  private static int punct(String text, int i, int end) {
+  private int punct(byte[] text, int i, int end) {
     int from = afterSpace(text, i, end);
-    int bits = classAt(text, from, end);
+    int bits = CharClass.at(text, from);
     if ((bits & CharClass.LETTER) != 0) {
       return run(text, from, end, CharClass.LETTER);
     }
@@ -120,11 +136,11 @@ final class PatternScanner implements Splitter {
     return after != NO_MATCH ? after : lines(text, i, run(text, i, end, CharClass.SPACE), end);
   }
 
-  private static int o200k(String text, int i, int end) {
-    int bits = classAt(text, i, end);
+  private int o200k(byte[] text, int i, int end) {
+    int bits = CharClass.at(text, i);
     // A first character that is neither letter nor number nor line end may lead the word.
     boolean leads = (bits & (CharClass.LETTER | CharClass.NUMBER | CharClass.NEWLINE)) == 0;
-    int second = i + unitsAt(text, i, end);
+    int second = i + Utf8.lengthByLead(text[i]);
     int after = leads ? mixedWord(text, second, end, true) : NO_MATCH;
     if (after == NO_MATCH) {
       after = mixedWord(text, i, end, true);
@@ -137,9 +153,7 @@ final class PatternScanner implements Splitter {
     }
     if (after != NO_MATCH) {
       int contracted =
-          after < end && text.charAt(after) == '\''
-              ? contraction(text, after, end, true)
-              : NO_MATCH;
+          after < end && text[after] == '\'' ? contraction(text, after, end, true) : NO_MATCH;
       return contracted == NO_MATCH ? after : contracted;
     }
     if ((bits & CharClass.NUMBER) != 0) {
@@ -149,17 +163,17 @@ final class PatternScanner implements Splitter {
     return after != NO_MATCH ? after : lines(text, i, run(text, i, end, CharClass.SPACE), end);
   }
 
-  /// `UPPER* LOWER+` when `lowerNeeded`, else `UPPER+ LOWER*`, with what a backtracking matcher
+  /// `UPPER*LOWER+` when `lowerNeeded`, else `UPPER+LOWER*`, with what a backtracking matcher
   /// gives back: the upper run gives up letters without case and marks, which count as both.
-  private static int mixedWord(String text, int i, int end, boolean lowerNeeded) {
+  private static int mixedWord(byte[] text, int i, int end, boolean lowerNeeded) {
     int upperEnd = i;
     int lastBoth = NO_MATCH;
     while (upperEnd < end) {
-      int bits = classAt(text, upperEnd, end);
+      int bits = CharClass.at(text, upperEnd);
       if ((bits & CharClass.UPPER) == 0) {
         break;
       }
-      upperEnd += unitsAt(text, upperEnd, end);
+      upperEnd += Utf8.lengthByLead(text[upperEnd]);
       if ((bits & CharClass.LOWER) != 0) {
         lastBoth = upperEnd;
       }
@@ -172,31 +186,42 @@ final class PatternScanner implements Splitter {
   }
 
   /// `\s*[\r\n]+|\s+(?!\S)|\s+` over the white space from `i` to `stop`.
-  private static int lines(String text, int i, int stop, int end) {
+  private static int lines(byte[] text, int i, int stop, int end) {
     for (int j = stop; j > i; j--) {
-      char c = text.charAt(j - 1);
+      byte c = text[j - 1];
       if (c == '\n' || c == '\r') {
         return j;
       }
     }
-    return stop == end || stop == i + 1 ? stop : stop - 1;
+    return butLast(text, i, stop, end);
   }
 
-  /// `\s+(?!\S)|\s+`; all white space is one unit long.
-  private static int spaces(String text, int i, int end) {
-    int stop = run(text, i, end, CharClass.SPACE);
-    return stop == end || stop == i + 1 ? stop : stop - 1;
+  /// `\s+(?!\S)|\s+`.
+  private static int spaces(byte[] text, int i, int end) {
+    return butLast(text, i, run(text, i, end, CharClass.SPACE), end);
+  }
+
+  /// White space from `i` to `stop`; leaves its last character to the next word if it has others.
+  private static int butLast(byte[] text, int i, int stop, int end) {
+    if (stop == end) {
+      return stop;
+    }
+    int last = stop - 1;
+    while (text[last] < (byte) 0xC0) {
+      last--;
+    }
+    return last == i ? stop : last;
   }
 
   /// ` ?[^\s\p{L}\p{N}]+[\r\n]*`, with `[\r\n/]*` at its end when `slash`.
-  private static int punctuation(String text, int i, int end, boolean slash) {
+  private static int punctuation(byte[] text, int i, int end, boolean slash) {
     int from = afterSpace(text, i, end);
     int stop = runOfOther(text, from, end);
     if (stop == from) {
       return NO_MATCH;
     }
     while (stop < end) {
-      char c = text.charAt(stop);
+      byte c = text[stop];
       if (c != '\n' && c != '\r' && !(slash && c == '/')) {
         break;
       }
@@ -205,71 +230,60 @@ final class PatternScanner implements Splitter {
     return stop;
   }
 
-  private static int numbers(String text, int i, int end) {
+  private int numbers(byte[] text, int i, int end) {
     int stop = i;
-    for (int n = 0; n < 3 && stop < end; n++) {
-      if ((classAt(text, stop, end) & CharClass.NUMBER) == 0) {
+    for (int n = 0; n < digits && stop < end; n++) {
+      if ((CharClass.at(text, stop) & CharClass.NUMBER) == 0) {
         break;
       }
-      stop += unitsAt(text, stop, end);
+      stop += Utf8.lengthByLead(text[stop]);
     }
     return stop;
   }
 
-  private static int afterSpace(String text, int i, int end) {
-    return text.charAt(i) == ' ' && i + 1 < end ? i + 1 : i;
+  private static int afterSpace(byte[] text, int i, int end) {
+    return text[i] == ' ' && i + 1 < end ? i + 1 : i;
   }
 
-  private static int run(String text, int i, int end, int bits) {
+  private static int run(byte[] text, int i, int end, int bits) {
     int stop = i;
-    while (stop < end && (classAt(text, stop, end) & bits) != 0) {
-      stop += unitsAt(text, stop, end);
+    while (stop < end && (CharClass.at(text, stop) & bits) != 0) {
+      stop += Utf8.lengthByLead(text[stop]);
     }
     return stop;
   }
 
-  private static int runOfOther(String text, int i, int end) {
+  private static int runOfOther(byte[] text, int i, int end) {
     int known = CharClass.LETTER | CharClass.NUMBER | CharClass.SPACE;
     int stop = i;
-    while (stop < end && (classAt(text, stop, end) & known) == 0) {
-      stop += unitsAt(text, stop, end);
+    while (stop < end && (CharClass.at(text, stop) & known) == 0) {
+      stop += Utf8.lengthByLead(text[stop]);
     }
     return stop;
   }
 
   /// `'s|'t|'re|'ve|'m|'ll|'d`; without regard to case, U+017F counts as an s.
-  private static int contraction(String text, int i, int end, boolean anyCase) {
+  private static int contraction(byte[] text, int i, int end, boolean anyCase) {
     if (i + 1 >= end) {
       return NO_MATCH;
     }
-    char first = fold(text.charAt(i + 1), anyCase);
+    int first = fold(text[i + 1], anyCase);
     if (first == 's' || first == 't' || first == 'm' || first == 'd') {
       return i + 2;
     }
     if (i + 2 >= end) {
       return NO_MATCH;
     }
-    char second = fold(text.charAt(i + 2), anyCase);
+    if (anyCase && first == 0xC5 && (text[i + 2] & 0xFF) == 0xBF) {
+      return i + 3;
+    }
+    int second = fold(text[i + 2], anyCase);
     boolean known =
         second == 'e' && (first == 'r' || first == 'v') || first == 'l' && second == 'l';
     return known ? i + 3 : NO_MATCH;
   }
 
-  private static char fold(char c, boolean anyCase) {
-    if (!anyCase) {
-      return c;
-    }
-    return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c == 'ſ' ? 's' : c;
-  }
-
-  private static int classAt(String text, int i, int end) {
-    char c = text.charAt(i);
-    return Character.isHighSurrogate(c) && i + 1 < end
-        ? CharClass.of(Character.toCodePoint(c, text.charAt(i + 1)))
-        : CharClass.of(c);
-  }
-
-  private static int unitsAt(String text, int i, int end) {
-    return Character.isHighSurrogate(text.charAt(i)) && i + 1 < end ? 2 : 1;
+  private static int fold(byte c, boolean anyCase) {
+    return anyCase && c >= 'A' && c <= 'Z' ? c + 32 : c & 0xFF;
   }
 }

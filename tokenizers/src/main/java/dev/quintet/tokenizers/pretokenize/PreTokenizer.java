@@ -1,6 +1,8 @@
 package dev.quintet.tokenizers.pretokenize;
 
 import dev.quintet.tokenizers.format.PreTokenizerSpec;
+import dev.quintet.tokenizers.token.Utf8;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// The steps that cut a text into words, as a file describes them.
@@ -8,26 +10,25 @@ import java.util.List;
 /// Immutable; any number of threads may use it.
 public final class PreTokenizer {
 
-  /// Stands for "the word's source is the text itself".
+  /// Stands for "the source is the text itself".
   public static final int NOT_MOVED = -1;
 
-  /// Takes the words of a text, in order.
+  /// Takes the stretches or the words of a text, in order.
   @FunctionalInterface
   public interface Sink {
-    /// Takes a word.
+    /// Takes a stretch or a word.
     ///
-    /// @param source the text that the word is a stretch of: the text itself, or one that was made
-    ///     of a stretch of it
-    /// @param start where the word begins in `source`
+    /// @param source holds it: the text itself, or one that was made of a stretch of it
+    /// @param start where it begins in `source`
     /// @param end where it ends in `source`
     /// @param shift what is to be added to a place in `source` to get one in the text
     /// @param from where the stretch begins in the text, and what was put before it is to be placed;
     ///     or [#NOT_MOVED]
-    void word(String source, int start, int end, int shift, int from);
+    void take(String source, int start, int end, int shift, int from);
   }
 
   private final Splitter stretches;
-  private final Splitter words;
+  private final ByteSplitter words;
   private final Space space;
 
   /// What becomes of spaces before words are cut.
@@ -39,9 +40,12 @@ public final class PreTokenizer {
     MARKED_AND_FIRST_PREFIXED
   }
 
-  private PreTokenizer(Splitter stretches, Splitter words, Space space) {
-    this.stretches = stretches;
-    this.words = words;
+  private PreTokenizer(Splitter stretches, ByteSplitter words, Space space) {
+    // A scanner that is all there is cuts bytes as well as text, and faster.
+    boolean alone =
+        stretches instanceof PatternScanner && words == ByteSplitter.WHOLE && space == Space.KEPT;
+    this.stretches = alone ? Splitter.whole() : stretches;
+    this.words = alone ? (PatternScanner) stretches : words;
     this.space = space;
   }
 
@@ -55,15 +59,13 @@ public final class PreTokenizer {
     for (int i = 0; i < steps.size(); i++) {
       switch (steps.get(i)) {
         case PreTokenizerSpec.ByteLevel(var addPrefixSpace, _, var useRegex) -> {
-          Splitter words = Splitter.of(useRegex ? SplitPattern.GPT2 : SplitPattern.IDENTITY);
+          ByteSplitter words =
+              useRegex ? PatternScanner.find(SplitPattern.GPT2).orElseThrow() : ByteSplitter.WHOLE;
           return new PreTokenizer(
               stretches, words, addPrefixSpace ? Space.KEPT_AND_PREFIXED : Space.KEPT);
         }
         case PreTokenizerSpec.Metaspace(var prepend, var split) -> {
-          Splitter words =
-              split
-                  ? MatchSplitter.literal("▁", MatchSplitter.Use.WITH_NEXT, false)
-                  : Splitter.whole();
+          ByteSplitter words = split ? PreTokenizer::markedWord : ByteSplitter.WHOLE;
           Space space =
               switch (prepend) {
                 case ALWAYS -> Space.MARKED_AND_PREFIXED;
@@ -105,38 +107,88 @@ public final class PreTokenizer {
         use == MatchSplitter.Use.ALONE || use == MatchSplitter.Use.DROPPED && split.invert();
     return isolated
         ? PatternScanner.find(new SplitPattern(split.pattern()))
+            .<Splitter>map(scanner -> scanner)
             .orElseGet(() -> MatchSplitter.regex(split.pattern(), use, split.invert()))
         : MatchSplitter.regex(split.pattern(), use, split.invert());
   }
 
-  /// Cuts a stretch of text into words.
+  /// Cuts a text into stretches, and puts marks for spaces into them; [#words] cuts these further.
   ///
   /// @param text the text, without lone surrogates
-  /// @param start where the stretch begins
-  /// @param end where it ends
-  /// @param first whether the stretch begins what is encoded
-  /// @param sink takes the words
-  public void split(String text, int start, int end, boolean first, Sink sink) {
+  /// @param start where to begin
+  /// @param end where to end
+  /// @param first whether it begins what is encoded
+  /// @param sink takes the stretches
+  public void stretches(String text, int start, int end, boolean first, Sink sink) {
     stretches.split(
         text,
         start,
         end,
         (from, to) -> {
-          if (space == Space.KEPT) {
-            words.split(text, from, to, (s, e) -> sink.word(text, s, e, 0, NOT_MOVED));
-            return;
-          }
-          String prefix = prefix(text.charAt(from), first && from == start);
-          if (space == Space.KEPT_AND_PREFIXED && prefix.isEmpty()) {
-            words.split(text, from, to, (s, e) -> sink.word(text, s, e, 0, NOT_MOVED));
+          String prefix =
+              space == Space.KEPT ? "" : prefix(text.charAt(from), first && from == start);
+          boolean marked = isMarked() && text.indexOf('▁', from, to) >= 0;
+          if (prefix.isEmpty() && !marked) {
+            sink.take(text, from, to, 0, NOT_MOVED);
             return;
           }
           String stretch = text.substring(from, to);
-          String source =
-              prefix + (space == Space.KEPT_AND_PREFIXED ? stretch : stretch.replace(' ', '▁'));
-          int shift = from - prefix.length();
-          words.split(source, 0, source.length(), (s, e) -> sink.word(source, s, e, shift, from));
+          String source = prefix + (marked ? stretch.replace('▁', ' ') : stretch);
+          sink.take(source, 0, source.length(), from - prefix.length(), from);
         });
+  }
+
+  /// Cuts a text into words.
+  ///
+  /// @param text the text, without lone surrogates
+  /// @param start where to begin
+  /// @param end where to end
+  /// @param first whether it begins what is encoded
+  /// @param sink takes the words
+  public void split(String text, int start, int end, boolean first, Sink sink) {
+    stretches(
+        text,
+        start,
+        end,
+        first,
+        (source, s, e, shift, from) -> {
+          byte[] utf8 = source.substring(s, e).getBytes(StandardCharsets.UTF_8);
+          int unit = s;
+          for (int at = 0; at < utf8.length; ) {
+            int next = words.next(utf8, at, utf8.length);
+            int unitEnd = unit + Utf8.units(utf8, at, next);
+            sink.take(source, unit, unitEnd, shift, from);
+            unit = unitEnd;
+            at = next;
+          }
+        });
+  }
+
+  /// What cuts a stretch into words.
+  ///
+  /// @return the splitter
+  public ByteSplitter words() {
+    return words;
+  }
+
+  /// Whether spaces in what [#stretches] gives stand for U+2581, which is no longer there; spaces
+  /// take less memory, and the model's words are remembered by them.
+  ///
+  /// @return whether they do
+  public boolean isMarked() {
+    return switch (space) {
+      case KEPT, KEPT_AND_PREFIXED -> false;
+      case MARKED, MARKED_AND_PREFIXED, MARKED_AND_FIRST_PREFIXED -> true;
+    };
+  }
+
+  /// A word begins at each space.
+  private static int markedWord(byte[] utf8, int at, int end) {
+    int i = at + 1;
+    while (i < end && utf8[i] != ' ') {
+      i++;
+    }
+    return i;
   }
 
   private String prefix(char begins, boolean first) {
@@ -144,8 +196,8 @@ public final class PreTokenizer {
     return switch (space) {
       case KEPT, MARKED -> "";
       case KEPT_AND_PREFIXED -> begins == ' ' ? "" : " ";
-      case MARKED_AND_PREFIXED -> marked ? "" : "▁";
-      case MARKED_AND_FIRST_PREFIXED -> marked || !first ? "" : "▁";
+      case MARKED_AND_PREFIXED -> marked ? "" : " ";
+      case MARKED_AND_FIRST_PREFIXED -> marked || !first ? "" : " ";
     };
   }
 }

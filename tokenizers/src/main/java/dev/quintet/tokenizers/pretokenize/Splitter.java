@@ -47,6 +47,7 @@ public interface Splitter {
       return whole();
     }
     return PatternScanner.find(pattern)
+        .<Splitter>map(scanner -> scanner)
         .orElseGet(() -> MatchSplitter.regex(pattern.regex(), MatchSplitter.Use.ALONE, false));
   }
 

@@ -5,6 +5,8 @@ import java.util.Arrays;
 /// A growing list of tokens with their places in the text. Not for use by several threads.
 public final class TokenBuffer {
 
+  private static final int MAX_KEPT = 1 << 20;
+
   private int[] ids;
   private int[] starts;
   private int[] ends;
@@ -35,6 +37,21 @@ public final class TokenBuffer {
     ids[size] = id;
     starts[size] = start;
     ends[size++] = end;
+  }
+
+  /// Forgets all tokens; keeps the memory unless it is much.
+  void clear() {
+    size = 0;
+    if (ids.length > MAX_KEPT) {
+      ids = new int[MAX_KEPT];
+      starts = new int[MAX_KEPT];
+      ends = new int[MAX_KEPT];
+    }
+  }
+
+  /// Takes the last token away; there is one.
+  public void removeLast() {
+    size--;
   }
 
   /// The number of tokens.
@@ -76,6 +93,39 @@ public final class TokenBuffer {
   public void move(int i, int start, int end) {
     starts[i] = start;
     ends[i] = end;
+  }
+
+  /// Turns places in bytes into places in UTF-16 units; a place inside a character becomes its
+  /// begin, or for a token's end, its end.
+  ///
+  /// @param first the first token to change
+  /// @param utf8 the text that the places are in
+  /// @param shift what is added to each place
+  /// @param ascii whether each of its bytes is a character
+  public void toUnits(int first, byte[] utf8, int shift, boolean ascii) {
+    if (ascii) {
+      for (int i = first; i < size; i++) {
+        starts[i] += shift;
+        ends[i] += shift;
+      }
+      return;
+    }
+    int at = 0;
+    int unit = shift;
+    for (int i = first; i < size; i++) {
+      int start = Utf8.characterStart(utf8, starts[i]);
+      // Tokens of one character's bytes go back to its begin.
+      unit += start >= at ? Utf8.units(utf8, at, start) : -Utf8.units(utf8, start, at);
+      at = start;
+      starts[i] = unit;
+      int end = ends[i];
+      while (end < utf8.length && utf8[end] < (byte) 0xC0) {
+        end++;
+      }
+      unit += Utf8.units(utf8, at, end);
+      at = end;
+      ends[i] = unit;
+    }
   }
 
   /// All ids.

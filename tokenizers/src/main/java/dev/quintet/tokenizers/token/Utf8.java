@@ -117,7 +117,49 @@ public final class Utf8 {
     return seen;
   }
 
-  private static int codePoint(byte[] bytes, int at, int length) {
+  /// Where a character begins in valid UTF-8.
+  ///
+  /// @param bytes the text
+  /// @param at a place in it, or its end
+  /// @return the begin of the character that the place is in
+  public static int characterStart(byte[] bytes, int at) {
+    int start = at;
+    while (start < bytes.length && bytes[start] < (byte) 0xC0) {
+      start--;
+    }
+    return start;
+  }
+
+  /// How many UTF-16 units valid UTF-8 stands for.
+  ///
+  /// @param bytes the text
+  /// @param from where to begin to count
+  /// @param to where to end
+  /// @return the number of units
+  public static int units(byte[] bytes, int from, int to) {
+    int units = 0;
+    for (int i = from; i < to; i++) {
+      byte b = bytes[i];
+      units += b >= (byte) 0xF0 && b < 0 ? 2 : b < (byte) 0xC0 ? 0 : 1;
+    }
+    return units;
+  }
+
+  /// The length of a character in valid UTF-8.
+  ///
+  /// @param lead its first byte
+  /// @return 1 to 4
+  public static int lengthByLead(byte lead) {
+    return lead >= 0 ? 1 : lead < (byte) 0xE0 ? 2 : lead < (byte) 0xF0 ? 3 : 4;
+  }
+
+  /// The character at a place in valid UTF-8.
+  ///
+  /// @param bytes the text
+  /// @param at where the character begins
+  /// @param length its length, 1 to 4
+  /// @return the code point
+  public static int codePoint(byte[] bytes, int at, int length) {
     if (length == 1) {
       return bytes[at];
     }

@@ -42,6 +42,7 @@ final class AddedTokenMatcher {
 
   private final List<AddedToken> tokens;
   private final Node[] nodes;
+  private final boolean[] begins = new boolean[128];
 
   /// Takes the tokens, and how their text looks in the texts that are searched.
   AddedTokenMatcher(List<AddedToken> tokens, UnaryOperator<String> spelling) {
@@ -58,6 +59,11 @@ final class AddedTokenMatcher {
       }
     }
     this.nodes = number(root);
+    for (char label : nodes[0].labels) {
+      if (label < begins.length) {
+        begins[label] = true;
+      }
+    }
   }
 
   /// Breadth first, so that siblings stand together.
@@ -79,7 +85,7 @@ final class AddedTokenMatcher {
 
   void split(String text, int start, int end, Sink sink) {
     int done = start;
-    for (int i = start; i < end && nodes.length > 1; ) {
+    for (int i = next(text, start, end); i < end; i = next(text, i, end)) {
       int length = longestAt(text, i, end);
       if (length == 0) {
         i++;
@@ -113,6 +119,27 @@ final class AddedTokenMatcher {
     if (done < end) {
       sink.text(done, end);
     }
+  }
+
+  /// The first place from `i` on where a token may begin, or `end`.
+  private int next(String text, int i, int end) {
+    if (nodes[0].labels.length == 0) {
+      return end;
+    }
+    if (nodes[0].labels.length == 1) {
+      // As a rule all begin with "<", and a search for one character is fast.
+      int found = text.indexOf(nodes[0].labels[0], i, end);
+      return found < 0 ? end : found;
+    }
+    int at = i;
+    while (at < end && !mayBegin(text.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+
+  private boolean mayBegin(char c) {
+    return c < begins.length ? begins[c] : nodes[0].child(c) != NO_NODE;
   }
 
   private int longestAt(String text, int i, int end) {

@@ -8,10 +8,15 @@ import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.format.TokenizerJson;
 import dev.quintet.tokenizers.format.UnigramSpec;
 import dev.quintet.tokenizers.normalize.TextNormalizer;
+import dev.quintet.tokenizers.pretokenize.ByteSplitter;
 import dev.quintet.tokenizers.pretokenize.PreTokenizer;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.token.WordModel;
+import dev.quintet.tokenizers.token.Workspaces;
+import dev.quintet.tokenizers.token.Workspaces.Workspace;
 import dev.quintet.tokenizers.unigram.WordUnigram;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -35,12 +40,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final Map<Integer, String> addedTokens = new HashMap<>();
   private final TokenTexts texts;
+  private final Workspaces workspaces = new Workspaces();
   private final int size;
-
-  /// Encodes one word of a text.
-  private interface WordModel {
-    void encode(String text, int start, int end, TokenBuffer out);
-  }
 
   private static TextNormalizer normalizer(TokenizerJson description) {
     try {
@@ -61,11 +62,12 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher(
             added.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
     this.preTokenizer = PreTokenizer.of(description.preTokenizers());
-    this.model =
+    WordModel words =
         switch (description.model()) {
-          case BpeSpec bpe -> new ByteLevelBpe(bpe)::encode;
-          case UnigramSpec unigram -> new WordUnigram(unigram)::encode;
+          case BpeSpec bpe -> new ByteLevelBpe(bpe);
+          case UnigramSpec unigram -> new WordUnigram(unigram);
         };
+    this.model = preTokenizer.isMarked() ? new MarkedWords(words) : words;
     this.postProcessor = new PostProcessor(description.postProcessors());
     for (AddedToken token : added) {
       addedIds.put(token.content(), token.id());
@@ -112,7 +114,34 @@ final class HuggingFaceTokenizer implements Tokenizer {
   @Override
   public Encoding encode(CharSequence text, boolean addSpecialTokens) {
     String whole = Text.wellFormed(text);
-    TokenBuffer out = new TokenBuffer(whole.length() / 3 + 2);
+    Workspace work = workspaces.take();
+    try {
+      tokens(whole, work, true);
+      // An added token is spelled as it was found, with the white space that it took along.
+      return postProcessor.finish(
+          whole,
+          work.tokens,
+          addSpecialTokens,
+          (id, start, end) ->
+              addedTokens.containsKey(id) ? whole.substring(start, end) : token(id));
+    } finally {
+      workspaces.giveBack(work);
+    }
+  }
+
+  @Override
+  public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
+    Workspace work = workspaces.take();
+    try {
+      tokens(Text.wellFormed(text), work, false);
+      return addSpecialTokens ? postProcessor.ids(work.tokens) : work.tokens.ids();
+    } finally {
+      workspaces.giveBack(work);
+    }
+  }
+
+  /// Finds the tokens of a text; their places are right only where `placed`.
+  private void tokens(String whole, Workspace work, boolean placed) {
     rawTokens.split(
         whole,
         0,
@@ -120,25 +149,19 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
-            encodeGap(whole, start, end, out);
+            encodeGap(whole, start, end, work, placed);
           }
 
           @Override
           public void token(int id, int start, int end) {
-            out.add(id, start, end);
+            work.tokens.add(id, start, end);
           }
         });
-    // An added token is spelled as it was found, with the white space that it took along.
-    return postProcessor.finish(
-        whole,
-        out,
-        addSpecialTokens,
-        (id, start, end) -> addedTokens.containsKey(id) ? whole.substring(start, end) : token(id));
   }
 
-  private void encodeGap(String whole, int from, int to, TokenBuffer out) {
+  private void encodeGap(String whole, int from, int to, Workspace work, boolean placed) {
     TextNormalizer.Aligned gap = normalizer.align(whole, from, to);
-    int first = out.size();
+    int first = work.tokens.size();
     normalizedTokens.split(
         gap.text(),
         gap.start(),
@@ -146,37 +169,55 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
-            encodeText(gap.text(), start, end, from == 0 && start == gap.start(), out);
+            boolean begins = from == 0 && start == gap.start();
+            preTokenizer.stretches(
+                gap.text(),
+                start,
+                end,
+                begins,
+                (source, s, e, shift, stretch) ->
+                    encodeStretch(gap.text(), source, s, e, shift, stretch, work, placed));
           }
 
           @Override
           public void token(int id, int start, int end) {
-            out.add(id, start, end);
+            work.tokens.add(id, start, end);
           }
         });
-    gap.restore(out, first);
+    if (placed) {
+      gap.restore(work.tokens, first);
+    }
   }
 
-  private void encodeText(String text, int from, int to, boolean first, TokenBuffer out) {
-    preTokenizer.split(
-        text,
-        from,
-        to,
-        first,
-        (source, start, end, shift, stretch) -> {
-          int before = out.size();
-          model.encode(source, start, end, out);
-          if (stretch != PreTokenizer.NOT_MOVED) {
-            // What was put before the stretch stands where its first character does.
-            int afterFirst = stretch + Character.charCount(text.codePointAt(stretch));
-            for (int i = before; i < out.size(); i++) {
-              out.move(
-                  i,
-                  Math.max(out.start(i) + shift, stretch),
-                  Math.max(out.end(i) + shift, afterFirst));
-            }
-          }
-        });
+  private void encodeStretch(
+      String text,
+      String source,
+      int start,
+      int end,
+      int shift,
+      int stretch,
+      Workspace work,
+      boolean placed) {
+    byte[] utf8 = source.substring(start, end).getBytes(StandardCharsets.UTF_8);
+    TokenBuffer out = work.tokens;
+    int before = out.size();
+    ByteSplitter words = preTokenizer.words();
+    for (int at = 0; at < utf8.length; ) {
+      int next = words.next(utf8, at, utf8.length);
+      work.cache.encode(model, utf8, at, next, out);
+      at = next;
+    }
+    if (!placed) {
+      return;
+    }
+    out.toUnits(before, utf8, start + shift, utf8.length == end - start);
+    if (stretch != PreTokenizer.NOT_MOVED) {
+      // What was put before the stretch stands where its first character does.
+      int afterFirst = stretch + Character.charCount(text.codePointAt(stretch));
+      for (int i = before; i < out.size(); i++) {
+        out.move(i, Math.max(out.start(i), stretch), Math.max(out.end(i), afterFirst));
+      }
+    }
   }
 
   @Override

@@ -41,6 +41,17 @@ final class PostProcessor {
     return new Encoding(current.ids(), current.starts(), current.ends());
   }
 
+  /// The tokens' ids with special tokens around them.
+  int[] ids(TokenBuffer tokens) {
+    TokenBuffer current = tokens;
+    for (PostProcessorSpec step : steps) {
+      if (step instanceof PostProcessorSpec.Template(var pieces)) {
+        current = fill(pieces, current);
+      }
+    }
+    return current.ids();
+  }
+
   private static TokenBuffer fill(List<PostProcessorSpec.Piece> pieces, TokenBuffer tokens) {
     TokenBuffer out = new TokenBuffer(tokens.size() + pieces.size());
     for (PostProcessorSpec.Piece piece : pieces) {

@@ -4,6 +4,7 @@ import dev.quintet.tokenizers.format.UnigramSpec;
 import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.token.Utf8;
+import dev.quintet.tokenizers.token.WordModel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import java.util.OptionalInt;
 /// The unigram model of a `tokenizer.json`, word by word, with sums in float64 as in Hugging Face's
 /// library; SentencePiece's own sums are in float32 over the whole text, which decides some ties
 /// otherwise. Immutable; any number of threads may use it.
-public final class WordUnigram {
+public final class WordUnigram implements WordModel {
 
   private static final double UNKNOWN_PENALTY = 10;
 
@@ -52,23 +53,17 @@ public final class WordUnigram {
   }
 
   /// Encodes one word; neighbouring characters that no piece covers make one unknown token.
-  ///
-  /// @param text the text, without lone surrogates
-  /// @param start where the word begins in it
-  /// @param end where it ends
-  /// @param out takes the tokens, with their places in `text`
-  public void encode(String text, int start, int end, TokenBuffer out) {
-    byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
-    int size = utf8.length;
+  @Override
+  public void encode(byte[] utf8, int start, int end, TokenBuffer out) {
+    int size = end - start;
     int[] starts = new int[size + 1];
     int[] ids = new int[size + 1];
-    best(utf8, starts, ids);
+    best(utf8, start, end, starts, ids);
     // Turn the chain of starts around: next[i] is where the piece that begins at i ends.
     int[] next = new int[size + 1];
     for (int at = size; at > 0; at = starts[at]) {
       next[starts[at]] = at;
     }
-    int unit = start;
     int unknownId = unknown.orElse(-1);
     for (int at = 0; at < size; ) {
       int to = next[at];
@@ -76,40 +71,28 @@ public final class WordUnigram {
       while (id == unknownId && to < size && ids[next[to]] == unknownId) {
         to = next[to];
       }
-      int unitEnd = unit + units(utf8, at, to);
       if (id == unknownId && byteIds.length > 0) {
-        for (int b = at; b < to; b++) {
-          out.add(byteIds[utf8[b] & 0xFF], unit, unitEnd);
+        for (int b = start + at; b < start + to; b++) {
+          out.add(byteIds[utf8[b] & 0xFF], start + at, start + to);
         }
       } else {
-        out.add(id, unit, unitEnd);
+        out.add(id, start + at, start + to);
       }
-      unit = unitEnd;
       at = to;
     }
   }
 
-  /// How many UTF-16 units bytes stand for.
-  private static int units(byte[] utf8, int from, int to) {
-    int units = 0;
-    for (int i = from; i < to; i++) {
-      int b = utf8[i] & 0xFF;
-      units += b < 0x80 || b >= 0xC0 && b < 0xF0 ? 1 : b >= 0xF0 ? 2 : 0;
-    }
-    return units;
-  }
-
-  private void best(byte[] text, int[] starts, int[] ids) {
-    int size = text.length;
+  private void best(byte[] text, int from, int to, int[] starts, int[] ids) {
+    int size = to - from;
     double[] best = new double[size + 1];
     Arrays.fill(starts, -1);
     int length;
     for (int start = 0; start < size; start += length) {
-      length = Utf8.step(text, start, size);
+      length = Utf8.lengthByLead(text[from + start]);
       boolean single = false;
       int node = ByteTrie.ROOT;
       for (int at = start; at < size; ) {
-        node = pieces.child(node, text[at++] & 0xFF);
+        node = pieces.child(node, text[from + at++] & 0xFF);
         if (node == ByteTrie.NONE) {
           break;
         }
@@ -123,7 +106,7 @@ public final class WordUnigram {
         if (unknown.isEmpty()) {
           throw new IllegalArgumentException(
               "encode: expected text that the pieces cover, as there is no unknown piece, got \""
-                  + new String(text, start, length, StandardCharsets.UTF_8)
+                  + new String(text, from + start, length, StandardCharsets.UTF_8)
                   + "\"");
         }
         int end = start + length;

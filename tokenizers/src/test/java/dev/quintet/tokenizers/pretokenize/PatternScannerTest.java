@@ -94,6 +94,15 @@ class PatternScannerTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"gpt4", "cl100k", "o200k", "punct"})
+  void knowsNumbersOfOtherLengths(String name) {
+    for (String number : List.of("\\p{N}", "\\p{N}{1,2}")) {
+      givesTheWordsOfTheRegularExpression(
+          SplitPattern.of(name).regex().replace("\\p{N}{1,3}", number));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"gpt2", "gpt4", "cl100k", "o200k", "punct"})
   void givesTheWordsOfTheRegularExpression(String name) {
     long seed = Long.getLong("seed", 20261121);
