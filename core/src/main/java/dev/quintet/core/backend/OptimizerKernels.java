@@ -22,6 +22,45 @@ public interface OptimizerKernels {
       long second,
       long count);
 
+  /// Adafactor with a factored second moment (Shazeer and Stern, arXiv 1804.04235, algorithm 4): the squares' means of
+  /// rows and of columns stand for the squares of a whole matrix.
+  ///
+  /// @param update rates and constants
+  /// @param gradientScale address of one float32 that multiplies every gradient, or 0 for none
+  /// @param axes matrices, rows and columns
+  /// @param parameter address of the parameter, updated
+  /// @param gradient address of its gradient
+  /// @param row address of the means of rows, one for each matrix and row, updated
+  /// @param column address of the means of columns, one for each matrix and column, updated
+  /// @param first address of the first moment, updated; or 0 for none
+  void adafactor(
+      Adafactor update,
+      long gradientScale,
+      Matrices axes,
+      long parameter,
+      long gradient,
+      long row,
+      long column,
+      long first);
+
+  /// Adafactor with the whole second moment, as for vectors.
+  ///
+  /// @param update rates and constants
+  /// @param gradientScale address of one float32 that multiplies every gradient, or 0 for none
+  /// @param parameter address of the parameter, updated
+  /// @param gradient address of its gradient
+  /// @param second address of the second moment, updated
+  /// @param first address of the first moment, updated; or 0 for none
+  /// @param count elements
+  void adafactor(
+      Adafactor update,
+      long gradientScale,
+      long parameter,
+      long gradient,
+      long second,
+      long first,
+      long count);
+
   /// sum = the sum of squares of x in float64, or sum += it.
   ///
   /// @param x address of the elements
@@ -48,4 +87,41 @@ public interface OptimizerKernels {
   /// @param decay weight decay
   /// @param step number of this update of the parameter, from 1
   record AdamW(float rate, float beta1, float beta2, float epsilon, float decay, int step) {}
+
+  /// The axes of a factored parameter.
+  ///
+  /// @param matrices how many matrices lie one behind the other
+  /// @param rows of each
+  /// @param columns of each
+  record Matrices(int matrices, int rows, int columns) {
+    /// The number of elements.
+    public long elements() {
+      return (long) matrices * rows * columns;
+    }
+  }
+
+  /// What an Adafactor update needs. With g the gradient, V the second moment and u = g / sqrt(V), the parameter p
+  /// becomes keep p - a u / max(1, rms(u) / clip), where a = rate scale and the scale is 1 or the rms of p within its limits.
+  ///
+  /// @param rate learning rate
+  /// @param beta1 decay of the first moment, which averages the steps; without one it is not read
+  /// @param beta2 decay of the second moment at this step
+  /// @param epsilon added to every squared gradient
+  /// @param clip the largest root mean square of u that is not scaled down
+  /// @param scaled whether the rate is multiplied by the root mean square of the parameter
+  /// @param leastScale the least of these
+  /// @param mostScale the greatest of these; infinite for no limit
+  /// @param decay weight decay
+  /// @param decayByRate whether keep = 1 - a decay, rather than 1 - decay
+  record Adafactor(
+      double rate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double clip,
+      boolean scaled,
+      double leastScale,
+      double mostScale,
+      double decay,
+      boolean decayByRate) {}
 }

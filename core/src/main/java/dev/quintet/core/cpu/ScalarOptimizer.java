@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /// Optimizer updates without the Vector API.
 final class ScalarOptimizer implements OptimizerKernels {
+  private final AdafactorSteps adafactor = new AdafactorSteps(new ScalarAdafactor());
 
   @Override
   public void adamW(
@@ -53,6 +54,33 @@ final class ScalarOptimizer implements OptimizerKernels {
           ScalarScratch.store(m, Native.at(first, from), n);
           ScalarScratch.store(v, Native.at(second, from), n);
         });
+  }
+
+  @Override
+  public void adafactor(
+      Adafactor update,
+      long gradientScale,
+      Matrices axes,
+      long parameter,
+      long gradient,
+      long row,
+      long column,
+      long first) {
+    float scale = gradientScale == 0 ? 1 : ScalarScratch.floatAt(gradientScale);
+    adafactor.factored(update, scale, axes, parameter, gradient, row, column, first);
+  }
+
+  @Override
+  public void adafactor(
+      Adafactor update,
+      long gradientScale,
+      long parameter,
+      long gradient,
+      long second,
+      long first,
+      long count) {
+    float scale = gradientScale == 0 ? 1 : ScalarScratch.floatAt(gradientScale);
+    adafactor.whole(update, scale, parameter, gradient, second, first, count);
   }
 
   @Override

@@ -13,6 +13,7 @@ import jdk.incubator.vector.FloatVector;
 
 /// Optimizer updates on vectors: one pass, bound by the 28 bytes a parameter that must move.
 final class VectorOptimizer implements OptimizerKernels {
+  private final AdafactorSteps adafactor = new AdafactorSteps(new VectorAdafactor());
 
   @Override
   public void adamW(
@@ -105,6 +106,33 @@ final class VectorOptimizer implements OptimizerKernels {
       FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
       store(direction.fma(step, load(p, i).mul(keep)), p, i);
     }
+  }
+
+  @Override
+  public void adafactor(
+      Adafactor update,
+      long gradientScale,
+      Matrices axes,
+      long parameter,
+      long gradient,
+      long row,
+      long column,
+      long first) {
+    float scale = gradientScale == 0 ? 1 : read(gradientScale);
+    adafactor.factored(update, scale, axes, parameter, gradient, row, column, first);
+  }
+
+  @Override
+  public void adafactor(
+      Adafactor update,
+      long gradientScale,
+      long parameter,
+      long gradient,
+      long second,
+      long first,
+      long count) {
+    float scale = gradientScale == 0 ? 1 : read(gradientScale);
+    adafactor.whole(update, scale, parameter, gradient, second, first, count);
   }
 
   @Override

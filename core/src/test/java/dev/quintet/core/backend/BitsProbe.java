@@ -291,6 +291,26 @@ final class BitsProbe {
           return parameter;
         });
     add(
+        "Adafactor",
+        b -> {
+          long parameter = b.put(new float[2 * COUNT]);
+          long row = b.put(new float[ROWS]);
+          long column = b.put(new float[WIDTH]);
+          backend
+              .optimizer()
+              .adafactor(
+                  new OptimizerKernels.Adafactor(
+                      0.01, 0.9, 0.5, 1e-30, 1, true, 1e-3, 1e9, 0.1, true),
+                  0,
+                  new OptimizerKernels.Matrices(1, ROWS, WIDTH),
+                  parameter,
+                  b.put(x),
+                  row,
+                  column,
+                  b.put(y));
+          return parameter;
+        });
+    add(
         "scatter",
         b -> {
           long sums = b.put(new float[2 * COUNT]);

@@ -11,6 +11,10 @@ import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.trainer.optim.Adafactor;
+import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.Optimizer;
+import dev.quintet.trainer.optim.OptimizerSettings;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +45,7 @@ final class TrainSettings {
           "accumulation",
           "max_source",
           "max_target",
+          "optimizer",
           "learning_rate",
           "schedule",
           "warmup",
@@ -134,6 +139,7 @@ final class TrainSettings {
     integer("accumulation", trainer::accumulation);
     trainer.maxLengths(
         json.integer("max_source").orElse(512), json.integer("max_target").orElse(128));
+    optimizer().ifPresent(trainer::optimizer);
     number("learning_rate", trainer::learningRate);
     json.string("schedule").map(this::shape).ifPresent(trainer::schedule);
     whole("warmup", trainer::warmup);
@@ -171,6 +177,29 @@ final class TrainSettings {
 
   private static List<String> texts(Path file, String field) {
     return Pairs.jsonl(file, field, field).list().stream().map(TextPair::source).toList();
+  }
+
+  /// A name, or an object with a name and constants.
+  private Optional<Optimizer.Options> optimizer() {
+    Optional<Optimizer.Options> options =
+        json.value("optimizer")
+            .map(value ->
+                switch (value) {
+                  case String name -> OptimizerSettings.named(name);
+                  case JsonObject object -> OptimizerSettings.of(object);
+                  default -> throw json.wrong("optimizer", "a name or an object", value);
+                });
+    if (options.orElse(AdamW.Options.DEFAULT) instanceof Adafactor.Options adafactor
+        && adafactor.relativeStep()) {
+      for (String key : List.of("learning_rate", "schedule", "warmup")) {
+        if (json.has(key)) {
+          throw new IllegalArgumentException(
+              "%s: the optimizer has a rate of its own, which excludes the key \"%s\""
+                  .formatted(json.source(), key));
+        }
+      }
+    }
+    return options;
   }
 
   private LearningRate.Shape shape(String name) {

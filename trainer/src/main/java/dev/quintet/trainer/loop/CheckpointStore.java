@@ -7,7 +7,7 @@ import dev.quintet.core.io.SafetensorsWriter;
 import dev.quintet.core.io.TensorData;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
-import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /// The checkpoints of one run: folders `step-N`, each complete or not there.
 ///
-/// A checkpoint holds `model.safetensors` (parameters by name), `optimizer.safetensors` (`NAME.first` and
-/// `NAME.second`), `state.json` and the manifest that proves it whole. The last two are kept. Nothing in it
+/// A checkpoint holds `model.safetensors` (parameters by name), `optimizer.safetensors` (the moments, such as
+/// `NAME.first`), `state.json` and the manifest that proves it whole. The last two are kept. Nothing in it
 /// depends on the clock.
 final class CheckpointStore {
   private static final String PREFIX = "step-";
@@ -35,7 +35,7 @@ final class CheckpointStore {
   }
 
   /// Writes a checkpoint and removes those beyond the last two.
-  void write(Map<String, Parameter> parameters, AdamW optimizer, TrainingState state) {
+  void write(Map<String, Parameter> parameters, Optimizer optimizer, TrainingState state) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -65,7 +65,7 @@ final class CheckpointStore {
   }
 
   /// Fills parameters and optimizer from a checkpoint.
-  TrainingState read(Path checkpoint, Map<String, Parameter> parameters, AdamW optimizer) {
+  TrainingState read(Path checkpoint, Map<String, Parameter> parameters, Optimizer optimizer) {
     TrainingState state = StateJson.read(checkpoint.resolve("state.json"));
     readTensors(checkpoint.resolve("model.safetensors"), parameters);
     state

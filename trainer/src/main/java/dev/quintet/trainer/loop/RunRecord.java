@@ -34,7 +34,7 @@ final class RunRecord {
     settings.put("batch_size", String.valueOf(plan.batchSize()));
     settings.put("accumulation", String.valueOf(plan.accumulation()));
     settings.put("schedule", plan.rate().toString());
-    settings.put("update", plan.update() + " " + plan.adam());
+    settings.put("update", plan.update() + " " + plan.optimizer());
     settings.put("clip", String.valueOf(plan.clip()));
     settings.put("freezing", plan.freezing().toString());
     settings.put("seed", String.valueOf(plan.seed()));

@@ -9,7 +9,9 @@ import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
+import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
@@ -52,7 +54,8 @@ public final class Trainer {
   private double learningRate = 3e-4;
   private LearningRate.Shape schedule = LearningRate.Shape.LINEAR;
   private long warmup;
-  private double weightDecay = 0.01;
+  private Optimizer.Options optimizer = AdamW.Options.DEFAULT;
+  private OptionalDouble weightDecay = OptionalDouble.empty();
   private double clip = 1;
   private OptionalDouble dropout = OptionalDouble.empty();
   private List<String> freeze = List.of();
@@ -160,12 +163,21 @@ public final class Trainer {
     return this;
   }
 
-  /// AdamW's decay of weights, 0.01 if nothing is said; norms and biases never decay.
+  /// The optimizer's constants, [AdamW.Options#DEFAULT] if nothing is said; [Adafactor.Options] has another's.
+  ///
+  /// Where Adafactor has a rate of its own, [#learningRate], [#schedule] and [#warmup] are not read.
+  public Trainer optimizer(Optimizer.Options options) {
+    optimizer = options;
+    return this;
+  }
+
+  /// The optimizer's decay of weights; norms and biases never decay. If nothing is said, 0.01 with AdamW and 0 with
+  /// Adafactor.
   public Trainer weightDecay(double decay) {
     if (!(decay >= 0 && decay < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("weight decay is at least 0, not " + decay);
     }
-    weightDecay = decay;
+    weightDecay = OptionalDouble.of(decay);
     return this;
   }
 
@@ -267,7 +279,10 @@ public final class Trainer {
     if (examples == 0) {
       throw new IllegalArgumentException("there are no examples to train on");
     }
-    var rate = new LearningRate(schedule, learningRate, warmup, 0);
+    boolean ownRate = optimizer instanceof Adafactor.Options options && options.relativeStep();
+    var rate =
+        ownRate ? LearningRate.constant(1) : new LearningRate(schedule, learningRate, warmup, 0);
+    double decay = weightDecay.orElse(optimizer instanceof AdamW.Options ? 0.01 : 0);
     TrainingPlan small =
         TrainingPlan.of(1, batchSize, rate, seed).withAccumulation(batchSize, accumulation);
     long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();
@@ -277,7 +292,7 @@ public final class Trainer {
     return TrainingPlan.of(all, batchSize, rate, seed)
         .withAccumulation(batchSize, accumulation)
         .withPoolBatches(POOL_BATCHES)
-        .withUpdate(UpdateRule.decay(weightDecay), AdamW.Options.DEFAULT, clip)
+        .withUpdate(UpdateRule.decay(decay), optimizer, clip)
         .withFreezing(new Freezing(freeze, unfreeze))
         .withPad(text.model().config().padId())
         .withEvery(

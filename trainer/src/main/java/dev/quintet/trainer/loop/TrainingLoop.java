@@ -13,8 +13,8 @@ import dev.quintet.trainer.data.BatchPlan;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
-import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.GradientClip;
+import dev.quintet.trainer.optim.Optimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
 /// Trains a [Learner] by a [TrainingPlan], with checkpoints from which it continues bit for bit.
 ///
 /// A step: its rows are taken and cut; each part's loss, over the labels of the whole step, is carried
-/// back; gradients are clipped by their global norm; AdamW updates what trains. All of it is a function of the
+/// back; gradients are clipped by their global norm; the optimizer updates what trains. All of it is a function of the
 /// plan and the step, so that a run killed at any moment and resumed equals one left alone.
 ///
 /// It writes the last two checkpoints and the model with the lowest validation loss, see [RunFolders]. Who wants
@@ -98,7 +98,7 @@ public final class TrainingLoop {
   /// @throws OtherRunException if that checkpoint was written by another plan, data or model
   /// @throws TrainingException if gradients are not finite for many steps in a row
   public TrainingResult run(boolean resume) {
-    try (var optimizer = new AdamW(plan.adam());
+    try (var optimizer = plan.optimizer().create();
         var clip = new GradientClip(backend)) {
       if (resume) {
         store.newest().ifPresent(checkpoint -> restore(checkpoint, optimizer));
@@ -115,7 +115,7 @@ public final class TrainingLoop {
     }
   }
 
-  private TrainingResult steps(AdamW optimizer, GradientClip clip) {
+  private TrainingResult steps(Optimizer optimizer, GradientClip clip) {
     long from = step;
     long tokens = 0;
     long nanoseconds = 0;
@@ -157,7 +157,7 @@ public final class TrainingLoop {
     return result;
   }
 
-  private StepReport step(AdamW optimizer, GradientClip clip) {
+  private StepReport step(Optimizer optimizer, GradientClip clip) {
     long start = System.nanoTime();
     List<Batch> batches = data.batches(step, plan.accumulation(), plan.pad());
     int labels = batches.stream().mapToInt(Batch::labelTokens).sum();
@@ -187,7 +187,7 @@ public final class TrainingLoop {
         step + 1, plan.steps(), loss, rate, norm, tokens, labels, System.nanoTime() - start);
   }
 
-  private void update(AdamW optimizer, long scale, double rate) {
+  private void update(Optimizer optimizer, long scale, double rate) {
     parameters.forEach((name, parameter) -> {
       if (parameter.trains() && parameter.hasGradient()) {
         double own = rate * plan.update().rate(name);
@@ -228,7 +228,7 @@ public final class TrainingLoop {
     listeners.forEach(listener -> listener.evaluated(step, loss, best));
   }
 
-  private void save(AdamW optimizer) {
+  private void save(Optimizer optimizer) {
     var state =
         new TrainingState(
             step,
@@ -243,7 +243,7 @@ public final class TrainingLoop {
     listeners.forEach(listener -> listener.saved(step));
   }
 
-  private void restore(Path checkpoint, AdamW optimizer) {
+  private void restore(Path checkpoint, Optimizer optimizer) {
     TrainingState state = CheckpointStore.state(checkpoint);
     if (!state.fingerprint().equals(fingerprint)) {
       throw new OtherRunException(

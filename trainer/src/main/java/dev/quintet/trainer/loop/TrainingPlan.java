@@ -1,6 +1,7 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
@@ -13,7 +14,7 @@ import dev.quintet.trainer.schedule.LearningRate;
 /// @param poolBatches steps' batches that are sorted by length together
 /// @param rate the learning rate of each step
 /// @param update weight decay and each parameter's share of the rate
-/// @param adam Adam's constants
+/// @param optimizer the optimizer's constants
 /// @param clip the global norm that gradients are clipped to; infinite for none
 /// @param freezing which parameters train from when
 /// @param seed of the data's order and of dropout
@@ -27,7 +28,7 @@ public record TrainingPlan(
     int poolBatches,
     LearningRate rate,
     UpdateRule update,
-    AdamW.Options adam,
+    Optimizer.Options optimizer,
     double clip,
     Freezing freezing,
     long seed,
@@ -87,7 +88,7 @@ public record TrainingPlan(
         poolBatches,
         rate,
         update,
-        adam,
+        optimizer,
         clip,
         freezing,
         seed,
@@ -97,7 +98,7 @@ public record TrainingPlan(
   }
 
   /// This plan with other update rules.
-  public TrainingPlan withUpdate(UpdateRule rule, AdamW.Options constants, double norm) {
+  public TrainingPlan withUpdate(UpdateRule rule, Optimizer.Options constants, double norm) {
     return new TrainingPlan(
         steps,
         batchSize,
@@ -123,7 +124,7 @@ public record TrainingPlan(
         poolBatches,
         rate,
         update,
-        adam,
+        optimizer,
         clip,
         frozen,
         seed,
@@ -141,7 +142,7 @@ public record TrainingPlan(
         poolBatches,
         rate,
         update,
-        adam,
+        optimizer,
         clip,
         freezing,
         seed,
@@ -159,7 +160,7 @@ public record TrainingPlan(
         poolBatches,
         rate,
         update,
-        adam,
+        optimizer,
         clip,
         freezing,
         seed,
@@ -177,7 +178,7 @@ public record TrainingPlan(
         batches,
         rate,
         update,
-        adam,
+        optimizer,
         clip,
         freezing,
         seed,

@@ -8,10 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101): two moments and a count of updates for each parameter.
-///
-/// The state of a parameter is made at its first update, so frozen parameters hold none and one
-/// that thaws starts its own count. Close it to free the moments.
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements Optimizer {
   private final Options options;
   private final SortedMap<String, Moments> moments = new TreeMap<>();
 
@@ -20,13 +17,7 @@ public final class AdamW implements AutoCloseable {
     this.options = options;
   }
 
-  /// Updates one parameter from its gradient.
-  ///
-  /// @param name the parameter's canonical name
-  /// @param parameter the parameter, which has a gradient
-  /// @param rate the learning rate
-  /// @param decay decoupled weight decay
-  /// @param gradientScale address of the factor of all gradients, or 0
+  @Override
   public void update(
       String name, Parameter parameter, double rate, double decay, long gradientScale) {
     Moments state = moments.computeIfAbsent(name, n -> Moments.of(parameter));
@@ -52,12 +43,12 @@ public final class AdamW implements AutoCloseable {
             parameter.elements());
   }
 
-  /// Bytes that the moments hold.
+  @Override
   public long bytes() {
     return moments.values().stream().mapToLong(m -> 8 * m.first.elements()).sum();
   }
 
-  /// How often each parameter has been updated, by name.
+  @Override
   public Map<String, Integer> updates() {
     var counts = new LinkedHashMap<String, Integer>();
     moments.forEach((name, m) -> counts.put(name, m.updates));
@@ -65,6 +56,7 @@ public final class AdamW implements AutoCloseable {
   }
 
   /// The moments by name: `NAME.first` and `NAME.second`.
+  @Override
   public Map<String, Parameter> state() {
     var state = new LinkedHashMap<String, Parameter>();
     moments.forEach((name, m) -> {
@@ -74,11 +66,7 @@ public final class AdamW implements AutoCloseable {
     return state;
   }
 
-  /// Makes the state of a parameter, to be filled from a checkpoint.
-  ///
-  /// @param name the parameter's canonical name
-  /// @param parameter the parameter
-  /// @param updates how often it has been updated
+  @Override
   public void restore(String name, Parameter parameter, int updates) {
     Moments state = Moments.of(parameter);
     state.updates = updates;
@@ -99,9 +87,14 @@ public final class AdamW implements AutoCloseable {
   /// @param beta1 decay of the first moment
   /// @param beta2 decay of the second moment
   /// @param epsilon added to the root of the second moment
-  public record Options(double beta1, double beta2, double epsilon) {
+  public record Options(double beta1, double beta2, double epsilon) implements Optimizer.Options {
     /// 0.9, 0.999 and 1e-8, as in PyTorch.
     public static final Options DEFAULT = new Options(0.9, 0.999, 1e-8);
+
+    @Override
+    public Optimizer create() {
+      return new AdamW(this);
+    }
   }
 
   private static final class Moments {

@@ -1,4 +1,4 @@
-/// Optimizers and the rules that say how each parameter is updated. Start at [AdamW]; [UpdateRule] says
+/// Optimizers and the rules that say how each parameter is updated. Start at [Optimizer], which is [AdamW] or [Adafactor]; [UpdateRule] says
 /// which parameters decay and at what share of the rate each learns.
 ///
 /// The arithmetic is in the backend's kernels; this package keeps the state and counts the updates.

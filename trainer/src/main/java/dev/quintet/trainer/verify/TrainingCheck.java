@@ -40,11 +40,11 @@ public final class TrainingCheck implements Check {
     try (var tensors = SafetensorsFile.open(golden.file(TENSORS))) {
       for (String name : all.keys()) {
         JsonObject settings = all.object(name).orElseThrow();
-        Optional<Trajectory> known = Trajectory.of(name, settings);
-        if (known.isEmpty()) {
-          rows.add(Comparison.unsupported("training " + name));
+        Optional<String> lacking = Trajectory.unsupported(name, settings);
+        if (lacking.isPresent()) {
+          rows.add(Comparison.unsupported("training " + name + ": " + lacking.get()));
         } else {
-          rows.addAll(compare(name, known.get(), tensors, golden));
+          rows.addAll(compare(name, Trajectory.of(name, settings), tensors, golden));
         }
       }
     }

@@ -10,9 +10,11 @@ import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
+import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.GradientClip;
-import dev.quintet.trainer.optim.UpdateRule;
+import dev.quintet.trainer.optim.Optimizer;
+import dev.quintet.trainer.optim.OptimizerSettings;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.util.ArrayList;
@@ -24,54 +26,97 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A recorded training with AdamW: its settings, and the same steps taken here.
+/// A recorded training with AdamW or Adafactor: its settings, and the same steps taken here.
 ///
 /// Step s uses batch s modulo their number; the loss is measured before the update; nothing is dropped.
 ///
 /// @param rate the schedule
-/// @param adam Adam's constants
-/// @param update weight decay
+/// @param optimizer the optimizer's constants
+/// @param decay weight decay
+/// @param spared parts of the names of what does not decay
 /// @param clip the norm that gradients are clipped to; infinite for none
 /// @param trainable patterns of what trains; empty for all
 /// @param losses the recorded losses, one a step
 /// @param norms the recorded norms of all gradients before clipping, one a step; may be empty
 record Trajectory(
     LearningRate rate,
-    AdamW.Options adam,
-    UpdateRule update,
+    Optimizer.Options optimizer,
+    double decay,
+    List<String> spared,
     double clip,
     List<String> trainable,
     List<Double> losses,
     List<Double> norms) {
+  private static final Set<String> KEYS =
+      Set.of(
+          "lr",
+          "betas",
+          "eps",
+          "weight_decay",
+          "no_decay",
+          "clip_grad_norm",
+          "schedule",
+          "trainable",
+          "losses",
+          "grad_norms",
+          "scale_parameter",
+          "relative_step",
+          "warmup_init",
+          "clip_threshold",
+          "decay_rate",
+          "beta1");
   private static final Pattern SCHEDULE =
       Pattern.compile("linear warmup (\\d+) steps then linear decay to 0 at step (\\d+)");
 
-  /// The settings of a recording; empty if another optimizer or schedule made it.
-  static Optional<Trajectory> of(String name, JsonObject json) {
-    Optional<String> schedule = json.string("schedule");
-    Matcher matcher = SCHEDULE.matcher(schedule.orElse(""));
-    List<Double> losses = numbers(json, "losses");
-    boolean linear = matcher.matches() && Integer.parseInt(matcher.group(2)) == losses.size();
-    if (!name.startsWith("adamw") || schedule.isPresent() && !linear) {
-      return Optional.empty();
+  /// What of a recording's settings cannot be followed here; empty if all can.
+  static Optional<String> unsupported(String name, JsonObject json) {
+    if (!name.startsWith("adamw") && !name.startsWith("adafactor")) {
+      return Optional.of("the optimizer");
     }
-    double peak = json.number("lr").orElseThrow();
-    List<Double> betas = numbers(json, "betas");
-    var patterns = new ArrayList<String>();
-    json.list("trainable")
-        .ifPresent(list -> list.forEach(item -> patterns.add(String.valueOf(item))));
-    return Optional.of(
-        new Trajectory(
-            linear
-                ? new LearningRate(
-                    LearningRate.Shape.LINEAR, peak, Long.parseLong(matcher.group(1)), 0)
-                : LearningRate.constant(peak),
-            new AdamW.Options(betas.get(0), betas.get(1), json.number("eps").orElseThrow()),
-            UpdateRule.decay(json.number("weight_decay").orElse(0.0)),
-            json.number("clip_grad_norm").orElse(Double.POSITIVE_INFINITY),
-            patterns,
-            losses,
-            numbers(json, "grad_norms")));
+    Optional<String> schedule = json.string("schedule");
+    if (schedule.isPresent() && !schedule(schedule.get(), json).isPresent()) {
+      return Optional.of("the schedule " + schedule.get());
+    }
+    return json.keys().stream().filter(key -> !KEYS.contains(key)).findFirst();
+  }
+
+  private static Optional<Long> schedule(String text, JsonObject json) {
+    Matcher matcher = SCHEDULE.matcher(text);
+    return matcher.matches() && Integer.parseInt(matcher.group(2)) == numbers(json, "losses").size()
+        ? Optional.of(Long.parseLong(matcher.group(1)))
+        : Optional.empty();
+  }
+
+  /// The settings of a recording that are all supported.
+  static Trajectory of(String name, JsonObject json) {
+    boolean adam = name.startsWith("adamw");
+    Optimizer.Options optimizer =
+        adam
+            ? OptimizerSettings.adamW(json, AdamW.Options.DEFAULT)
+            : OptimizerSettings.adafactor(
+                json, Adafactor.Options.transformers(true, !json.has("lr"), false));
+    boolean ownRate = optimizer instanceof Adafactor.Options options && options.relativeStep();
+    if (json.has("lr") == ownRate) {
+      throw json.wrong(
+          "lr", "there unless relative_step is true", json.value("lr").orElse("missing"));
+    }
+    double peak = json.number("lr").orElse(1.0);
+    Optional<Long> warmup = json.string("schedule").flatMap(text -> schedule(text, json));
+    return new Trajectory(
+        warmup
+            .map(steps -> new LearningRate(LearningRate.Shape.LINEAR, peak, steps, 0))
+            .orElse(LearningRate.constant(peak)),
+        optimizer,
+        json.number("weight_decay").orElse(0.0),
+        strings(json, "no_decay"),
+        json.number("clip_grad_norm").orElse(Double.POSITIVE_INFINITY),
+        strings(json, "trainable"),
+        numbers(json, "losses"),
+        numbers(json, "grad_norms"));
+  }
+
+  private static List<String> strings(JsonObject json, String key) {
+    return json.list(key).orElse(List.of()).stream().<String>map(String::valueOf).toList();
   }
 
   private static List<Double> numbers(JsonObject json, String key) {
@@ -116,7 +161,7 @@ record Trajectory(
     }
     int steps = losses.size();
     var course = new Course(new double[steps], new double[steps]);
-    try (var optimizer = new AdamW(adam);
+    try (var updates = optimizer.create();
         var clipping = new GradientClip(Backends.of(device))) {
       for (int step = 0; step < steps; step++) {
         course.losses[step] = backward(model, file, "batch." + step % batches, device);
@@ -125,7 +170,8 @@ record Trajectory(
         double now = rate.at(step, steps);
         parameters.forEach((name, parameter) -> {
           if (parameter.trains() && parameter.hasGradient()) {
-            optimizer.update(name, parameter, now, update.decay(name), clipping.scale());
+            double own = spared.stream().anyMatch(name::contains) ? 0 : decay;
+            updates.update(name, parameter, now, own, clipping.scale());
           }
         });
         model.zeroGradients();

@@ -16,6 +16,7 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
 import dev.quintet.trainer.data.Batch;
 import dev.quintet.trainer.data.Examples;
+import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.io.IOException;
@@ -85,6 +86,24 @@ class TrainingLoopTest {
   }
 
   @Test
+  void withAdafactorTooAResumedRunEqualsOneLeftAlone() throws IOException {
+    UnaryOperator<TrainingPlan> adafactor =
+        p -> p.withUpdate(p.update(), Adafactor.Options.GIVEN_RATE.withBeta1(0.5), 1);
+    Map<String, Integer> alone = undisturbed("alone", adafactor);
+    int before = CpuBackend.threads();
+    try {
+      CpuBackend.threads(1);
+      run(folder.resolve("out"), adafactor, 5);
+      CpuBackend.threads(3);
+      run(folder.resolve("out"), adafactor, Long.MAX_VALUE);
+    } finally {
+      CpuBackend.threads(before);
+    }
+    assertEquals(last(alone), last(TinyText.bytes(folder.resolve("out"))));
+    assertThrows(OtherRunException.class, () -> run(folder.resolve("out"), p -> p, Long.MAX_VALUE));
+  }
+
+  @Test
   void theLastTwoCheckpointsAreKeptAndProvedWhole() {
     Path out = folder.resolve("out");
     run(out, p -> p.withEvery(3, 6), Long.MAX_VALUE);
@@ -120,7 +139,7 @@ class TrainingLoopTest {
             p -> p.withAccumulation(4, 2),
             p -> p.withFreezing(Freezing.of("encoder.*")),
             p -> p.withEvery(p.saveEvery(), 5),
-            p -> p.withUpdate(p.update(), p.adam(), 0.5));
+            p -> p.withUpdate(p.update(), p.optimizer(), 0.5));
     for (var other : others) {
       assertThrows(OtherRunException.class, () -> run(out, other, Long.MAX_VALUE));
     }
