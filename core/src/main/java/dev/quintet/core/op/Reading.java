@@ -34,6 +34,23 @@ public final class Reading {
     return values;
   }
 
+  /// Float32 elements from a place on, into an array that is there already.
+  public static void floats(Tensor x, long from, float[] target) {
+    if (x.type() != DType.F32 || from < 0 || from + target.length > x.elements()) {
+      throw new IllegalArgumentException(
+          "read: "
+              + target.length
+              + " float32 elements from "
+              + from
+              + " on of a tensor of type "
+              + x.type()
+              + " and shape "
+              + x.shape());
+    }
+    MemorySegment array = MemorySegment.ofArray(target);
+    x.backend().memory().read(x.address() + 4 * from, array, 4L * target.length);
+  }
+
   /// All elements as integers.
   public static int[] ints(Tensor x) {
     return switch (x.type()) {

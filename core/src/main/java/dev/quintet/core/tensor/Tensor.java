@@ -290,6 +290,15 @@ public sealed class Tensor permits Parameter {
     return Reading.floats(this);
   }
 
+  /// Float32 elements into an array that is there already: what decoding does for every token.
+  ///
+  /// @param from the first element's place in row-major order
+  /// @param target filled whole
+  /// @throws IllegalArgumentException if this is not float32 or has fewer elements
+  public final void read(long from, float[] target) {
+    Reading.floats(this, from, target);
+  }
+
   /// All elements of an int32, byte or boolean tensor.
   ///
   /// @throws IllegalStateException if it holds float32

@@ -1,62 +1,84 @@
 package dev.quintet.models.generate;
 
 import dev.quintet.models.generate.GenerationConfig.EarlyStopping;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Arrays;
 
 /// The sequences of one input under beam search: K that run and K that have ended.
+///
+/// All are made at the start; a step copies ids from one to another.
 final class BeamHypotheses {
   // What stands for impossible; not infinite, as sums and quotients of it are compared.
   private static final float NEVER = -1e9f;
 
   private final GenerationConfig config;
+  private final Ends ends;
+  private final int first;
   private final int beams;
   private final int maxLength;
-  private List<Running> running = new ArrayList<>();
-  private List<Finished> finished = new ArrayList<>();
+  private final Candidates candidates;
+  private final Sequence probe;
+  private final Sequence[] rows;
+  private final float[] sums;
+  private final Sequence[] before;
+  private Sequence[] finished;
+  private Sequence[] spare;
+  private final float[] scores;
+  private final boolean[] real;
+  private final boolean[] realNext;
+  private final Ranking running;
+  private final Ranking merged;
   private boolean open = true;
 
-  /// A sequence that runs on.
+  /// Starts with one beam; the others are impossible.
   ///
-  /// @param score the sum of its processed log-probabilities
-  /// @param origin the beam that it was made from
-  private record Running(float score, Sequence sequence, int origin) {}
-
-  /// A sequence that has ended, or a place for one.
-  ///
-  /// @param score over its length to the power of the length penalty
-  /// @param real whether it has ended
-  record Finished(float score, Sequence sequence, boolean real) {}
-
-  /// A continuation of a beam.
-  private record Candidate(float score, int beam, int token) {}
-
-  BeamHypotheses(GenerationConfig config, Sequence start, int maxLength) {
+  /// @param first the input's first row
+  BeamHypotheses(GenerationConfig config, Decoding decoding, int first) {
     this.config = config;
+    this.ends = decoding.ends();
+    this.first = first;
     this.beams = config.beams();
-    this.maxLength = maxLength;
-    for (int k = 0; k < beams; k++) {
-      running.add(new Running(k == 0 ? 0 : NEVER, start, k));
-      finished.add(new Finished(NEVER, start, false));
-    }
+    this.maxLength = decoding.maxLength();
+    this.candidates =
+        new Candidates(
+            beams, Math.max(2, 1 + ends.count()) * beams, config.samples(), decoding.random(first));
+    this.rows = decoding.rows();
+    this.probe = rows[first].copy();
+    this.before = copies(rows[first], beams);
+    this.finished = copies(rows[first], beams);
+    this.spare = copies(rows[first], beams);
+    this.sums = new float[beams];
+    Arrays.fill(sums, 1, beams, NEVER);
+    this.scores = new float[beams];
+    Arrays.fill(scores, NEVER);
+    this.real = new boolean[beams];
+    this.realNext = new boolean[beams];
+    this.running = new Ranking(candidates.count(), beams);
+    this.merged = new Ranking(beams + candidates.count(), beams);
   }
 
-  List<Sequence> running() {
-    return running.stream().map(Running::sequence).toList();
+  private static Sequence[] copies(Sequence start, int count) {
+    var copies = new Sequence[count];
+    Arrays.setAll(copies, k -> start.copy());
+    return copies;
   }
 
-  /// For each running beam the one of the step before that it goes on from.
-  int[] origins() {
-    return running.stream().mapToInt(Running::origin).toArray();
+  /// The k-th best sequence that has ended.
+  Sequence finished(int k) {
+    return finished[k];
   }
 
-  List<Finished> finished() {
-    return finished;
+  /// Its score: the sum of its processed log-probabilities over its length to the power of the length penalty.
+  float score(int k) {
+    return scores[k];
   }
 
   boolean full() {
-    return finished.stream().allMatch(Finished::real);
+    for (boolean one : real) {
+      if (!one) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Whether a running beam may still become better than a finished sequence.
@@ -66,89 +88,90 @@ final class BeamHypotheses {
 
   /// Takes one step; returns whether every candidate ended.
   ///
-  /// @param scores `[K, V]`, processed log-probabilities
-  boolean advance(float[][] scores) {
-    List<Candidate> candidates = candidates(scores);
-    boolean wasFull = full();
-    var next = new ArrayList<Running>();
-    var merged = new ArrayList<>(finished);
-    boolean allEnd = true;
-    for (int j = 0; j < candidates.size(); j++) {
-      Candidate candidate = candidates.get(j);
-      Sequence longer = running.get(candidate.beam()).sequence().with(candidate.token());
-      boolean ends = longer.length() >= maxLength || isEnd(candidate.token());
-      allEnd &= ends;
-      next.add(new Running(candidate.score() + (ends ? NEVER : 0), longer, candidate.beam()));
-      boolean counts = ends && j < beams;
-      float score = normalised(candidate.score(), longer.length());
-      boolean late = config.earlyStopping() == EarlyStopping.AS_SOON_AS_FULL && wasFull;
-      score += (late ? NEVER : 0) + (open ? 0 : NEVER) + (counts ? 0 : NEVER);
-      merged.add(new Finished(score, longer, counts));
+  /// @param all processed log-probabilities of all rows, `[rows, V]`
+  /// @param late whether the time is up, so that all candidates end
+  /// @param from receives for each of the input's rows the one that it goes on from
+  boolean advance(float[][] all, boolean late, int[] from) {
+    candidates.find(all, first, sums);
+    for (int k = 0; k < beams; k++) {
+      before[k].become(rows[first + k]);
     }
-    // Both sorts are stable: the earlier entry wins a tie.
-    next.sort(Comparator.comparingDouble(Running::score).reversed());
-    merged.sort(Comparator.comparingDouble(Finished::score).reversed());
-    running = List.copyOf(next.subList(0, beams));
-    finished = List.copyOf(merged.subList(0, beams));
+    boolean tooLate = config.earlyStopping() == EarlyStopping.AS_SOON_AS_FULL && full();
+    int length = before[0].length() + 1;
+    float divisor = power(length - before[0].promptLength());
+    boolean allEnd = true;
+    for (int k = 0; k < beams; k++) {
+      merged.set(k, scores[k]);
+    }
+    for (int j = 0; j < candidates.count(); j++) {
+      probe.become(before[candidates.beam(j)]);
+      probe.append(candidates.token(j));
+      boolean end = late || ends.at(probe);
+      candidates.end(j, end && j < beams);
+      allEnd &= end;
+      running.set(j, candidates.score(j) + (end ? NEVER : 0));
+      float score = candidates.score(j) / divisor;
+      score += tooLate ? NEVER : 0;
+      score += open ? 0 : NEVER;
+      score += candidates.ended(j) ? 0 : NEVER;
+      merged.set(beams + j, score);
+    }
+    finish();
+    goOn(from);
     open &= mayImprove();
     return allEnd;
   }
 
+  private void finish() {
+    int[] best = merged.best();
+    for (int k = 0; k < beams; k++) {
+      if (best[k] < beams) {
+        spare[k].become(finished[best[k]]);
+        realNext[k] = real[best[k]];
+      } else {
+        int j = best[k] - beams;
+        spare[k].become(before[candidates.beam(j)]);
+        spare[k].append(candidates.token(j));
+        realNext[k] = candidates.ended(j);
+      }
+      scores[k] = merged.value(best[k]);
+    }
+    System.arraycopy(realNext, 0, real, 0, beams);
+    Sequence[] old = finished;
+    finished = spare;
+    spare = old;
+  }
+
+  private void goOn(int[] from) {
+    int[] best = running.best();
+    for (int k = 0; k < beams; k++) {
+      int j = best[k];
+      rows[first + k].become(before[candidates.beam(j)]);
+      rows[first + k].append(candidates.token(j));
+      sums[k] = running.value(j);
+      from[first + k] = first + candidates.beam(j);
+    }
+  }
+
   private boolean mayImprove() {
-    Running best = running.getFirst();
     boolean hopeful =
         config.earlyStopping() == EarlyStopping.WHEN_IMPOSSIBLE && config.lengthPenalty() > 0;
-    float reachable = normalised(best.score(), hopeful ? maxLength : best.sequence().length());
+    Sequence best = rows[first];
+    int length = (hopeful ? maxLength : best.length()) - best.promptLength();
+    float reachable = sums[0] / power(length);
     float worst = Float.POSITIVE_INFINITY;
-    for (Finished one : finished) {
-      worst = Math.min(worst, one.score());
+    for (float score : scores) {
+      worst = Math.min(worst, score);
     }
-    for (Finished one : finished) {
-      if (reachable > (one.real() ? worst : NEVER)) {
+    for (boolean one : real) {
+      if (reachable > (one ? worst : NEVER)) {
         return true;
       }
     }
     return false;
   }
 
-  private float normalised(float score, int length) {
-    int generated = length - running.getFirst().sequence().promptLength();
-    return score / (float) Math.pow(generated, config.lengthPenalty());
-  }
-
-  /// The best continuations of all beams, the best first.
-  private List<Candidate> candidates(float[][] scores) {
-    int wanted = Math.max(2, 1 + config.eosIds().length) * beams;
-    var best = new ArrayList<Candidate>();
-    for (int beam = 0; beam < beams; beam++) {
-      float sum = running.get(beam).score();
-      for (int token = 0; token < scores[beam].length; token++) {
-        float score = scores[beam][token] + sum;
-        if (best.size() < wanted || score > best.getLast().score()) {
-          insert(best, new Candidate(score, beam, token), wanted);
-        }
-      }
-    }
-    return best;
-  }
-
-  private static void insert(List<Candidate> best, Candidate candidate, int wanted) {
-    int place = best.size();
-    while (place > 0 && best.get(place - 1).score() < candidate.score()) {
-      place--;
-    }
-    best.add(place, candidate);
-    if (best.size() > wanted) {
-      best.removeLast();
-    }
-  }
-
-  private boolean isEnd(int token) {
-    for (int eos : config.eosIds()) {
-      if (token == eos) {
-        return true;
-      }
-    }
-    return false;
+  private float power(int generated) {
+    return (float) Math.pow(generated, config.lengthPenalty());
   }
 }

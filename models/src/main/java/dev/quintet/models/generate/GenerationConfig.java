@@ -4,75 +4,20 @@ import dev.quintet.core.nn.NearNames;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5Config;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// How to generate: the options of `generation_config.json`, under their names there.
 ///
 /// Immutable; [#with] changes one option. What nobody set has transformers' default.
 public final class GenerationConfig {
-  private static final Set<String> SUPPORTED =
-      Set.of(
-          "max_length",
-          "max_new_tokens",
-          "min_length",
-          "min_new_tokens",
-          "num_beams",
-          "num_return_sequences",
-          "length_penalty",
-          "early_stopping",
-          "renormalize_logits",
-          "repetition_penalty",
-          "encoder_repetition_penalty",
-          "no_repeat_ngram_size",
-          "encoder_no_repeat_ngram_size",
-          "bad_words_ids",
-          "suppress_tokens",
-          "begin_suppress_tokens",
-          "forced_bos_token_id",
-          "forced_eos_token_id",
-          "remove_invalid_values",
-          "exponential_decay_length_penalty",
-          "pad_token_id",
-          "eos_token_id",
-          "decoder_start_token_id");
-  // Without effect unless tokens are drawn at random, or on what is generated at all.
-  private static final Set<String> HARMLESS =
-      Set.of(
-          "do_sample",
-          "temperature",
-          "top_k",
-          "top_p",
-          "min_p",
-          "typical_p",
-          "top_h",
-          "epsilon_cutoff",
-          "eta_cutoff",
-          "use_cache",
-          "bos_token_id",
-          "output_scores",
-          "output_attentions",
-          "output_hidden_states",
-          "return_dict_in_generate",
-          "transformers_version",
-          "_from_model_config");
-
-  // In this order, so that messages are stable.
-  private static final List<String> NOT_YET =
-      List.of(
-          "sequence_bias",
-          "constraints",
-          "force_words_ids",
-          "penalty_alpha",
-          "dola_layers",
-          "stop_strings",
-          "max_time",
-          "watermarking_config");
-
   private final JsonObject options;
 
   private GenerationConfig(JsonObject options) {
@@ -95,16 +40,14 @@ public final class GenerationConfig {
   /// @param value a number, a truth value, or a list
   /// @throws IllegalArgumentException if there is no such option, or the value does not suit it
   public GenerationConfig with(String key, Object value) {
-    if (!SUPPORTED.contains(key) && !HARMLESS.contains(key)) {
-      var known = new TreeSet<>(SUPPORTED);
-      known.addAll(HARMLESS);
+    if (GenerationOption.of(key).isEmpty() && !OtherKeys.known(key)) {
       throw new IllegalArgumentException(
           "there is no generation option '"
               + key
               + "'; near: "
-              + NearNames.of(key, List.copyOf(known)));
+              + NearNames.of(key, GenerationOption.keys()));
     }
-    return with(JsonObject.of(java.util.Map.of(key, widened(value))));
+    return with(JsonObject.of(Map.of(key, widened(value))));
   }
 
   private static Object widened(Object value) {
@@ -137,24 +80,52 @@ public final class GenerationConfig {
   }
 
   private void check() {
-    maxLength(1);
-    minLength();
-    minNewTokens();
-    forcedBos();
+    for (String key :
+        List.of("max_new_tokens", "max_length", "num_beams", "num_return_sequences")) {
+      atLeast(key, 1);
+    }
+    for (String key :
+        List.of(
+            "min_length",
+            "min_new_tokens",
+            "no_repeat_ngram_size",
+            "encoder_no_repeat_ngram_size")) {
+      atLeast(key, 0);
+    }
     positive("repetition_penalty", repetitionPenalty());
     positive("encoder_repetition_penalty", encoderRepetitionPenalty());
-    noRepeatNgram();
-    encoderNoRepeatNgram();
+    maxSeconds().ifPresent(seconds -> positive("max_time", seconds.floatValue()));
+    stopStrings();
     exponentialDecay();
+    sequenceBias();
     badWords();
-    suppressed();
     eosIds();
+    padId();
+    startId();
     earlyStopping();
-    if (beams() < 1) {
-      throw options.wrong("num_beams", "at least 1", beams());
+    lengthPenalty();
+    removeInvalid();
+    renormalized();
+    suppressedFirst();
+    Sampling sampling = sampling();
+    if (samples()) {
+      sampling.check(options);
     }
-    if (returned() < 1 || returned() > beams()) {
-      throw options.wrong("num_return_sequences", "from 1 to num_beams, " + beams(), returned());
+    if (returned() > beams() && !(beams() == 1 && samples())) {
+      throw options.wrong(
+          "num_return_sequences",
+          "at most num_beams, " + beams() + " (or as many as you like with do_sample and one beam)",
+          returned());
+    }
+    Set<Integer> never = Arrays.stream(suppressed()).boxed().collect(Collectors.toSet());
+    forcedBos().ifPresent(id -> possible("forced_bos_token_id", new int[] {id}, never));
+    possible("forced_eos_token_id", forcedEos(), never);
+  }
+
+  private void atLeast(String key, int least) {
+    int value = options.integer(key).orElse(least);
+    if (value < least) {
+      throw options.wrong(key, "at least " + least, value);
     }
   }
 
@@ -164,19 +135,53 @@ public final class GenerationConfig {
     }
   }
 
-  /// What of these options is not there yet, if anything.
-  public Optional<String> unsupported() {
-    if (options.bool("do_sample").orElse(false)) {
-      return Optional.of("sampling");
+  private void possible(String key, int[] forced, Set<Integer> never) {
+    if (forced.length > 0 && Arrays.stream(forced).allMatch(never::contains)) {
+      throw options.wrong(key, "an id that suppress_tokens leaves", options.value(key).orElse(""));
     }
-    return NOT_YET.stream().filter(options::has).findFirst();
+  }
+
+  /// The first option that asks for what Quintet does not do, if there is one; generating then fails.
+  public Optional<String> unsupported() {
+    return OtherKeys.unsupported(options);
   }
 
   /// The first key that means nothing here, if there is one; files may hold such.
   public Optional<String> unknown() {
     return options.keys().stream()
-        .filter(key -> !SUPPORTED.contains(key) && !HARMLESS.contains(key))
+        .filter(key -> GenerationOption.of(key).isEmpty() && !OtherKeys.known(key))
         .findFirst();
+  }
+
+  /// What these options name without effect, a sentence each: unknown keys, and options of sampling or of beams where
+  /// there is neither.
+  public List<String> remarks() {
+    var remarks = new ArrayList<String>();
+    for (String key : options.keys()) {
+      if (GenerationOption.of(key).isEmpty() && !OtherKeys.known(key)) {
+        remarks.add(key + " means nothing here");
+      }
+    }
+    if (!samples()) {
+      for (String key : Sampling.KEYS) {
+        if (options.has(key) && !Sampling.DEFAULT.equals(Sampling.of(only(key)))) {
+          remarks.add(key + " has no effect without do_sample");
+        }
+      }
+    }
+    if (beams() == 1) {
+      if (lengthPenalty() != 1) {
+        remarks.add("length_penalty has no effect without num_beams");
+      }
+      if (earlyStopping() != EarlyStopping.WHEN_UNLIKELY) {
+        remarks.add("early_stopping has no effect without num_beams");
+      }
+    }
+    return remarks;
+  }
+
+  private JsonObject only(String key) {
+    return JsonObject.of(Map.of(key, options.value(key).orElseThrow()));
   }
 
   // ---- the options ----
@@ -186,27 +191,83 @@ public final class GenerationConfig {
   ///
   /// @param promptLength ids given to the decoder, the start id included
   public int maxLength(int promptLength) {
-    Optional<Integer> added = options.integer("max_new_tokens");
-    int length =
-        added
-            .map(count -> count + promptLength)
-            .or(() -> options.integer("max_length"))
-            .orElse(20 + promptLength);
-    if (length < 1) {
-      throw options.wrong("max_length", "at least 1", length);
-    }
-    return length;
+    return options
+        .integer("max_new_tokens")
+        .map(count -> count + promptLength)
+        .or(() -> options.integer("max_length"))
+        .orElse(20 + promptLength);
   }
 
-  /// Below this many decoder ids, the start id included, no end is allowed.
-  public int minLength() {
-    return options.integer("min_length").orElse(0);
+  /// How many seconds may pass from the first token on before decoding stops, if there is a limit. What is generated
+  /// then depends on the machine.
+  public Optional<Double> maxSeconds() {
+    return options.number("max_time");
+  }
+
+  /// Texts behind which a sequence ends. They are matched by `dev.quintet.models.text.TextToText`, which has a
+  /// tokenizer.
+  public List<String> stopStrings() {
+    return options
+        .value("stop_strings")
+        .map(value -> {
+          List<?> list = value instanceof List<?> several ? several : List.of(value);
+          var texts = new ArrayList<String>();
+          for (Object item : list) {
+            if (!(item instanceof String text) || text.isEmpty()) {
+              throw options.wrong("stop_strings", "a text or a list of texts, none empty", value);
+            }
+            texts.add(text);
+          }
+          return List.copyOf(texts);
+        })
+        .orElse(List.of());
+  }
+
+  /// Below this many decoder ids, the prompt included, no end is allowed: `min_new_tokens` behind the prompt, else
+  /// `min_length`.
+  ///
+  /// @param promptLength ids given to the decoder, the start id included
+  public int minLength(int promptLength) {
+    return options
+        .integer("min_new_tokens")
+        .map(count -> count + promptLength)
+        .or(() -> options.integer("min_length"))
+        .orElse(0);
   }
 
   /// Below this many ids behind the prompt no end is allowed.
   public int minNewTokens() {
     return options.integer("min_new_tokens").orElse(0);
   }
+
+  /// What is added to the scores of ids, or of sequences of ids at their last.
+  public List<Bias> sequenceBias() {
+    return options.list("sequence_bias").map(this::biases).orElse(List.of());
+  }
+
+  private List<Bias> biases(List<?> pairs) {
+    // Of equal sequences the last counts, in the place of the first.
+    var biases = new LinkedHashMap<List<Integer>, Bias>();
+    for (Object item : pairs) {
+      if (!(item instanceof List<?> pair)
+          || pair.size() != 2
+          || !(pair.get(0) instanceof List<?> ids)
+          || ids.isEmpty()
+          || !ids.stream().allMatch(id -> id instanceof Number number && number.intValue() >= 0)
+          || !(pair.get(1) instanceof Number value)) {
+        throw options.wrong("sequence_bias", "a list of [[id, ...], number]", pairs);
+      }
+      int[] sequence = ids.stream().mapToInt(id -> ((Number) id).intValue()).toArray();
+      biases.put(Arrays.stream(sequence).boxed().toList(), new Bias(sequence, value.floatValue()));
+    }
+    return List.copyOf(biases.values());
+  }
+
+  /// A preference for a sequence of ids, or an aversion.
+  ///
+  /// @param ids the sequence, at least one
+  /// @param value what is added to the score of its last id where those before it have just been generated
+  public record Bias(int[] ids, float value) {}
 
   /// Divides or multiplies the scores of ids that stand in the decoder's sequence.
   public float repetitionPenalty() {
@@ -284,7 +345,17 @@ public final class GenerationConfig {
     return options.integer("num_beams").orElse(1);
   }
 
-  /// How many sequences each input gives, at most as many as beams.
+  /// Whether tokens are drawn at random.
+  public boolean samples() {
+    return options.bool("do_sample").orElse(false);
+  }
+
+  /// How tokens are drawn where they are drawn at random.
+  public Sampling sampling() {
+    return Sampling.of(options);
+  }
+
+  /// How many sequences each input gives: at most as many as beams, or any number where tokens are drawn at random.
   public int returned() {
     return options.integer("num_return_sequences").orElse(1);
   }
@@ -337,7 +408,10 @@ public final class GenerationConfig {
 
   /// The decoder's first id.
   public int startId() {
-    return options.integer("decoder_start_token_id").orElse(padId());
+    return options
+        .integer("decoder_start_token_id")
+        .or(() -> options.integer("bos_token_id"))
+        .orElse(padId());
   }
 
   /// The options as they stand in `generation_config.json`.

@@ -1,43 +1,77 @@
 package dev.quintet.models.generate;
 
 import dev.quintet.core.shape.Device;
-import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Scope;
-import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.t5.T5;
-import java.util.ArrayList;
-import java.util.Arrays;
+import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// Generates with a [T5]: encodes once, then decodes token by token from a cache of keys and values.
 ///
-/// Greedy, or with beams. May be used by several threads at once; each call opens a scope of its own. The model stays the caller's.
+/// Greedy, with beams, or drawing at random, as the options say. What is drawn for an input depends on the seed and the
+/// input's number, not on its neighbours or on threads. May be used by several threads at once; each call opens a scope
+/// of its own. The model stays the caller's.
 public final class Generator {
   private final T5 model;
-  private final List<LogitsProcessor> own;
-  private final TokenListener listener;
+  private final Hooks hooks;
 
-  private Generator(T5 model, List<LogitsProcessor> own, TokenListener listener) {
+  private Generator(T5 model, Hooks hooks) {
     this.model = model;
-    this.own = List.copyOf(own);
-    this.listener = listener;
+    this.hooks = hooks;
   }
 
   /// A generator for a model.
   public static Generator of(T5 model) {
-    return new Generator(model, List.of(), TokenListener.NONE);
+    return new Generator(model, Hooks.NONE);
   }
 
-  /// This generator with one more processor behind the others.
+  /// This generator with one more processor, behind those of the options except the ones that thin out what is drawn from.
   public Generator with(LogitsProcessor processor) {
-    var more = new ArrayList<>(own);
-    more.add(processor);
-    return new Generator(model, more, listener);
+    return new Generator(model, hooks.withProcessor(processor));
   }
 
-  /// This generator with a listener that hears of each token.
+  /// This generator with a rule of which tokens may come.
+  public Generator withAllowed(AllowedTokens rule) {
+    return new Generator(model, hooks.withAllowed(rule));
+  }
+
+  /// This generator with one more end of sequences.
+  public Generator withStop(StopCondition condition) {
+    return new Generator(model, hooks.withStop(condition));
+  }
+
+  /// This generator with a listener that hears of each token; not under beams, whose tokens may yet be dropped.
   public Generator withListener(TokenListener hears) {
-    return new Generator(model, own, hears);
+    return new Generator(model, hooks.withListener(hears));
+  }
+
+  /// This generator with the tokenizer that `stop_strings` need.
+  public Generator withTokenizer(Tokenizer tokenizer) {
+    return new Generator(model, hooks.withTokenizer(tokenizer));
+  }
+
+  /// This generator with a question that is asked before each token; if it is answered with true, the call ends with a
+  /// [java.util.concurrent.CancellationException].
+  public Generator withCancelled(BooleanSupplier cancelled) {
+    return new Generator(model, hooks.withCancelled(cancelled));
+  }
+
+  /// This generator with the decoder's first ids, a row for each input, all of one length. The start id is put before
+  /// them unless a row begins with it.
+  public Generator withPrompts(int[][] ids) {
+    return new Generator(model, hooks.withPrompts(ids));
+  }
+
+  /// This generator with another seed of what is drawn at random; 0 at first.
+  public Generator withSeed(long seed) {
+    return new Generator(model, hooks.withSeed(seed));
+  }
+
+  /// This generator with a number for each input, which with the seed determines what is drawn for it; otherwise that is
+  /// its row. For inputs that are one call's part of a whole.
+  public Generator withNumbers(long... numbers) {
+    return new Generator(model, hooks.withNumbers(numbers.clone()));
   }
 
   /// Generates for inputs of any lengths, which are padded; padding ids within them are masked too.
@@ -45,8 +79,15 @@ public final class Generator {
   /// @param inputs ids of each row, at least one
   /// @param config the options
   /// @return for each row the decoder's ids, the start id first, padded behind the end to the longest
-  /// @throws UnsupportedOperationException if an option is not there yet
+  /// @throws UnsupportedOperationException if an option asks for what there is not
   public int[][] generate(List<int[]> inputs, GenerationConfig config) {
+    return generateScored(inputs, config).sequences();
+  }
+
+  /// Like [#generate(List, GenerationConfig)], with the scores of beams.
+  ///
+  /// @throws UnsupportedOperationException if an option asks for what there is not
+  public Generated generateScored(List<int[]> inputs, GenerationConfig config) {
     int length = inputs.stream().mapToInt(ids -> ids.length).max().orElse(0);
     int pad = config.padId();
     int[][] ids = new int[inputs.size()][length];
@@ -58,7 +99,7 @@ public final class Generator {
         mask[row][i] = ids[row][i] == pad ? 0 : 1;
       }
     }
-    return generate(ids, mask, config);
+    return generateScored(ids, mask, config);
   }
 
   /// Generates for a padded batch.
@@ -67,7 +108,7 @@ public final class Generator {
   /// @param attentionMask `[B, S]`, 0 where an id is padding
   /// @param config the options
   /// @return for each row the decoder's ids, the start id first, padded behind the end to the longest
-  /// @throws UnsupportedOperationException if an option is not there yet
+  /// @throws UnsupportedOperationException if an option asks for what there is not
   public int[][] generate(int[][] inputIds, int[][] attentionMask, GenerationConfig config) {
     return generateScored(inputIds, attentionMask, config).sequences();
   }
@@ -75,56 +116,39 @@ public final class Generator {
   /// What was generated.
   ///
   /// @param sequences the decoder's ids, the start id first; several rows for each input where the options ask for
-  ///     them, the best first
+  ///     them, under beams the best first
   /// @param scores under beams, each row's sum of log-probabilities over its length to the power of the length penalty;
   ///     else empty
   public record Generated(int[][] sequences, float[] scores) {}
 
   /// Like [#generate(int[][], int[][], GenerationConfig)], with the scores of beams.
   ///
-  /// @throws UnsupportedOperationException if an option is not there yet
+  /// @throws UnsupportedOperationException if an option asks for what there is not
+  /// @throws java.util.concurrent.CancellationException if it was cancelled
   public Generated generateScored(
       int[][] inputIds, int[][] attentionMask, GenerationConfig config) {
     config
         .unsupported()
-        .ifPresent(what -> {
+        .ifPresent(key -> {
           throw new UnsupportedOperationException(
-              "generation with "
-                  + what
-                  + " is not supported yet; greedy decoding and beam search are");
+              "generation with " + key + " is not supported: leave it out");
         });
-    checkBatch(inputIds, attentionMask);
-    if (inputIds.length == 0) {
+    Batch batch = Batch.of(inputIds, attentionMask, config, hooks);
+    if (batch.size() == 0) {
       return new Generated(new int[0][], new float[0]);
+    }
+    boolean beams = config.beams() > 1;
+    if (beams && hooks.listener() != TokenListener.NONE) {
+      throw new IllegalArgumentException(
+          "a listener cannot hear of tokens under beams, as they may yet be dropped: set num_beams to 1");
     }
     Device device = model.shared().weight().device();
     try (var _ = Scope.openWithoutGradients(device)) {
-      Tensor ids = tensor(inputIds);
-      Tensor mask = tensor(attentionMask);
-      if (config.beams() > 1) {
-        return new BeamSearch(model, config, own).run(ids, mask, inputIds);
-      }
-      int[][] rows = new Greedy(model, config, own, listener).run(ids, mask, inputIds);
-      return new Generated(rows, new float[0]);
+      int followed = beams ? config.beams() : config.returned();
+      var decoding = new Decoding(model, config, hooks, batch, followed);
+      return beams
+          ? new BeamSearch(decoding, config).run()
+          : new Generated(new RowDecoding(decoding, config, hooks.listener()).run(), new float[0]);
     }
-  }
-
-  private static void checkBatch(int[][] inputIds, int[][] attentionMask) {
-    boolean fits = inputIds.length == attentionMask.length;
-    for (int row = 0; fits && row < inputIds.length; row++) {
-      fits =
-          inputIds[row].length == inputIds[0].length
-              && attentionMask[row].length == inputIds[0].length
-              && inputIds[row].length > 0;
-    }
-    if (!fits) {
-      throw new IllegalArgumentException(
-          "generate: input ids and attention mask must be [B, S] of one size, with S at least 1");
-    }
-  }
-
-  private static Tensor tensor(int[][] rows) {
-    int[] flat = Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray();
-    return Tensor.ofInts(Shape.of(rows.length, rows[0].length), flat);
   }
 }

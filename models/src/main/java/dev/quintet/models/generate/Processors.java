@@ -2,6 +2,7 @@ package dev.quintet.models.generate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The processors that options ask for, in transformers' order.
 final class Processors {
@@ -11,11 +12,16 @@ final class Processors {
   ///
   /// @param config the options
   /// @param promptLength ids given to the decoder
-  /// @param own the user's, behind the others
+  /// @param allowed the user's rule of what may come
+  /// @param own the user's, behind those of greedy decoding
   static List<LogitsProcessor> of(
-      GenerationConfig config, int promptLength, List<LogitsProcessor> own) {
+      GenerationConfig config,
+      int promptLength,
+      Optional<AllowedTokens> allowed,
+      List<LogitsProcessor> own) {
     int[] eos = config.eosIds();
     var list = new ArrayList<LogitsProcessor>();
+    addIf(list, !config.sequenceBias().isEmpty(), new SequenceBias(config.sequenceBias()));
     addIf(
         list,
         config.encoderRepetitionPenalty() != 1,
@@ -27,9 +33,11 @@ final class Processors {
         list,
         config.encoderNoRepeatNgram() > 0,
         new Repetition.SourceNgram(config.encoderNoRepeatNgram()));
-    addIf(list, config.badWords().length > 0, new Prohibition.BadWords(config.badWords(), eos));
-    addIf(list, config.minLength() > 0, new Ending.NotBefore(config.minLength(), eos));
+    addIf(list, config.badWords().length > 0, SequenceBias.forbidding(config.badWords(), eos));
+    int minLength = config.minLength(promptLength);
+    addIf(list, minLength > 0, new Ending.NotBefore(minLength, eos));
     addIf(list, config.minNewTokens() > 0, new Ending.NotWithin(config.minNewTokens(), eos));
+    allowed.ifPresent(rule -> list.add(new Allowed(rule)));
     config.forcedBos().ifPresent(id -> list.add(new Prohibition.ForcedAt(new int[] {id}, 1)));
     addIf(
         list,
@@ -45,25 +53,48 @@ final class Processors {
         new Prohibition.SuppressedAt(
             config.suppressedFirst(), promptLength + (forcedFirst ? 1 : 0)));
     list.addAll(own);
+    if (config.samples()) {
+      addSampling(list, config.sampling(), config.beams() > 1 ? eos.length + 1 : 1);
+    }
     addIf(list, config.renormalized(), new Renormalized());
     return list;
+  }
+
+  /// What thins the candidates out before one is drawn.
+  ///
+  /// @param keep how many are left at least: under beams one more than may end
+  private static void addSampling(List<LogitsProcessor> list, Sampling sampling, int keep) {
+    addIf(list, sampling.temperature() != 1, new Temperature((float) sampling.temperature()));
+    sampling.topH().ifPresent(share -> list.add(new TopH((float) (double) share)));
+    addIf(list, sampling.topK() > 0, new TopK(Math.max(sampling.topK(), keep)));
+    addIf(list, sampling.topP() < 1, new TopP(sampling.topP(), keep));
+    sampling.minP().ifPresent(share -> list.add(new Cutoff.MinP((float) (double) share, keep)));
+    addIf(list, sampling.typicalP() < 1, new TypicalP((float) sampling.typicalP(), keep));
+    addIf(
+        list,
+        sampling.epsilonCutoff() > 0,
+        new Cutoff.Epsilon((float) sampling.epsilonCutoff(), keep));
+    addIf(list, sampling.etaCutoff() > 0, new Cutoff.Eta((float) sampling.etaCutoff(), keep));
+  }
+
+  /// Divides by a temperature.
+  record Temperature(float temperature) implements LogitsProcessor {
+    @Override
+    public void process(Sequence sequence, float[] scores) {
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] /= temperature;
+      }
+    }
   }
 
   /// Makes the scores log-probabilities again.
   record Renormalized() implements LogitsProcessor {
     @Override
     public void process(Sequence sequence, float[] scores) {
-      float most = Float.NEGATIVE_INFINITY;
-      for (float score : scores) {
-        most = Math.max(most, score);
-      }
-      double sum = 0;
-      for (float score : scores) {
-        sum += Math.exp(score - most);
-      }
-      float norm = most + (float) Math.log(sum);
+      float most = Distribution.largest(scores);
+      float norm = (float) StrictMath.log(Distribution.exponentials(scores, most));
       for (int i = 0; i < scores.length; i++) {
-        scores[i] -= norm;
+        scores[i] = scores[i] - most - norm;
       }
     }
   }

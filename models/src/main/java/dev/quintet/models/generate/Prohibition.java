@@ -19,20 +19,6 @@ final class Prohibition {
     }
   }
 
-  /// Forbids the last token of a sequence whose beginning has just been generated.
-  record BadWords(int[][] words, int[] eosIds) implements LogitsProcessor {
-    @Override
-    public void process(Sequence sequence, float[] scores) {
-      for (int[] word : words) {
-        int prefix = word.length - 1;
-        boolean end = prefix == 0 && Arrays.stream(eosIds).anyMatch(id -> id == word[0]);
-        if (prefix >= 0 && !end && sequence.startsAt(sequence.length() - prefix, word, prefix)) {
-          scores[word[prefix]] = Float.NEGATIVE_INFINITY;
-        }
-      }
-    }
-  }
-
   /// Forbids tokens always.
   record Suppressed(int[] ids) implements LogitsProcessor {
     @Override

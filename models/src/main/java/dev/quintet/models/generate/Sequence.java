@@ -6,30 +6,42 @@ import java.util.Arrays;
 ///
 /// The arrays are not copied: treat them as read-only.
 public final class Sequence {
+  private final int input;
   private final int[] source;
   private final int promptLength;
   private final int[] ids;
   private int length;
 
-  Sequence(int[] source, int[] prompt, int capacity) {
+  /// A sequence that begins with a prompt.
+  ///
+  /// @param input the input's row
+  /// @param source the input's ids
+  /// @param prompt the decoder's first ids
+  /// @param capacity the most ids there will be
+  Sequence(int input, int[] source, int[] prompt, int capacity) {
+    this.input = input;
     this.source = source;
     this.promptLength = prompt.length;
     this.ids = Arrays.copyOf(prompt, Math.max(prompt.length, capacity));
     this.length = prompt.length;
   }
 
-  /// This sequence with one more id.
-  Sequence with(int id) {
-    var longer = new Sequence(this, ids.clone());
-    longer.append(id);
-    return longer;
+  /// Another sequence of the same input with equal ids.
+  Sequence copy() {
+    var copy = new Sequence(input, source, Arrays.copyOf(ids, promptLength), ids.length);
+    copy.become(this);
+    return copy;
   }
 
-  private Sequence(Sequence other, int[] ids) {
-    this.source = other.source;
-    this.promptLength = other.promptLength;
-    this.ids = ids;
-    this.length = other.length;
+  /// Takes over the ids of another sequence of the same input.
+  void become(Sequence other) {
+    System.arraycopy(other.ids, 0, ids, 0, other.length);
+    length = other.length;
+  }
+
+  /// The input's row in the batch.
+  public int input() {
+    return input;
   }
 
   /// The input's ids, its padding included.

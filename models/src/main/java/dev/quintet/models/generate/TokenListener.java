@@ -8,7 +8,7 @@ public interface TokenListener {
 
   /// Hears of a token; rows that have ended are silent.
   ///
-  /// @param row the input's row
+  /// @param row the row of the result: the input's, times the sequences of each, plus the sequence's number
   /// @param id the token
   void token(int row, int id);
 }

@@ -10,12 +10,16 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.GoldenFolders;
 import dev.quintet.models.TinyModels;
 import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +147,80 @@ class GeneratorTest {
   }
 
   @Test
+  void saysWhichOptionsHaveNoEffect() {
+    JsonObject file =
+        JsonObject.of(
+            Map.of("temperature", 0.5, "top_k", 50L, "length_penalty", 2L, "colour", "red"));
+    assertEquals(
+        List.of(
+            "colour means nothing here",
+            "temperature has no effect without do_sample",
+            "length_penalty has no effect without num_beams"),
+        config.with(file).remarks());
+    assertEquals(List.of(), config.with("do_sample", true).with("temperature", 0.5).remarks());
+  }
+
+  @Test
+  void minNewTokensWinOverMinLength() {
+    GenerationConfig both = config.with("min_length", 10).with("min_new_tokens", 2);
+    assertEquals(3, both.minLength(1));
+    assertEquals(10, config.with("min_length", 10).minLength(1));
+  }
+
+  @Test
+  void aPromptOfTheDecoderIsKeptAndTheStartPutBeforeItUnlessItIsThere() {
+    int[][] free = generator.generate(INPUTS, config.withMaxNewTokens(6));
+    int[][] heads =
+        Arrays.stream(free).map(row -> Arrays.copyOfRange(row, 1, 3)).toArray(int[][]::new);
+    int[][] with = Arrays.stream(free).map(row -> Arrays.copyOf(row, 3)).toArray(int[][]::new);
+    GenerationConfig four = config.withMaxNewTokens(4);
+    assertTrue(Arrays.deepEquals(free, generator.withPrompts(heads).generate(INPUTS, four)));
+    assertTrue(Arrays.deepEquals(free, generator.withPrompts(with).generate(INPUTS, four)));
+    GenerationConfig beams = config.with("num_beams", 3);
+    int[][] found = generator.withPrompts(heads).generate(INPUTS, beams);
+    for (int row = 0; row < found.length; row++) {
+      assertArrayEquals(with[row], Arrays.copyOf(found[row], 3));
+    }
+  }
+
+  @Test
+  void onlyAllowedTokensCome() {
+    Generator ruled =
+        generator.withAllowed(
+            (input, sequence) -> new int[] {sequence.length() < 4 ? 100 + input : 1, 200 + input});
+    for (GenerationConfig options : List.of(config, config.with("num_beams", 3))) {
+      int[][] found = ruled.generate(INPUTS, options);
+      for (int row = 0; row < found.length; row++) {
+        for (int i = 1; i < 4; i++) {
+          assertTrue(found[row][i] == 100 + row || found[row][i] == 200 + row);
+        }
+      }
+    }
+  }
+
+  @Test
+  void endsOfOnesOwnAndCancellingEndIt() {
+    int[][] found = generator.withStop(row -> row.length() == 4).generate(INPUTS, config);
+    assertEquals(4, found[0].length);
+    GenerationConfig beams = config.with("num_beams", 2);
+    assertEquals(4, generator.withStop(row -> row.length() == 4).generate(INPUTS, beams)[0].length);
+    var asked = new AtomicInteger();
+    Generator cancelled = generator.withCancelled(() -> asked.incrementAndGet() == 3);
+    for (GenerationConfig options : List.of(config, beams)) {
+      asked.set(0);
+      var e = assertThrows(CancellationException.class, () -> cancelled.generate(INPUTS, options));
+      assertTrue(e.getMessage().contains("after 2 tokens"), e.getMessage());
+    }
+  }
+
+  @Test
+  void theTimeLimitEndsEveryRowBehindTheTokenInWork() {
+    GenerationConfig brief = config.with("max_time", 1e-9).with("eos_token_id", List.of());
+    assertEquals(2, generator.generate(INPUTS, brief)[0].length);
+    assertEquals(2, generator.generate(INPUTS, brief.with("num_beams", 2))[0].length);
+  }
+
+  @Test
   void refusesUnknownOptionsByNameAndBatchesThatDoNotFit() {
     var e = assertThrows(IllegalArgumentException.class, () -> config.with("max_new_token", 3));
     assertTrue(e.getMessage().contains("max_new_tokens"), e.getMessage());
@@ -150,9 +228,23 @@ class GeneratorTest {
     assertThrows(IllegalArgumentException.class, () -> config.with("repetition_penalty", 0.0));
     assertThrows(IllegalArgumentException.class, () -> config.with("num_return_sequences", 2));
     assertThrows(IllegalArgumentException.class, () -> config.with("early_stopping", "soon"));
+    assertThrows(IllegalArgumentException.class, () -> config.with("max_new_tokens", 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> config.with("num_beams", 2).with("num_return_sequences", 3));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> config.with("suppress_tokens", List.of(5)).with("forced_bos_token_id", 5));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> config.with("do_sample", true).with("temperature", 0.0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> generator.generate(INPUTS, config.with("stop_strings", "."))); // no tokenizer
     assertThrows(
         UnsupportedOperationException.class,
-        () -> generator.generate(INPUTS, config.with("do_sample", true)));
+        () -> generator.generate(INPUTS, config.with("num_beam_groups", 2)));
+    generator.generate(List.of(), config.with("num_beam_groups", 1).with("guidance_scale", 1.0));
     assertThrows(
         IllegalArgumentException.class,
         () -> generator.generate(new int[][] {{1, 2}}, new int[][] {{1}}, config));

@@ -2,9 +2,11 @@ package dev.quintet.models.generate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quintet.models.TinyModels;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProcessorsTest {
@@ -27,26 +29,55 @@ class ProcessorsTest {
             .with("encoder_no_repeat_ngram_size", 2)
             .with("no_repeat_ngram_size", 2)
             .with("repetition_penalty", 1.2)
-            .with("encoder_repetition_penalty", 1.2);
+            .with("encoder_repetition_penalty", 1.2)
+            .with("sequence_bias", List.of(List.of(List.of(3), 1.0)))
+            .with("renormalize_logits", true)
+            .with("do_sample", true)
+            .with("temperature", 0.5)
+            .with("top_h", 0.5)
+            .with("top_p", 0.9)
+            .with("min_p", 0.1)
+            .with("typical_p", 0.9)
+            .with("epsilon_cutoff", 0.01)
+            .with("eta_cutoff", 0.01);
     LogitsProcessor own = (sequence, scores) -> {};
-    List<LogitsProcessor> list = Processors.of(config, 1, List.of(own));
+    List<LogitsProcessor> list =
+        Processors.of(config, 1, Optional.of((input, sequence) -> new int[] {1}), List.of(own));
     assertEquals(
         List.of(
+            "SequenceBias",
             "SourcePenalty",
             "Penalty",
             "Ngram",
             "SourceNgram",
-            "BadWords",
+            "SequenceBias",
             "NotBefore",
             "NotWithin",
+            "Allowed",
             "ForcedAt",
             "ForcedAt",
             "Invalid",
             "Pull",
             "Suppressed",
             "SuppressedAt"),
-        list.subList(0, 13).stream().map(p -> p.getClass().getSimpleName()).toList());
-    assertEquals(own, list.getLast());
+        names(list.subList(0, 15)));
+    assertEquals(own, list.get(15));
+    assertEquals(
+        List.of(
+            "Temperature",
+            "TopH",
+            "TopK",
+            "TopP",
+            "MinP",
+            "TypicalP",
+            "Epsilon",
+            "Eta",
+            "Renormalized"),
+        names(list.subList(16, list.size())));
+  }
+
+  private static List<String> names(List<LogitsProcessor> list) {
+    return list.stream().map(p -> p.getClass().getSimpleName()).toList();
   }
 
   @Test
@@ -58,7 +89,7 @@ class ProcessorsTest {
 
   @Test
   void theInputsPenaltyFavoursItsIds() {
-    var sequence = new Sequence(new int[] {2, 3, 0, 0}, new int[] {0}, 5);
+    var sequence = new Sequence(0, new int[] {2, 3, 0, 0}, new int[] {0}, 5);
     float[] scores = {1, 2, -2, 3};
     new Repetition.SourcePenalty(2).process(sequence, scores);
     assertArrayEquals(new float[] {2, 2, -1, 6}, scores);
@@ -72,7 +103,7 @@ class ProcessorsTest {
     assertArrayEquals(
         new float[] {NO, 0, NO, 0}, apply(new Repetition.Ngram(1), zero.clone(), 0, 2));
     assertArrayEquals(zero, apply(new Repetition.Ngram(3), zero.clone(), 0, 2));
-    var sequence = new Sequence(new int[] {2, 3, 1}, new int[] {0, 2}, 5);
+    var sequence = new Sequence(0, new int[] {2, 3, 1}, new int[] {0, 2}, 5);
     float[] scores = zero.clone();
     new Repetition.SourceNgram(2).process(sequence, scores);
     assertArrayEquals(new float[] {0, 0, 0, NO}, scores);
@@ -81,7 +112,7 @@ class ProcessorsTest {
   @Test
   void badWordsAreForbiddenAtTheirLastTokenButNotAnEnd() {
     int[][] words = {{1}, {2}, {0, 3}, {2, 3, 0}};
-    var bad = new Prohibition.BadWords(words, EOS);
+    var bad = SequenceBias.forbidding(words, EOS);
     assertArrayEquals(new float[] {0, 0, NO, NO}, apply(bad, new float[4], 0));
     assertArrayEquals(new float[] {NO, 0, NO, 0}, apply(bad, new float[4], 0, 2, 3));
   }
@@ -108,8 +139,29 @@ class ProcessorsTest {
             new Prohibition.Invalid(), new float[] {Float.NaN, Float.POSITIVE_INFINITY, NO, 3}, 0));
   }
 
+  @Test
+  void aRuleOfAllowedTokensWinsWhereNothingElseIsLeftInAnyBeam() {
+    var rows = new Sequence[] {sequence(0), sequence(0)};
+    var rule = new Allowed((input, sequence) -> new int[] {2, 1});
+    float[][] scores = {{4, 5, 6, 7}, {NO, NO, NO, 7}};
+    rule.processGroup(rows, scores, 0, 2);
+    assertArrayEquals(new float[] {NO, 5, 6, NO}, scores[0]);
+    assertArrayEquals(new float[] {NO, NO, NO, NO}, scores[1]);
+    float[][] forbidden = {{4, NO, NO, 7}, {NO, NO, NO, 7}};
+    rule.processGroup(rows, forbidden, 0, 2);
+    assertArrayEquals(new float[] {NO, 0, 0, NO}, forbidden[0]);
+    assertArrayEquals(new float[] {NO, 0, 0, NO}, forbidden[1]);
+    var none = new Allowed((input, sequence) -> new int[0]);
+    assertThrows(
+        IllegalArgumentException.class, () -> none.process(sequence(0), new float[] {1, 2}));
+  }
+
+  private static Sequence sequence(int... ids) {
+    return new Sequence(0, new int[] {1}, ids, ids.length);
+  }
+
   private static float[] apply(LogitsProcessor processor, float[] scores, int... ids) {
-    var sequence = new Sequence(new int[] {1}, new int[] {ids[0]}, ids.length);
+    var sequence = new Sequence(0, new int[] {1}, new int[] {ids[0]}, ids.length);
     for (int i = 1; i < ids.length; i++) {
       sequence.append(ids[i]);
     }
