@@ -1,12 +1,14 @@
 package dev.quintet.tokenizers.bpe;
 
 import dev.quintet.tokenizers.format.SentencePieceModel;
+import dev.quintet.tokenizers.format.SentencePieceModel.Type;
 import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.token.Segments;
 import dev.quintet.tokenizers.token.Utf8;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// SentencePiece's BPE: of all neighbours whose text together is a piece, the pair with the highest
 /// score is joined, the leftmost among equals, until there is none.
@@ -19,28 +21,45 @@ public final class SentencePieceBpe {
 
   private final ByteTrie pieces;
   private final ByteTrie userDefined;
+  private final boolean anyUserDefined;
+
+  /// What a piece's text finally gives, by id; a reserved piece comes first that has the same text.
+  private final int[] finalIds;
+
+  private final ByteTrie reserved;
+  private final int unknown;
 
   /// The place of each piece's score among all scores, best first; equal scores share one.
   private final int[] ranks;
 
   private final boolean[] unused;
+  private final Optional<BacktrackingBpe> fast;
 
   /// Makes a model.
   ///
   /// @param model its description
   /// @param pieces the pieces that a text may give, with their ids
   /// @param userDefined the user-defined pieces, which are found first and never joined
-  public SentencePieceBpe(SentencePieceModel model, ByteTrie pieces, ByteTrie userDefined) {
+  /// @param reserved the pieces that are not for texts
+  public SentencePieceBpe(
+      SentencePieceModel model, ByteTrie pieces, ByteTrie userDefined, ByteTrie reserved) {
     this.pieces = pieces;
+    this.reserved = reserved;
     this.userDefined = userDefined;
+    this.unknown = model.unknown();
     this.ranks = new int[model.size()];
+    this.finalIds = new int[model.size()];
     this.unused = new boolean[model.size()];
+    boolean any = false;
     float[] sorted = new float[model.size()];
     for (int id = 0; id < sorted.length; id++) {
       // Zero has one rank, whatever its sign.
       sorted[id] = -model.score(id) + 0.0f;
-      unused[id] = model.type(id) == SentencePieceModel.Type.UNUSED;
+      unused[id] = model.type(id) == Type.UNUSED;
+      any |= model.type(id) == Type.USER_DEFINED;
+      finalIds[id] = model.id(model.piece(id)).orElse(id);
     }
+    this.anyUserDefined = any;
     Arrays.sort(sorted);
     for (int id = 0; id < sorted.length; id++) {
       int rank = Arrays.binarySearch(sorted, -model.score(id) + 0.0f);
@@ -49,19 +68,43 @@ public final class SentencePieceBpe {
       }
       ranks[id] = rank;
     }
+    this.fast = BacktrackingBpe.of(model, pieces, ranks, finalIds);
   }
 
   /// Cuts a normalized text.
   ///
   /// @param text the text's UTF-8
   /// @param size how many bytes of it
-  /// @param finalIds the ids that a piece's text finally has
-  /// @param unknown the id of what has none
   /// @param out takes the pieces
-  public void segment(byte[] text, int size, ByteTrie finalIds, int unknown, Segments out) {
+  public void segment(byte[] text, int size, Segments out) {
+    if (fast.isEmpty()) {
+      segmentByMerging(text, size, out);
+      return;
+    }
+    int from = 0;
+    for (int at = 0; anyUserDefined && at < size; ) {
+      int end = userDefined.longest(text, at, size);
+      if (end == ByteTrie.NONE) {
+        at += Utf8.step(text, at, size);
+      } else {
+        fast.get().segment(text, from, at, unknown, out);
+        out.add(finalIds[userDefined.find(text, at, end)], end);
+        at = end;
+        from = end;
+      }
+    }
+    fast.get().segment(text, from, size, unknown, out);
+  }
+
+  /// Cuts a normalized text by an agenda of merges, which any vocabulary allows.
+  ///
+  /// @param text the text's UTF-8
+  /// @param size how many bytes of it
+  /// @param out takes the pieces
+  void segmentByMerging(byte[] text, int size, Segments out) {
     Joining joining = new Joining(text, size);
     joining.run();
-    joining.write(finalIds, unknown, out);
+    joining.write(out);
   }
 
   /// One text while it is being joined; a symbol is known by its index, the first byte's.
@@ -137,20 +180,25 @@ public final class SentencePieceBpe {
       }
     }
 
-    void write(ByteTrie finalIds, int unknown, Segments out) {
+    void write(Segments out) {
       for (int at = 0; at < size; at = ends[at]) {
-        write(at, ends[at], finalIds, unknown, out);
+        write(at, ends[at], out);
       }
     }
 
+    private int uncovered(int from, int to) {
+      int id = reserved.find(text, from, to);
+      return id == NO_PIECE ? unknown : id;
+    }
+
     /// An unused piece is cut again as it was last put together, and its parts if need be.
-    private void write(int start, int stop, ByteTrie finalIds, int unknown, Segments out) {
+    private void write(int start, int stop, Segments out) {
       int[] pending = {stop, 0, 0, 0};
       int depth = 1;
       int from = start;
       while (depth > 0) {
         int to = pending[depth - 1];
-        int id = finalIds.find(text, from, to);
+        int id = pieces.find(text, from, to);
         Integer half = id != NO_PIECE && unused[id] ? halves.get(id) : null;
         if (half != null) {
           if (depth == pending.length) {
@@ -158,7 +206,7 @@ public final class SentencePieceBpe {
           }
           pending[depth++] = from + half;
         } else {
-          out.add(id == NO_PIECE ? unknown : id, to);
+          out.add(id == NO_PIECE ? uncovered(from, to) : finalIds[id], to);
           from = to;
           depth--;
         }

@@ -2,35 +2,75 @@ package dev.quintet.tokenizers.normalize;
 
 import java.util.Arrays;
 
-/// Normalized UTF-8 with, for each byte, where it came from in the original.
+/// Normalized UTF-8 with, for each byte, where it came from in the original, if that was asked for.
 public final class AlignedBytes {
+
+  private static final int[] NOT_TRACKED = {};
 
   private byte[] bytes;
   private int[] origins;
   private int size;
+  private boolean valid = true;
 
-  AlignedBytes(int capacity) {
+  AlignedBytes(int capacity, boolean tracked) {
     bytes = new byte[capacity];
-    origins = new int[capacity + 1];
+    origins = tracked ? new int[capacity + 1] : NOT_TRACKED;
+  }
+
+  private boolean tracked() {
+    return origins != NOT_TRACKED;
+  }
+
+  private void grow(int capacity) {
+    bytes = Arrays.copyOf(bytes, capacity);
+    if (tracked()) {
+      origins = Arrays.copyOf(origins, capacity + 1);
+    }
   }
 
   void add(byte value, int origin) {
     if (size == bytes.length) {
-      int capacity = Math.max(64, Math.addExact(size, size));
-      bytes = Arrays.copyOf(bytes, capacity);
-      origins = Arrays.copyOf(origins, capacity + 1);
+      grow(Math.max(64, Math.addExact(size, size)));
     }
-    origins[size] = origin;
+    if (tracked()) {
+      origins[size] = origin;
+    }
     bytes[size++] = value;
+  }
+
+  /// Adds a stretch that stands for itself.
+  void copy(byte[] text, int from, int to) {
+    int length = to - from;
+    if (length > bytes.length - size) {
+      grow(Math.max(Math.addExact(size, length), Math.addExact(size, size)));
+    }
+    byte[] target = bytes;
+    int at = size;
+    for (int i = from; i < to; i++) {
+      target[at++] = text[i];
+    }
+    if (tracked()) {
+      for (int i = 0; i < length; i++) {
+        origins[size + i] = from + i;
+      }
+    }
+    size = at;
   }
 
   void cut(int length) {
     size = length;
   }
 
+  /// Says that a rule gave what is not UTF-8.
+  void broken() {
+    valid = false;
+  }
+
   /// Says where the original ends.
   void end(int origin) {
-    origins[size] = origin;
+    if (tracked()) {
+      origins[size] = origin;
+    }
   }
 
   boolean endsWith(byte[] suffix) {
@@ -52,7 +92,14 @@ public final class AlignedBytes {
     return size;
   }
 
-  /// Where a byte came from.
+  /// Whether this is known to be valid UTF-8, as it is unless the rules are odd.
+  ///
+  /// @return whether it is
+  public boolean isValid() {
+    return valid;
+  }
+
+  /// Where a byte came from; only for a text that was normalized with its origins.
   ///
   /// @param i its index; [#size] gives where the original ends
   /// @return the index in the original's UTF-8 of the first byte that gave it

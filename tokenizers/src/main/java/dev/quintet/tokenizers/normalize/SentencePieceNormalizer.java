@@ -19,8 +19,8 @@ public final class SentencePieceNormalizer {
   private final boolean spaceAsSuffix;
   private final byte[] space;
 
-  /// For each ASCII byte whether it stands for itself when an ASCII byte follows or the text ends.
-  private final boolean[] plain = new boolean[128];
+  /// For each ASCII byte whether no rule touches it when an ASCII byte follows or the text ends.
+  private final boolean[] untouched = new boolean[128];
 
   /// Makes a normalizer.
   ///
@@ -36,7 +36,7 @@ public final class SentencePieceNormalizer {
     this.spaceAsSuffix = spaceAsSuffix;
     this.space = spec.escapeWhitespaces() ? SPACE_SYMBOL : SPACE;
     for (int b = 0; b < 128; b++) {
-      plain[b] = b != ' ' && standsForItself(b);
+      untouched[b] = standsForItself(b);
     }
   }
 
@@ -53,12 +53,21 @@ public final class SentencePieceNormalizer {
     return true;
   }
 
-  /// Normalizes a text.
+  /// Normalizes a text, without remembering where its bytes came from.
   ///
   /// @param text UTF-8; broken bytes become U+FFFD each
   /// @return the normalized text
   public AlignedBytes normalize(byte[] text) {
-    AlignedBytes out = new AlignedBytes(text.length + text.length / 4 + 8);
+    return normalize(text, false);
+  }
+
+  /// Normalizes a text.
+  ///
+  /// @param text UTF-8; broken bytes become U+FFFD each
+  /// @param tracked whether it is to be known where each byte came from
+  /// @return the normalized text
+  public AlignedBytes normalize(byte[] text, boolean tracked) {
+    AlignedBytes out = new AlignedBytes(text.length + text.length / 2 + 32, tracked);
     Step step = new Step();
     int at = 0;
     if (removeExtraSpaces) {
@@ -80,8 +89,9 @@ public final class SentencePieceNormalizer {
     at = body(text, at, step, out);
     if (removeExtraSpaces) {
       while (out.endsWith(space)) {
-        at = out.origin(out.size() - space.length);
-        out.cut(out.size() - space.length);
+        int kept = out.size() - space.length;
+        at = tracked ? out.origin(kept) : at;
+        out.cut(kept);
       }
     }
     if (addDummyPrefix && spaceAsSuffix) {
@@ -95,14 +105,25 @@ public final class SentencePieceNormalizer {
     int at = start;
     boolean afterSpace = removeExtraSpaces;
     while (at < text.length) {
-      byte b = text[at];
-      if (b >= 0 && plain[b] && (at + 1 == text.length || text[at + 1] >= 0)) {
-        out.add(b, at++);
-        afterSpace = false;
+      int next = untouched(text, at);
+      if (next > at) {
+        if (text[at] == ' ') {
+          if (!afterSpace) {
+            addSpace(out, at);
+          }
+          afterSpace = removeExtraSpaces;
+        } else {
+          out.copy(text, at, next);
+          afterSpace = false;
+        }
+        at = next;
         continue;
       }
       take(text, at, step);
       int from = step.from;
+      if (!step.valid()) {
+        out.broken();
+      }
       while (afterSpace && from < step.to && step.source[from] == ' ') {
         from++;
       }
@@ -122,6 +143,22 @@ public final class SentencePieceNormalizer {
     return at;
   }
 
+  /// Where the space or the stretch without spaces ends that no rule touches.
+  private int untouched(byte[] text, int start) {
+    int at = start;
+    while (at < text.length) {
+      byte b = text[at];
+      if (b < 0 || !untouched[b] || at + 1 < text.length && text[at + 1] < 0) {
+        break;
+      }
+      if (b == ' ') {
+        return at == start ? at + 1 : at;
+      }
+      at++;
+    }
+    return at;
+  }
+
   private void addSpace(AlignedBytes out, int origin) {
     for (byte b : space) {
       out.add(b, origin);
@@ -134,6 +171,18 @@ public final class SentencePieceNormalizer {
     private int from;
     private int to;
     private int taken;
+
+    boolean valid() {
+      int at = from;
+      while (at < to) {
+        int length = Utf8.validLength(source, at, to);
+        if (length == 0) {
+          return false;
+        }
+        at += length;
+      }
+      return true;
+    }
 
     void set(byte[] source, int from, int to, int taken) {
       this.source = source;

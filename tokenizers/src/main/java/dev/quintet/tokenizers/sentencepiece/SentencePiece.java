@@ -12,8 +12,10 @@ import dev.quintet.tokenizers.token.Segments;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.token.Utf8;
 import dev.quintet.tokenizers.unigram.UnigramModel;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -34,11 +36,16 @@ public final class SentencePiece {
   /// The byte of each id that is a byte's piece, else -1.
   private final short[] bytes;
 
-  /// Each piece with spaces for U+2581.
-  private final String[] surfaces;
+  /// What the pieces stand for in UTF-8 one after the other, with spaces for U+2581.
+  private final byte[] surfaces;
+
+  /// Where each piece's begins, and the end.
+  private final int[] surfaceStarts;
+
+  private final boolean[] startsWithSpace;
 
   private interface Segmenter {
-    void segment(byte[] text, int size, Segments out);
+    void segment(AlignedBytes text, Segments out);
   }
 
   /// Makes a model ready.
@@ -57,15 +64,26 @@ public final class SentencePiece {
     this.segmenter = segmenter(model, userDefined);
     this.byteIds = new int[model.byteFallback() ? 256 : 0];
     this.bytes = new short[model.size()];
-    this.surfaces = new String[model.size()];
-    for (int id = 0; id < surfaces.length; id++) {
+    this.surfaceStarts = new int[model.size() + 1];
+    this.startsWithSpace = new boolean[model.size()];
+    var texts = new ByteArrayOutputStream(8 * model.size());
+    for (int id = 0; id < model.size(); id++) {
       bytes[id] = -1;
-      surfaces[id] = model.piece(id).replace('▁', ' ');
+      String surface =
+          switch (model.type(id)) {
+            case CONTROL, BYTE -> "";
+            case UNKNOWN -> model.unknownSurface();
+            case NORMAL, USER_DEFINED, UNUSED -> model.piece(id).replace('▁', ' ');
+          };
+      texts.writeBytes(surface.getBytes(StandardCharsets.UTF_8));
+      surfaceStarts[id + 1] = texts.size();
+      startsWithSpace[id] = found(model.type(id)) && model.piece(id).startsWith("▁");
       if (model.type(id) == Type.BYTE) {
         bytes[id] = (short) Integer.parseInt(model.piece(id).substring(3, 5), 16);
         byteIds[bytes[id]] = id;
       }
     }
+    this.surfaces = texts.toByteArray();
   }
 
   private static SentencePieceNormalizer normalizer(
@@ -80,14 +98,20 @@ public final class SentencePiece {
 
   private static ByteTrie trie(SentencePieceModel model, IntPredicate wanted) {
     List<byte[]> keys = new ArrayList<>();
+    int[] ids = texts(model, wanted, keys);
+    return ByteTrie.of(keys, ids);
+  }
+
+  /// Adds the wanted pieces to `out`; gives their ids.
+  private static int[] texts(SentencePieceModel model, IntPredicate wanted, List<byte[]> out) {
     int[] ids = new int[model.size()];
     for (int id = 0; id < model.size(); id++) {
       if (wanted.test(id)) {
-        ids[keys.size()] = id;
-        keys.add(model.piece(id).getBytes(StandardCharsets.UTF_8));
+        ids[out.size()] = id;
+        out.add(model.piece(id).getBytes(StandardCharsets.UTF_8));
       }
     }
-    return ByteTrie.of(keys, ids);
+    return ids;
   }
 
   private static boolean found(Type type) {
@@ -98,20 +122,26 @@ public final class SentencePiece {
   }
 
   private static Segmenter segmenter(SentencePieceModel model, ByteTrie userDefined) {
-    ByteTrie pieces = trie(model, id -> found(model.type(id)));
     if (model.algorithm() == SentencePieceModel.Algorithm.UNIGRAM) {
-      return new UnigramModel(model, pieces)::segment;
+      List<byte[]> texts = new ArrayList<>();
+      int[] ids = texts(model, id -> found(model.type(id)) && model.type(id) != Type.UNUSED, texts);
+      UnigramModel unigram = new UnigramModel(model, texts, ids);
+      return (text, out) -> unigram.segment(text.bytes(), text.size(), text.isValid(), out);
     }
+    ByteTrie pieces = trie(model, id -> found(model.type(id)));
     // Where two pieces have one text, what is not found in texts comes first.
     ByteTrie ids = trie(model, id -> model.id(model.piece(id)).orElse(id) == id);
     return switch (model.algorithm()) {
       case UNIGRAM, BPE -> {
-        SentencePieceBpe bpe = new SentencePieceBpe(model, pieces, userDefined);
-        yield (text, size, out) -> bpe.segment(text, size, ids, model.unknown(), out);
+        SentencePieceBpe bpe =
+            new SentencePieceBpe(
+                model, pieces, userDefined, trie(model, id -> !found(model.type(id))));
+        yield (text, out) -> bpe.segment(text.bytes(), text.size(), out);
       }
       case CHAR ->
-          (text, size, out) -> characters(text, size, userDefined, ids, model.unknown(), out);
-      case WORD -> (text, size, out) -> words(text, size, ids, model.unknown(), out);
+          (text, out) ->
+              characters(text.bytes(), text.size(), userDefined, ids, model.unknown(), out);
+      case WORD -> (text, out) -> words(text.bytes(), text.size(), ids, model.unknown(), out);
     };
   }
 
@@ -162,9 +192,8 @@ public final class SentencePiece {
   public void encode(String text, int start, int end, TokenBuffer out) {
     byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
     int[] units = units(text, start, end, utf8.length);
-    AlignedBytes normalized = normalizer.normalize(utf8);
-    Segments segments = new Segments();
-    segmenter.segment(normalized.bytes(), normalized.size(), segments);
+    AlignedBytes normalized = normalizer.normalize(utf8, true);
+    Segments segments = segment(normalized);
     int begin = 0;
     boolean afterUnknown = false;
     for (int i = 0; i < segments.size(); i++) {
@@ -186,6 +215,45 @@ public final class SentencePiece {
       afterUnknown = unknown;
       begin = stop;
     }
+  }
+
+  /// Encodes a text for callers who need no offsets.
+  ///
+  /// @param text the text, without lone surrogates
+  /// @return the ids that [#encode] would give
+  public int[] encodeToIds(String text) {
+    AlignedBytes normalized = normalizer.normalize(text.getBytes(StandardCharsets.UTF_8), false);
+    Segments segments = segment(normalized);
+    return segments.contains(model.unknown()) ? withUnknown(normalized, segments) : segments.ids();
+  }
+
+  private int[] withUnknown(AlignedBytes normalized, Segments segments) {
+    int most = byteIds.length > 0 ? normalized.size() : segments.size();
+    int[] ids = new int[most];
+    int size = 0;
+    int begin = 0;
+    boolean afterUnknown = false;
+    for (int i = 0; i < segments.size(); i++) {
+      int id = segments.id(i);
+      int stop = segments.end(i);
+      boolean unknown = id == model.unknown();
+      if (unknown && byteIds.length > 0) {
+        for (int b = begin; b < stop; b++) {
+          ids[size++] = byteIds[normalized.bytes()[b] & 0xFF];
+        }
+      } else if (!unknown || !afterUnknown) {
+        ids[size++] = id;
+      }
+      afterUnknown = unknown;
+      begin = stop;
+    }
+    return Arrays.copyOf(ids, size);
+  }
+
+  private Segments segment(AlignedBytes normalized) {
+    Segments segments = new Segments(normalized.size() / 3);
+    segmenter.segment(normalized, segments);
+    return segments;
   }
 
   /// For each byte the UTF-16 unit that it belongs to, and the end; empty where they are the same.
@@ -229,40 +297,66 @@ public final class SentencePiece {
   public String decode(int[] ids, boolean first) {
     NormalizerSpec spec = model.normalizer();
     boolean strips = spec.addDummyPrefix() || spec.removeExtraWhitespaces();
-    StringBuilder out = new StringBuilder(4 * ids.length);
-    byte[] run = new byte[ids.length];
-    int runLength = 0;
+    byte[] out = new byte[8 * ids.length + 16];
+    int size = 0;
     boolean atStart = first;
     boolean stripped = false;
-    for (int id : ids) {
-      if (id < 0 || id >= surfaces.length) {
+    for (int i = 0; i < ids.length; i++) {
+      int id = ids[i];
+      if (id < 0 || id >= bytes.length) {
         throw new IllegalArgumentException(
-            "decode: expected ids from 0 to " + (surfaces.length - 1) + ", got " + id);
+            "decode: expected ids from 0 to " + (bytes.length - 1) + ", got " + id);
       }
       if (bytes[id] >= 0) {
-        run[runLength++] = (byte) bytes[id];
+        int end = endOfBytes(ids, i);
+        byte[] run = run(ids, i, end);
+        out = room(out, size, run.length);
+        System.arraycopy(run, 0, out, size, run.length);
+        size += run.length;
+        i = end - 1;
         continue;
       }
-      out.append(Utf8.decodeByteByByte(run, runLength));
-      runLength = 0;
-      atStart &= !stripped && out.isEmpty();
+      atStart &= !stripped && size == 0;
       stripped = false;
-      switch (model.type(id)) {
-        case CONTROL, BYTE -> {}
-        case UNKNOWN -> out.append(model.unknownSurface());
-        case NORMAL, USER_DEFINED, UNUSED -> {
-          boolean strip = atStart && strips && model.piece(id).startsWith("▁");
-          out.append(surfaces[id], strip ? 1 : 0, surfaces[id].length());
-          stripped = strip && !spec.removeExtraWhitespaces();
-        }
+      int from = surfaceStarts[id];
+      if (atStart && strips && startsWithSpace[id]) {
+        from++;
+        stripped = !spec.removeExtraWhitespaces();
       }
+      int length = surfaceStarts[id + 1] - from;
+      out = room(out, size, length);
+      for (int k = 0; k < length; k++) {
+        out[size + k] = surfaces[from + k];
+      }
+      size += length;
     }
-    out.append(Utf8.decodeByteByByte(run, runLength));
     if (denormalizer.isEmpty()) {
-      return out.toString();
+      return new String(out, 0, size, StandardCharsets.UTF_8);
     }
-    AlignedBytes denormalized =
-        denormalizer.get().normalize(out.toString().getBytes(StandardCharsets.UTF_8));
+    AlignedBytes denormalized = denormalizer.get().normalize(Arrays.copyOf(out, size));
     return Utf8.decode(denormalized.bytes(), denormalized.size());
+  }
+
+  private static byte[] room(byte[] out, int size, int more) {
+    return more <= out.length - size
+        ? out
+        : Arrays.copyOf(out, Math.max(Math.addExact(size, more), Math.addExact(size, size)));
+  }
+
+  private int endOfBytes(int[] ids, int start) {
+    int end = start;
+    while (end < ids.length && ids[end] >= 0 && ids[end] < bytes.length && bytes[ids[end]] >= 0) {
+      end++;
+    }
+    return end;
+  }
+
+  /// The characters of a run of byte pieces; a byte that is part of none becomes U+FFFD.
+  private byte[] run(int[] ids, int start, int end) {
+    byte[] run = new byte[end - start];
+    for (int i = start; i < end; i++) {
+      run[i - start] = (byte) bytes[ids[i]];
+    }
+    return Utf8.decodeByteByByte(run, run.length).getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -15,19 +15,24 @@ public final class ByteTrie {
   /// No node, and no value.
   public static final int NONE = -1;
 
-  private int[] base;
-  private int[] check;
-  private int[] values;
+  private static final long HAS_VALUE = 1L << 63;
 
-  /// Where to look for free places; all before are taken, or nearly so.
-  private int firstFree = 1;
+  /// The node's base in the high half and its check in the low half, so that a step touches one
+  /// cache line; the highest bit says that a string ends here.
+  private final long[] cells;
 
-  private ByteTrie(int capacity) {
-    base = new int[capacity];
-    check = new int[capacity];
-    values = new int[capacity];
-    Arrays.fill(check, NONE);
-    Arrays.fill(values, NONE);
+  private final int[] values;
+
+  private ByteTrie(Builder built) {
+    int size = Math.min(built.check.length, built.last + 257);
+    cells = new long[size];
+    values = Arrays.copyOf(built.values, size);
+    for (int node = 0; node < size; node++) {
+      cells[node] =
+          (long) built.base[node] << 32
+              | built.check[node] & 0xFFFFFFFFL
+              | (values[node] == NONE ? 0 : HAS_VALUE);
+    }
   }
 
   /// Builds a trie.
@@ -45,9 +50,9 @@ public final class ByteTrie {
       sorted[i] = keys.get(order[i]);
       sortedValues[i] = values[order[i]];
     }
-    ByteTrie trie = new ByteTrie(1024 + 2 * sorted.length);
-    trie.build(sorted, sortedValues);
-    return trie;
+    Builder builder = new Builder(1024 + 2 * sorted.length);
+    builder.build(sorted, sortedValues);
+    return new ByteTrie(builder);
   }
 
   /// The node that a byte leads to.
@@ -56,8 +61,8 @@ public final class ByteTrie {
   /// @param value the byte, 0 to 255
   /// @return the node, or [#NONE]
   public int child(int node, int value) {
-    int next = base[node] + value;
-    return check[next] == node ? next : NONE;
+    int next = (int) (cells[node] >>> 32 & 0x7FFFFFFF) + value;
+    return (int) cells[next] == node ? next : NONE;
   }
 
   /// The number of the string that ends at a node.
@@ -65,7 +70,7 @@ public final class ByteTrie {
   /// @param node the node
   /// @return the number, or [#NONE]
   public int value(int node) {
-    return values[node];
+    return cells[node] < 0 ? values[node] : NONE;
   }
 
   /// The number of a string.
@@ -96,105 +101,148 @@ public final class ByteTrie {
       if (node == NONE) {
         break;
       }
-      if (values[node] != NONE) {
+      if (cells[node] < 0) {
         longest = i + 1;
       }
     }
     return longest;
   }
 
-  /// Nodes wait in a queue as (node, first key, key after the last, depth): no recursion, as a key
-  /// may be long.
-  private void build(byte[][] keys, int[] numbers) {
-    int[] queue = new int[4 * 1024];
-    int head = 0;
-    int tail = 0;
-    queue[tail++] = ROOT;
-    queue[tail++] = 0;
-    queue[tail++] = keys.length;
-    queue[tail++] = 0;
-    int[] labels = new int[256];
-    int[] firsts = new int[257];
-    while (head < tail) {
-      int node = queue[head];
-      int from = queue[head + 1];
-      int to = queue[head + 2];
-      int depth = queue[head + 3];
-      head += 4;
-      if (from < to && keys[from].length == depth) {
-        values[node] = numbers[from++];
+  /// The number of the longest string that begins at a place.
+  ///
+  /// @param text the text
+  /// @param start the place
+  /// @param end where the text ends
+  /// @return its number, or [#NONE] when none begins there
+  public int longestValue(byte[] text, int start, int end) {
+    int node = ROOT;
+    int longest = NONE;
+    for (int i = start; i < end; i++) {
+      node = child(node, text[i] & 0xFF);
+      if (node == NONE) {
+        break;
       }
-      int count = 0;
-      for (int i = from; i < to; i++) {
-        int label = keys[i][depth] & 0xFF;
-        if (count == 0 || labels[count - 1] != label) {
-          firsts[count] = i;
-          labels[count++] = label;
+      if (cells[node] < 0) {
+        longest = node;
+      }
+    }
+    return longest == NONE ? NONE : values[longest];
+  }
+
+  /// A trie that is growing.
+  private static final class Builder {
+    private int[] base;
+    private int[] check;
+    private int[] values;
+
+    /// The highest place that a node or its children may take.
+    private int last;
+
+    /// Where to look for free places; all before are taken, or nearly so.
+    private int firstFree = 1;
+
+    Builder(int capacity) {
+      base = new int[capacity];
+      check = new int[capacity];
+      values = new int[capacity];
+      Arrays.fill(check, NONE);
+      Arrays.fill(values, NONE);
+    }
+
+    /// Nodes wait in a queue as (node, first key, key after the last, depth): no recursion, as a key
+    /// may be long.
+    private void build(byte[][] keys, int[] numbers) {
+      int[] queue = new int[4 * 1024];
+      int head = 0;
+      int tail = 0;
+      queue[tail++] = ROOT;
+      queue[tail++] = 0;
+      queue[tail++] = keys.length;
+      queue[tail++] = 0;
+      int[] labels = new int[256];
+      int[] firsts = new int[257];
+      while (head < tail) {
+        int node = queue[head];
+        int from = queue[head + 1];
+        int to = queue[head + 2];
+        int depth = queue[head + 3];
+        head += 4;
+        if (from < to && keys[from].length == depth) {
+          values[node] = numbers[from++];
         }
-      }
-      firsts[count] = to;
-      // In two steps, as finding a place may move the array.
-      int offset = place(labels, count);
-      base[node] = offset;
-      for (int i = 0; i < count; i++) {
-        check[offset + labels[i]] = node;
-      }
-      if (queue.length - tail < 4 * count) {
-        queue = Arrays.copyOfRange(queue, head, head + Math.max(2 * (tail - head), 4096));
-        tail -= head;
-        head = 0;
+        int count = 0;
+        for (int i = from; i < to; i++) {
+          int label = keys[i][depth] & 0xFF;
+          if (count == 0 || labels[count - 1] != label) {
+            firsts[count] = i;
+            labels[count++] = label;
+          }
+        }
+        firsts[count] = to;
+        // In two steps, as finding a place may move the array.
+        int offset = place(labels, count);
+        base[node] = offset;
+        last = Math.max(last, offset + (count == 0 ? 0 : labels[count - 1]));
+        for (int i = 0; i < count; i++) {
+          check[offset + labels[i]] = node;
+        }
         if (queue.length - tail < 4 * count) {
-          queue = Arrays.copyOf(queue, tail + 4 * count);
+          queue = Arrays.copyOfRange(queue, head, head + Math.max(2 * (tail - head), 4096));
+          tail -= head;
+          head = 0;
+          if (queue.length - tail < 4 * count) {
+            queue = Arrays.copyOf(queue, tail + 4 * count);
+          }
+        }
+        for (int i = 0; i < count; i++) {
+          queue[tail++] = offset + labels[i];
+          queue[tail++] = firsts[i];
+          queue[tail++] = firsts[i + 1];
+          queue[tail++] = depth + 1;
         }
       }
-      for (int i = 0; i < count; i++) {
-        queue[tail++] = offset + labels[i];
-        queue[tail++] = firsts[i];
-        queue[tail++] = firsts[i + 1];
-        queue[tail++] = depth + 1;
-      }
     }
-  }
 
-  /// Finds where all labels have free places; the last byte still has one behind it, so that no
-  /// walk leaves the arrays.
-  private int place(int[] labels, int count) {
-    if (count == 0) {
-      return 1;
+    /// Finds where all labels have free places; the last byte still has one behind it, so that no
+    /// walk leaves the arrays.
+    private int place(int[] labels, int count) {
+      if (count == 0) {
+        return 1;
+      }
+      int tried = 0;
+      for (int first = Math.max(firstFree, labels[0] + 1); ; first++) {
+        ensure(first + 512);
+        if (check[first] != NONE) {
+          continue;
+        }
+        if (tried++ == 0) {
+          firstFree = Math.max(firstFree, count == 1 ? first : firstFree);
+        }
+        int offset = first - labels[0];
+        boolean free = true;
+        for (int i = 1; i < count && free; i++) {
+          free = check[offset + labels[i]] == NONE;
+        }
+        if (free) {
+          return offset;
+        }
+        if (tried == 512) {
+          // This region is full of holes that nothing fits; leave it to single labels.
+          firstFree = Math.max(firstFree, first - 256);
+        }
+      }
     }
-    int tried = 0;
-    for (int first = Math.max(firstFree, labels[0] + 1); ; first++) {
-      ensure(first + 512);
-      if (check[first] != NONE) {
-        continue;
-      }
-      if (tried++ == 0) {
-        firstFree = Math.max(firstFree, count == 1 ? first : firstFree);
-      }
-      int offset = first - labels[0];
-      boolean free = true;
-      for (int i = 1; i < count && free; i++) {
-        free = check[offset + labels[i]] == NONE;
-      }
-      if (free) {
-        return offset;
-      }
-      if (tried == 512) {
-        // This region is full of holes that nothing fits; leave it to single labels.
-        firstFree = Math.max(firstFree, first - 256);
-      }
-    }
-  }
 
-  private void ensure(int size) {
-    if (size > check.length) {
-      int old = check.length;
-      int capacity = Math.max(size, 2 * old);
-      base = Arrays.copyOf(base, capacity);
-      check = Arrays.copyOf(check, capacity);
-      values = Arrays.copyOf(values, capacity);
-      Arrays.fill(check, old, capacity, NONE);
-      Arrays.fill(values, old, capacity, NONE);
+    private void ensure(int size) {
+      if (size > check.length) {
+        int old = check.length;
+        int capacity = Math.max(size, 2 * old);
+        base = Arrays.copyOf(base, capacity);
+        check = Arrays.copyOf(check, capacity);
+        values = Arrays.copyOf(values, capacity);
+        Arrays.fill(check, old, capacity, NONE);
+        Arrays.fill(values, old, capacity, NONE);
+      }
     }
   }
 }

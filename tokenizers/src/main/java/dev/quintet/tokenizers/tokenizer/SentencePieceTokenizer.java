@@ -81,6 +81,14 @@ final class SentencePieceTokenizer implements Tokenizer {
   }
 
   @Override
+  public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
+    if (config.isPresent() || !added.isEmpty()) {
+      return encode(text, addSpecialTokens).ids();
+    }
+    return pieces.encodeToIds(Text.wellFormed(text));
+  }
+
+  @Override
   public String decode(int[] ids, boolean skipSpecialTokens) {
     int[] known = Arrays.stream(ids).filter(id -> byId.containsKey(id) || isPiece(id)).toArray();
     if (config.isEmpty()) {
