@@ -10,5 +10,6 @@ module dev.quintet.models {
   exports dev.quintet.models.json;
   exports dev.quintet.models.t5;
   exports dev.quintet.models.text;
+  exports dev.quintet.models.torch;
   exports dev.quintet.models.verify;
 }

@@ -1,6 +1,7 @@
 package dev.quintet.core.backend;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// A device's memory: blocks aligned to 64 bytes that are handed out from a pool and reused.
 ///
@@ -16,6 +17,12 @@ public interface Memory {
 
   /// Gives a block back; `bytes` is what was asked for.
   void release(long address, long bytes);
+
+  /// Memory at an address as the host sees it; empty where device and host have each their own. Where it is
+  /// there, kernels take addresses of other host memory too, such as of a mapped file.
+  default Optional<MemorySegment> host(long address, long bytes) {
+    return Optional.empty();
+  }
 
   /// Copies from the host to the device, after all kernels called so far.
   void write(MemorySegment source, long address, long bytes);

@@ -76,6 +76,11 @@ final class CpuMemory implements Memory {
   }
 
   @Override
+  public Optional<MemorySegment> host(long address, long bytes) {
+    return Optional.of(Native.bytes(address, bytes));
+  }
+
+  @Override
   public void write(MemorySegment source, long address, long bytes) {
     Native.bytes(address, bytes).copyFrom(source.asSlice(0, bytes));
   }

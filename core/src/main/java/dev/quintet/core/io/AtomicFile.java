@@ -70,7 +70,7 @@ public final class AtomicFile {
     }
   }
 
-  private static void writeAndForce(Path temporary, Content content) throws IOException {
+  static void writeAndForce(Path temporary, Content content) throws IOException {
     try (var channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       content.writeTo(bytes -> append(channel, bytes));

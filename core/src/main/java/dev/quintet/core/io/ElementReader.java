@@ -1,8 +1,6 @@
 package dev.quintet.core.io;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -11,7 +9,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Converts the elements of a file to F32 or I32.
+/// Gives the elements of a file as F32 or I32.
 ///
 /// Work goes through small heap arrays: plain loops over arrays vectorise, whatever kinds of
 /// segment come in.
@@ -20,8 +18,6 @@ final class ElementReader {
   private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT = JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble DOUBLE = JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
   private ElementReader() {}
 
@@ -32,17 +28,13 @@ final class ElementReader {
 
   static void floats(SafetensorsFile file, String name, MemorySegment to, boolean rounding) {
     TensorEntry entry = checked(file, name, to);
-    MemorySegment from = file.segment(name);
     switch (entry.type()) {
-      case F32 ->
-          eachFloats(entry, to, (first, count, into) -> copyFloats(from, first, count, into));
-      case F16 -> eachFloats(entry, to, halves(from));
-      case BF16 -> eachFloats(entry, to, brainHalves(from));
+      case F32, F16, BF16 -> FloatElements.read(entry.type(), file.segment(name), to);
       case F64 -> {
         if (!rounding) {
           throw unreadable(file, entry, "as F32 without loss; readRoundedFloats rounds it");
         }
-        eachFloats(entry, to, doubles(from));
+        FloatElements.read(entry.type(), file.segment(name), to);
       }
       case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 ->
           throw unreadable(file, entry, "as floats; readInts reads integers");
@@ -93,15 +85,6 @@ final class ElementReader {
     return (int) entry.elements();
   }
 
-  private static void eachFloats(TensorEntry entry, MemorySegment to, Chunk<float[]> chunk) {
-    float[] values = new float[(int) Math.min(CHUNK, entry.elements())];
-    for (long first = 0; first < entry.elements(); first += CHUNK) {
-      int count = (int) Math.min(CHUNK, entry.elements() - first);
-      chunk.read(first, count, values);
-      MemorySegment.copy(values, 0, to, JAVA_FLOAT_UNALIGNED, first << 2, count);
-    }
-  }
-
   private static void eachInts(TensorEntry entry, MemorySegment to, Chunk<int[]> chunk) {
     int[] values = new int[(int) Math.min(CHUNK, entry.elements())];
     for (long first = 0; first < entry.elements(); first += CHUNK) {
@@ -109,40 +92,6 @@ final class ElementReader {
       chunk.read(first, count, values);
       MemorySegment.copy(values, 0, to, JAVA_INT_UNALIGNED, first << 2, count);
     }
-  }
-
-  private static void copyFloats(MemorySegment from, long first, int count, float[] into) {
-    MemorySegment.copy(from, FLOAT, first << 2, into, 0, count);
-  }
-
-  private static Chunk<float[]> halves(MemorySegment from) {
-    short[] raw = new short[CHUNK];
-    return (first, count, into) -> {
-      MemorySegment.copy(from, SHORT, first << 1, raw, 0, count);
-      for (int i = 0; i < count; i++) {
-        into[i] = Float.float16ToFloat(raw[i]);
-      }
-    };
-  }
-
-  private static Chunk<float[]> brainHalves(MemorySegment from) {
-    short[] raw = new short[CHUNK];
-    return (first, count, into) -> {
-      MemorySegment.copy(from, SHORT, first << 1, raw, 0, count);
-      for (int i = 0; i < count; i++) {
-        into[i] = Float.intBitsToFloat(raw[i] << 16);
-      }
-    };
-  }
-
-  private static Chunk<float[]> doubles(MemorySegment from) {
-    double[] raw = new double[CHUNK];
-    return (first, count, into) -> {
-      MemorySegment.copy(from, DOUBLE, first << 3, raw, 0, count);
-      for (int i = 0; i < count; i++) {
-        into[i] = (float) raw[i];
-      }
-    };
   }
 
   private interface ByteToInt {

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A safetensors file, checked in full and mapped into memory.
@@ -64,10 +66,58 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
+  /// Opens, maps and checks a file like [#open], but so that [#segment] gives memory that may be written: pages are the
+  /// file's own until then, and what is written never reaches it. Where the system cannot map so, segments are
+  /// read-only as ever.
+  ///
+  /// @throws MalformedFileException if the file breaks a rule of the format
+  /// @throws UncheckedIOException if it cannot be read
+  public static SafetensorsFile openPrivate(Path path) {
+    // Whatever is wrong with the file as such is found, and said, where it is opened plainly.
+    checkReadable(path);
+    var arena = Arena.ofShared();
+    boolean opened = false;
+    try {
+      Optional<MemorySegment> mapped = PrivateMapping.of(path, arena);
+      if (mapped.isPresent()) {
+        MemorySegment file = mapped.get();
+        long length = headerLength(path, file);
+        var header = SafetensorsHeader.parse(path, file, length);
+        opened = true;
+        return new SafetensorsFile(path, arena, file, header);
+      }
+    } finally {
+      if (!opened) {
+        arena.close();
+      }
+    }
+    return open(path);
+  }
+
+  private static void checkReadable(Path path) {
+    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      headerLength(path, channel, channel.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the safetensors file " + path + ": " + e, e);
+    }
+  }
+
+  private static long headerLength(Path path, MemorySegment file) {
+    if (file.byteSize() < SafetensorsHeader.PREFIX) {
+      throw tooShort(path, file.byteSize());
+    }
+    long prefix = file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN), 0);
+    return SafetensorsHeader.checkedLength(path, prefix, file.byteSize());
+  }
+
+  private static MalformedFileException tooShort(Path path, long size) {
+    return new MalformedFileException(
+        path, size, "a safetensors file has at least 8 bytes, this one " + size);
+  }
+
   private static long headerLength(Path path, FileChannel channel, long size) throws IOException {
     if (size < SafetensorsHeader.PREFIX) {
-      throw new MalformedFileException(
-          path, size, "a safetensors file has at least 8 bytes, this one " + size);
+      throw tooShort(path, size);
     }
     var prefix = ByteBuffer.allocate(SafetensorsHeader.PREFIX).order(LITTLE_ENDIAN);
     while (prefix.hasRemaining() && channel.read(prefix, prefix.position()) >= 0) {}
@@ -112,8 +162,8 @@ public final class SafetensorsFile implements AutoCloseable {
     return entry;
   }
 
-  /// A tensor's bytes: a read-only part of the mapping, little-endian, at any alignment, alive
-  /// until [#close].
+  /// A tensor's bytes: a part of the mapping, little-endian, at any alignment, alive until [#close]; read-only unless
+  /// the file was opened with [#openPrivate].
   ///
   /// @throws IllegalArgumentException if there is none of this name
   public MemorySegment segment(String name) {

@@ -1,5 +1,6 @@
 package dev.quintet.core.io;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// Writes safetensors files, byte for byte as the format's own library does.
@@ -48,28 +50,78 @@ public final class SafetensorsWriter {
   ///     still there
   public static void write(
       Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
-    List<Map.Entry<String, TensorData>> ordered =
+    var specs = new TreeMap<String, TensorSpec>();
+    tensors.forEach((name, data) -> specs.put(name, new TensorSpec(data.type(), data.shape())));
+    AtomicFile.write(
+        path,
+        content(
+            path,
+            specs,
+            metadata,
+            (name, out) -> out.write(Objects.requireNonNull(tensors.get(name)).bytes())));
+  }
+
+  /// Writes the bytes of one tensor after the other.
+  @FunctionalInterface
+  public interface Bytes {
+    /// Writes exactly the bytes of a tensor.
+    void writeTo(String name, AtomicFile.Output out) throws IOException;
+  }
+
+  /// The contents of a file whose tensors' bytes are made when their turn comes, so that they need not all be there
+  /// at once.
+  ///
+  /// @param path the file, for messages
+  /// @param tensors what is to be written
+  /// @param metadata left out where it is empty
+  /// @param bytes called once for each tensor, in the file's order
+  /// @throws IllegalArgumentException if a name or a metadata string cannot stand in a file
+  public static AtomicFile.Content content(
+      Path path, Map<String, TensorSpec> tensors, Map<String, String> metadata, Bytes bytes) {
+    List<Map.Entry<String, TensorSpec>> ordered =
         tensors.entrySet().stream()
             .sorted(
-                Map.Entry.<String, TensorData>comparingByValue(
-                        Comparator.comparing(TensorData::type).reversed())
+                Map.Entry.<String, TensorSpec>comparingByValue(
+                        Comparator.comparing(TensorSpec::type).reversed())
                     .thenComparing(Map.Entry.comparingByKey(BY_UTF8)))
             .toList();
     byte[] header = header(path, ordered, metadata);
-    AtomicFile.write(
-        path,
-        out -> {
-          var prefix = ByteBuffer.allocate(SafetensorsHeader.PREFIX).order(ByteOrder.LITTLE_ENDIAN);
-          out.write(MemorySegment.ofBuffer(prefix.putLong(0, header.length)));
-          out.write(MemorySegment.ofArray(header));
-          for (var tensor : ordered) {
-            out.write(tensor.getValue().bytes());
-          }
-        });
+    return out -> {
+      var prefix = ByteBuffer.allocate(SafetensorsHeader.PREFIX).order(ByteOrder.LITTLE_ENDIAN);
+      out.write(MemorySegment.ofBuffer(prefix.putLong(0, header.length)));
+      out.write(MemorySegment.ofArray(header));
+      for (var tensor : ordered) {
+        var counted = new Counted(out);
+        bytes.writeTo(tensor.getKey(), counted);
+        counted.check(path, tensor.getKey(), tensor.getValue());
+      }
+    };
+  }
+
+  private static final class Counted implements AtomicFile.Output {
+    private final AtomicFile.Output out;
+    private long count;
+
+    Counted(AtomicFile.Output out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(MemorySegment bytes) throws IOException {
+      count += bytes.byteSize();
+      out.write(bytes);
+    }
+
+    void check(Path path, String name, TensorSpec spec) {
+      if (count != spec.bytes()) {
+        throw new IllegalStateException(
+            "writing " + path + ": " + name + " takes " + spec.bytes() + " bytes, not " + count);
+      }
+    }
   }
 
   private static byte[] header(
-      Path path, List<Map.Entry<String, TensorData>> tensors, Map<String, String> metadata) {
+      Path path, List<Map.Entry<String, TensorSpec>> tensors, Map<String, String> metadata) {
     var json = new StringBuilder("{");
     if (!metadata.isEmpty()) {
       quote(json, SafetensorsHeader.METADATA).append(":{");
@@ -84,8 +136,8 @@ public final class SafetensorsWriter {
         throw new IllegalArgumentException(
             "writing " + path + ": a tensor may not be called " + SafetensorsHeader.METADATA);
       }
-      TensorData data = tensor.getValue();
-      long end = Math.addExact(offset, data.bytes().byteSize());
+      TensorSpec data = tensor.getValue();
+      long end = Math.addExact(offset, data.bytes());
       quote(json, tensor.getKey()).append(":{\"dtype\":\"").append(data.type());
       json.append("\",\"shape\":").append(data.shape().toString().replace(" ", ""));
       json.append(",\"data_offsets\":[").append(offset).append(',').append(end).append("]},");

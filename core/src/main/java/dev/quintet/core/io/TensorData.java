@@ -15,12 +15,7 @@ public record TensorData(SafetensorsType type, Shape shape, MemorySegment bytes)
   ///
   /// @throws IllegalArgumentException if they are not
   public TensorData {
-    long needed;
-    try {
-      needed = type.bytes(shape.elements());
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("a tensor of " + type + shape + " cannot be stored", e);
-    }
+    long needed = new TensorSpec(type, shape).bytes();
     if (needed != bytes.byteSize()) {
       throw new IllegalArgumentException(
           "a tensor of "

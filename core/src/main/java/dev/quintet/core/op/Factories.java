@@ -1,10 +1,13 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.Memory;
 import dev.quintet.core.random.RandomField;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// Tensors from host values, constants and random numbers.
 public final class Factories {
@@ -67,12 +70,25 @@ public final class Factories {
 
   private static void fill(Tensor tensor, Filler filler) {
     long count = tensor.elements();
+    Memory memory = tensor.backend().memory();
+    Optional<MemorySegment> host = memory.host(tensor.address(), 4 * count);
+    if (host.isPresent()) {
+      // Element i depends on i alone, so threads change nothing.
+      MemorySegment all = host.get();
+      LongStream.range(0, (count + CHUNK - 1) / CHUNK)
+          .parallel()
+          .forEach(part -> {
+            long from = part * CHUNK;
+            filler.fill(from, all.asSlice(4 * from, 4 * Math.min(CHUNK, count - from)));
+          });
+      return;
+    }
     MemorySegment chunk = MemorySegment.ofArray(new float[(int) Math.min(CHUNK, count)]);
     for (long from = 0; from < count; from += CHUNK) {
       long bytes = 4 * Math.min(CHUNK, count - from);
       MemorySegment part = chunk.asSlice(0, bytes);
       filler.fill(from, part);
-      tensor.backend().memory().write(part, tensor.address() + 4 * from, bytes);
+      memory.write(part, tensor.address() + 4 * from, bytes);
     }
   }
 

@@ -3,12 +3,14 @@ package dev.quintet.core.tensor;
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.Memory;
 import dev.quintet.core.op.Factories;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 
 /// A tensor that a model learns: it owns its memory, outlives scopes, and gathers a gradient while it trains.
 ///
@@ -33,6 +35,44 @@ public final class Parameter extends Tensor implements AutoCloseable {
     long bytes = Math.multiplyExact(shape.elements(), 4L);
     return new Parameter(
         Storage.allocate(backend, bytes), new GradientSlot(backend, shape.elements(), true), shape);
+  }
+
+  /// A parameter in host memory that the caller provides, such as a [mapped file][dev.quintet.core.io.SafetensorsFile];
+  /// nothing is copied, and training writes there.
+  ///
+  /// @param memory native and writable, 4 bytes for each element in the machine's byte order, at a multiple of 4
+  /// @param device the processor; see [Memory#host]
+  /// @param release run once when the parameter is closed or collected: the memory may go then
+  /// @throws IllegalArgumentException if the memory or the device is not as said
+  public static Parameter over(MemorySegment memory, Shape shape, Device device, Runnable release) {
+    Backend backend = Backends.of(device);
+    long bytes = Math.multiplyExact(shape.elements(), 4L);
+    if (backend.memory().host(memory.address(), bytes).isEmpty()) {
+      throw new IllegalArgumentException(
+          "a parameter over host memory is for the processor, not for " + device);
+    }
+    if (!memory.isNative()
+        || memory.isReadOnly()
+        || memory.byteSize() != bytes
+        || (memory.address() & 3) != 0) {
+      throw new IllegalArgumentException(
+          "a parameter of shape "
+              + shape
+              + " takes "
+              + bytes
+              + " writable native bytes at a multiple of 4, not "
+              + memory);
+    }
+    // The release keeps the segment, and with it a mapping that an automatic arena holds, alive.
+    Runnable done =
+        () -> {
+          Reference.reachabilityFence(memory);
+          release.run();
+        };
+    return new Parameter(
+        Storage.lent(backend, memory.address(), bytes, done),
+        new GradientSlot(backend, shape.elements(), true),
+        shape);
   }
 
   /// A parameter of standard normal values on the current scope's device.

@@ -11,22 +11,30 @@ public final class Storage {
   private final Backend backend;
   private final long address;
   private final long bytes;
+  private final Runnable release;
   private final @Nullable Throwable origin;
   private int holders = 1;
 
-  private Storage(Backend backend, long address, long bytes, @Nullable Throwable origin) {
+  private Storage(Backend backend, long address, long bytes, Runnable release) {
     this.backend = backend;
     this.address = address;
     this.bytes = bytes;
-    this.origin = origin;
+    this.release = release;
+    this.origin = LeakCheck.origin();
+    LeakCheck.made(this);
   }
 
   /// A new block with undefined contents and one holder.
   public static Storage allocate(Backend backend, long bytes) {
     long address = backend.memory().allocate(bytes);
-    var storage = new Storage(backend, address, bytes, LeakCheck.origin());
-    LeakCheck.made(storage);
-    return storage;
+    return new Storage(backend, address, bytes, () -> backend.memory().release(address, bytes));
+  }
+
+  /// A block of memory that the backend can address and somebody else provides, with one holder.
+  ///
+  /// @param release what gives it back, run once
+  static Storage lent(Backend backend, long address, long bytes, Runnable release) {
+    return new Storage(backend, address, bytes, release);
   }
 
   /// The backend whose memory this is.
@@ -76,7 +84,7 @@ public final class Storage {
     }
     if (--holders == 0) {
       LeakCheck.freed(this);
-      backend.memory().release(address, bytes);
+      release.run();
     }
   }
 

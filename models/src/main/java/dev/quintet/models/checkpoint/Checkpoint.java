@@ -1,9 +1,11 @@
 package dev.quintet.models.checkpoint;
 
 import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.AtomicFiles;
+import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.io.SafetensorsType;
-import dev.quintet.core.io.SafetensorsWriter;
-import dev.quintet.core.io.TensorData;
+import dev.quintet.core.io.TensorSpec;
+import dev.quintet.core.nn.Module;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.generate.GenerationConfig;
@@ -15,9 +17,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /// Model folders in Hugging Face's layout, read and written.
 ///
@@ -30,42 +37,82 @@ public final class Checkpoint {
 
   private Checkpoint() {}
 
-  /// Loads a model into the processor's memory.
+  /// Loads a model onto the processor.
   ///
-  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected
+  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another
+  ///     architecture
   /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
   /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
   /// @throws UncheckedIOException if a file cannot be read
   public static T5 load(Path folder) {
-    return load(folder, Device.cpu());
+    return load(folder, LoadOptions.DEFAULT);
   }
 
-  /// Loads a model into a device's memory.
+  /// Loads a model onto a device; see [#load(Path)].
+  public static T5 load(Path folder, Device device) {
+    return load(folder, LoadOptions.DEFAULT.withDevice(device));
+  }
+
+  /// Loads a model.
   ///
-  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected
+  /// On the processor F32 weights are used where the mapped file has them; the system copies a page when training first
+  /// writes to it, and the file never changes. So the file may be replaced, but not edited, while the model lives.
+  /// Other types are converted straight into their final memory.
+  ///
+  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another
+  ///     architecture
   /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
   /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
   /// @throws UncheckedIOException if a file cannot be read
-  public static T5 load(Path folder, Device device) {
+  public static T5 load(Path folder, LoadOptions options) {
+    JsonObject json = config(folder);
+    T5ConfigFile file = T5ConfigFile.of(json);
+    try (var files = Weights.open(folder, options.pickle())) {
+      Architecture architecture = Architecture.of(json, files.names());
+      if (architecture != Architecture.CONDITIONAL_GENERATION) {
+        throw new CheckpointException(
+            folder
+                + " holds a model for "
+                + architecture
+                + ", not one that generates text: it is loaded by the class of that name");
+      }
+      var weights = new T5Weights(files, options.device());
+      T5Config config = file.withWeights(weights.hasOwnHead());
+      weights.ignore(T5Weights.HEAD);
+      return whole(new T5(config, weights), weights);
+    }
+  }
+
+  private static <M extends Module> M whole(M model, T5Weights weights) {
+    boolean whole = false;
+    try {
+      weights.checkAllUsed();
+      whole = true;
+      return model;
+    } finally {
+      if (!whole) {
+        model.close();
+      }
+    }
+  }
+
+  /// Which kind of model a folder holds.
+  ///
+  /// @throws CheckpointException if it is none of the T5 family
+  /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
+  public static Architecture architecture(Path folder, LoadOptions options) {
+    JsonObject json = config(folder);
+    T5ConfigFile.of(json);
+    try (var files = Weights.open(folder, options.pickle())) {
+      return Architecture.of(json, files.names());
+    }
+  }
+
+  private static JsonObject config(Path folder) {
     if (!Files.isRegularFile(folder.resolve(CONFIG))) {
       throw new CheckpointException(folder + " is no model folder: it has no " + CONFIG);
     }
-    T5ConfigFile file = T5ConfigFile.of(JsonObject.read(folder.resolve(CONFIG)));
-    try (var files = WeightFiles.open(folder)) {
-      var weights = new T5Weights(folder, files, device);
-      T5Config config = file.withWeights(weights.hasOwnHead());
-      var model = new T5(config, weights);
-      boolean whole = false;
-      try {
-        weights.checkAllUsed();
-        whole = true;
-        return model;
-      } finally {
-        if (!whole) {
-          model.close();
-        }
-      }
-    }
+    return JsonObject.read(folder.resolve(CONFIG));
   }
 
   /// The generation defaults of a folder; those of its `config.json` where it has no `generation_config.json`.
@@ -88,24 +135,65 @@ public final class Checkpoint {
   ///
   /// @throws UncheckedIOException if a file cannot be written
   public static void save(T5 model, GenerationConfig generation, Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make the folder " + folder + ": " + e, e);
-    }
-    AtomicFile.write(folder.resolve(CONFIG), T5ConfigFile.write(model.config()).toString());
-    AtomicFile.write(folder.resolve(GENERATION), generation.toJson().toString());
-    var tensors = new TreeMap<String, TensorData>();
-    try (var arena = Arena.ofConfined()) {
-      model.parameters().forEach((name, parameter) -> tensors.put(name, data(parameter, arena)));
-      SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), tensors);
+    save(model, generation, folder, SaveOptions.DEFAULT);
+  }
+
+  /// Writes a model and its generation defaults with weights of a type, in one file or in shards.
+  ///
+  /// Everything is written under temporary names first, then renamed; other files of the folder stay. A process that is
+  /// killed while writing changes nothing; one killed between two renames leaves weights that are whole, or a folder
+  /// that is refused.
+  ///
+  /// @throws UncheckedIOException if a file cannot be written
+  /// @throws IllegalArgumentException if a weight is beyond F16's range
+  public static void save(T5 model, GenerationConfig generation, Path folder, SaveOptions options) {
+    Map<String, Parameter> parameters = model.parameters();
+    var specs = new LinkedHashMap<String, TensorSpec>();
+    parameters.forEach(
+        (name, parameter) -> specs.put(name, new TensorSpec(options.type(), parameter.shape())));
+    JsonObject config = T5ConfigFile.write(model.config()).with("torch_dtype", options.torchName());
+    try (AtomicFiles files = AtomicFiles.in(folder)) {
+      var writer =
+          new WeightWriter(
+              folder,
+              files,
+              (name, out) ->
+                  write(Objects.requireNonNull(parameters.get(name)), options.type(), out));
+      writer.write(
+          specs,
+          options.shardBytes(),
+          () -> {
+            files.write(CONFIG, config.toString());
+            files.write(GENERATION, generation.toJson().toString());
+          });
+      files.publish();
     }
   }
 
-  private static TensorData data(Parameter parameter, Arena arena) {
+  /// Writes a parameter from where it lies; what must be copied or converted is, alone.
+  private static void write(Parameter parameter, SafetensorsType type, AtomicFile.Output out)
+      throws IOException {
     long bytes = 4 * parameter.elements();
-    MemorySegment copy = arena.allocate(bytes, 64);
-    parameter.backend().memory().read(parameter.address(), copy, bytes);
-    return new TensorData(SafetensorsType.F32, parameter.shape(), copy);
+    var memory = parameter.backend().memory();
+    try (var arena = Arena.ofShared()) {
+      Optional<MemorySegment> host = memory.host(parameter.address(), bytes);
+      MemorySegment floats;
+      if (host.isPresent()) {
+        floats = host.get();
+      } else {
+        floats = arena.allocate(bytes, 64);
+        memory.read(parameter.address(), floats, bytes);
+      }
+      if (type == SafetensorsType.F32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+        out.write(floats);
+        return;
+      }
+      MemorySegment stored = arena.allocate(type.bytes(parameter.elements()), 64);
+      FloatElements.write(type, floats, stored);
+      out.write(stored);
+    } finally {
+      // The address says nothing to the garbage collector.
+      Reference.reachabilityFence(parameter);
+    }
   }
 }

@@ -1,132 +1,144 @@
 package dev.quintet.models.checkpoint;
 
-import dev.quintet.core.io.SafetensorsFile;
-import dev.quintet.core.io.SafetensorsType;
-import dev.quintet.core.io.TensorEntry;
+import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The parameters of a T5 out of its files, under the names and aliases that have been in use.
+/// The parameters of a model of the T5 family out of its files, under the names and aliases that have been in use.
+///
+/// F32 in the processor's memory is used where the file has it, copied by the system page by page when it first
+/// trains; everything else goes straight from the mapping to where it stays.
 final class T5Weights implements ParameterSource {
-  private static final String SHARED = "shared.weight";
-  private static final String HEAD = "lm_head.weight";
-  private static final List<String> SHARED_ALIASES =
-      List.of(SHARED, "encoder.embed_tokens.weight", "decoder.embed_tokens.weight");
-  // In files of transformers before November 2020 (its issue 8518); never used.
-  private static final String STRAY =
-      "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
-  private static final Set<SafetensorsType> FLOATS =
-      EnumSet.of(
-          SafetensorsType.F32, SafetensorsType.F16, SafetensorsType.BF16, SafetensorsType.F64);
+  static final String SHARED = "shared.weight";
+  static final String HEAD = "lm_head.weight";
 
-  private final Path folder;
-  private final WeightFiles files;
+  /// The names of the embedding's matrix, the preferred one first.
+  static final List<String> SHARED_ALIASES =
+      List.of(SHARED, "encoder.embed_tokens.weight", "decoder.embed_tokens.weight");
+
+  /// In files of transformers before November 2020 (its issue 8518); never used.
+  static final String STRAY =
+      "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
+
+  private final Weights weights;
   private final Device device;
   private final Set<String> used = new HashSet<>();
 
-  T5Weights(Path folder, WeightFiles files, Device device) {
-    this.folder = folder;
-    this.files = files;
+  T5Weights(Weights weights, Device device) {
+    this.weights = weights;
     this.device = device;
-    used.add(STRAY);
-    used.addAll(SHARED_ALIASES);
-    used.add(HEAD);
   }
 
   /// Whether there is a head of its own: present, and different from the embedding.
   boolean hasOwnHead() {
-    Optional<SafetensorsFile> head = files.holder(HEAD);
-    Optional<String> shared = sharedName();
-    if (head.isEmpty() || shared.isEmpty()) {
-      return false;
-    }
-    SafetensorsFile sharedFile = files.holder(shared.get()).orElseThrow();
-    TensorEntry a = head.get().entry(HEAD);
-    TensorEntry b = sharedFile.entry(shared.get());
-    return a.type() != b.type()
-        || !Arrays.equals(a.dims(), b.dims())
-        || head.get().segment(HEAD).mismatch(sharedFile.segment(shared.get())) >= 0;
+    Optional<StoredTensor> head = weights.find(HEAD);
+    Optional<StoredTensor> shared = shared("");
+    return head.isPresent() && shared.isPresent() && !head.get().sameContents(shared.get());
   }
 
-  private Optional<String> sharedName() {
-    return SHARED_ALIASES.stream().filter(name -> files.holder(name).isPresent()).findFirst();
+  private Optional<StoredTensor> shared(String prefix) {
+    return SHARED_ALIASES.stream()
+        .map(name -> weights.find(prefix + name))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   @Override
   public Parameter make(String name, Shape shape) {
-    // A tied model may hold its one matrix under the head's name alone.
-    String stored = name.equals(SHARED) ? sharedName().orElse(HEAD) : name;
-    SafetensorsFile file =
-        files
-            .holder(stored)
+    StoredTensor stored =
+        find(name)
             .orElseThrow(() ->
                 new CheckpointException(
-                    folder
+                    weights.place()
                         + ": the weights lack "
                         + name
                         + " "
                         + shape
                         + ", which config.json asks for"
                         + unexpected()));
-    used.add(stored);
-    TensorEntry entry = file.entry(stored);
-    if (!Arrays.equals(entry.dims(), Arrays.stream(shape.dims()).asLongStream().toArray())) {
+    used.add(stored.name());
+    if (!stored.dims().equals(Arrays.stream(shape.dims()).asLongStream().boxed().toList())) {
       throw new CheckpointException(
-          file.path()
+          stored.file()
               + ": "
-              + stored
+              + stored.name()
               + " is "
-              + Arrays.toString(entry.dims())
+              + stored.shapeText()
               + ", but by config.json it must be "
               + shape);
     }
-    if (!FLOATS.contains(entry.type())) {
+    if (!FloatElements.TYPES.contains(stored.type())) {
       throw new CheckpointException(
-          file.path() + ": " + stored + " is of type " + entry.type() + "; expected " + FLOATS);
+          stored.file()
+              + ": "
+              + stored.name()
+              + " is of type "
+              + stored.type()
+              + "; expected one of "
+              + new TreeSet<>(FloatElements.TYPES));
+    }
+    return parameter(stored, shape);
+  }
+
+  private Optional<StoredTensor> find(String name) {
+    if (!name.endsWith(SHARED)) {
+      return weights.find(name);
+    }
+    String prefix = name.substring(0, name.length() - SHARED.length());
+    SHARED_ALIASES.forEach(alias -> used.add(prefix + alias));
+    // A tied model may hold its one matrix under the head's name alone.
+    return shared(prefix).or(() -> weights.find(prefix + HEAD));
+  }
+
+  private Parameter parameter(StoredTensor stored, Shape shape) {
+    Optional<MemorySegment> lent = stored.lendable();
+    if (device.equals(Device.cpu()) && lent.isPresent()) {
+      return Parameter.over(lent.get(), shape, device, weights.use(stored));
     }
     Parameter parameter = Parameter.empty(shape, device);
-    fill(parameter, file, entry);
+    long bytes = 4 * parameter.elements();
+    var memory = parameter.backend().memory();
+    Optional<MemorySegment> host = memory.host(parameter.address(), bytes);
+    if (host.isPresent()) {
+      stored.readFloats(host.get());
+      return parameter;
+    }
+    try (var arena = Arena.ofShared()) {
+      MemorySegment stage = arena.allocate(bytes, 4);
+      stored.readFloats(stage);
+      memory.write(stage, parameter.address(), bytes);
+    }
     return parameter;
   }
 
-  private static void fill(Parameter parameter, SafetensorsFile file, TensorEntry entry) {
-    long bytes = 4 * parameter.elements();
-    var memory = parameter.backend().memory();
-    if (entry.type() == SafetensorsType.F32) {
-      memory.write(file.segment(entry.name()), parameter.address(), bytes);
-      return;
-    }
-    try (var arena = Arena.ofConfined()) {
-      MemorySegment wide = arena.allocate(bytes, 4);
-      file.readRoundedFloats(entry.name(), wide);
-      memory.write(wide, parameter.address(), bytes);
-    }
+  /// Has these tensors pass for asked for.
+  void ignore(String... names) {
+    used.addAll(List.of(names));
   }
 
-  /// Refuses what nothing asked for.
+  /// Refuses what nothing asked for, except the names that transformers ignores too.
   void checkAllUsed() {
     String left = unexpected();
     if (!left.isEmpty()) {
       throw new CheckpointException(
-          folder + ": the weights fit config.json" + left + "; is the config another model's?");
+          weights.place() + ": the weights fit config.json" + left + "; is the config another's?");
     }
   }
 
   private String unexpected() {
-    var left = new TreeSet<>(files.names());
+    var left = new TreeSet<>(weights.names());
     left.removeAll(used);
+    left.removeIf(name -> name.endsWith(STRAY));
     if (left.isEmpty()) {
       return "";
     }

@@ -16,10 +16,12 @@ import java.util.TreeMap;
 public final class JsonObject {
   private final String source;
   private final Map<String, Object> values;
+  private final Map<String, Long> places;
 
-  JsonObject(String source, Map<String, Object> values) {
+  JsonObject(String source, Map<String, Object> values, Map<String, Long> places) {
     this.source = source;
     this.values = values;
+    this.places = places;
   }
 
   /// Reads a file.
@@ -30,9 +32,24 @@ public final class JsonObject {
     return JsonReader.read(file);
   }
 
+  /// Reads the bytes of a file.
+  ///
+  /// @param file for messages
+  /// @throws MalformedFileException if they are not one JSON object without duplicate keys
+  public static JsonObject read(Path file, byte[] bytes) {
+    return JsonReader.read(file, bytes);
+  }
+
   /// An object with these values, to be written.
   public static JsonObject of(Map<String, ?> values) {
-    return new JsonObject("an object", new TreeMap<>(values));
+    return new JsonObject("an object", new TreeMap<>(values), Map.of());
+  }
+
+  /// This object with another value under a key.
+  public JsonObject with(String key, Object value) {
+    var changed = new TreeMap<>(values);
+    changed.put(key, value);
+    return new JsonObject(source, changed, places);
   }
 
   /// The file it was read from, for messages.
@@ -173,6 +190,11 @@ public final class JsonObject {
             + expected
             + ", not "
             + JsonWriter.text(found));
+  }
+
+  /// The exception for a file that breaks its format's rules at a key.
+  public MalformedFileException malformed(String key, String rule) {
+    return new MalformedFileException(Path.of(source), places.getOrDefault(key, 0L), rule);
   }
 
   /// The object as JSON: keys in alphabetical order, two spaces of indentation, a final line break.

@@ -3,9 +3,14 @@ package dev.quintet.models.json;
 import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -17,12 +22,19 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
-/// Reads a file of one JSON object.
+/// Reads a file of one JSON object: at most 64 MB of UTF-8, 64 levels, texts of 16 MB, numbers of 32 digits.
 final class JsonReader {
+  private static final long LONGEST = 64L << 20;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(64)
+                  .maxNumberLength(32)
+                  .maxStringLength(1 << 24)
+                  .maxNameLength(1 << 16)
+                  .build())
           .build();
 
   private JsonReader() {}
@@ -30,10 +42,21 @@ final class JsonReader {
   static JsonObject read(Path file) {
     byte[] bytes;
     try {
+      if (Files.size(file) > LONGEST) {
+        throw new MalformedFileException(
+            file,
+            LONGEST,
+            "a JSON file has at most " + LONGEST + " bytes, not " + Files.size(file));
+      }
       bytes = Files.readAllBytes(file);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e, e);
     }
+    return read(file, bytes);
+  }
+
+  static JsonObject read(Path file, byte[] bytes) {
+    checkEncoding(file, bytes);
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedFileException(file, 0, "the file is one JSON object, in braces");
@@ -53,16 +76,41 @@ final class JsonReader {
     }
   }
 
+  // Jackson guesses other encodings by zero bytes and marks, and decodes overlong forms.
+  private static void checkEncoding(Path file, byte[] bytes) {
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      if (bytes[i] == 0) {
+        throw new MalformedFileException(file, i, "the file is UTF-8, without zero bytes");
+      }
+    }
+    if (bytes.length > 0 && bytes[0] == (byte) 0xEF) {
+      throw new MalformedFileException(file, 0, "the file is UTF-8 without a byte order mark");
+    }
+    var raw = ByteBuffer.wrap(bytes);
+    var chars = CharBuffer.allocate(8192);
+    var decoder = StandardCharsets.UTF_8.newDecoder();
+    CoderResult result;
+    do {
+      result = decoder.decode(raw, chars.clear(), true);
+    } while (result.isOverflow());
+    if (result.isError()) {
+      throw new MalformedFileException(file, raw.position(), "the file is valid UTF-8");
+    }
+  }
+
   private static JsonObject object(String source, JsonParser parser) {
     var values = new TreeMap<String, Object>();
+    var places = new HashMap<String, Long>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
+      long place = Math.max(0, parser.currentTokenLocation().getByteOffset());
       Object value = value(source, parser, parser.nextToken());
       if (value != null) {
         values.put(key, value);
+        places.put(key, place);
       }
     }
-    return new JsonObject(source, values);
+    return new JsonObject(source, values, places);
   }
 
   private static @Nullable Object value(String source, JsonParser parser, JsonToken token) {

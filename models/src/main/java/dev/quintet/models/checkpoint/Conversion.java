@@ -1,0 +1,167 @@
+package dev.quintet.models.checkpoint;
+
+import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.AtomicFiles;
+import dev.quintet.core.io.FloatElements;
+import dev.quintet.core.io.SafetensorsType;
+import dev.quintet.core.io.TensorSpec;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.models.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Rewrites the weights of a model folder as safetensors, whatever architecture it holds.
+///
+/// What is one matrix under several names is written once, as `shared.weight` where that is one of them; everything
+/// else keeps name and shape. The small files beside the weights are copied.
+///
+/// @param tensors how many were written
+/// @param bytes of the tensors
+/// @param dropped names that were left out, each with the name that stands for it
+public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
+  private static final List<String> TIED =
+      Stream.concat(T5Weights.SHARED_ALIASES.stream(), Stream.of(T5Weights.HEAD)).toList();
+  private static final String SMALL =
+      ".*\\.(json|jinja|model|txt|vocab)|README.md|LICENSE(\\.\\w+)?";
+  private static final long SMALL_BYTES = 64L << 20;
+
+  /// Copies the map.
+  public Conversion {
+    dropped = Map.copyOf(dropped);
+  }
+
+  /// How floats are stored.
+  ///
+  /// @param type what floats become; empty leaves each as it is
+  /// @param shardBytes the most bytes of tensors in one file
+  /// @param pickle whether files of PyTorch may be read
+  public record Options(Optional<SafetensorsType> type, long shardBytes, boolean pickle) {}
+
+  /// Converts a folder, or a file of weights, into a folder.
+  ///
+  /// @throws CheckpointException if there are no weights that may be read
+  /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
+  /// @throws IllegalArgumentException if a weight is beyond F16's range, or source and target are one
+  /// @throws UncheckedIOException if a file cannot be read or written
+  public static Conversion run(Path source, Path target, Options options) {
+    try (var weights = Weights.open(source, options.pickle())) {
+      if (Files.exists(target) && Files.isSameFile(source, target)) {
+        throw new IllegalArgumentException(
+            "the target " + target + " is the source: give another folder");
+      }
+      var dropped = new LinkedHashMap<String, String>();
+      var kept = new LinkedHashMap<String, StoredTensor>();
+      var specs = new LinkedHashMap<String, TensorSpec>();
+      for (StoredTensor tensor : weights.tensors()) {
+        Optional<String> first = duplicated(tensor, weights);
+        if (first.isPresent()) {
+          dropped.put(tensor.name(), first.get());
+        } else {
+          kept.put(tensor.name(), tensor);
+          long[] dims = tensor.dims().stream().mapToLong(Long::longValue).toArray();
+          specs.put(tensor.name(), new TensorSpec(type(tensor, options), Shape.of(dims)));
+        }
+      }
+      try (AtomicFiles files = AtomicFiles.in(target)) {
+        var writer =
+            new WeightWriter(
+                target,
+                files,
+                (name, out) ->
+                    write(
+                        Objects.requireNonNull(kept.get(name)),
+                        Objects.requireNonNull(specs.get(name)).type(),
+                        out));
+        writer.write(
+            specs, options.shardBytes(), () -> copySmallFiles(source, files, options.type()));
+        files.publish();
+      }
+      long bytes = specs.values().stream().mapToLong(TensorSpec::bytes).sum();
+      return new Conversion(specs.size(), bytes, dropped);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot convert " + source + ": " + e, e);
+    }
+  }
+
+  private static SafetensorsType type(StoredTensor tensor, Options options) {
+    return FloatElements.TYPES.contains(tensor.type())
+        ? options.type().orElse(tensor.type())
+        : tensor.type();
+  }
+
+  /// The name that another tensor's contents are written under, if it is not its own.
+  private static Optional<String> duplicated(StoredTensor tensor, Weights weights) {
+    List<String> names = new ArrayList<>(TIED);
+    names.addAll(weights.names());
+    boolean tied = TIED.contains(tensor.name());
+    for (String name : names) {
+      if (name.equals(tensor.name())) {
+        return Optional.empty();
+      }
+      Optional<StoredTensor> other = weights.find(name);
+      if (other.isPresent()
+          && (tied && TIED.contains(name)
+              ? tensor.sameContents(other.get())
+              : tensor.shares(other.get()))) {
+        return Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void write(StoredTensor tensor, SafetensorsType type, AtomicFile.Output out)
+      throws IOException {
+    try (var arena = Arena.ofShared()) {
+      if (type == tensor.type()) {
+        out.write(tensor.bytes(arena));
+        return;
+      }
+      MemorySegment floats = arena.allocate(4 * tensor.elements(), 64);
+      tensor.readFloats(floats);
+      MemorySegment stored = arena.allocate(type.bytes(tensor.elements()), 64);
+      FloatElements.write(type, floats, stored);
+      out.write(stored);
+    }
+  }
+
+  private static void copySmallFiles(
+      Path source, AtomicFiles files, Optional<SafetensorsType> type) {
+    if (!Files.isDirectory(source)) {
+      return;
+    }
+    try (Stream<Path> present = Files.list(source)) {
+      for (Path path : present.sorted().toList()) {
+        String name = String.valueOf(path.getFileName());
+        boolean weights = name.endsWith(".index.json");
+        if (weights || !name.matches(SMALL) || !Files.isRegularFile(path)) {
+          continue;
+        }
+        if (Files.size(path) > SMALL_BYTES) {
+          continue;
+        }
+        if (name.equals(Checkpoint.CONFIG) && type.isPresent()) {
+          String torchName = SaveOptions.DEFAULT.withType(type.get()).torchName();
+          JsonObject config = JsonObject.read(path);
+          String key = config.has("dtype") ? "dtype" : "torch_dtype";
+          files.write(name, config.with(key, torchName).toString());
+        } else {
+          byte[] bytes = Files.readAllBytes(path);
+          files.write(name, out -> out.write(MemorySegment.ofArray(bytes)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy the files beside " + source + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,397 @@
+package dev.quintet.models.torch;
+
+import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.core.io.SafetensorsType;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Follows the instructions of a pickled dictionary of tensors (pickle protocols 2 to 5).
+///
+/// Only instructions that such a dictionary takes are known, and only the names of [PickleName]; none runs anything.
+/// Work and memory are linear in the pickle's bytes: there is no recursion, each instruction pushes at most one
+/// value, and values are shared, never copied.
+final class PickleReader {
+  private static final int MOST_VALUES = 1 << 20;
+  private static final int MOST_AXES = 64;
+
+  private final PickleBytes bytes;
+  private final Storages storages;
+  private final List<Object> stack = new ArrayList<>();
+  private final Map<Integer, Object> memo = new HashMap<>();
+
+  /// Where storages lie.
+  interface Storages {
+    /// The bytes of a storage, or fewer or more than asked for where the file has it so.
+    ///
+    /// @throws IllegalArgumentException with what is wrong, if there is none
+    MemorySegment find(String key);
+  }
+
+  /// Values that are no Java ones.
+  private enum Only {
+    NONE,
+    MARK
+  }
+
+  private record Tuple(List<Object> items) {}
+
+  private record Storage(SafetensorsType type, String key, long elements, MemorySegment memory) {}
+
+  /// A dictionary; keys are texts.
+  private static final class Dict {
+    private final Map<String, Object> entries = new LinkedHashMap<>();
+  }
+
+  private PickleReader(PickleBytes bytes, Storages storages) {
+    this.bytes = bytes;
+    this.storages = storages;
+  }
+
+  /// The tensors by name, in the dictionary's order.
+  ///
+  /// @throws MalformedFileException that names the instruction, name or number which is refused, and its offset
+  static Map<String, TorchTensor> read(
+      Path path, MemorySegment pickle, long fileOffset, Storages storages) {
+    var reader = new PickleReader(new PickleBytes(path, pickle, fileOffset), storages);
+    return reader.tensors(reader.run());
+  }
+
+  private Object run() {
+    if (bytes.instruction() != 0x80) {
+      throw bytes.broken("it begins with PROTO");
+    }
+    int protocol = bytes.uint8();
+    if (protocol < 2 || protocol > 5) {
+      throw bytes.broken("protocols 2 to 5 are read, not " + protocol);
+    }
+    while (true) {
+      int code = bytes.instruction();
+      if (code == '.') {
+        break;
+      }
+      step(code);
+      if (stack.size() > MOST_VALUES || memo.size() > MOST_VALUES) {
+        throw bytes.broken("it holds at most " + MOST_VALUES + " values at a time");
+      }
+    }
+    if (stack.size() != 1 || !bytes.finished()) {
+      throw bytes.broken("one value is left at STOP, and STOP is the last instruction");
+    }
+    return stack.getFirst();
+  }
+
+  private Map<String, TorchTensor> tensors(Object root) {
+    if (!(root instanceof Dict dict)) {
+      throw bytes.broken("it holds a dictionary of tensors, not " + described(root));
+    }
+    var tensors = new LinkedHashMap<String, TorchTensor>();
+    dict.entries.forEach((name, value) -> {
+      if (!(value instanceof TorchTensor tensor)) {
+        throw bytes.broken("the value of '" + name + "' is a tensor, not " + described(value));
+      }
+      tensors.put(name, tensor);
+    });
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  private void step(int code) {
+    switch (code) {
+      case '(' -> stack.add(Only.MARK);
+      case 'N' -> stack.add(Only.NONE);
+      case 0x88 -> stack.add(true);
+      case 0x89 -> stack.add(false);
+      case 'K' -> stack.add((long) bytes.uint8());
+      case 'M' -> stack.add((long) bytes.uint16());
+      case 'J' -> stack.add((long) bytes.int32());
+      case 0x8a -> stack.add(bytes.signed(bytes.uint8()));
+      case 'G' -> stack.add(bytes.float64());
+      case 'X' -> stack.add(bytes.text(bytes.int32() & 0xFFFFFFFFL));
+      case 0x8c -> stack.add(bytes.text(bytes.uint8()));
+      case 0x8d -> stack.add(bytes.text(bytes.int64()));
+      case ')' -> stack.add(new Tuple(List.of()));
+      case 0x85 -> stack.add(new Tuple(popLast(1)));
+      case 0x86 -> stack.add(new Tuple(popLast(2)));
+      case 0x87 -> stack.add(new Tuple(popLast(3)));
+      case 't' -> stack.add(new Tuple(popToMark()));
+      case '}' -> stack.add(new Dict());
+      case 's' -> {
+        List<Object> pair = popLast(2);
+        set(top(), pair);
+      }
+      case 'u' -> {
+        List<Object> pairs = popToMark();
+        set(top(), pairs);
+      }
+      case 'c' -> stack.add(named(bytes.line(), bytes.line()));
+      case 0x93 -> {
+        List<Object> words = popLast(2);
+        stack.add(named(text(words.get(0)), text(words.get(1))));
+      }
+      case 'q' -> memo.put(bytes.uint8(), top());
+      case 'r' -> memo.put(bytes.int32(), top());
+      case 0x94 -> memo.put(memo.size(), top());
+      case 'h' -> stack.add(recalled(bytes.uint8()));
+      case 'j' -> stack.add(recalled(bytes.int32()));
+      case 0x95 -> bytes.int64();
+      case 'Q' -> stack.add(storage(pop()));
+      case 'R' -> {
+        List<Object> call = popLast(2);
+        stack.add(call(call.get(0), call.get(1)));
+      }
+      case 'b' -> {
+        // A state dictionary's attribute `_metadata`, which says nothing of its tensors.
+        if (!(pop() instanceof Dict) || !(top() instanceof Dict)) {
+          throw bytes.broken("only a dictionary is given attributes");
+        }
+      }
+      default -> throw bytes.broken("the instruction " + instruction(code) + " is refused");
+    }
+  }
+
+  // ---- what instructions mean ----
+
+  private PickleName named(String module, String name) {
+    return PickleName.of(module, name)
+        .orElseThrow(() ->
+            bytes.broken(
+                "the name "
+                    + shortened(module + "." + name)
+                    + " is refused: only tensors are read, and nothing is run"));
+  }
+
+  private void set(Object target, List<Object> pairs) {
+    if (!(target instanceof Dict dict) || pairs.size() % 2 != 0) {
+      throw bytes.broken("pairs go into a dictionary");
+    }
+    for (int i = 0; i < pairs.size(); i += 2) {
+      String key = text(pairs.get(i));
+      if (dict.entries.putIfAbsent(key, pairs.get(i + 1)) != null) {
+        throw bytes.broken("no key stands twice: '" + shortened(key) + "'");
+      }
+    }
+  }
+
+  private Object call(Object function, Object arguments) {
+    List<Object> given = tuple(arguments);
+    if (function == PickleName.ORDERED_DICT && given.isEmpty()) {
+      return new Dict();
+    }
+    if (function == PickleName.REBUILD_PARAMETER && given.size() == 3) {
+      checkHooks(given.get(2));
+      if (given.get(0) instanceof TorchTensor tensor) {
+        return tensor;
+      }
+    }
+    if (function == PickleName.REBUILD_TENSOR && (given.size() == 6 || given.size() == 7)) {
+      checkHooks(given.get(5));
+      if (given.size() == 7) {
+        checkHooks(given.get(6));
+      }
+      if (given.get(0) instanceof Storage storage) {
+        return tensor(storage, number(given.get(1)), numbers(given.get(2)), numbers(given.get(3)));
+      }
+    }
+    throw bytes.broken(
+        "the call of "
+            + (function instanceof PickleName name ? name.toString() : described(function))
+            + " with "
+            + given.size()
+            + " arguments of these kinds is refused");
+  }
+
+  private void checkHooks(Object value) {
+    if (value != Only.NONE && !(value instanceof Dict dict && dict.entries.isEmpty())) {
+      throw bytes.broken("a tensor has no hooks and no other attributes");
+    }
+  }
+
+  private Storage storage(Object id) {
+    List<Object> words = tuple(id);
+    if (words.size() != 5
+        || !"storage".equals(words.get(0))
+        || !(words.get(1) instanceof PickleName kind)
+        || kind.elements().isEmpty()
+        || !(words.get(3) instanceof String)) {
+      throw bytes.broken("a persistent id names a storage: its class, key, place and size");
+    }
+    SafetensorsType type = kind.elements().get();
+    String key = text(words.get(2));
+    long elements = number(words.get(4));
+    MemorySegment memory;
+    try {
+      memory = storages.find(key);
+    } catch (IllegalArgumentException e) {
+      throw bytes.broken(String.valueOf(e.getMessage()));
+    }
+    if (elements < 0 || elements > memory.byteSize() || type.bytes(elements) != memory.byteSize()) {
+      throw bytes.broken(
+          "the storage "
+              + shortened(key)
+              + " of "
+              + elements
+              + " elements of "
+              + type
+              + " has as many bytes, not "
+              + memory.byteSize());
+    }
+    return new Storage(type, key, elements, memory);
+  }
+
+  private TorchTensor tensor(Storage storage, long offset, List<Long> dims, List<Long> strides) {
+    if (dims.size() != strides.size() || dims.size() > MOST_AXES) {
+      throw bytes.broken("a tensor has one stride for each of at most " + MOST_AXES + " axes");
+    }
+    try {
+      long count = 1;
+      long last = offset;
+      for (int axis = 0; axis < dims.size(); axis++) {
+        if (dims.get(axis) < 0 || strides.get(axis) < 0) {
+          throw bytes.broken("sizes and strides are not negative");
+        }
+        count = Math.multiplyExact(count, dims.get(axis));
+        if (dims.get(axis) > 0) {
+          last = Math.addExact(last, Math.multiplyExact(dims.get(axis) - 1, strides.get(axis)));
+        }
+      }
+      boolean inside = offset >= 0 && (count == 0 || last < storage.elements());
+      // What repeats elements could be of any size; no weight does.
+      if (!inside || count > storage.elements()) {
+        throw bytes.broken(
+            "a tensor lies inside its storage of "
+                + storage.elements()
+                + " elements: sizes "
+                + dims
+                + ", strides "
+                + strides
+                + ", offset "
+                + offset);
+      }
+    } catch (ArithmeticException e) {
+      throw bytes.broken("sizes and strides give places below 2^63");
+    }
+    return new TorchTensor(storage.type(), dims, strides, offset, storage.key(), storage.memory());
+  }
+
+  // ---- the stack ----
+
+  private Object top() {
+    if (stack.isEmpty() || stack.getLast() == Only.MARK) {
+      throw bytes.broken("the stack holds what an instruction takes");
+    }
+    return stack.getLast();
+  }
+
+  private Object pop() {
+    Object value = top();
+    stack.removeLast();
+    return value;
+  }
+
+  private List<Object> popLast(int count) {
+    Object[] values = new Object[count];
+    for (int i = count - 1; i >= 0; i--) {
+      values[i] = pop();
+    }
+    return List.of(values);
+  }
+
+  private List<Object> popToMark() {
+    int mark = stack.lastIndexOf(Only.MARK);
+    if (mark < 0) {
+      throw bytes.broken("there is a mark where an instruction needs one");
+    }
+    List<Object> above = stack.subList(mark + 1, stack.size());
+    List<Object> values = List.copyOf(above);
+    stack.subList(mark, stack.size()).clear();
+    return values;
+  }
+
+  private Object recalled(int index) {
+    Object value = memo.get(index);
+    if (value == null) {
+      throw bytes.broken("the value number " + index + " was kept before it is asked for");
+    }
+    return value;
+  }
+
+  // ---- kinds of values ----
+
+  private List<Object> tuple(Object value) {
+    if (value instanceof Tuple tuple) {
+      return tuple.items();
+    }
+    throw bytes.broken("a tuple stands here, not " + described(value));
+  }
+
+  private String text(Object value) {
+    if (value instanceof String text) {
+      return text;
+    }
+    throw bytes.broken("a text stands here, not " + described(value));
+  }
+
+  private long number(Object value) {
+    if (value instanceof Long number) {
+      return number;
+    }
+    throw bytes.broken("a whole number stands here, not " + described(value));
+  }
+
+  private List<Long> numbers(Object value) {
+    return tuple(value).stream().map(this::number).toList();
+  }
+
+  private static String described(Object value) {
+    return switch (value) {
+      case String text -> "the text '" + shortened(text) + "'";
+      case Long number -> "the number " + number;
+      case Double number -> "the number " + number;
+      case Boolean truth -> String.valueOf(truth);
+      case PickleName name -> "the name " + name;
+      case Tuple _ -> "a tuple";
+      case Dict _ -> "a dictionary";
+      case Storage _ -> "a storage";
+      case TorchTensor _ -> "a tensor";
+      default -> "nothing";
+    };
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
+  }
+
+  /// The instruction's name where it is known to be dangerous or common, its number otherwise.
+  private static String instruction(int code) {
+    return switch (code) {
+      case 'i' -> "INST";
+      case 'o' -> "OBJ";
+      case 0x81 -> "NEWOBJ";
+      case 0x92 -> "NEWOBJ_EX";
+      case 0x82 -> "EXT1";
+      case 0x83 -> "EXT2";
+      case 0x84 -> "EXT4";
+      case 'P' -> "PERSID";
+      case ']' -> "EMPTY_LIST";
+      case 'l' -> "LIST";
+      case 'a' -> "APPEND";
+      case 'e' -> "APPENDS";
+      case 0x8f -> "EMPTY_SET";
+      case '0' -> "POP";
+      case '1' -> "POP_MARK";
+      case '2' -> "DUP";
+      case 'B', 'C', 0x8e -> "BINBYTES";
+      case 'T', 'U', 'S' -> "STRING";
+      case 0x8b -> "LONG4";
+      case 'g' -> "GET";
+      case 'p' -> "PUT";
+      case 'd' -> "DICT";
+      default -> "0x" + Integer.toHexString(code);
+    };
+  }
+}
