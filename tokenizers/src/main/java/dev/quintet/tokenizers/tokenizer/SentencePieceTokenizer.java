@@ -92,12 +92,7 @@ final class SentencePieceTokenizer implements Tokenizer {
   public String decode(int[] ids, boolean skipSpecialTokens) {
     int[] known = Arrays.stream(ids).filter(id -> byId.containsKey(id) || isPiece(id)).toArray();
     if (config.isEmpty()) {
-      return pieces.decode(
-          skipSpecialTokens
-              ? Arrays.stream(known)
-                  .filter(id -> model.type(id) != SentencePieceModel.Type.UNKNOWN)
-                  .toArray()
-              : known);
+      return pieces.decode(known); // SentencePiece knows no special tokens
     }
     StringBuilder out = new StringBuilder();
     int from = 0;

@@ -27,6 +27,16 @@ public interface Tokenizer {
     return TokenizerFolder.load(fileOrFolder);
   }
 
+  /// Loads a SentencePiece model even where a `tokenizer.json` lies beside it: the two cut some texts differently.
+  ///
+  /// @param fileOrFolder a SentencePiece model, or a folder with a `spiece.model`, of which [#load] says more
+  /// @return the tokenizer
+  /// @throws dev.quintet.tokenizers.format.MalformedFileException when the file breaks its format's rules
+  /// @throws java.io.UncheckedIOException when it cannot be read
+  static Tokenizer loadSentencePiece(Path fileOrFolder) {
+    return TokenizerFolder.loadSentencePiece(fileOrFolder);
+  }
+
   /// Makes a tokenizer of a description, such as a trainer returns.
   ///
   /// @param description the description

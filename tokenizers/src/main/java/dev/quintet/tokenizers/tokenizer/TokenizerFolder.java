@@ -30,6 +30,24 @@ final class TokenizerFolder {
     return Files.isDirectory(fileOrFolder) ? folder(fileOrFolder) : file(fileOrFolder);
   }
 
+  static Tokenizer loadSentencePiece(Path fileOrFolder) {
+    return Files.isDirectory(fileOrFolder)
+        ? sentencePiece(fileOrFolder.resolve(SentencePieceTokenizer.MODEL), config(fileOrFolder))
+        : SentencePieceTokenizer.plain(SentencePieceModel.read(fileOrFolder));
+  }
+
+  private static Tokenizer sentencePiece(Path model, Optional<TokenizerConfig> config) {
+    SentencePieceModel pieces = SentencePieceModel.read(model);
+    return config.isPresent() && config.get().isT5()
+        ? SentencePieceTokenizer.t5(pieces, config.get())
+        : SentencePieceTokenizer.plain(pieces);
+  }
+
+  private static Optional<TokenizerConfig> config(Path folder) {
+    Path config = folder.resolve(CONFIG);
+    return Files.exists(config) ? Optional.of(TokenizerConfig.read(config)) : Optional.empty();
+  }
+
   private static Tokenizer folder(Path folder) {
     for (TokenizerFormat format :
         ServiceLoader.load(TokenizerFormat.class, TokenizerFormat.class.getClassLoader())) {
@@ -38,19 +56,14 @@ final class TokenizerFolder {
         return loaded.get();
       }
     }
-    Path config = folder.resolve(CONFIG);
-    Optional<TokenizerConfig> configured =
-        Files.exists(config) ? Optional.of(TokenizerConfig.read(config)) : Optional.empty();
+    Optional<TokenizerConfig> configured = config(folder);
     Path json = folder.resolve(TOKENIZER);
     if (Files.exists(json)) {
       return HuggingFaceTokenizer.of(TokenizerJson.read(json), configured);
     }
     Path model = folder.resolve(SentencePieceTokenizer.MODEL);
     if (Files.exists(model)) {
-      SentencePieceModel pieces = SentencePieceModel.read(model);
-      return configured.isPresent() && configured.get().isT5()
-          ? SentencePieceTokenizer.t5(pieces, configured.get())
-          : SentencePieceTokenizer.plain(pieces);
+      return sentencePiece(model, configured);
     }
     Optional<Path> vocab = only(folder, "vocab.json");
     Optional<Path> merges = only(folder, "merges.txt");

@@ -105,8 +105,11 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (e instanceof IOException io) {
       return line(ofFile(io));
     }
-    // An exception that only wraps another has the other's name and message for its own.
-    if (e.getCause() instanceof IOException io && String.valueOf(io).equals(e.getMessage())) {
+    // An exception that only wraps another has the other's name and message for its own; one of the
+    // file system says more
+    // than that something could not be read.
+    if (e.getCause() instanceof IOException io
+        && (io instanceof FileSystemException || String.valueOf(io).equals(e.getMessage()))) {
       return line(ofFile(io));
     }
     return line(known && e.getMessage() != null ? e.getMessage() : e.toString());

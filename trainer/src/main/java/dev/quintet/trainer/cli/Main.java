@@ -2,7 +2,6 @@ package dev.quintet.trainer.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +25,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class,
     subcommands = {
       DemoCommand.class,
+      DetokenizeCommand.class,
       GenerateCommand.class,
       TrainCommand.class,
       TokenizeCommand.class,
@@ -50,17 +50,21 @@ public final class Main implements Runnable {
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     plainLogLines();
-    CommandLine commands =
-        commands()
-            .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)))
-            .setErr(new PrintWriter(System.err, true));
+    ResultWriter results = ResultWriter.to(new FileOutputStream(FileDescriptor.out));
+    CommandLine commands = commands().setOut(results).setErr(new PrintWriter(System.err, true));
     int code;
     try {
       code = commands.execute(args);
     } catch (Error e) {
       code = Failures.error(e, List.of(args).contains("--verbose"), commands.getErr());
     }
-    commands.getOut().flush();
+    results.flush();
+    if (results.failure().isPresent()) {
+      System.err.println(
+          "quintet: results are lost, standard output cannot be written: "
+              + results.failure().get().getMessage());
+      code = Math.max(code, Failures.FAILED);
+    }
     System.exit(code);
   }
 

@@ -12,18 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Texts from arguments, a file or standard input, one a line, as they come.
 final class TextInput implements AutoCloseable {
-  private static final JsonFactory JSON = new JsonFactory();
-  private static final JsonMapper WRITER = JsonMapper.builder().build();
-
   private final BufferedReader lines;
   private final Path name;
   private final boolean json;
@@ -74,23 +65,18 @@ final class TextInput implements AutoCloseable {
   }
 
   private String parse(String line) {
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), line)) {
-      if (parser.nextToken() != JsonToken.VALUE_STRING) {
-        throw new MalformedDataException(name, number, "expected a JSON string on each line");
-      }
-      String text = parser.getString();
-      if (parser.nextToken() != null) {
-        throw new MalformedDataException(name, number, "something follows the JSON string");
-      }
-      return text;
-    } catch (JacksonException e) {
-      throw new MalformedDataException(name, number, "not JSON: " + e.getOriginalMessage());
+    try {
+      return JsonText.string(line);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedDataException(name, number, String.valueOf(e.getMessage()));
     }
   }
 
   /// A text as a JSON string.
   static String json(String text) {
-    return WRITER.writeValueAsString(text);
+    var json = new StringBuilder();
+    JsonText.append(json, text);
+    return json.toString();
   }
 
   @Override

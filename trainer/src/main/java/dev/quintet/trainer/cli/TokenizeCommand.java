@@ -2,46 +2,57 @@ package dev.quintet.trainer.cli;
 
 import dev.quintet.tokenizers.tokenizer.Encoding;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `tokenize`: the ids of each line.
 @Command(
     name = "tokenize",
     description = {
-      "Turns lines of text into token ids.",
-      "Plain lines: ids between spaces. With --pieces the tokens stand in the place of their ids; with --offsets each is"
-          + " followed by @START-END, where it stands in the line, in UTF-16 units.",
-      "With --jsonl each line in is a JSON string and each line out a JSON array; with --offsets its items are"
-          + " [id, start, end]."
+      "Turns lines of text into token ids: one line out for each line in, in order.",
+      "Plain lines (UTF-8; LF or CR LF ends one): ids between spaces. With --pieces the tokens as they stand in the vocabulary"
+          + " take the place of their ids, with line ends in them written \\n and \\r; with --offsets each is followed by @START-END.",
+      "With --jsonl each line in is a JSON string, which may hold line ends, and each line out a JSON array: of ids, with"
+          + " --pieces of strings, with --offsets of [id or string, start, end]. Blank lines are passed over."
+    },
+    footer = {
+      "",
+      "  quintet tokenize spiece.model < lines.txt",
+      "  quintet tokenize t5-small --jsonl --special texts.jsonl > ids.jsonl"
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 final class TokenizeCommand implements Callable<Integer> {
-  private static final int BATCH = 1024;
 
-  @Spec private CommandSpec spec;
+  /// What offsets count.
+  enum Unit {
+    /// Code points, as in Python.
+    CHARS,
+    /// Bytes of UTF-8.
+    BYTES,
+    /// UTF-16 units, as in Java and JavaScript.
+    UTF16
+  }
 
-  @Parameters(paramLabel = "MODEL", description = "A tokenizer.json, or a folder that holds one.")
-  private Path model;
+  @Mixin private LineOptions lines;
 
-  @Option(names = "--input", paramLabel = "FILE", description = "Default: standard input.")
-  private Optional<Path> input = Optional.empty();
-
-  @Option(names = "--pieces", description = "Tokens as they stand in the vocabulary.")
+  @Option(names = "--pieces", description = "Tokens as they stand in the vocabulary, not ids.")
   private boolean pieces;
 
-  @Option(names = "--offsets", description = "Where each token stands in its line.")
+  @Option(
+      names = "--offsets",
+      description = "Where each token stands in its text, the end exclusive.")
   private boolean offsets;
+
+  @Option(
+      names = "--unit",
+      defaultValue = "chars",
+      paramLabel = "chars|bytes|utf16",
+      description =
+          "What offsets count: code points, bytes of UTF-8, or UTF-16 units. Default: chars.")
+  private Unit unit;
 
   @Option(names = "--jsonl", description = "JSON strings in, JSON arrays out.")
   private boolean jsonl;
@@ -54,41 +65,72 @@ final class TokenizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Tokenizer tokenizer = Tokenizer.load(model);
-    PrintWriter out = spec.commandLine().getOut();
-    try (TextInput lines = TextInput.open(input, jsonl)) {
-      for (List<String> batch = lines.next(BATCH); !batch.isEmpty(); batch = lines.next(BATCH)) {
-        for (String text : batch) {
-          out.print(line(tokenizer, tokenizer.encode(text, special)));
-          out.print('\n');
-        }
-        out.flush();
+    Tokenizer tokenizer = lines.tokenizer();
+    lines.run((line, out) -> {
+      if (!jsonl) {
+        write(tokenizer, line, out);
+      } else if (!line.isBlank()) {
+        out.append('[');
+        write(tokenizer, JsonText.string(line), out);
+        out.append(']');
+      } else {
+        return;
       }
-    }
+      out.append('\n');
+    });
     return 0;
   }
 
-  private String line(Tokenizer tokenizer, Encoding encoding) {
-    var line = jsonl ? new StringJoiner(", ", "[", "]") : new StringJoiner(" ");
+  private void write(Tokenizer tokenizer, String text, StringBuilder out) {
+    String between = jsonl ? ", " : " ";
+    if (!offsets) {
+      int[] ids = tokenizer.encodeToIds(text, special);
+      for (int i = 0; i < ids.length; i++) {
+        out.append(i == 0 ? "" : between);
+        write(tokenizer, ids[i], out);
+      }
+      return;
+    }
+    Encoding encoding = tokenizer.encode(text, special);
+    int[] places = places(text);
     for (int i = 0; i < encoding.size(); i++) {
-      String token = token(tokenizer, encoding.id(i));
+      out.append(i == 0 ? "" : between).append(jsonl ? "[" : "");
+      write(tokenizer, encoding.id(i), out);
       int start = encoding.start(i);
       int end = encoding.end(i);
-      if (!offsets) {
-        line.add(token);
-      } else if (jsonl) {
-        line.add("[" + token + ", " + start + ", " + end + "]");
-      } else {
-        line.add(token + "@" + start + "-" + end);
-      }
+      out.append(jsonl ? ", " : "@").append(places.length == 0 ? start : places[start]);
+      out.append(jsonl ? ", " : "-").append(places.length == 0 ? end : places[end]);
+      out.append(jsonl ? "]" : "");
     }
-    return line.toString();
   }
 
-  private String token(Tokenizer tokenizer, int id) {
+  private void write(Tokenizer tokenizer, int id, StringBuilder out) {
     if (!pieces) {
-      return Integer.toString(id);
+      out.append(id);
+    } else if (jsonl) {
+      JsonText.append(out, tokenizer.token(id));
+    } else {
+      out.append(tokenizer.token(id).replace("\n", "\\n").replace("\r", "\\r"));
     }
-    return jsonl ? TextInput.json(tokenizer.token(id)) : tokenizer.token(id);
+  }
+
+  /// For each UTF-16 unit, and the end, its place in the chosen unit; empty where they are the same.
+  private int[] places(String text) {
+    if (unit == Unit.UTF16 || text.chars().allMatch(c -> c < 0x80)) {
+      return new int[0];
+    }
+    int[] places = new int[text.length() + 1];
+    int place = 0;
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      int width = Character.charCount(c);
+      for (int k = 0; k < width; k++) {
+        places[i + k] = place;
+      }
+      place += unit == Unit.CHARS ? 1 : c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+      i += width;
+    }
+    places[text.length()] = place;
+    return places;
   }
 }
