@@ -14,6 +14,7 @@ module dev.quintet.tokenizers {
 
   exports dev.quintet.tokenizers.bpe;
   exports dev.quintet.tokenizers.bytes;
+  exports dev.quintet.tokenizers.compare;
   exports dev.quintet.tokenizers.dual;
   exports dev.quintet.tokenizers.format;
   exports dev.quintet.tokenizers.normalize;

@@ -211,6 +211,33 @@ public final class SentencePieceModel {
     return new MalformedFileException(file, "the pieces", "expected " + expected);
   }
 
+  /// This model with more pieces behind its own, which keep their ids; all else stays as it is.
+  ///
+  /// @param more the new pieces in the order of their ids, not empty
+  /// @return the model
+  /// @throws MalformedFileException when a piece breaks a rule, such as to stand twice
+  public SentencePieceModel withPieces(List<SentencePieceEntry> more) {
+    ProtoReader in = new ProtoReader(file, bytes);
+    int last = 0;
+    while (in.next()) {
+      last = in.number() == 1 ? in.offset() : last;
+    }
+    ProtoWriter added = new ProtoWriter();
+    for (SentencePieceEntry one : more) {
+      ProtoWriter piece = new ProtoWriter().string(1, one.piece()).float32(2, one.score());
+      if (one.type() != Type.NORMAL) {
+        piece.number(3, one.type().ordinal() + 1);
+      }
+      added.message(1, piece);
+    }
+    byte[] extra = added.toBytes();
+    byte[] all = new byte[bytes.length + extra.length];
+    System.arraycopy(bytes, 0, all, 0, last);
+    System.arraycopy(extra, 0, all, last, extra.length);
+    System.arraycopy(bytes, last, all, last + extra.length, bytes.length - last);
+    return parse(file, all);
+  }
+
   /// Writes the file as it was read, whole or not at all.
   ///
   /// @param to where to

@@ -3,6 +3,7 @@ package dev.quintet.tokenizers.format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -110,6 +111,28 @@ public final class TokenizerConfig {
   /// @return whether the class's name begins with T5
   public boolean isT5() {
     return top().find("tokenizer_class").map(Node::string).orElse("").startsWith("T5");
+  }
+
+  /// This configuration with a list of all added tokens.
+  ///
+  /// @param tokens the added tokens
+  /// @return the configuration
+  public TokenizerConfig withAddedTokens(List<AddedToken> tokens) {
+    Json.Obj listed = TokenizerJsonBuilder.object();
+    for (AddedToken token : tokens) {
+      Json.Obj members = new Json.Obj(new LinkedHashMap<>());
+      TokenizerJsonBuilder.added(token)
+          .members()
+          .forEach((name, member) -> {
+            if (!name.equals("id")) {
+              members.members().put(name, member);
+            }
+          });
+      listed.members().put(Integer.toString(token.id()), members);
+    }
+    Json.Obj all = new Json.Obj(new LinkedHashMap<>(root.members()));
+    all.members().put("added_tokens_decoder", listed);
+    return new TokenizerConfig(file, all, pretty);
   }
 
   /// Makes the configuration of ByT5's tokenizer.

@@ -2,6 +2,7 @@ package dev.quintet.tokenizers.format;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,6 +84,29 @@ public final class TokenizerJson {
       List<PreTokenizerSpec> preTokenizers,
       Optional<AddedToken> eos) {
     return TokenizerJsonBuilder.byteLevelBpe(model, addedTokens, preTokenizers, eos);
+  }
+
+  /// This unigram tokenizer with more pieces behind its own, which keep their ids; all else stays as it is.
+  ///
+  /// @param pieces the new pieces in the order of their ids
+  /// @param tokens those of them, and others, that are to be found in texts before the model sees them
+  /// @return the description
+  /// @throws IllegalArgumentException when the model is no unigram model
+  /// @throws MalformedFileException when a piece stands twice
+  public TokenizerJson withPieces(List<SentencePieceEntry> pieces, List<AddedToken> tokens) {
+    if (!(model instanceof UnigramSpec unigram)) {
+      throw new IllegalArgumentException("withPieces: expected a unigram model, got " + name);
+    }
+    List<String> all = new ArrayList<>();
+    for (int id = 0; id < unigram.vocabulary().size(); id++) {
+      all.add(unigram.vocabulary().token(id).orElseThrow());
+    }
+    List<String> scores = new ArrayList<>(List.of(spelledScores));
+    for (SentencePieceEntry piece : pieces) {
+      all.add(piece.piece());
+      scores.add(Double.toString(piece.score()));
+    }
+    return TokenizerJsonBuilder.withPieces(name, root, pretty, all, scores, tokens);
   }
 
   /// Writes a file, whole or not at all; missing folders are made.

@@ -22,7 +22,7 @@ final class TokenizerJsonBuilder {
             "version", text("1.0"),
             "truncation", Json.Mark.NULL,
             "padding", Json.Mark.NULL,
-            "added_tokens", array(addedTokens.stream().map(TokenizerJsonBuilder::added).toList()),
+            "added_tokens", array(addedTokens.stream().map(token -> (Json) added(token)).toList()),
             "normalizer", Json.Mark.NULL,
             "pre_tokenizer", preTokenizer(preTokenizers),
             "post_processor", eos.<Json>map(TokenizerJsonBuilder::template).orElse(Json.Mark.NULL),
@@ -38,6 +38,31 @@ final class TokenizerJsonBuilder {
         "trained tokenizer", root, table, merges(vocabulary, model.merges()), List.of(), true);
   }
 
+  /// A unigram tokenizer with more pieces behind its own, and more added tokens.
+  static TokenizerJson withPieces(
+      String name,
+      Json.Obj root,
+      boolean pretty,
+      List<String> pieces,
+      List<String> scores,
+      List<AddedToken> more) {
+    Vocabulary.Builder table = new Vocabulary.Builder();
+    for (int id = 0; id < pieces.size(); id++) {
+      if (!table.add(pieces.get(id), id)) {
+        throw new MalformedFileException(
+            name, "/model/vocab", "the piece \"" + pieces.get(id) + "\" stands twice");
+      }
+    }
+    Json.Obj all = new Json.Obj(new LinkedHashMap<>(root.members()));
+    List<Json> added = new ArrayList<>();
+    if (root.members().get("added_tokens") instanceof Json.Arr(var items)) {
+      added.addAll(items);
+    }
+    more.forEach(token -> added.add(added(token)));
+    all.members().put("added_tokens", array(added));
+    return TokenizerJsonReader.interpret(name, all, table, Merges.NONE, scores, pretty);
+  }
+
   private static Merges merges(Vocabulary vocabulary, int[] ids) {
     String[] left = new String[ids.length / 3];
     String[] right = new String[left.length];
@@ -48,7 +73,7 @@ final class TokenizerJsonBuilder {
     return new Merges(left, right, true);
   }
 
-  private static Json added(AddedToken token) {
+  static Json.Obj added(AddedToken token) {
     return object(
         "id", number(token.id()),
         "content", text(token.content()),
