@@ -93,6 +93,10 @@ public interface ElementwiseKernels {
     GELU_TANH,
     /// x Phi(x), with the error function
     GELU_ERF,
+    /// the error function
+    ERF,
+    /// ln(1 + e^x)
+    SOFTPLUS,
     /// x + p
     ADD_SCALAR,
     /// p x

@@ -11,6 +11,8 @@ final class ScalarActivations {
   private static final float ROOT_HALF = 0.70710678118f;
   private static final float ROOT_HALF_OVER_PI = 0.3989422804f;
 
+  private static final float TWO_OVER_ROOT_PI = 1.1283791670955126f;
+
   /// The scratch array of sigmoids.
   private static final int SIGMOIDS = 11;
 
@@ -86,6 +88,16 @@ final class ScalarActivations {
       case GELU_ERF -> {
         for (int i = 0; i < n; i++) {
           y[i] = 0.5f * x[i] * (1f + ScalarMath.erf(x[i] * ROOT_HALF));
+        }
+      }
+      case ERF -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.erf(x[i]);
+        }
+      }
+      case SOFTPLUS -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.softplus(x[i]);
         }
       }
       case ADD_SCALAR -> {
@@ -189,6 +201,16 @@ final class ScalarActivations {
           d[i] = phi + x[i] * (ROOT_HALF_OVER_PI * d[i]);
         }
       }
+      case ERF -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = -x[i] * x[i];
+        }
+        ScalarMath.exp(d, d, n);
+        for (int i = 0; i < n; i++) {
+          d[i] *= TWO_OVER_ROOT_PI;
+        }
+      }
+      case SOFTPLUS -> sigmoid(x, d, n);
       case ADD_SCALAR -> java.util.Arrays.fill(d, 0, n, 1f);
       case MULTIPLY_SCALAR -> java.util.Arrays.fill(d, 0, n, p);
       case MAXIMUM_SCALAR -> {

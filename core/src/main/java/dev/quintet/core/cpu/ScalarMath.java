@@ -66,6 +66,12 @@ final class ScalarMath {
     return (float) StrictMath.log(x);
   }
 
+  /// ln(1 + e^x), correctly rounded but for rare cases.
+  static float softplus(float x) {
+    double e = StrictMath.exp(-Math.abs((double) x));
+    return (float) (Math.max(x, 0) + StrictMath.log1p(e));
+  }
+
   /// x^p, correctly rounded but for rare cases.
   static float power(float x, float p) {
     return (float) StrictMath.pow(x, p);

@@ -191,6 +191,38 @@ final class UnaryBackwardLoops {
     }
   }
 
+  /// 2 / sqrt(pi) e^(-v²) dy: of the error function, with v = x
+  static void erf(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      FloatVector result = g.mul(VectorMath.exp(v.mul(v).neg())).mul(1.1283791670955126f);
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
+    }
+  }
+
+  /// dy sigmoid(v): of ln(1 + e^x), with v = x
+  static void softplus(long values, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(values, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector v = load(x, i);
+      FloatVector g = load(dy, i);
+      FloatVector result = g.mul(Activations.sigmoid(v));
+      if (add) {
+        result = result.add(FloatVector.fromMemorySegment(Lanes.F, dx, i * 4L, Lanes.ORDER));
+      }
+      result.intoMemorySegment(dx, i * 4L, Lanes.ORDER);
+    }
+  }
+
   /// Stores or adds; with two stores, because vectors that merge behind a branch may be boxed.
   static void put(FloatVector v, MemorySegment segment, int i, boolean add) {
     if (add) {

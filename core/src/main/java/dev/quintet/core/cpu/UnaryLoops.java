@@ -160,4 +160,13 @@ final class UnaryLoops {
       store(v.mul(Activations.geluErfFactor(v)), y, i);
     }
   }
+
+  /// the error function
+  static void erf(long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment y = Native.floats(to, n);
+    for (int i = 0; i < n; i += Lanes.N) {
+      store(VectorMath.erf(load(x, i)), y, i);
+    }
+  }
 }

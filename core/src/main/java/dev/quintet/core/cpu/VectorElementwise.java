@@ -50,6 +50,8 @@ final class VectorElementwise implements ElementwiseKernels {
       case SILU -> UnaryLoops.silu(x, y, n);
       case GELU_TANH -> UnaryLoops.geluTanh(x, y, n);
       case GELU_ERF -> UnaryLoops.geluErf(x, y, n);
+      case ERF -> UnaryLoops.erf(x, y, n);
+      case SOFTPLUS -> softplus(x, y, n);
       case ADD_SCALAR -> UnaryLoops.shift(p, x, y, n);
       case MULTIPLY_SCALAR -> UnaryLoops.scale(p, x, y, n);
       case MAXIMUM_SCALAR -> UnaryLoops.atLeast(p, x, y, n);
@@ -104,10 +106,22 @@ final class VectorElementwise implements ElementwiseKernels {
       case SILU -> UnaryBackwardLoops.silu(x, dy, dx, add, n);
       case GELU_TANH -> UnaryBackwardLoops.geluTanh(x, dy, dx, add, n);
       case GELU_ERF -> UnaryBackwardLoops.geluErf(x, dy, dx, add, n);
+      case ERF -> UnaryBackwardLoops.erf(x, dy, dx, add, n);
+      case SOFTPLUS -> UnaryBackwardLoops.softplus(x, dy, dx, add, n);
       case ADD_SCALAR -> UnaryBackwardLoops.scale(1, dy, dx, add, n);
       case MULTIPLY_SCALAR -> UnaryBackwardLoops.scale(p, dy, dx, add, n);
       case MAXIMUM_SCALAR -> UnaryBackwardLoops.atLeast(p, x, dy, dx, add, n);
       case MINIMUM_SCALAR -> UnaryBackwardLoops.atMost(p, x, dy, dx, add, n);
+    }
+  }
+
+  // Rare.
+  private static void softplus(long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment y = Native.floats(to, n);
+    for (long i = 0; i < n; i++) {
+      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, ScalarMath.softplus(v));
     }
   }
 

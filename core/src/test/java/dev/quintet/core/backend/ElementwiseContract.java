@@ -47,7 +47,8 @@ public abstract class ElementwiseContract extends BackendContract {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"EXP", "TANH", "SIGMOID", "SILU", "GELU_TANH", "GELU_ERF", "LOG"})
+  @EnumSource(
+      names = {"EXP", "TANH", "SIGMOID", "SILU", "GELU_TANH", "GELU_ERF", "ERF", "SOFTPLUS", "LOG"})
   void staysExactOverTheWholeRange(Unary op) {
     Random random = new Random(2);
     boolean positive = op == Unary.LOG;
@@ -322,7 +323,7 @@ public abstract class ElementwiseContract extends BackendContract {
   /// The activations lose digits where they come near zero from large arguments.
   private static double smallest(Unary op) {
     return switch (op) {
-      case TANH, SIGMOID, SILU, GELU_TANH, GELU_ERF, LOG -> 1;
+      case TANH, SIGMOID, SILU, GELU_TANH, GELU_ERF, ERF, SOFTPLUS, LOG -> 1;
       default -> 0;
     };
   }
@@ -425,7 +426,8 @@ public abstract class ElementwiseContract extends BackendContract {
   private static float[] arguments(Unary op, Random random, int count) {
     return switch (op) {
       case LOG, SQRT, RSQRT, POWER, RECIPROCAL -> Values.uniform(random, count, 0.2f, 9);
-      case EXP, TANH, SIGMOID, SILU, GELU_TANH, GELU_ERF -> Values.uniform(random, count, -9, 9);
+      case EXP, TANH, SIGMOID, SILU, GELU_TANH, GELU_ERF, ERF, SOFTPLUS ->
+          Values.uniform(random, count, -9, 9);
       default -> Values.normal(random, count);
     };
   }

@@ -29,6 +29,8 @@ final class PlainElementwise {
       case SILU -> x * sigmoid(x);
       case GELU_TANH -> 0.5 * x * (1 + Math.tanh(ROOT_2_OVER_PI * (x + 0.044715 * x * x * x)));
       case GELU_ERF -> x * phi(x);
+      case ERF -> erf(x);
+      case SOFTPLUS -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
       case ADD_SCALAR -> x + p;
       case MULTIPLY_SCALAR -> p * x;
       case MAXIMUM_SCALAR -> Math.max(x, p);
@@ -58,6 +60,8 @@ final class PlainElementwise {
         yield 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner;
       }
       case GELU_ERF -> phi(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+      case ERF -> 2 / Math.sqrt(Math.PI) * Math.exp(-x * x);
+      case SOFTPLUS -> sigmoid(x);
       case ADD_SCALAR -> 1;
       case MULTIPLY_SCALAR -> p;
       case MAXIMUM_SCALAR -> x >= p ? 1 : 0;

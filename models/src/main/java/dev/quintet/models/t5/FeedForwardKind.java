@@ -1,9 +1,5 @@
 package dev.quintet.models.t5;
 
-import dev.quintet.core.backend.ElementwiseKernels.Unary;
-import java.util.Map;
-import java.util.TreeSet;
-
 /// The feed-forward layer that a configuration asks for: `relu`, `gated-gelu`, and so on.
 ///
 /// The grammar is `act` or `gated-act`; anything else is an error. As in transformers, `gated-gelu`
@@ -12,18 +8,8 @@ import java.util.TreeSet;
 /// @param name as it stands under `feed_forward_proj`
 /// @param activation what it applies, on `wi` or `wi_0`
 /// @param gated whether there are two inner projections, of which the second is multiplied by the first's activation
-public record FeedForwardKind(String name, Unary activation, boolean gated) {
+public record FeedForwardKind(String name, Activation activation, boolean gated) {
   private static final String GATED = "gated-";
-  private static final Map<String, Unary> ACTIVATIONS =
-      Map.of(
-          "relu", Unary.RELU,
-          "gelu", Unary.GELU_ERF,
-          "gelu_new", Unary.GELU_TANH,
-          "gelu_pytorch_tanh", Unary.GELU_TANH,
-          "silu", Unary.SILU,
-          "swish", Unary.SILU,
-          "tanh", Unary.TANH,
-          "sigmoid", Unary.SIGMOID);
 
   /// Reads a value of `feed_forward_proj`.
   ///
@@ -31,16 +17,15 @@ public record FeedForwardKind(String name, Unary activation, boolean gated) {
   public static FeedForwardKind of(String name) {
     boolean gated = name.startsWith(GATED);
     String activation = gated ? name.substring(GATED.length()) : name;
-    Unary function =
-        gated && activation.equals("gelu") ? Unary.GELU_TANH : ACTIVATIONS.get(activation);
-    if (function == null) {
-      throw new IllegalArgumentException(
-          "feed_forward_proj is an activation or gated- and an activation, one of "
-              + new TreeSet<>(ACTIVATIONS.keySet())
-              + ", not '"
-              + name
-              + "'");
-    }
+    Activation function =
+        Activation.of(gated && activation.equals("gelu") ? "gelu_new" : activation)
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "feed_forward_proj is an activation or gated- and an activation, one of "
+                        + Activation.known()
+                        + ", not '"
+                        + name
+                        + "'"));
     return new FeedForwardKind(name, function, gated);
   }
 }

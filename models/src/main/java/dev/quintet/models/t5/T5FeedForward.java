@@ -41,8 +41,8 @@ public final class T5FeedForward extends Module {
     Tensor first = gate.get().apply(x, pass);
     Tensor activated =
         kind.gated()
-            ? first.gate(kind.activation(), up.get().apply(x, pass))
-            : first.unary(kind.activation(), 0);
+            ? kind.activation().gate(first, up.get().apply(x, pass))
+            : kind.activation().apply(first);
     return down.get().apply(dropout.get().apply(activated, pass), pass);
   }
 }

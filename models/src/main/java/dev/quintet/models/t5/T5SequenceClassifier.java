@@ -1,5 +1,6 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Layer;
@@ -10,7 +11,6 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
-import java.util.List;
 
 /// A class for each input, or a number, or several classes.
 ///
@@ -152,18 +152,11 @@ public final class T5SequenceClassifier extends T5Family {
     Tensor each =
         problem == TaskHead.Problem.REGRESSION
             ? logits.subtract(targets).square()
-            : softplus(logits).subtract(logits.multiply(targets));
+            : logits.unary(Unary.SOFTPLUS, 0).subtract(logits.multiply(targets));
     Tensor loss =
         options.normalizer() == 0
             ? each.mean()
             : each.sum().multiply((float) (1 / options.normalizer()));
     return new T5.Result(loss, logits);
-  }
-
-  /// ln(1 + e^x) as minus the logarithm of the first of two classes, which neither overflows nor has a kink.
-  private static Tensor softplus(Tensor x) {
-    Tensor flat = x.reshape(-1, 1);
-    Tensor pairs = Tensor.concat(1, List.of(Tensor.zeros(flat.shape()), flat));
-    return pairs.logSoftmax().slice(1, 0, 1).negate().reshape(x.shape().dim(0), -1);
   }
 }

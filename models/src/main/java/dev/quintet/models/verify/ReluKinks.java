@@ -1,6 +1,5 @@
 package dev.quintet.models.verify;
 
-import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
@@ -40,7 +39,7 @@ final class ReluKinks implements AutoCloseable {
   /// Watches a model's projections until closed; the model's parameters are not in its tree meanwhile.
   ReluKinks(T5 model) {
     this.model = model;
-    if (model.config().feedForward().activation() == Unary.RELU) {
+    if (model.config().feedForward().activation().jumpsAtZero()) {
       String name = model.config().feedForward().gated() ? ".wi_0" : ".wi";
       model
           .modules()

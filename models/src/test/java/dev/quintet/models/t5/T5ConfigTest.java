@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
@@ -100,12 +99,15 @@ class T5ConfigTest {
 
   @Test
   void readsTheGrammarOfTheFeedForwardLayer() {
-    assertEquals(Unary.GELU_TANH, FeedForwardKind.of("gated-gelu").activation());
-    assertEquals(Unary.GELU_ERF, FeedForwardKind.of("gelu").activation());
-    assertEquals(Unary.SILU, FeedForwardKind.of("gated-silu").activation());
+    assertEquals(Activation.GELU_TANH, FeedForwardKind.of("gated-gelu").activation());
+    assertEquals(Activation.GELU, FeedForwardKind.of("gelu").activation());
+    assertEquals(Activation.SILU, FeedForwardKind.of("gated-silu").activation());
     assertTrue(FeedForwardKind.of("gated-relu").gated());
     assertThrows(IllegalArgumentException.class, () -> FeedForwardKind.of("relu-gated"));
     assertThrows(IllegalArgumentException.class, () -> FeedForwardKind.of("gated-"));
+    assertThrows(IllegalArgumentException.class, () -> FeedForwardKind.of("gated-gated-gelu"));
+    var e = assertThrows(IllegalArgumentException.class, () -> FeedForwardKind.of("gated-xielu"));
+    assertTrue(e.getMessage().contains("quick_gelu"), e.getMessage());
   }
 
   @Test
