@@ -1,8 +1,9 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.train.Corpus;
 import dev.quintet.tokenizers.train.Piece;
 import dev.quintet.tokenizers.train.PieceRules;
+import dev.quintet.tokenizers.train.WellFormed;
+import dev.quintet.tokenizers.train.Words;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -67,13 +68,13 @@ public final class SentencePieceBpeTrainer {
   private final List<Pair> touched = new ArrayList<>();
   private final PriorityQueue<Pair> queue = new PriorityQueue<>(SentencePieceBpeTrainer::compare);
 
-  private SentencePieceBpeTrainer(List<Corpus.Counted> counted, PieceRules rules) {
+  private SentencePieceBpeTrainer(Words counted, PieceRules rules) {
     this.rules = rules;
     this.words = new int[counted.size()][];
     this.lengths = new int[words.length];
     this.counts = new long[words.length];
     for (int w = 0; w < words.length; w++) {
-      int[] text = counted.get(w).text();
+      int[] text = WellFormed.codePoints(counted.bytes(), counted.start(w), counted.end(w));
       if (text.length > MAX_WORD) {
         throw new IllegalArgumentException(
             "SentencePiece training: expected words of at most "
@@ -83,7 +84,7 @@ public final class SentencePieceBpeTrainer {
       }
       words[w] = new int[text.length];
       lengths[w] = text.length;
-      counts[w] = counted.get(w).count();
+      counts[w] = counted.count(w);
       for (int i = 0; i < text.length; i++) {
         words[w][i] = chars.computeIfAbsent(text[i], this::symbol);
       }
@@ -102,7 +103,7 @@ public final class SentencePieceBpeTrainer {
   /// @param wanted how many pieces
   /// @return the pieces in the order in which they were found, with scores counting down from 0;
   ///     fewer where there is nothing more to merge
-  public static List<Piece> train(List<Corpus.Counted> words, PieceRules rules, int wanted) {
+  public static List<Piece> train(Words words, PieceRules rules, int wanted) {
     return new SentencePieceBpeTrainer(words, rules).run(wanted);
   }
 
@@ -128,9 +129,7 @@ public final class SentencePieceBpeTrainer {
       Pair best = queue.poll();
       if (best.queued != best.count) {
         best.queued = best.count;
-        if (best.count > 0) {
-          queue.add(best);
-        }
+        queue.add(best);
         continue;
       }
       String text = new String(best.text, 0, best.text.length);
@@ -204,13 +203,12 @@ public final class SentencePieceBpeTrainer {
   }
 
   /// A pair is queued in the round in which it first comes up; from then on its count only falls,
-  /// which is looked at when it comes to the front.
+  /// which is looked at when it comes to the front. Those that are nowhere left count 0 and still
+  /// become pieces when nothing else is there, as in the reference.
   private void enqueue() {
     for (Pair pair : touched) {
       pair.queued = pair.count;
-      if (pair.count > 0) {
-        queue.add(pair);
-      }
+      queue.add(pair);
     }
     touched.clear();
   }

@@ -3,58 +3,108 @@ package dev.quintet.tokenizers.train;
 import dev.quintet.tokenizers.normalize.AlignedBytes;
 import dev.quintet.tokenizers.normalize.SentencePieceNormalizer;
 import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.token.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// Sentences made ready for training: normalized, cut where symbols of their own stand, and with
-/// rare characters taken out.
+/// Text made ready for training: normalized, cut where symbols of their own stand, and with rare
+/// characters taken out.
 ///
-/// @param sentences the sentences as code points, with their counts
+/// @param words the words with their counts, most frequent first; or the sentences in their order,
+///     where they are not cut
+/// @param parts the strings in which seeds of a unigram model are looked for: how often each stands in
+///     the text, which counts of sentences do not change; empty for other models
+/// @param sentences the sentences, where more than the words is needed: for unigram models
 /// @param requiredChars the characters that become pieces whatever happens, most frequent first,
 ///     with their counts
-public record Corpus(List<Counted> sentences, SequencedMap<Integer, Long> requiredChars) {
+/// @param selfTests lines that were chosen at random for the model's self test
+public record Corpus(
+    Words words,
+    Words parts,
+    List<Sentence> sentences,
+    SequencedMap<Integer, Long> requiredChars,
+    List<String> selfTests) {
 
-  /// Code points and how often they occur. The array is not copied.
+  /// UTF-8 and how often it occurs. The array is not copied.
   ///
-  /// @param text the code points
+  /// @param text the text
   /// @param count how often
   @SuppressWarnings("ArrayRecordComponent")
-  public record Counted(int[] text, long count) {}
+  public record Sentence(byte[] text, long count) {}
 
-  /// Most frequent first, then by code points, which is the order of their UTF-8.
-  public static final Comparator<Counted> MOST_FREQUENT_FIRST =
-      Comparator.comparingLong((Counted c) -> -c.count)
-          .thenComparing(Counted::text, Arrays::compare);
+  private static final byte[] UNKNOWN =
+      Character.toString(PieceRules.UNKNOWN).getBytes(StandardCharsets.UTF_8);
 
   /// Prepares lines.
   ///
-  /// @param lines the lines
+  /// @param lines the lines in UTF-8, without their line ends; read a second time only if so few
+  ///     words begin with a space that `character_coverage` leaves the space itself out
   /// @param options the options
   /// @param normalizer normalizes each line
   /// @param metaPieces the symbols that no text gives, where sentences are cut
   /// @return the corpus
   public static Corpus prepare(
-      Iterable<? extends CharSequence> lines,
+      Iterable<byte[]> lines,
       SentencePieceOptions options,
       SentencePieceNormalizer normalizer,
       Iterable<String> metaPieces) {
-    Builder builder = new Builder(options, normalizer, trie(metaPieces));
-    for (CharSequence line : lines) {
-      if (!builder.add(Text.wellFormed(line))) {
+    ByteTrie meta = trie(metaPieces);
+    String type = options.text("model_type");
+    boolean wordsAlone =
+        type.equals("bpe") && options.on("split_by_whitespace")
+            || type.equals("word")
+            || type.equals("char");
+    if (wordsAlone) {
+      Intake intake = read(lines, options, normalizer, meta, new Sink.Counting(Split.of(options)));
+      Alphabet alphabet = intake.alphabet();
+      if (alphabet.has(PieceRules.SPACE) || !alphabet.seen(PieceRules.SPACE)) {
+        return intake.corpus(alphabet);
+      }
+    }
+    Intake intake = read(lines, options, normalizer, meta, new Sink.Keeping());
+    return intake.corpus(intake.alphabet());
+  }
+
+  /// A sentence without the delimiter of pieces (`pretokenization_delimiter`).
+  ///
+  /// @param text the sentence
+  /// @param options say which delimiter
+  /// @return the rest of it
+  public static byte[] withoutDelimiter(byte[] text, SentencePieceOptions options) {
+    return Delimiter.of(options).removed(text);
+  }
+
+  /// What stands between the delimiters of a sentence, empty parts too; all of it, where there are
+  /// none.
+  ///
+  /// @param text the sentence
+  /// @param options say which delimiter
+  /// @return the parts as code points
+  public static List<int[]> parts(byte[] text, SentencePieceOptions options) {
+    List<int[]> parts = new ArrayList<>();
+    Delimiter.of(options)
+        .each(text, (from, to) -> parts.add(WellFormed.codePoints(text, from, to)));
+    return parts;
+  }
+
+  private static Intake read(
+      Iterable<byte[]> lines,
+      SentencePieceOptions options,
+      SentencePieceNormalizer normalizer,
+      ByteTrie meta,
+      Sink sink) {
+    Intake intake = new Intake(options, normalizer, meta, sink);
+    for (byte[] line : lines) {
+      if (!intake.add(line)) {
         break;
       }
     }
-    return builder.build();
+    intake.finish();
+    return intake;
   }
 
   private static ByteTrie trie(Iterable<String> strings) {
@@ -64,208 +114,267 @@ public record Corpus(List<Counted> sentences, SequencedMap<Integer, Long> requir
     return ByteTrie.of(keys, new int[keys.size()]);
   }
 
-  /// The words of the sentences, equal ones together, most frequent first.
-  ///
-  /// @param options say where words begin
-  /// @return the words
-  public List<Counted> words(SentencePieceOptions options) {
-    Map<Key, Long> counts = new HashMap<>();
-    for (Counted sentence : sentences) {
-      for (int[] word : split(sentence.text, options)) {
-        counts.merge(new Key(word), sentence.count, Long::sum);
+  /// Where prepared sentences go.
+  private sealed interface Sink {
+    void add(byte[] text, int size, long count);
+
+    /// Counts the words and forgets the sentences.
+    record Counting(Split split, Words words) implements Sink {
+      Counting(Split split) {
+        this(split, new Words());
+      }
+
+      @Override
+      public void add(byte[] text, int size, long count) {
+        split.each(text, 0, size, (from, to) -> words.add(text, from, to, count));
       }
     }
-    List<Counted> words = new ArrayList<>(counts.size());
-    counts.forEach((word, count) -> words.add(new Counted(word.text, count)));
-    words.sort(MOST_FREQUENT_FIRST);
-    return words;
-  }
 
-  private record Key(int[] text, int hash) {
-    Key(int[] text) {
-      this(text, Arrays.hashCode(text));
-    }
+    /// Keeps the sentences.
+    record Keeping(List<Sentence> sentences) implements Sink {
+      Keeping() {
+        this(new ArrayList<>());
+      }
 
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Key that && Arrays.equals(text, that.text);
-    }
-
-    @Override
-    public int hashCode() {
-      return hash;
-    }
-  }
-
-  /// Cuts before each space symbol, or after it.
-  ///
-  /// @param text the code points
-  /// @param options say how
-  /// @return the words
-  public static List<int[]> split(int[] text, SentencePieceOptions options) {
-    boolean suffix = options.on("treat_whitespace_as_suffix");
-    boolean spacesTogether = options.on("allow_whitespace_only_pieces");
-    List<int[]> words = new ArrayList<>();
-    int start = 0;
-    for (int i = 1; i < text.length; i++) {
-      if (cutsBefore(text, i, suffix, spacesTogether)) {
-        words.add(Arrays.copyOfRange(text, start, i));
-        start = i;
+      @Override
+      public void add(byte[] text, int size, long count) {
+        sentences.add(new Sentence(Arrays.copyOf(text, size), count));
       }
     }
-    if (start < text.length) {
-      words.add(Arrays.copyOfRange(text, start, text.length));
-    }
-    return words;
   }
 
-  /// Whether a word begins at a place that is not the first.
-  ///
-  /// @param text the code points
-  /// @param i the place
-  /// @param suffix whether words carry their space at the end
-  /// @param spacesTogether whether spaces in a row are one
-  /// @return whether a word begins there
-  public static boolean cutsBefore(int[] text, int i, boolean suffix, boolean spacesTogether) {
-    boolean space = text[i] == PieceRules.SPACE;
-    boolean afterSpace = text[i - 1] == PieceRules.SPACE;
-    return suffix
-        ? afterSpace && (!spacesTogether || !space)
-        : space && (!spacesTogether || !afterSpace);
-  }
-
-  private static final class Builder {
+  /// Takes lines in.
+  private static final class Intake {
     private final SentencePieceOptions options;
     private final SentencePieceNormalizer normalizer;
-    private final ByteTrie metaPieces;
+    private final ByteTrie meta;
+    private final boolean[] metaBegins = new boolean[256];
+    private final Sink sink;
     private final int maxBytes;
     private final int limit;
     private final boolean tsv;
-    private final List<String> texts = new ArrayList<>();
-    private final List<Long> counts = new ArrayList<>();
+    private final List<Sentence> sample = new ArrayList<>();
+    private final Reservoir<Sentence> sampler;
+    private final boolean sampling;
+    private final List<String> selfTests = new ArrayList<>();
+    private final Reservoir<String> selfTester;
+    private long lines;
+    private long taken;
 
-    Builder(SentencePieceOptions options, SentencePieceNormalizer normalizer, ByteTrie meta) {
+    Intake(
+        SentencePieceOptions options,
+        SentencePieceNormalizer normalizer,
+        ByteTrie meta,
+        Sink sink) {
       this.options = options;
       this.normalizer = normalizer;
-      this.metaPieces = meta;
+      this.meta = meta;
+      this.sink = sink;
       this.maxBytes = options.number("max_sentence_length");
       this.limit = options.number("input_sentence_size");
       this.tsv = options.text("input_format").equals("tsv");
-      if (limit > 0 && options.on("shuffle_input_sentence")) {
-        throw new IllegalArgumentException(
-            "SentencePiece training: input_sentence_size is supported with"
-                + " shuffle_input_sentence=false only");
+      this.sampling = limit > 0 && options.on("shuffle_input_sentence");
+      int seed = options.number("random_seed");
+      this.sampler = new Reservoir<>(sample, sampling ? limit : 0, seed);
+      this.selfTester = new Reservoir<>(selfTests, options.number("self_test_sample_size"), seed);
+      for (int b = 0; b < 256; b++) {
+        metaBegins[b] = meta.child(ByteTrie.ROOT, b) != ByteTrie.NONE;
       }
     }
 
-    boolean add(String line) {
-      String text = line;
+    /// Says whether more lines are wanted.
+    boolean add(byte[] line) {
+      lines++;
+      byte[] text = line;
       long count = 1;
       if (tsv) {
-        int tab = line.indexOf('\t');
-        if (tab < 0 || !line.substring(tab + 1).matches("[0-9]{1,18}")) {
-          throw new IllegalArgumentException(
-              "SentencePiece training: expected text, a tab and a count, got \"" + line + "\"");
-        }
-        text = line.substring(0, tab);
-        count = Long.parseLong(line.substring(tab + 1));
+        int tab = indexOf(line, (byte) '\t');
+        text = tab < 0 ? line : Arrays.copyOf(line, tab);
+        count = count(line, tab);
       }
-      if (!text.isEmpty()
-          && text.indexOf(PieceRules.UNKNOWN) < 0
-          && text.getBytes(StandardCharsets.UTF_8).length <= maxBytes) {
-        texts.add(text);
-        counts.add(count);
+      if (text.length == 0 || text.length > maxBytes || hasUnknown(text)) {
+        return true;
       }
-      return limit == 0 || texts.size() < limit;
+      if (options.number("self_test_sample_size") > 0) {
+        selfTester.add(new String(text, StandardCharsets.UTF_8));
+      }
+      taken++;
+      if (sampling) {
+        sampler.add(new Sentence(text, count));
+        return true;
+      }
+      prepare(text, count);
+      return limit == 0 || taken < limit;
     }
 
-    Corpus build() {
-      List<Counted> sentences = normalized();
-      SequencedMap<Integer, Long> required = requiredChars(sentences);
-      for (Counted sentence : sentences) {
-        int[] text = sentence.text;
-        for (int i = 0; i < text.length; i++) {
-          if (!required.containsKey(text[i])) {
-            text[i] = PieceRules.UNKNOWN;
-          }
+    private static int indexOf(byte[] line, byte wanted) {
+      for (int i = 0; i < line.length; i++) {
+        if (line[i] == wanted) {
+          return i;
         }
       }
-      return new Corpus(sentences, required);
+      return -1;
+    }
+
+    private long count(byte[] line, int tab) {
+      String number =
+          tab < 0
+              ? ""
+              : new String(line, tab + 1, line.length - tab - 1, StandardCharsets.UTF_8).strip();
+      if (!number.matches("[+]?0*[1-9][0-9]{0,17}")) {
+        throw new IllegalArgumentException(
+            "SentencePiece training: expected a text, a tab and a count of 1 or more in line "
+                + lines
+                + " of the tsv input, got \""
+                + new String(line, StandardCharsets.UTF_8)
+                + "\"");
+      }
+      return Long.parseLong(number);
+    }
+
+    private static boolean hasUnknown(byte[] text) {
+      for (int i = 2; i < text.length; i++) {
+        if (text[i] == UNKNOWN[2] && text[i - 1] == UNKNOWN[1] && text[i - 2] == UNKNOWN[0]) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    void finish() {
+      for (Sentence sentence : sample) {
+        prepare(sentence.text, sentence.count);
+      }
+      if (taken == 0) {
+        throw new IllegalArgumentException(
+            "SentencePiece training: expected lines of 1 to "
+                + maxBytes
+                + " bytes (max_sentence_length), got none in "
+                + lines
+                + " lines");
+      }
+    }
+
+    /// Empty sentences are kept: where they stand matters once, in [#dropEmpty].
+    private void prepare(byte[] text, long count) {
+      AlignedBytes normal = normalizer.normalize(text);
+      byte[] bytes = normal.bytes();
+      int size = 0;
+      for (int i = 0; i < normal.size(); ) {
+        int symbol =
+            metaBegins[bytes[i] & 0xFF] ? meta.longest(bytes, i, normal.size()) : ByteTrie.NONE;
+        if (symbol == ByteTrie.NONE) {
+          bytes[size++] = bytes[i++];
+        } else {
+          bytes[size++] = PieceRules.BOUNDARY;
+          i = symbol;
+        }
+      }
+      sink.add(bytes, size, count);
+    }
+
+    Alphabet alphabet() {
+      Alphabet alphabet = new Alphabet(options);
+      switch (sink) {
+        case Sink.Counting(_, Words words) -> {
+          for (int w = 0; w < words.size(); w++) {
+            alphabet.add(words.bytes(), words.start(w), words.end(w), words.count(w));
+          }
+        }
+        case Sink.Keeping(List<Sentence> sentences) -> {
+          dropEmpty(sentences);
+          sentences.forEach(s -> alphabet.add(s.text, 0, s.text.length, s.count));
+        }
+      }
+      alphabet.choose();
+      return alphabet;
     }
 
     /// An empty sentence gives its place to the last one, which is not looked at again.
-    private List<Counted> normalized() {
-      List<Counted> sentences = new ArrayList<>(texts.size());
-      for (int i = 0; i < texts.size(); i++) {
-        sentences.add(new Counted(normalized(texts.get(i)), counts.get(i)));
-      }
+    private static void dropEmpty(List<Sentence> sentences) {
       for (int i = 0; i < sentences.size(); i++) {
         if (sentences.get(i).text.length == 0) {
-          Counted last = sentences.removeLast();
+          Sentence last = sentences.removeLast();
           if (i < sentences.size()) {
             sentences.set(i, last);
           }
         }
       }
-      return sentences;
     }
 
-    private int[] normalized(String text) {
-      AlignedBytes normal = normalizer.normalize(text.getBytes(StandardCharsets.UTF_8));
-      byte[] bytes = normal.bytes();
-      byte[] out = new byte[normal.size()];
-      int size = 0;
-      for (int i = 0; i < normal.size(); ) {
-        int symbol = metaPieces.longest(bytes, i, normal.size());
-        if (symbol == ByteTrie.NONE) {
-          out[size++] = bytes[i++];
+    Corpus corpus(Alphabet alphabet) {
+      Delimiter delimiter = Delimiter.of(options);
+      boolean unigram = options.text("model_type").equals("unigram");
+      Words words =
+          switch (sink) {
+            case Sink.Counting(_, Words counted) -> words(counted, alphabet).sorted();
+            case Sink.Keeping(List<Sentence> sentences) -> {
+              if (!alphabet.hasAll()) {
+                sentences.replaceAll(
+                    s -> new Sentence(alphabet.withoutRare(s.text, 0, s.text.length), s.count));
+              }
+              yield words(sentences, unigram ? delimiter : Delimiter.NONE);
+            }
+          };
+      List<Sentence> sentences =
+          unigram && sink instanceof Sink.Keeping keeping ? keeping.sentences : List.of();
+      return new Corpus(
+          unigram ? words : delimiter.marked(words),
+          unigram ? parts(sentences, delimiter) : words,
+          sentences,
+          alphabet.required(),
+          List.copyOf(selfTests));
+    }
+
+    private static Words words(Words counted, Alphabet alphabet) {
+      if (alphabet.hasAll()) {
+        return counted;
+      }
+      Words words = new Words();
+      for (int w = 0; w < counted.size(); w++) {
+        byte[] text = alphabet.withoutRare(counted.bytes(), counted.start(w), counted.end(w));
+        words.add(text, 0, text.length, counted.count(w));
+      }
+      return words;
+    }
+
+    private boolean splits() {
+      return options.on("split_by_whitespace") || options.text("model_type").equals("word");
+    }
+
+    private Words words(List<Sentence> sentences, Delimiter delimiter) {
+      Words words = new Words();
+      Split split = Split.of(options);
+      for (Sentence sentence : sentences) {
+        byte[] text = delimiter.removed(sentence.text);
+        if (splits()) {
+          split.each(text, 0, text.length, (a, b) -> words.add(text, a, b, sentence.count));
         } else {
-          out[size++] = PieceRules.BOUNDARY;
-          i = symbol;
+          words.append(text, 0, text.length, sentence.count);
         }
       }
-      return new String(out, 0, size, StandardCharsets.UTF_8).codePoints().toArray();
+      return splits() ? words.sorted() : words;
     }
 
-    private SequencedMap<Integer, Long> requiredChars(List<Counted> sentences) {
-      Map<Integer, Long> found = new HashMap<>();
-      long total = 0;
-      for (Counted sentence : sentences) {
-        for (int c : sentence.text) {
-          if (c != 0 && c != ' ') {
-            found.merge(c, sentence.count, Long::sum);
-            total += sentence.count;
-          }
-        }
+    /// Sentences with counts of their own stand twice in the text, so that each of their parts is
+    /// found twice, and their counts say nothing here.
+    private Words parts(List<Sentence> sentences, Delimiter delimiter) {
+      Words parts = new Words();
+      Split split = Split.of(options);
+      int times = tsv ? 2 : 1;
+      for (Sentence sentence : sentences) {
+        byte[] text = sentence.text;
+        delimiter.each(
+            text,
+            (from, to) -> {
+              if (splits()) {
+                split.each(text, from, to, (a, b) -> parts.add(text, a, b, times));
+              } else if (to > from) {
+                parts.add(text, from, to, times);
+              }
+            });
       }
-      Set<Integer> demanded = new HashSet<>();
-      options.text("required_chars").codePoints().filter(c -> c != 0).forEach(demanded::add);
-      demanded.forEach(c -> found.putIfAbsent(c, 0L));
-      List<Found> order = new ArrayList<>();
-      found.forEach((c, count) -> order.add(new Found(c, count, demanded.contains(c))));
-      order.sort(Comparator.comparing((Found f) -> !f.demanded).thenComparing(Found.MOST_FREQUENT));
-      float coverage = options.fraction("character_coverage");
-      boolean all = options.on("use_all_vocab");
-      List<Found> taken = new ArrayList<>();
-      long accumulated = 0;
-      for (Found one : order) {
-        if (!all && (float) (1.0 * accumulated / total) >= coverage) {
-          break;
-        }
-        accumulated += one.count;
-        if (one.codePoint != PieceRules.BOUNDARY) {
-          taken.add(one);
-        }
-      }
-      taken.sort(Found.MOST_FREQUENT);
-      SequencedMap<Integer, Long> required = new LinkedHashMap<>();
-      taken.forEach(one -> required.put(one.codePoint, one.count));
-      return required;
+      return parts;
     }
-  }
-
-  private record Found(int codePoint, long count, boolean demanded) {
-    static final Comparator<Found> MOST_FREQUENT =
-        Comparator.comparingLong((Found f) -> -f.count).thenComparingInt(f -> f.codePoint);
   }
 }

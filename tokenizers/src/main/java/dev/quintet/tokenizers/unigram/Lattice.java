@@ -1,7 +1,5 @@
 package dev.quintet.tokenizers.unigram;
 
-import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.token.Utf8;
 import java.util.Arrays;
 
 /// All segmentations of one word, as nodes in the order of the reference: by where they begin, then
@@ -10,9 +8,6 @@ final class Lattice {
 
   static final int NONE = -1;
 
-  private static final float ONE_IS_NEGLIGIBLE = 50;
-
-  private byte[] text = new byte[0];
   private int size;
 
   /// The nodes.
@@ -28,53 +23,27 @@ final class Lattice {
   /// The next node that ends where a node does.
   private int[] nextEnding = new int[64];
 
-  /// By place: the first node that begins there (they stand together), the first and the last that
-  /// end there.
-  private int[] firstBeginning = new int[64];
-
+  /// By place: the first and the last node that end there.
   private int[] firstEnding = new int[64];
-  private int[] lastEnding = new int[64];
-  private float[] alpha = new float[64];
-  private float[] beta = new float[64];
 
-  /// Builds the nodes of a word: for every place the pieces that begin there, and an unknown one of
-  /// id 0 where none is a single character.
-  void set(byte[] word, ByteTrie trie, int[] current, float[] pieceScores, float unknownScore) {
-    text = word;
-    size = word.length;
+  private int[] lastEnding = new int[64];
+
+  /// Builds the nodes of a text; places are counted in characters.
+  void set(Segmentations all, int text, float[] seedScores) {
+    size = all.chars(text);
     nodes = 0;
-    if (firstBeginning.length < size + 2) {
+    if (firstEnding.length < size + 2) {
       int capacity = 2 * size + 2;
-      firstBeginning = new int[capacity];
       firstEnding = new int[capacity];
       lastEnding = new int[capacity];
-      alpha = new float[capacity];
-      beta = new float[capacity];
     }
     Arrays.fill(firstEnding, 0, size + 1, NONE);
-    Arrays.fill(firstBeginning, 0, size + 1, NONE);
-    int length;
-    for (int start = 0; start < size; start += length) {
-      length = Utf8.step(text, start, size);
-      firstBeginning[start] = nodes;
-      boolean single = false;
-      int node = ByteTrie.ROOT;
-      for (int at = start; at < size; ) {
-        node = trie.child(node, text[at++] & 0xFF);
-        if (node == ByteTrie.NONE) {
-          break;
-        }
-        int piece = trie.value(node) == ByteTrie.NONE ? NONE : current[trie.value(node)];
-        if (piece != NONE) {
-          add(start, at, piece, pieceScores[piece]);
-          single |= at - start == length;
-        }
-      }
-      if (!single) {
-        add(start, start + length, 0, unknownScore);
-      }
+    int place = 0;
+    for (int k = all.start(text); k < all.end(text); k++) {
+      int seed = all.ids()[k] & Segmentations.ID;
+      add(place, place + all.lengths()[k], seed, seedScores[seed]);
+      place -= all.ids()[k] >> 31;
     }
-    firstBeginning[size] = nodes;
   }
 
   private void add(int begin, int end, int id, float score) {
@@ -103,49 +72,6 @@ final class Lattice {
 
   int id(int node) {
     return ids[node];
-  }
-
-  private static float logSumExp(float x, float y) {
-    float low = Math.min(x, y);
-    float high = Math.max(x, y);
-    return high > low + ONE_IS_NEGLIGIBLE
-        ? high
-        : (float) (high + Math.log(Math.exp(low - high) + 1.0));
-  }
-
-  /// Adds to each piece how often it is expected in the word, which occurs `count` times.
-  void addExpected(float count, float[] expected) {
-    alpha[0] = 0;
-    for (int at = 1; at <= size; at++) {
-      int node = firstEnding[at];
-      if (node == NONE) {
-        continue;
-      }
-      float sum = scores[node] + alpha[begins[node]];
-      for (node = nextEnding[node]; node != NONE; node = nextEnding[node]) {
-        sum = logSumExp(sum, scores[node] + alpha[begins[node]]);
-      }
-      alpha[at] = sum;
-    }
-    beta[size] = 0;
-    int after = nodes;
-    for (int at = size - 1; at >= 0; at--) {
-      int first = firstBeginning[at];
-      if (first == NONE) {
-        continue;
-      }
-      float sum = scores[first] + beta[ends[first]];
-      for (int node = first + 1; node < after; node++) {
-        sum = logSumExp(sum, scores[node] + beta[ends[node]]);
-      }
-      beta[at] = sum;
-      after = first;
-    }
-    float total = alpha[size];
-    for (int node = 0; node < nodes; node++) {
-      float log = alpha[begins[node]] + scores[node] + beta[ends[node]] - total;
-      expected[ids[node]] = (float) (expected[ids[node]] + count * Math.exp(log));
-    }
   }
 
   /// Finds the best segmentation; of equal ones the first left node stays. Gives the last node.
@@ -177,10 +103,6 @@ final class Lattice {
       }
     }
     return best;
-  }
-
-  int previous(int node) {
-    return previous[node];
   }
 
   /// Nodes of the best and of the second best segmentation from left to right; fewer where there

@@ -2,13 +2,15 @@ package dev.quintet.tokenizers.unigram;
 
 import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.train.Corpus;
+import dev.quintet.tokenizers.train.IntOrder;
 import dev.quintet.tokenizers.train.Piece;
 import dev.quintet.tokenizers.train.PieceRules;
 import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.train.TrainingRun;
+import dev.quintet.tokenizers.train.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,72 +31,87 @@ public final class UnigramTrainer {
   private static final float UNKNOWN_PENALTY = 10;
 
   private final SentencePieceOptions options;
+  private final TrainingRun run;
   private final int sums;
-  private final byte[][] words;
+  private final int words;
   private final float[] counts;
 
-  /// The seeds' trie, and which current piece each seed is, if any.
+  /// The texts of the seeds, one after the other.
+  private final byte[] texts;
+
+  private final int[] bounds;
   private final ByteTrie trie;
 
-  private final int[] current;
+  /// The number that stands for unknown characters: one past the seeds.
+  private final int unknown;
 
-  /// The current pieces: which seed each is, and its score.
-  private int[] seeds;
+  /// The lattices of the words and of the seeds themselves.
+  private final Segmentations ofWords;
 
-  private float[] scores;
-  private final List<SeedPieces.Seed> all;
-  private final Lattice lattice = new Lattice();
+  private final Segmentations ofSeeds;
+
+  /// The seeds that are still pieces, in the order in which sums over them are made.
+  private int[] pieces;
+
+  /// By seed.
+  private final float[] scores;
 
   private UnigramTrainer(
-      List<SeedPieces.Seed> all, List<Corpus.Counted> words, SentencePieceOptions options) {
+      List<SeedPieces.Seed> seeds, Words words, SentencePieceOptions options, TrainingRun run) {
     this.options = options;
+    this.run = run;
     this.sums = options.number("num_threads");
-    this.all = all;
-    this.words = new byte[words.size()][];
+    this.words = words.size();
     this.counts = new float[words.size()];
-    for (int w = 0; w < this.words.length; w++) {
-      int[] text = words.get(w).text();
-      this.words[w] = new String(text, 0, text.length).getBytes(StandardCharsets.UTF_8);
-      counts[w] = words.get(w).count();
+    for (int w = 0; w < counts.length; w++) {
+      counts[w] = words.count(w);
     }
-    List<byte[]> keys = new ArrayList<>(all.size());
-    int[] numbers = new int[all.size()];
-    this.seeds = new int[all.size()];
-    this.scores = new float[all.size()];
-    for (int i = 0; i < all.size(); i++) {
-      keys.add(all.get(i).text().getBytes(StandardCharsets.UTF_8));
-      numbers[i] = i;
-      seeds[i] = i;
-      scores[i] = all.get(i).score();
+    this.unknown = seeds.size();
+    this.bounds = new int[unknown + 1];
+    this.scores = new float[unknown + 1];
+    this.pieces = new int[unknown];
+    List<byte[]> keys = new ArrayList<>(unknown);
+    for (int i = 0; i < unknown; i++) {
+      byte[] key = seeds.get(i).text().getBytes(StandardCharsets.UTF_8);
+      keys.add(key);
+      bounds[i + 1] = Math.addExact(bounds[i], key.length);
+      scores[i] = seeds.get(i).score();
+      pieces[i] = i;
     }
-    this.trie = ByteTrie.of(keys, numbers);
-    this.current = numbers.clone();
+    this.texts = new byte[bounds[unknown]];
+    for (int i = 0; i < unknown; i++) {
+      System.arraycopy(keys.get(i), 0, texts, bounds[i], keys.get(i).length);
+    }
+    this.trie = ByteTrie.of(keys, pieces.clone());
+    int[] wordBounds = new int[words.size() + 1];
+    for (int w = 0; w < words.size(); w++) {
+      wordBounds[w + 1] = words.end(w);
+    }
+    this.ofWords = new Segmentations(words.bytes(), wordBounds, words.size(), trie, unknown);
+    this.ofSeeds = new Segmentations(texts, bounds, unknown, trie, unknown);
     float sum = 0;
-    for (float score : scores) {
-      sum += score;
+    for (int i = 0; i < unknown; i++) {
+      sum += scores[i];
     }
     float logSum = (float) Math.log(sum);
-    for (int i = 0; i < scores.length; i++) {
+    for (int i = 0; i < unknown; i++) {
       scores[i] = (float) (Math.log(scores[i]) - logSum);
     }
   }
 
   /// Finds pieces.
   ///
-  /// @param corpus the sentences
-  /// @param words the words of the sentences, or the sentences where they are not cut
+  /// @param corpus the prepared text
   /// @param options the options
   /// @param rules which strings may be pieces
   /// @param wanted how many pieces
+  /// @param run how to go about it
   /// @return the pieces, the most probable first
   public static List<Piece> train(
-      Corpus corpus,
-      List<Corpus.Counted> words,
-      SentencePieceOptions options,
-      PieceRules rules,
-      int wanted) {
-    List<SeedPieces.Seed> seeds = SeedPieces.of(corpus.sentences(), options, rules);
-    UnigramTrainer trainer = new UnigramTrainer(seeds, words, options);
+      Corpus corpus, SentencePieceOptions options, PieceRules rules, int wanted, TrainingRun run) {
+    run.stage("looking for seeds");
+    List<SeedPieces.Seed> seeds = SeedPieces.of(corpus, options, rules);
+    UnigramTrainer trainer = new UnigramTrainer(seeds, corpus.words(), options, run);
     trainer.run();
     return trainer.chosen(corpus.requiredChars(), wanted);
   }
@@ -104,12 +121,13 @@ public final class UnigramTrainer {
     int before = Integer.MAX_VALUE;
     while (true) {
       for (int i = 0; i < options.number("num_sub_iterations"); i++) {
+        run.stage("%,d pieces to %,d".formatted(pieces.length, desired));
         maximise(expected());
       }
-      if (seeds.length <= desired) {
+      if (pieces.length <= desired) {
         return;
       }
-      if (seeds.length == before) {
+      if (pieces.length == before) {
         // The reference would go on for ever: what cannot be removed is more than what is wanted.
         throw new IllegalArgumentException(
             "SentencePiece training: expected to come down to "
@@ -118,64 +136,86 @@ public final class UnigramTrainer {
                 + before
                 + "; a larger vocab_size or a smaller character_coverage helps");
       }
-      before = seeds.length;
+      before = pieces.length;
       prune(desired);
     }
   }
 
   private float lowest() {
     float lowest = Float.MAX_VALUE;
-    for (float score : scores) {
-      lowest = Math.min(lowest, score);
+    for (int seed : pieces) {
+      lowest = Math.min(lowest, scores[seed]);
     }
     return lowest;
   }
 
-  private float[] expected() {
-    float unknown = lowest() - UNKNOWN_PENALTY;
-    float[] total = new float[seeds.length];
-    float[] part = total;
-    for (int n = 0; n < sums; n++) {
-      for (int w = n; w < words.length; w += sums) {
-        lattice.set(words[w], trie, current, scores, unknown);
-        lattice.addExpected(counts[w], part);
+  /// Adds to one of the sums what a word gives.
+  private interface Gather {
+    void add(Sums sums, int word, float[] sum);
+  }
+
+  private float[] gather(Gather gather) {
+    scores[unknown] = lowest() - UNKNOWN_PENALTY;
+    float[][] parts = new float[sums][];
+    run.parallel(
+        sums,
+        n -> {
+          float[] part = new float[unknown];
+          Sums lattice = new Sums(ofWords, unknown, scores);
+          for (int w = n; w < words; w += sums) {
+            gather.add(lattice, w, part);
+          }
+          parts[n] = part;
+        });
+    float[] total = parts[0];
+    for (int n = 1; n < sums; n++) {
+      float[] part = parts[n];
+      for (int seed : pieces) {
+        total[seed] += part[seed];
       }
-      if (n > 0) {
-        for (int i = 0; i < total.length; i++) {
-          total[i] += part[i];
-        }
-      }
-      part = new float[seeds.length];
     }
     return total;
+  }
+
+  private float[] expected() {
+    int first = pieces[0];
+    return gather((sums, w, sum) -> sums.addExpected(w, counts[w], sum, first));
+  }
+
+  /// How often each piece stands in the best segmentations of the words.
+  private float[] frequencies() {
+    int first = pieces[0];
+    return gather((sums, w, sum) -> sums.addBest(w, counts[w], sum, first));
   }
 
   private void maximise(float[] expected) {
     float sum = 0;
     int kept = 0;
-    int[] keptSeeds = new int[expected.length];
-    float[] keptScores = new float[expected.length];
-    for (int i = 0; i < expected.length; i++) {
-      if (expected[i] >= LEAST_EXPECTED) {
-        keptSeeds[kept] = seeds[i];
-        keptScores[kept++] = expected[i];
-        sum += expected[i];
+    for (int seed : pieces) {
+      if (expected[seed] >= LEAST_EXPECTED) {
+        pieces[kept++] = seed;
+        sum += expected[seed];
       }
+    }
+    if (kept == 0) {
+      throw new IllegalArgumentException(
+          "SentencePiece training: no piece is frequent enough; more text helps");
     }
     float logSum = (float) digamma(sum);
     for (int i = 0; i < kept; i++) {
-      keptScores[i] = (float) (digamma(keptScores[i]) - logSum);
+      scores[pieces[i]] = (float) (digamma(expected[pieces[i]]) - logSum);
     }
-    keep(Arrays.copyOf(keptSeeds, kept), Arrays.copyOf(keptScores, kept));
+    keep(Arrays.copyOf(pieces, kept));
   }
 
-  private void keep(int[] keptSeeds, float[] keptScores) {
-    seeds = keptSeeds;
-    scores = keptScores;
-    Arrays.fill(current, Lattice.NONE);
-    for (int i = 0; i < seeds.length; i++) {
-      current[seeds[i]] = i;
+  private void keep(int[] kept) {
+    boolean[] alive = new boolean[unknown];
+    for (int seed : kept) {
+      alive[seed] = true;
     }
+    pieces = kept;
+    ofWords.keep(alive);
+    ofSeeds.keep(alive);
   }
 
   /// The derivative of the logarithm of the gamma function, by its asymptotic series.
@@ -200,94 +240,100 @@ public final class UnigramTrainer {
   /// Drops the pieces whose loss costs least: each is weighed against its own second best
   /// segmentation.
   private void prune(int desired) {
-    float unknown = lowest() - UNKNOWN_PENALTY;
-    int size = seeds.length;
-    boolean[] removable = new boolean[size];
-    int[][] alternatives = new int[size][];
-    for (int i = 0; i < size; i++) {
-      byte[] text = all.get(seeds[i]).text().getBytes(StandardCharsets.UTF_8);
-      lattice.set(text, trie, current, scores, unknown);
-      int[][] best = lattice.twoBest();
-      alternatives[i] = new int[0];
-      if (best.length > 1 && best[0].length >= 2) {
-        removable[i] = true;
-      } else if (best.length > 1) {
-        alternatives[i] = Arrays.stream(best[1]).map(lattice::id).toArray();
-      }
-    }
-    float[] frequencies = frequencies(unknown);
+    float[] frequencies = frequencies();
     float sum = 0;
-    for (float frequency : frequencies) {
-      sum += frequency;
+    for (int seed : pieces) {
+      sum += frequencies[seed];
     }
+    float total = sum;
     float logSum = (float) Math.log(sum);
-    List<Integer> kept = new ArrayList<>();
-    List<Integer> candidates = new ArrayList<>();
+    int size = pieces.length;
     float[] losses = new float[size];
-    for (int i = 0; i < size; i++) {
-      if (frequencies[i] == 0 || removable[i]) {
-        continue;
-      }
-      if (alternatives[i].length == 0) {
-        kept.add(i);
-        continue;
-      }
-      losses[i] = loss(frequencies, i, alternatives[i], sum, logSum);
-      candidates.add(i);
-    }
-    candidates.sort(Comparator.comparing((Integer i) -> -losses[i]).thenComparing(i -> i));
+    int chunks = Math.min(size, 64);
+    run.parallel(
+        chunks,
+        chunk -> {
+          Sums lattice = new Sums(ofSeeds, unknown, scores);
+          int end = (int) ((chunk + 1L) * size / chunks);
+          for (int i = (int) ((long) chunk * size / chunks); i < end; i++) {
+            losses[i] = loss(lattice, i, frequencies, total, logSum);
+          }
+        });
+    int[] candidates = new int[size];
+    int count = 0;
+    int[] kept = new int[size];
     int target = Math.max(desired, (int) (options.fraction("shrinking_factor") * size));
-    for (int i = 0; i < candidates.size() && kept.size() != target; i++) {
-      kept.add(candidates.get(i));
+    int keeping = 0;
+    for (int i = 0; i < size; i++) {
+      if (losses[i] == ALWAYS_KEPT) {
+        kept[keeping++] = pieces[i];
+      } else if (!Float.isNaN(losses[i])) {
+        candidates[count++] = i;
+      }
     }
-    int[] keptSeeds = kept.stream().mapToInt(i -> seeds[i]).toArray();
-    float[] keptScores = new float[keptSeeds.length];
-    for (int i = 0; i < keptScores.length; i++) {
-      keptScores[i] = scores[kept.get(i)];
+    candidates = Arrays.copyOf(candidates, count);
+    IntOrder.sort(candidates, (a, b) -> losses[a] > losses[b] ? -1 : losses[a] < losses[b] ? 1 : 0);
+    for (int i = 0; i < count && keeping != target; i++) {
+      kept[keeping++] = pieces[candidates[i]];
     }
-    keep(keptSeeds, keptScores);
+    keep(Arrays.copyOf(kept, keeping));
   }
 
-  private static float loss(
-      float[] frequencies, int i, int[] alternatives, float sum, float logSum) {
-    float frequency = frequencies[i];
+  private static final float ALWAYS_KEPT = Float.POSITIVE_INFINITY;
+  private static final float NEVER_KEPT = Float.NaN;
+
+  private float loss(Sums lattice, int piece, float[] frequencies, float sum, float logSum) {
+    int seed = pieces[piece];
+    float frequency = frequencies[seed];
+    if (frequency == 0) {
+      return NEVER_KEPT;
+    }
+    Sums.Other other = lattice.other(seed, seed);
+    if (other.kind() == Sums.Other.Kind.CLOSE) {
+      other = exact(seed);
+    }
+    return switch (other.kind()) {
+      case NONE -> ALWAYS_KEPT;
+      case BETTER -> NEVER_KEPT;
+      case WORSE, CLOSE -> loss(frequencies, frequency, other.seeds(), sum, logSum);
+    };
+  }
+
+  private Sums.Other exact(int seed) {
+    Lattice lattice = new Lattice();
+    lattice.set(ofSeeds, seed, scores);
+    int[][] best = lattice.twoBest();
+    if (best.length < 2) {
+      return Sums.Other.NONE;
+    }
+    return best[0].length >= 2
+        ? Sums.Other.BETTER
+        : new Sums.Other(Sums.Other.Kind.WORSE, Arrays.stream(best[1]).map(lattice::id).toArray());
+  }
+
+  private float loss(
+      float[] frequencies, float frequency, int[] alternatives, float sum, float logSum) {
     float share = frequency / sum;
     float with = (float) (Math.log(frequency) - logSum);
     float logSumWithout = (float) Math.log(sum + frequency * (alternatives.length - 1));
     float without = 0;
     for (int other : alternatives) {
-      without = (float) (without + (Math.log(frequencies[other] + frequency) - logSumWithout));
+      float its = frequencies[other == unknown ? pieces[0] : other];
+      without = (float) (without + (Math.log(its + frequency) - logSumWithout));
     }
     return share * (with - without);
   }
 
-  /// How often each piece stands in the best segmentations of the words.
-  private float[] frequencies(float unknown) {
-    float[] total = new float[seeds.length];
-    for (int n = 0; n < sums; n++) {
-      float[] part = new float[seeds.length];
-      for (int w = n; w < words.length; w += sums) {
-        lattice.set(words[w], trie, current, scores, unknown);
-        int node = lattice.best();
-        for (; node != Lattice.NONE; node = lattice.previous(node)) {
-          part[lattice.id(node)] += counts[w];
-        }
-      }
-      for (int i = 0; i < total.length; i++) {
-        total[i] += part[i];
-      }
-    }
-    return total;
-  }
-
   private List<Piece> chosen(Map<Integer, Long> requiredChars, int wanted) {
-    List<Piece> pieces = new ArrayList<>();
-    for (int i = 0; i < seeds.length; i++) {
-      pieces.add(new Piece(all.get(seeds[i]).text(), scores[i]));
+    List<Piece> sorted = new ArrayList<>();
+    for (int seed : pieces) {
+      String text =
+          new String(texts, bounds[seed], bounds[seed + 1] - bounds[seed], StandardCharsets.UTF_8);
+      sorted.add(new Piece(text, scores[seed]));
     }
-    pieces.sort(UnigramTrainer::compare);
+    sorted.sort(UnigramTrainer::compare);
     Map<String, Float> byText = new HashMap<>();
-    pieces.forEach(piece -> byText.put(piece.text(), piece.score()));
+    sorted.forEach(piece -> byText.put(piece.text(), piece.score()));
     Map<String, Piece> chosen = new HashMap<>();
     float lowest = lowest();
     float penalty = 0;
@@ -300,7 +346,7 @@ public final class UnigramTrainer {
       }
       chosen.put(text, new Piece(text, score));
     }
-    for (Piece piece : pieces) {
+    for (Piece piece : sorted) {
       if (!chosen.containsKey(piece.text())) {
         if (chosen.size() == wanted) {
           break;
@@ -308,14 +354,14 @@ public final class UnigramTrainer {
         chosen.put(piece.text(), piece);
       }
     }
-    List<Piece> sorted = new ArrayList<>(chosen.values());
-    sorted.sort(UnigramTrainer::compare);
-    return sorted;
+    List<Piece> result = new ArrayList<>(chosen.values());
+    result.sort(UnigramTrainer::compare);
+    return result;
   }
 
   private static int compare(Piece a, Piece b) {
     return a.score() != b.score()
         ? Float.compare(b.score(), a.score())
-        : SeedPieces.compareText(a.text(), b.text());
+        : Arrays.compare(a.text().codePoints().toArray(), b.text().codePoints().toArray());
   }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       DetokenizeCommand.class,
       GenerateCommand.class,
       TrainCommand.class,
+      TrainTokenizerCommand.class,
       TokenizeCommand.class,
       VerifyCommand.class
     })
