@@ -5,14 +5,17 @@ import dev.quintet.core.io.AtomicFiles;
 import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.io.TensorSpec;
-import dev.quintet.core.nn.Module;
+import dev.quintet.core.nn.ParameterNames;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.t5.Architecture;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
+import dev.quintet.models.t5.T5Encoder;
+import dev.quintet.models.t5.T5Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -37,10 +40,9 @@ public final class Checkpoint {
 
   private Checkpoint() {}
 
-  /// Loads a model onto the processor.
+  /// Loads a model that generates text onto the processor.
   ///
-  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another
-  ///     architecture
+  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another architecture
   /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
   /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
   /// @throws UncheckedIOException if a file cannot be read
@@ -48,71 +50,68 @@ public final class Checkpoint {
     return load(folder, LoadOptions.DEFAULT);
   }
 
-  /// Loads a model onto a device; see [#load(Path)].
+  /// Loads a model that generates text onto a device; see [#load(Path)].
   public static T5 load(Path folder, Device device) {
     return load(folder, LoadOptions.DEFAULT.withDevice(device));
   }
 
-  /// Loads a model.
+  /// Loads a model that generates text; stacks without a head get the embedding for one, as in transformers.
   ///
   /// On the processor F32 weights are used where the mapped file has them; the system copies a page when training first
   /// writes to it, and the file never changes. So the file may be replaced, but not edited, while the model lives.
   /// Other types are converted straight into their final memory.
   ///
-  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another
-  ///     architecture
+  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another architecture
   /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
   /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
   /// @throws UncheckedIOException if a file cannot be read
   public static T5 load(Path folder, LoadOptions options) {
-    JsonObject json = config(folder);
-    T5ConfigFile file = T5ConfigFile.of(json);
-    try (var files = Weights.open(folder, options.pickle())) {
-      Architecture architecture = Architecture.of(json, files.names());
-      if (architecture != Architecture.CONDITIONAL_GENERATION) {
-        throw new CheckpointException(
-            folder
-                + " holds a model for "
-                + architecture
-                + ", not one that generates text: it is loaded by the class of that name");
-      }
-      var weights = new T5Weights(files, options.device());
-      T5Config config = file.withWeights(weights.hasOwnHead());
-      weights.ignore(T5Weights.HEAD);
-      return whole(new T5(config, weights), weights);
+    try (var opened = Folder.open(folder, options)) {
+      return switch (opened.architecture()) {
+        case GENERATION, ENCODER_DECODER -> (T5) opened.build(Architecture.GENERATION);
+        case ENCODER, SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION, QUESTION_ANSWERING ->
+            throw new CheckpointException(
+                folder
+                    + " holds a "
+                    + opened.architecture().className(opened.modelType())
+                    + ", which generates no text: load it with Checkpoint.loadAny");
+      };
     }
   }
 
-  private static <M extends Module> M whole(M model, T5Weights weights) {
-    boolean whole = false;
-    try {
-      weights.checkAllUsed();
-      whole = true;
-      return model;
-    } finally {
-      if (!whole) {
-        model.close();
-      }
-    }
-  }
-
-  /// Which kind of model a folder holds.
+  /// Loads whatever model of the T5 family a folder holds, as its configuration and its tensors say.
   ///
-  /// @throws CheckpointException if it is none of the T5 family
+  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another architecture
   /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
-  public static Architecture architecture(Path folder, LoadOptions options) {
-    JsonObject json = config(folder);
-    T5ConfigFile.of(json);
-    try (var files = Weights.open(folder, options.pickle())) {
-      return Architecture.of(json, files.names());
+  /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
+  /// @throws UncheckedIOException if a file cannot be read
+  public static T5Family loadAny(Path folder, LoadOptions options) {
+    try (var opened = Folder.open(folder, options)) {
+      return opened.build(opened.architecture());
     }
   }
 
-  private static JsonObject config(Path folder) {
-    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-      throw new CheckpointException(folder + " is no model folder: it has no " + CONFIG);
+  /// Loads the encoder alone, also of a folder that holds more.
+  ///
+  /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another architecture
+  /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
+  /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
+  /// @throws UncheckedIOException if a file cannot be read
+  public static T5Encoder loadEncoder(Path folder, LoadOptions options) {
+    try (var opened = Folder.open(folder, options)) {
+      return (T5Encoder) opened.build(Architecture.ENCODER);
     }
-    return JsonObject.read(folder.resolve(CONFIG));
+  }
+
+  /// The names of a folder's parameters, against which patterns of freezing are resolved; no weight is read.
+  ///
+  /// @throws CheckpointException if the folder has no configuration or no weights
+  /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
+  /// @throws IllegalArgumentException if a key of `config.json` has a value that cannot be
+  public static ParameterNames names(Path folder, LoadOptions options) {
+    try (var opened = Folder.open(folder, options)) {
+      return opened.names();
+    }
   }
 
   /// The generation defaults of a folder; those of its `config.json` where it has no `generation_config.json`.
@@ -127,14 +126,14 @@ public final class Checkpoint {
   /// Writes a model; the folder is made where it is missing. Each file appears whole or not at all.
   ///
   /// @throws UncheckedIOException if a file cannot be written
-  public static void save(T5 model, Path folder) {
+  public static void save(T5Family model, Path folder) {
     save(model, GenerationConfig.of(model.config()), folder);
   }
 
   /// Writes a model and its generation defaults.
   ///
   /// @throws UncheckedIOException if a file cannot be written
-  public static void save(T5 model, GenerationConfig generation, Path folder) {
+  public static void save(T5Family model, GenerationConfig generation, Path folder) {
     save(model, generation, folder, SaveOptions.DEFAULT);
   }
 
@@ -146,12 +145,13 @@ public final class Checkpoint {
   ///
   /// @throws UncheckedIOException if a file cannot be written
   /// @throws IllegalArgumentException if a weight is beyond F16's range
-  public static void save(T5 model, GenerationConfig generation, Path folder, SaveOptions options) {
+  public static void save(
+      T5Family model, GenerationConfig generation, Path folder, SaveOptions options) {
     Map<String, Parameter> parameters = model.parameters();
     var specs = new LinkedHashMap<String, TensorSpec>();
     parameters.forEach(
         (name, parameter) -> specs.put(name, new TensorSpec(options.type(), parameter.shape())));
-    JsonObject config = T5ConfigFile.write(model.config()).with("torch_dtype", options.torchName());
+    JsonObject config = T5ConfigFile.write(model).with("torch_dtype", options.torchName());
     try (AtomicFiles files = AtomicFiles.in(folder)) {
       var writer =
           new WeightWriter(
@@ -164,7 +164,9 @@ public final class Checkpoint {
           options.shardBytes(),
           () -> {
             files.write(CONFIG, config.toString());
-            files.write(GENERATION, generation.toJson().toString());
+            if (model instanceof T5) {
+              files.write(GENERATION, generation.toJson().toString());
+            }
           });
       files.publish();
     }

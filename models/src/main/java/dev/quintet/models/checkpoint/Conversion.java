@@ -13,9 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,8 +28,6 @@ import java.util.stream.Stream;
 /// @param bytes of the tensors
 /// @param dropped names that were left out, each with the name that stands for it
 public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
-  private static final List<String> TIED =
-      Stream.concat(T5Weights.SHARED_ALIASES.stream(), Stream.of(T5Weights.HEAD)).toList();
   private static final String SMALL =
       ".*\\.(json|jinja|model|txt|vocab)|README.md|LICENSE(\\.\\w+)?";
   private static final long SMALL_BYTES = 64L << 20;
@@ -60,14 +56,11 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
         throw new IllegalArgumentException(
             "the target " + target + " is the source: give another folder");
       }
-      var dropped = new LinkedHashMap<String, String>();
+      Map<String, String> dropped = weights.tied();
       var kept = new LinkedHashMap<String, StoredTensor>();
       var specs = new LinkedHashMap<String, TensorSpec>();
       for (StoredTensor tensor : weights.tensors()) {
-        Optional<String> first = duplicated(tensor, weights);
-        if (first.isPresent()) {
-          dropped.put(tensor.name(), first.get());
-        } else {
+        if (!dropped.containsKey(tensor.name())) {
           kept.put(tensor.name(), tensor);
           long[] dims = tensor.dims().stream().mapToLong(Long::longValue).toArray();
           specs.put(tensor.name(), new TensorSpec(type(tensor, options), Shape.of(dims)));
@@ -98,26 +91,6 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
     return FloatElements.TYPES.contains(tensor.type())
         ? options.type().orElse(tensor.type())
         : tensor.type();
-  }
-
-  /// The name that another tensor's contents are written under, if it is not its own.
-  private static Optional<String> duplicated(StoredTensor tensor, Weights weights) {
-    List<String> names = new ArrayList<>(TIED);
-    names.addAll(weights.names());
-    boolean tied = TIED.contains(tensor.name());
-    for (String name : names) {
-      if (name.equals(tensor.name())) {
-        return Optional.empty();
-      }
-      Optional<StoredTensor> other = weights.find(name);
-      if (other.isPresent()
-          && (tied && TIED.contains(name)
-              ? tensor.sameContents(other.get())
-              : tensor.shares(other.get()))) {
-        return Optional.of(name);
-      }
-    }
-    return Optional.empty();
   }
 
   private static void write(StoredTensor tensor, SafetensorsType type, AtomicFile.Output out)

@@ -28,8 +28,9 @@ public sealed interface StoredTensor {
   /// Its little-endian bytes, row-major: where they lie if they do so, or gathered into the arena.
   MemorySegment bytes(Arena arena);
 
-  /// Whether it and another are one and the same memory of a file that allows that.
-  boolean shares(StoredTensor other);
+  /// What tells its memory from other tensors': the same for those that are one window of one storage, as files of PyTorch
+  /// allow.
+  String memory();
 
   /// Its memory for a parameter to use as it is, if that may be: F32, aligned, writable without reaching the file, and
   /// no other tensor's.
@@ -51,7 +52,7 @@ public sealed interface StoredTensor {
 
   /// Whether it and another have the same type, axes and bytes.
   default boolean sameContents(StoredTensor other) {
-    if (shares(other)) {
+    if (memory().equals(other.memory())) {
       return true;
     }
     if (type() != other.type() || !dims().equals(other.dims())) {
@@ -85,8 +86,8 @@ public sealed interface StoredTensor {
     }
 
     @Override
-    public boolean shares(StoredTensor other) {
-      return this == other;
+    public String memory() {
+      return file + "#" + name;
     }
 
     @Override
@@ -125,8 +126,8 @@ public sealed interface StoredTensor {
     }
 
     @Override
-    public boolean shares(StoredTensor other) {
-      return other instanceof Pickled pickled && tensor.sameAs(pickled.tensor);
+    public String memory() {
+      return file + "#" + tensor.window();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// The parameters of a model of the T5 family out of its files, under the names and aliases that have been in use.
 ///
@@ -29,6 +30,8 @@ final class T5Weights implements ParameterSource {
   /// In files of transformers before November 2020 (its issue 8518); never used.
   static final String STRAY =
       "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
+
+  private static final Pattern DECODER = Pattern.compile("^(transformer\\.)?decoder\\.");
 
   private final Weights weights;
   private final Device device;
@@ -124,6 +127,11 @@ final class T5Weights implements ParameterSource {
   /// Has these tensors pass for asked for.
   void ignore(String... names) {
     used.addAll(List.of(names));
+  }
+
+  /// Has the decoder's tensors pass for asked for: a model without one is part of a model with one.
+  void ignoreDecoder() {
+    weights.names().stream().filter(name -> DECODER.matcher(name).find()).forEach(used::add);
   }
 
   /// Refuses what nothing asked for, except the names that transformers ignores too.

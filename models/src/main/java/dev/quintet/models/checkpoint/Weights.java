@@ -8,14 +8,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /// The tensors of a model folder, or of one file: mapped, checked and found by name.
 ///
@@ -27,6 +31,9 @@ public final class Weights implements AutoCloseable {
   static final String PICKLE = "pytorch_model.bin";
   static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
   static final String SAFETENSORS = ".safetensors";
+
+  private static final List<String> EMBEDDING =
+      Stream.concat(T5Weights.SHARED_ALIASES.stream(), Stream.of(T5Weights.HEAD)).toList();
 
   private final Path place;
   private final Map<Path, Open> files = new LinkedHashMap<>();
@@ -102,6 +109,35 @@ public final class Weights implements AutoCloseable {
   /// A tensor, if there is one of this name.
   public Optional<StoredTensor> find(String name) {
     return Optional.ofNullable(tensors.get(name));
+  }
+
+  /// The names that are one matrix with another, each with the name that stands for it: those of the embedding and the
+  /// tied head where their contents are equal, `shared.weight` before others; and, in files of PyTorch, all that
+  /// share their memory.
+  public Map<String, String> tied() {
+    var found = new TreeMap<String, String>();
+    var embeddings = new ArrayList<StoredTensor>();
+    var memory = new HashMap<String, String>();
+    var names = new LinkedHashSet<>(EMBEDDING);
+    names.retainAll(tensors.keySet());
+    names.addAll(tensors.keySet());
+    for (String name : names) {
+      StoredTensor tensor = Objects.requireNonNull(tensors.get(name));
+      String first = memory.putIfAbsent(tensor.memory(), name);
+      if (first == null && EMBEDDING.contains(name)) {
+        first =
+            embeddings.stream()
+                .filter(tensor::sameContents)
+                .map(StoredTensor::name)
+                .findFirst()
+                .orElse(null);
+        embeddings.add(tensor);
+      }
+      if (first != null) {
+        found.put(name, first);
+      }
+    }
+    return Collections.unmodifiableMap(found);
   }
 
   /// Keeps a tensor's file mapped; what is returned ends that and is run once.

@@ -28,8 +28,10 @@ public final class T5ConfigFile {
   ///
   /// @throws IllegalArgumentException if `model_type` is none of t5, mt5 and umt5
   public static T5ConfigFile of(JsonObject json) {
+    // The first files had no model_type; their class says as much.
     String type =
         json.string("model_type")
+            .or(() -> typeOfClass(json))
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     json.source() + " has no key \"model_type\"; expected t5, mt5 or umt5"));
@@ -37,6 +39,14 @@ public final class T5ConfigFile {
       throw json.wrong("model_type", "t5, mt5 or umt5", type);
     }
     return new T5ConfigFile(json, type);
+  }
+
+  private static Optional<String> typeOfClass(JsonObject json) {
+    Optional<String> className =
+        json.list("architectures").flatMap(list -> list.stream().map(String::valueOf).findFirst());
+    return className
+        .filter(name -> Architecture.ofClass(name).isPresent())
+        .map(name -> name.startsWith("U") ? "umt5" : name.startsWith("M") ? "mt5" : "t5");
   }
 
   /// The configuration of a model made from nothing: the keys alone decide whether the head is tied.
@@ -89,7 +99,7 @@ public final class T5ConfigFile {
           tied,
           scaled(tied),
           json.integer("pad_token_id").orElse(0),
-          json.integers("eos_token_id").map(ids -> ids[0]).orElse(1),
+          json.integers("eos_token_id").filter(ids -> ids.length > 0).map(ids -> ids[0]).orElse(1),
           json.integer("decoder_start_token_id").or(() -> json.integer("pad_token_id")).orElse(0));
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());

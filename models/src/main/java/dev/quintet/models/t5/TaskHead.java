@@ -18,6 +18,9 @@ public record TaskHead(List<String> labels, float dropout, Optional<Problem> pro
   /// Two labels, no dropout: what holds where `config.json` says nothing.
   public static final TaskHead DEFAULT = of(2);
 
+  // A number in a file does not decide what is allocated.
+  private static final int MOST_LABELS = 1 << 20;
+
   /// Copies the labels and checks.
   ///
   /// @throws IllegalArgumentException if there is no label, the dropout cannot be, or one label is to be a class
@@ -51,7 +54,11 @@ public record TaskHead(List<String> labels, float dropout, Optional<Problem> pro
   ///
   /// @throws IllegalArgumentException that names the file and the key
   public static TaskHead of(JsonObject json) {
-    TaskHead head = json.integer("num_labels").map(TaskHead::of).orElse(DEFAULT);
+    int count = json.integer("num_labels").orElse(2);
+    if (count < 1 || count > MOST_LABELS) {
+      throw json.wrong("num_labels", "from 1 to " + MOST_LABELS, (long) count);
+    }
+    TaskHead head = of(count);
     Optional<JsonObject> names = json.object("id2label");
     List<String> labels = names.isPresent() ? labels(json, names.get()) : head.labels();
     if (json.integer("num_labels").orElse(labels.size()) != labels.size()) {

@@ -48,14 +48,10 @@ public record TorchTensor(
     return true;
   }
 
-  /// Whether this and another are the same window of one storage.
-  public boolean sameAs(TorchTensor other) {
-    return storage.equals(other.storage)
-        && memory.address() == other.memory.address()
-        && offset == other.offset
-        && type == other.type
-        && dims.equals(other.dims)
-        && (strides.equals(other.strides) || (contiguous() && other.contiguous()));
+  /// What tells the elements that it shows from others of its file: equal for two names of one tensor.
+  public String window() {
+    String order = contiguous() ? "" : " by " + strides;
+    return storage + "/" + offset + "/" + type + dims + order;
   }
 
   /// The elements' bytes where they lie.

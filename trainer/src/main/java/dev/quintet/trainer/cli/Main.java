@@ -24,9 +24,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     subcommands = {
+      ConvertCommand.class,
       DemoCommand.class,
       DetokenizeCommand.class,
       GenerateCommand.class,
+      InspectCommand.class,
       TrainCommand.class,
       TrainTokenizerCommand.class,
       TokenizeCommand.class,

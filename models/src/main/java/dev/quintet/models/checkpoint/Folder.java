@@ -1,0 +1,97 @@
+package dev.quintet.models.checkpoint;
+
+import dev.quintet.core.nn.ParameterNames;
+import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.t5.Architecture;
+import dev.quintet.models.t5.T5Config;
+import dev.quintet.models.t5.T5ConfigFile;
+import dev.quintet.models.t5.T5Family;
+import dev.quintet.models.t5.TaskHead;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A model folder that is open: its configuration, its weights, and what they make.
+///
+/// @param config `config.json`
+/// @param weights the tensors
+/// @param options how to load
+record Folder(T5ConfigFile config, Weights weights, LoadOptions options) implements AutoCloseable {
+
+  static Folder open(Path folder, LoadOptions options) {
+    Path config = folder.resolve(Checkpoint.CONFIG);
+    if (!Files.isRegularFile(config)) {
+      throw new CheckpointException(
+          folder
+              + (Files.isDirectory(folder)
+                  ? " is no model folder: it has no " + Checkpoint.CONFIG
+                  : " is no folder"));
+    }
+    T5ConfigFile file = T5ConfigFile.of(JsonObject.read(config));
+    return new Folder(file, Weights.open(folder, options.pickle()), options);
+  }
+
+  /// What it holds.
+  Architecture architecture() {
+    return config.architecture(weights.names());
+  }
+
+  /// `t5`, `mt5` or `umt5`.
+  String modelType() {
+    return config.withoutWeights().modelType();
+  }
+
+  /// The parameters' names, of a model whose parameters have one element each.
+  ParameterNames names() {
+    Architecture architecture = architecture();
+    T5Config sizes = config.withWeights(new T5Weights(weights, Device.cpu()).hasOwnHead());
+    try (T5Family stand =
+        architecture.build(
+            sizes,
+            TaskHead.DEFAULT,
+            (name, shape) -> {
+              if (weights.find(name).isEmpty() && !name.endsWith(T5Weights.SHARED)) {
+                throw new CheckpointException(
+                    weights.place()
+                        + ": the weights lack "
+                        + name
+                        + ", which config.json asks for");
+              }
+              return Parameter.empty(Shape.of(1), Device.cpu());
+            })) {
+      return stand.names();
+    }
+  }
+
+  /// Makes a model of the weights, of which all must belong to it, or at least to what it is a part of.
+  T5Family build(Architecture architecture) {
+    var source = new T5Weights(weights, options.device());
+    boolean generates = architecture == Architecture.GENERATION;
+    T5Config sizes = generates ? config.withWeights(source.hasOwnHead()) : config.withoutWeights();
+    TaskHead head = architecture.hasTaskHead() ? config.task() : TaskHead.DEFAULT;
+    T5Family model = architecture.build(sizes, head, source);
+    boolean whole = false;
+    try {
+      if (!architecture.hasTaskHead()) {
+        source.ignore(T5Weights.HEAD);
+      }
+      if (!architecture.hasDecoder()) {
+        source.ignoreDecoder();
+      }
+      source.checkAllUsed();
+      whole = true;
+      return model;
+    } finally {
+      if (!whole) {
+        model.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}
