@@ -5,6 +5,7 @@ module dev.quintet.models {
   requires transitive dev.quintet.tokenizers;
   requires tools.jackson.core;
 
+  exports dev.quintet.models.adapt;
   exports dev.quintet.models.checkpoint;
   exports dev.quintet.models.generate;
   exports dev.quintet.models.json;

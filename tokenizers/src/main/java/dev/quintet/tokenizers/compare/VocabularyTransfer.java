@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.compare;
 
+import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.tokenizer.Encoding;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -119,7 +120,7 @@ final class VocabularyTransfer {
     IntStream.Builder ids = IntStream.builder();
     for (int i = 0; i < guarded.size(); i++) {
       // An unknown character behind the guard, which is unknown too, shares its token.
-      if (guarded.end(i) > 1) {
+      if (guarded.start(i) > 0 || guarded.end(i) > 1) {
         ids.add(guarded.id(i));
       }
     }
@@ -141,7 +142,7 @@ final class VocabularyTransfer {
 
   private int[] substitute(String text) {
     Integer space = byKey.get(new String(new byte[] {' '}, StandardCharsets.ISO_8859_1));
-    if (text.isBlank() && space != null) {
+    if (text.chars().allMatch(Text::isSpace) && space != null) {
       return new int[] {space};
     }
     OptionalInt unknown = old.unknownId();

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     subcommands = {
+      CompareTokenizersCommand.class,
       ConvertCommand.class,
       DemoCommand.class,
       DetokenizeCommand.class,

@@ -42,7 +42,8 @@ class CommandLineTest {
   void helpAndVersionGoToStandardOutput() {
     assertEquals(0, run("--help"));
     String all = out;
-    for (String command : List.of("demo", "generate", "train", "tokenize", "verify")) {
+    for (String command :
+        List.of("compare-tokenizers", "demo", "generate", "train", "tokenize", "verify")) {
       assertTrue(all.contains("  " + command), all);
       assertEquals(0, run(command, "--help"));
       assertTrue(out.contains("Usage: quintet " + command), out);
