@@ -82,8 +82,31 @@ public interface Tokenizer {
   /// @param texts the texts
   /// @param threads how many threads work, at least 1
   /// @return the encodings in the order of the texts
+  /// @throws IllegalArgumentException when a text cannot be encoded, such as null; the message names its index
   default List<Encoding> encodeAll(List<? extends CharSequence> texts, int threads) {
-    return Batch.encode(this, texts, threads);
+    return Batch.of(texts, threads, Encoding[]::new, this::encode);
+  }
+
+  /// Encodes many texts in parallel to ids alone, on as many threads as there are processors.
+  ///
+  /// @param texts the texts
+  /// @param addSpecialTokens whether the template's special tokens are added
+  /// @return the ids of each text's tokens, in the order of the texts
+  /// @throws IllegalArgumentException when a text cannot be encoded, such as null; the message names its index
+  default List<int[]> encodeAllToIds(List<? extends CharSequence> texts, boolean addSpecialTokens) {
+    return encodeAllToIds(texts, addSpecialTokens, Runtime.getRuntime().availableProcessors());
+  }
+
+  /// Encodes many texts in parallel to ids alone; the result does not depend on `threads`.
+  ///
+  /// @param texts the texts
+  /// @param addSpecialTokens whether the template's special tokens are added
+  /// @param threads how many threads work, at least 1
+  /// @return the ids of each text's tokens, in the order of the texts
+  /// @throws IllegalArgumentException when a text cannot be encoded, such as null; the message names its index
+  default List<int[]> encodeAllToIds(
+      List<? extends CharSequence> texts, boolean addSpecialTokens, int threads) {
+    return Batch.of(texts, threads, int[][]::new, text -> encodeToIds(text, addSpecialTokens));
   }
 
   /// Turns ids back into text, special tokens included.
