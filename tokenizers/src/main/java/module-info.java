@@ -24,4 +24,5 @@ module dev.quintet.tokenizers {
   exports dev.quintet.tokenizers.tokenizer;
   exports dev.quintet.tokenizers.train;
   exports dev.quintet.tokenizers.unigram;
+  exports dev.quintet.tokenizers.wordpiece;
 }

@@ -5,7 +5,6 @@ import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.Vocabulary;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.token.WordModel;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +28,13 @@ public final class ByteLevelBpe implements WordModel {
   /// The id of each byte's letter, or [#NONE].
   private final int[] byteIds = new int[256];
 
-  /// The ids that stand for a byte whose letter the vocabulary lacks; none where there are none.
-  private final int[][] fallbackIds = new int[256][];
-
-  private final int unknown;
-  private final boolean fuseUnknown;
   private final boolean ignoreMerges;
   private int longestToken;
   private volatile @Nullable Optional<LinearBpe> linear;
 
   /// Makes a model.
   ///
-  /// @param spec its description
+  /// @param spec its description, which [#fits]
   public ByteLevelBpe(BpeSpec spec) {
     this.vocabulary = spec.vocabulary();
     this.mergeList = spec.merges();
@@ -50,24 +44,23 @@ public final class ByteLevelBpe implements WordModel {
     }
     for (int b = 0; b < 256; b++) {
       byteIds[b] = vocabulary.id(String.valueOf(ByteLetters.letter(b))).orElse(NONE);
-      fallbackIds[b] = spec.byteFallback() ? fallback(ByteLetters.letter(b)) : new int[0];
     }
-    this.unknown = spec.unknown().map(vocabulary::id).orElse(OptionalInt.empty()).orElse(NONE);
-    this.fuseUnknown = spec.fuseUnknown();
     this.ignoreMerges = spec.ignoreMerges();
   }
 
-  /// The tokens of a letter's UTF-8 bytes: all of them or none.
-  private int[] fallback(char letter) {
-    byte[] utf8 = String.valueOf(letter).getBytes(StandardCharsets.UTF_8);
-    int[] ids = new int[utf8.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = vocabulary.id(String.format("<0x%02X>", utf8[i] & 0xFF)).orElse(NONE);
-      if (ids[i] == NONE) {
-        return new int[0];
+  /// Whether this model is for a vocabulary: one with the letters of all bytes that UTF-8 has, so
+  /// that nothing is unknown.
+  ///
+  /// @param spec the model's description
+  /// @return whether it is
+  public static boolean fits(BpeSpec spec) {
+    for (int b = 0; b < 256; b++) {
+      boolean inUtf8 = b < 0xC0 || b > 0xC1 && b < 0xF5;
+      if (inUtf8 && spec.vocabulary().id(String.valueOf(ByteLetters.letter(b))).isEmpty()) {
+        return false;
       }
     }
-    return ids;
+    return spec.continuingPrefix().isEmpty() && spec.wordSuffix().isEmpty();
   }
 
   @Override
@@ -79,38 +72,19 @@ public final class ByteLevelBpe implements WordModel {
         return;
       }
     }
-    if (end - start > MANY && isCovered(utf8, start, end)) {
+    if (end - start > MANY) {
       Optional<LinearBpe> linear = linear();
       if (linear.isPresent()) {
         linear.get().encode(utf8, start, end, out);
         return;
       }
     }
-    // A letter has at most two bytes to fall back to.
-    Symbols symbols = new Symbols(2 * (end - start));
+    Symbols symbols = new Symbols(end - start);
     for (int i = start; i < end; i++) {
-      int b = utf8[i] & 0xFF;
-      if (byteIds[b] != NONE) {
-        symbols.add(byteIds[b], i, i + 1);
-      } else if (fallbackIds[b].length > 0) {
-        for (int fallback : fallbackIds[b]) {
-          symbols.add(fallback, i, i + 1);
-        }
-      } else if (unknown != NONE) {
-        symbols.addUnknown(unknown, i, fuseUnknown);
-      }
+      symbols.add(byteIds[utf8[i] & 0xFF], i, i + 1);
     }
     symbols.merge(merges);
-    symbols.write(out);
-  }
-
-  private boolean isCovered(byte[] utf8, int start, int end) {
-    for (int i = start; i < end; i++) {
-      if (byteIds[utf8[i] & 0xFF] == NONE) {
-        return false;
-      }
-    }
-    return true;
+    symbols.write(out, 0);
   }
 
   /// Made when it is first needed, as most texts have no long words; two threads may both make it.

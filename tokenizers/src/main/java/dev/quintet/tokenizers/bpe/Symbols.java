@@ -15,7 +15,6 @@ final class Symbols {
   private final int[] begins;
   private final int[] ends;
   private int size;
-  private boolean lastUnknown;
 
   Symbols(int capacity) {
     ids = new int[capacity];
@@ -27,17 +26,6 @@ final class Symbols {
     ids[size] = id;
     begins[size] = begin;
     ends[size++] = end;
-    lastUnknown = false;
-  }
-
-  /// Adds an unknown byte; joins it to unknown bytes before it when `fuse`.
-  void addUnknown(int id, int begin, boolean fuse) {
-    if (fuse && lastUnknown) {
-      ends[size - 1] = begin + 1;
-    } else {
-      add(id, begin, begin + 1);
-    }
-    lastUnknown = true;
   }
 
   void merge(PairTable merges) {
@@ -132,9 +120,10 @@ final class Symbols {
     }
   }
 
-  void write(TokenBuffer out) {
+  /// Gives the symbols away, with `shift` added to their places.
+  void write(TokenBuffer out, int shift) {
     for (int i = 0; i < size; i++) {
-      out.add(ids[i], begins[i], ends[i]);
+      out.add(ids[i], shift + begins[i], shift + ends[i]);
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.format;
 
 /// The model of a `tokenizer.json`.
-public sealed interface ModelSpec permits BpeSpec, UnigramSpec {
+public sealed interface ModelSpec permits BpeSpec, UnigramSpec, WordPieceSpec, WordLevelSpec {
 
   /// The model's tokens.
   ///

@@ -29,4 +29,31 @@ public sealed interface NormalizerStep {
   /// @param regex whether it is a regular expression
   /// @param content what replaces a match
   record Replace(String pattern, boolean regex, String content) implements NormalizerStep {}
+
+  /// Puts a text before every text that is not empty.
+  ///
+  /// @param content what is put before it
+  record Prepend(String content) implements NormalizerStep {}
+
+  /// Turns each character into its lower case, whatever stands beside it.
+  record Lowercase() implements NormalizerStep {}
+
+  /// Takes characters of the category M out.
+  record StripAccents() implements NormalizerStep {}
+
+  /// Takes control characters out and turns some kinds of white space into spaces.
+  record Nmt() implements NormalizerStep {}
+
+  /// Turns each byte into the letter that stands for it.
+  record ByteLetters() implements NormalizerStep {}
+
+  /// What BERT does to a text.
+  ///
+  /// @param cleanText whether control characters go and white space becomes spaces
+  /// @param handleChineseChars whether Chinese characters get spaces around them
+  /// @param stripAccents whether marks that take no place go
+  /// @param lowercase whether letters become lower case
+  record Bert(
+      boolean cleanText, boolean handleChineseChars, boolean stripAccents, boolean lowercase)
+      implements NormalizerStep {}
 }

@@ -2,13 +2,14 @@ package dev.quintet.tokenizers.format;
 
 import java.util.List;
 
-/// One step of finishing the tokens of a text, as a file describes it.
+/// One step of finishing the tokens of one or two texts, as a file describes it.
 public sealed interface PostProcessorSpec {
 
-  /// Puts special tokens around the text.
+  /// Puts special tokens around the texts.
   ///
   /// @param single the pieces of a single text in their order
-  record Template(List<Piece> single) implements PostProcessorSpec {}
+  /// @param pair the pieces of two texts in their order
+  record Template(List<Piece> single, List<Piece> pair) implements PostProcessorSpec {}
 
   /// Takes white space out of the offsets.
   ///
@@ -19,8 +20,10 @@ public sealed interface PostProcessorSpec {
   /// A piece of a template.
   sealed interface Piece {}
 
-  /// The text's own tokens.
-  record Text() implements Piece {}
+  /// A text's own tokens.
+  ///
+  /// @param second whether those of the second text
+  record Text(boolean second) implements Piece {}
 
   /// Special tokens.
   ///

@@ -3,7 +3,7 @@ package dev.quintet.tokenizers.format;
 /// One step of cutting a text into words, as a file describes it.
 public sealed interface PreTokenizerSpec {
 
-  /// The step that turns words into bytes; it is the last one.
+  /// The step that turns words into bytes.
   ///
   /// @param addPrefixSpace whether a stretch that does not begin with a space is given one
   /// @param trimOffsets kept for the file; without effect here
@@ -29,11 +29,34 @@ public sealed interface PreTokenizerSpec {
   /// Drops white space.
   record WhitespaceSplit() implements PreTokenizerSpec {}
 
-  /// Marks words by U+2581 for the space before them; it is the last step.
+  /// Cuts words and runs of what is neither word nor white space; drops white space.
+  record Whitespace() implements PreTokenizerSpec {}
+
+  /// Drops white space, and cuts each punctuation mark off.
+  record Bert() implements PreTokenizerSpec {}
+
+  /// Cuts at punctuation marks.
   ///
+  /// @param behavior what becomes of them
+  record Punctuation(Behavior behavior) implements PreTokenizerSpec {}
+
+  /// Cuts at a character and drops it.
+  ///
+  /// @param delimiter the character
+  record CharDelimiterSplit(String delimiter) implements PreTokenizerSpec {}
+
+  /// Cuts into stretches of a number of characters; the last may have fewer.
+  ///
+  /// @param length the number, at least 1
+  record FixedLength(int length) implements PreTokenizerSpec {}
+
+  /// Marks words by a character for the space before them, as a rule U+2581.
+  ///
+  /// @param replacement the character that stands for a space
   /// @param prepend which stretches are given one that do not begin with one
   /// @param split whether each word stands alone
-  record Metaspace(Prepend prepend, boolean split) implements PreTokenizerSpec {}
+  record Metaspace(String replacement, Prepend prepend, boolean split)
+      implements PreTokenizerSpec {}
 
   /// Which stretches are given a U+2581.
   enum Prepend {

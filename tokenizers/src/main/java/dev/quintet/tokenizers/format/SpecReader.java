@@ -13,6 +13,9 @@ import java.util.regex.PatternSyntaxException;
 /// Reads the small components of a `tokenizer.json`; refuses by name what is not supported.
 final class SpecReader {
 
+  private static final PostProcessorSpec.Piece FIRST = new PostProcessorSpec.Text(false);
+  private static final PostProcessorSpec.Piece SECOND = new PostProcessorSpec.Text(true);
+
   private SpecReader() {}
 
   static List<AddedToken> addedTokens(Node top) {
@@ -54,10 +57,25 @@ final class SpecReader {
         out.add(
             new NormalizerStep.Replace(pattern.text, pattern.regex, node.get("content").string()));
       }
+      case "Prepend" -> out.add(new NormalizerStep.Prepend(node.get("prepend").string()));
+      case "Lowercase" -> out.add(new NormalizerStep.Lowercase());
+      case "StripAccents" -> out.add(new NormalizerStep.StripAccents());
+      case "Nmt" -> out.add(new NormalizerStep.Nmt());
+      case "ByteLevel" -> out.add(new NormalizerStep.ByteLetters());
+      case "BertNormalizer" -> {
+        boolean lowercase = node.bool("lowercase", true);
+        out.add(
+            new NormalizerStep.Bert(
+                node.bool("clean_text", true),
+                node.bool("handle_chinese_chars", true),
+                node.bool("strip_accents", lowercase),
+                lowercase));
+      }
       default ->
           throw node.unsupported(
               "normalizer " + type,
-              "NFC, NFD, NFKC, NFKD, Precompiled, Strip, Replace and Sequence");
+              "NFC, NFD, NFKC, NFKD, Precompiled, Strip, StripAccents, Lowercase, Replace, Prepend,"
+                  + " Nmt, ByteLevel, BertNormalizer and Sequence");
     }
   }
 
@@ -83,29 +101,10 @@ final class SpecReader {
   static List<PreTokenizerSpec> preTokenizers(Optional<Node> found) {
     List<PreTokenizerSpec> steps = new ArrayList<>();
     found.ifPresent(node -> preTokenizer(node, steps));
-    if (!steps.isEmpty() && !isLast(steps.getLast())) {
-      throw found
-          .orElseThrow()
-          .unsupported(
-              "a pre-tokenizer that ends so", "those that end with ByteLevel or Metaspace");
-    }
     return steps;
   }
 
-  private static boolean isLast(PreTokenizerSpec step) {
-    return switch (step) {
-      case PreTokenizerSpec.ByteLevel _, PreTokenizerSpec.Metaspace _ -> true;
-      case PreTokenizerSpec.Split _,
-          PreTokenizerSpec.Digits _,
-          PreTokenizerSpec.WhitespaceSplit _ ->
-          false;
-    };
-  }
-
   private static void preTokenizer(Node node, List<PreTokenizerSpec> out) {
-    if (!out.isEmpty() && isLast(out.getLast())) {
-      throw node.unsupported("a pre-tokenizer after ByteLevel or Metaspace", "these as the last");
-    }
     String type = node.type();
     switch (type) {
       case "Sequence" -> node.get("pretokenizers").items().forEach(one -> preTokenizer(one, out));
@@ -119,19 +118,47 @@ final class SpecReader {
       case "Split" -> out.add(split(node));
       case "WhitespaceSplit" -> out.add(new PreTokenizerSpec.WhitespaceSplit());
       case "Metaspace" ->
-          out.add(new PreTokenizerSpec.Metaspace(prepend(node), node.bool("split", true)));
+          out.add(
+              new PreTokenizerSpec.Metaspace(
+                  replacement(node), prepend(node), node.bool("split", true)));
+      case "Whitespace" -> out.add(new PreTokenizerSpec.Whitespace());
+      case "BertPreTokenizer" -> out.add(new PreTokenizerSpec.Bert());
+      case "Punctuation" ->
+          out.add(
+              new PreTokenizerSpec.Punctuation(
+                  node.find("behavior")
+                      .map(SpecReader::behavior)
+                      .orElse(PreTokenizerSpec.Behavior.ISOLATED)));
+      case "CharDelimiterSplit" ->
+          out.add(new PreTokenizerSpec.CharDelimiterSplit(character(node.get("delimiter"))));
+      case "FixedLength" -> {
+        Node length = node.get("length");
+        if (length.integer() == 0) {
+          throw length.malformed("expected at least 1");
+        }
+        out.add(new PreTokenizerSpec.FixedLength(length.integer()));
+      }
       default ->
           throw node.unsupported(
               "pre-tokenizer " + type,
-              "ByteLevel, Metaspace, WhitespaceSplit, Split, Digits and Sequence");
+              "ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Split, Digits, Punctuation,"
+                  + " CharDelimiterSplit, FixedLength, BertPreTokenizer and Sequence");
     }
   }
 
-  private static PreTokenizerSpec.Prepend prepend(Node node) {
-    Optional<Node> replacement = node.find("replacement");
-    if (replacement.isPresent() && !replacement.get().string().equals("▁")) {
-      throw replacement.get().unsupported("another replacement", "U+2581");
+  private static String character(Node node) {
+    String text = node.string();
+    if (text.codePointCount(0, text.length()) != 1) {
+      throw node.malformed("expected one character");
     }
+    return text;
+  }
+
+  private static String replacement(Node node) {
+    return node.find("replacement").map(SpecReader::character).orElse("▁");
+  }
+
+  private static PreTokenizerSpec.Prepend prepend(Node node) {
     // The older spelling is a truth value; where both stand, the newer one counts.
     boolean added = node.bool("add_prefix_space", true);
     String scheme =
@@ -148,11 +175,14 @@ final class SpecReader {
 
   private static PreTokenizerSpec split(Node node) {
     Matched pattern = pattern(node.get("pattern"));
-    Node behavior = node.get("behavior");
+    return new PreTokenizerSpec.Split(
+        pattern.text, pattern.regex, behavior(node.get("behavior")), node.bool("invert", false));
+  }
+
+  private static PreTokenizerSpec.Behavior behavior(Node behavior) {
     for (PreTokenizerSpec.Behavior known : PreTokenizerSpec.Behavior.values()) {
       if (known.spelled().equals(behavior.string())) {
-        return new PreTokenizerSpec.Split(
-            pattern.text, pattern.regex, known, node.bool("invert", false));
+        return known;
       }
     }
     throw behavior.unsupported(
@@ -195,22 +225,28 @@ final class SpecReader {
         out.add(
             new PostProcessorSpec.ByteLevel(
                 node.bool("trim_offsets", true), node.bool("add_prefix_space", true)));
+        var cls = tokenAndId(node.get("cls"), size);
+        var sep = tokenAndId(node.get("sep"), size);
         out.add(
             new PostProcessorSpec.Template(
-                List.of(
-                    robertaToken(node.get("cls"), size),
-                    new PostProcessorSpec.Text(),
-                    robertaToken(node.get("sep"), size))));
+                List.of(cls, FIRST, sep), List.of(cls, FIRST, sep, sep, SECOND, sep)));
+      }
+      case "BertProcessing" -> {
+        var cls = tokenAndId(node.get("cls"), size);
+        var sep = tokenAndId(node.get("sep"), size);
+        out.add(
+            new PostProcessorSpec.Template(
+                List.of(cls, FIRST, sep), List.of(cls, FIRST, sep, SECOND, sep)));
       }
       case "TemplateProcessing" -> out.add(template(node, size));
       default ->
           throw node.unsupported(
               "post-processor " + type,
-              "TemplateProcessing, RobertaProcessing, ByteLevel and Sequence");
+              "TemplateProcessing, RobertaProcessing, BertProcessing, ByteLevel and Sequence");
     }
   }
 
-  private static PostProcessorSpec.Special robertaToken(Node pair, int size) {
+  private static PostProcessorSpec.Special tokenAndId(Node pair, int size) {
     List<Node> both = pair.items();
     if (both.size() != 2) {
       throw pair.malformed("expected a token and its id");
@@ -238,8 +274,15 @@ final class SpecReader {
         specials.put(name, new PostProcessorSpec.Special(List.copyOf(ids)));
       }
     }
+    return new PostProcessorSpec.Template(
+        pieces(node.get("single"), specials, false),
+        node.find("pair").map(pair -> pieces(pair, specials, true)).orElse(List.of(FIRST, SECOND)));
+  }
+
+  private static List<PostProcessorSpec.Piece> pieces(
+      Node template, Map<String, PostProcessorSpec.Special> specials, boolean pair) {
     List<PostProcessorSpec.Piece> pieces = new ArrayList<>();
-    for (Node piece : node.get("single").items()) {
+    for (Node piece : template.items()) {
       Optional<Node> special = piece.find("SpecialToken");
       if (special.isPresent()) {
         Node name = special.get().get("id");
@@ -248,36 +291,70 @@ final class SpecReader {
           throw name.malformed("not among special_tokens: \"" + name.string() + "\"");
         }
         pieces.add(known);
-      } else if (piece.get("Sequence").get("id").string().equals("A")) {
-        pieces.add(new PostProcessorSpec.Text());
-      } else {
-        throw piece.malformed("the template of a single text has only the sequence A");
+        continue;
+      }
+      Node text = piece.get("Sequence").get("id");
+      switch (text.string()) {
+        case "A" -> pieces.add(FIRST);
+        case "B" -> {
+          if (!pair) {
+            throw text.malformed("the template of a single text has only the sequence A");
+          }
+          pieces.add(SECOND);
+        }
+        default -> throw text.malformed("expected A or B");
       }
     }
-    return new PostProcessorSpec.Template(List.copyOf(pieces));
+    return List.copyOf(pieces);
   }
 
-  static DecoderSpec decoder(Optional<Node> found) {
-    if (found.isEmpty()) {
-      return DecoderSpec.SPACES;
+  /// The steps, or nothing where the file says nothing.
+  static Optional<List<DecoderSpec>> decoders(Optional<Node> found) {
+    return found.map(node -> {
+      List<DecoderSpec> steps = new ArrayList<>();
+      decoder(node, steps);
+      return steps;
+    });
+  }
+
+  private static void decoder(Node node, List<DecoderSpec> out) {
+    String type = node.type();
+    switch (type) {
+      case "Sequence" -> node.get("decoders").items().forEach(one -> decoder(one, out));
+      case "ByteLevel" -> out.add(new DecoderSpec.ByteLevel());
+      case "ByteFallback" -> out.add(new DecoderSpec.ByteFallback());
+      case "Fuse" -> out.add(new DecoderSpec.Fuse());
+      case "Metaspace" ->
+          out.add(
+              new DecoderSpec.Metaspace(
+                  replacement(node), prepend(node) != PreTokenizerSpec.Prepend.NEVER));
+      case "Strip" ->
+          out.add(
+              new DecoderSpec.Strip(
+                  character(node.get("content")),
+                  node.get("start").integer(),
+                  node.get("stop").integer()));
+      case "Replace" -> {
+        Matched pattern = pattern(node.get("pattern"));
+        out.add(new DecoderSpec.Replace(pattern.text, pattern.regex, node.get("content").string()));
+      }
+      case "WordPiece" ->
+          out.add(
+              new DecoderSpec.WordPiece(
+                  node.find("prefix").map(Node::string).orElse("##"), node.bool("cleanup", true)));
+      case "BPEDecoder" ->
+          out.add(new DecoderSpec.EndOfWord(node.find("suffix").map(Node::string).orElse("</w>")));
+      case "CTC" ->
+          out.add(
+              new DecoderSpec.Ctc(
+                  node.find("pad_token").map(Node::string).orElse("<pad>"),
+                  node.find("word_delimiter_token").map(Node::string).orElse("|"),
+                  node.bool("cleanup", true)));
+      default ->
+          throw node.unsupported(
+              "decoder " + type,
+              "ByteLevel, ByteFallback, Metaspace, Fuse, Strip, Replace, WordPiece, BPEDecoder, CTC"
+                  + " and Sequence");
     }
-    Node node = found.get();
-    List<Node> steps =
-        node.type().equals("Sequence") ? node.get("decoders").items() : List.of(node);
-    List<String> types = steps.stream().map(Node::type).toList();
-    if (types.equals(List.of("ByteLevel"))) {
-      return DecoderSpec.BYTE_LEVEL;
-    }
-    if (types.equals(List.of("ByteFallback", "ByteLevel"))) {
-      return DecoderSpec.BYTE_FALLBACK_THEN_BYTE_LEVEL;
-    }
-    if (types.equals(List.of("Metaspace"))) {
-      return prepend(steps.getFirst()) == PreTokenizerSpec.Prepend.NEVER
-          ? DecoderSpec.METASPACE_THROUGHOUT
-          : DecoderSpec.METASPACE;
-    }
-    throw node.unsupported(
-        "decoder " + String.join(", ", types),
-        "Metaspace, and ByteLevel alone or after ByteFallback");
   }
 }

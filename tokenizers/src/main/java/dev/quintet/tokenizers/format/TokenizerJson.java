@@ -21,7 +21,7 @@ public final class TokenizerJson {
   private final List<NormalizerStep> normalizers;
   private final List<PreTokenizerSpec> preTokenizers;
   private final List<PostProcessorSpec> postProcessors;
-  private final DecoderSpec decoder;
+  private final Optional<List<DecoderSpec>> decoders;
   private final ModelSpec model;
   private final String[] spelledScores;
 
@@ -34,7 +34,7 @@ public final class TokenizerJson {
       List<NormalizerStep> normalizers,
       List<PreTokenizerSpec> preTokenizers,
       List<PostProcessorSpec> postProcessors,
-      DecoderSpec decoder,
+      Optional<List<DecoderSpec>> decoders,
       ModelSpec model,
       String[] spelledScores) {
     this.name = name;
@@ -45,7 +45,7 @@ public final class TokenizerJson {
     this.normalizers = List.copyOf(normalizers);
     this.preTokenizers = List.copyOf(preTokenizers);
     this.postProcessors = List.copyOf(postProcessors);
-    this.decoder = decoder;
+    this.decoders = decoders.map(List::copyOf);
     this.model = model;
     this.spelledScores = spelledScores;
   }
@@ -198,7 +198,7 @@ public final class TokenizerJson {
 
   /// The steps that cut a text into words.
   ///
-  /// @return the steps; the last is [PreTokenizerSpec.ByteLevel] or [PreTokenizerSpec.Metaspace]
+  /// @return the steps
   public List<PreTokenizerSpec> preTokenizers() {
     return preTokenizers;
   }
@@ -210,11 +210,11 @@ public final class TokenizerJson {
     return postProcessors;
   }
 
-  /// How tokens become text again.
+  /// The steps that turn tokens into text again.
   ///
-  /// @return the decoder
-  public DecoderSpec decoder() {
-    return decoder;
+  /// @return the steps; nothing means that tokens are joined by spaces
+  public Optional<List<DecoderSpec>> decoders() {
+    return decoders;
   }
 
   /// The model.

@@ -121,10 +121,18 @@ final class TokenizerJsonBuilder {
       case PreTokenizerSpec.Digits(boolean individual) ->
           object("type", text("Digits"), "individual_digits", new Json.Bool(individual));
       case PreTokenizerSpec.WhitespaceSplit() -> object("type", text("WhitespaceSplit"));
-      case PreTokenizerSpec.Metaspace(var prepend, var split) ->
+      case PreTokenizerSpec.Whitespace() -> object("type", text("Whitespace"));
+      case PreTokenizerSpec.Bert() -> object("type", text("BertPreTokenizer"));
+      case PreTokenizerSpec.Punctuation(var behavior) ->
+          object("type", text("Punctuation"), "behavior", text(behavior.spelled()));
+      case PreTokenizerSpec.CharDelimiterSplit(var delimiter) ->
+          object("type", text("CharDelimiterSplit"), "delimiter", text(delimiter));
+      case PreTokenizerSpec.FixedLength(var length) ->
+          object("type", text("FixedLength"), "length", number(length));
+      case PreTokenizerSpec.Metaspace(var replacement, var prepend, var split) ->
           object(
               "type", text("Metaspace"),
-              "replacement", text("▁"),
+              "replacement", text(replacement),
               "prepend_scheme", text(prepend.name().toLowerCase(Locale.ROOT)),
               "split", new Json.Bool(split));
       case PreTokenizerSpec.Split(var pattern, var regex, var behavior, var invert) ->

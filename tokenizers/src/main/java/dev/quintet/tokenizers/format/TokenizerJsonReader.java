@@ -171,18 +171,17 @@ final class TokenizerJsonReader {
                   ? "expected an array of pieces and scores"
                   : "expected an object of tokens and ids");
     }
-    boolean bytes =
-        !preTokenizers.isEmpty() && preTokenizers.getLast() instanceof PreTokenizerSpec.ByteLevel;
-    if (bytes == unigram) {
-      throw top.unsupported(
-          unigram ? "a Unigram model with ByteLevel" : "a BPE model without ByteLevel",
-          "byte-level BPE models, and Unigram models of text");
-    }
     int size = Math.max(vocabulary.size(), 1 + highest(added));
     List<PostProcessorSpec> postProcessors =
         SpecReader.postProcessors(top.find("post_processor"), size);
-    DecoderSpec decoder = SpecReader.decoder(top.find("decoder"));
-    ModelSpec spec = unigram ? unigram(model, vocabulary, scores) : bpe(model, vocabulary, merges);
+    Optional<List<DecoderSpec>> decoders = SpecReader.decoders(top.find("decoder"));
+    ModelSpec spec =
+        switch (type(model)) {
+          case "Unigram" -> unigram(model, vocabulary, scores);
+          case "WordPiece" -> wordPiece(model, vocabulary);
+          case "WordLevel" -> new WordLevelSpec(vocabulary, model.get("unk_token").string());
+          default -> bpe(model, vocabulary, merges);
+        };
     return new TokenizerJson(
         file,
         root,
@@ -192,7 +191,7 @@ final class TokenizerJsonReader {
         normalizers,
         preTokenizers,
         postProcessors,
-        decoder,
+        decoders,
         spec,
         scores.toArray(String[]::new));
   }
@@ -260,7 +259,25 @@ final class TokenizerJsonReader {
         unknown,
         model.bool("fuse_unk", false),
         model.bool("byte_fallback", false),
-        model.bool("ignore_merges", false));
+        model.bool("ignore_merges", false),
+        affix(model, "continuing_subword_prefix"),
+        affix(model, "end_of_word_suffix"));
+  }
+
+  private static String affix(Node model, String name) {
+    return model.find(name).map(Node::string).orElse("");
+  }
+
+  private static WordPieceSpec wordPiece(Node model, Vocabulary vocabulary) {
+    Node unknown = model.get("unk_token");
+    if (vocabulary.id(unknown.string()).isEmpty()) {
+      throw unknown.malformed("not in the vocabulary: \"" + unknown.string() + "\"");
+    }
+    return new WordPieceSpec(
+        vocabulary,
+        unknown.string(),
+        model.find("continuing_subword_prefix").map(Node::string).orElse("##"),
+        model.find("max_input_chars_per_word").map(Node::integer).orElse(100));
   }
 
   private static UnigramSpec unigram(Node model, Vocabulary vocabulary, List<String> spelled) {
@@ -276,7 +293,7 @@ final class TokenizerJsonReader {
         model.bool("byte_fallback", false));
   }
 
-  /// Files older than the member "type" exist; a model with merges is BPE.
+  /// Files older than the member "type" exist, almost all of BPE.
   private static String type(Node model) {
     return model.find("type").map(Node::string).orElse("BPE");
   }
@@ -288,33 +305,34 @@ final class TokenizerJsonReader {
       }
       return;
     }
-    if (!type(model).equals("BPE")) {
-      throw model.unsupported("model " + type(model), "BPE and Unigram");
+    if (!List.of("BPE", "WordPiece", "WordLevel").contains(type(model))) {
+      throw model.unsupported("model " + type(model), "BPE, Unigram, WordPiece and WordLevel");
     }
-    refuse(model, "continuing_subword_prefix");
-    refuse(model, "end_of_word_suffix");
     if (!(model.get("vocab").value() instanceof Json.Mark)) {
       throw model.get("vocab").malformed("expected an object of tokens and ids");
+    }
+    if (!type(model).equals("BPE")) {
+      return;
     }
     if (!(model.get("merges").value() instanceof Json.Mark)) {
       throw model.get("merges").malformed("expected an array of merges");
     }
   }
 
-  private static void refuse(Node model, String affix) {
-    Optional<Node> found = model.find(affix);
-    if (found.isPresent() && !found.get().string().isEmpty()) {
-      throw found.get().unsupported(affix, "byte-level models, which have none");
-    }
-  }
-
   private static int[] mergeIds(Node model, Vocabulary vocabulary, Merges merges) {
+    String prefix = affix(model, "continuing_subword_prefix");
     int[] ids = new int[3 * merges.size()];
     for (int i = 0; i < merges.size(); i++) {
       String left = merges.left()[i];
       String right = merges.right()[i];
       int at = 3 * i;
-      for (String token : Arrays.asList(left, right, left + right)) {
+      if (right.length() < prefix.length()) {
+        throw new MalformedFileException(
+            model.file(), model.pointer() + "/merges/" + i, "shorter than the prefix: " + right);
+      }
+      // The reference takes as many characters off the right half as the prefix has, unseen.
+      String made = left + right.substring(prefix.length());
+      for (String token : Arrays.asList(left, right, made)) {
         if (vocabulary.id(token).isEmpty()) {
           throw new MalformedFileException(
               model.file(),

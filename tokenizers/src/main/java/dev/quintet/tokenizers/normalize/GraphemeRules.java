@@ -37,21 +37,25 @@ final class GraphemeRules {
     return true;
   }
 
-  void apply(String text, TextNormalizer.Rewriting out) {
+  void apply(AlignedText old, Rewriting out) {
+    String text = old.text();
     Matcher grapheme = GRAPHEME.matcher(text);
-    for (int at = 0; at < text.length(); ) {
+    for (int at = old.start(); at < old.end(); ) {
       int plainEnd = at;
-      while (plainEnd < text.length() && alone(text, plainEnd) && plain[text.charAt(plainEnd)]) {
+      while (plainEnd < old.end()
+          && alone(text, plainEnd, old.end())
+          && plain[text.charAt(plainEnd)]) {
         plainEnd++;
       }
-      out.copy(text, at, plainEnd);
+      if (at < plainEnd) {
+        out.copy(at, plainEnd);
+      }
       at = plainEnd;
-      if (at == text.length()) {
+      if (at == old.end()) {
         break;
       }
       int end = at + 1;
-      boolean alone = alone(text, at);
-      if (!alone && grapheme.region(at, text.length()).lookingAt()) {
+      if (!alone(text, at, old.end()) && grapheme.region(at, old.end()).lookingAt()) {
         end = grapheme.end();
       }
       grapheme(text, at, end, out);
@@ -60,27 +64,45 @@ final class GraphemeRules {
   }
 
   /// Whether an ASCII character is surely a grapheme of its own.
-  private static boolean alone(String text, int at) {
+  private static boolean alone(String text, int at, int end) {
     return text.charAt(at) < 0x80
         && text.charAt(at) != '\r'
-        && (at + 1 == text.length() || text.charAt(at + 1) < 0x80);
+        && (at + 1 == end || text.charAt(at + 1) < 0x80);
   }
 
-  private void grapheme(String text, int start, int end, TextNormalizer.Rewriting out) {
-    byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
+  private void grapheme(String text, int start, int end, Rewriting out) {
+    String whole = text.substring(start, end);
+    byte[] utf8 = whole.getBytes(StandardCharsets.UTF_8);
     if (utf8.length < SHORT) {
       Optional<String> replacement = rules.shortest(utf8);
       if (replacement.isPresent()) {
-        out.add(replacement.get(), start, end);
+        replace(whole, replacement.get(), out);
         return;
       }
     }
     for (int i = start; i < end; ) {
       int next = i + Character.charCount(text.codePointAt(i));
       String character = text.substring(i, next);
-      out.add(
-          rules.shortest(character.getBytes(StandardCharsets.UTF_8)).orElse(character), i, next);
+      Optional<String> replacement = rules.shortest(character.getBytes(StandardCharsets.UTF_8));
+      replace(character, replacement.orElse(character), out);
       i = next;
+    }
+  }
+
+  /// Characters take one another's places in order; where there are fewer new ones, the last takes
+  /// the places that are left, even if it belongs to what stands before.
+  private static void replace(String old, String replacement, Rewriting out) {
+    int places = old.codePointCount(0, old.length());
+    int[] characters = replacement.codePoints().toArray();
+    for (int i = 0; i < characters.length; i++) {
+      if (i < places) {
+        out.replace(characters[i]);
+      } else {
+        out.add(characters[i]);
+      }
+    }
+    if (characters.length < places) {
+      out.shrink(places - characters.length);
     }
   }
 }

@@ -1,46 +1,29 @@
 package dev.quintet.tokenizers.normalize;
 
+import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.NormalizerStep;
 import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.token.TokenBuffer;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The normalizer that a `tokenizer.json` describes, step by step, with where each character came
-/// from.
-///
-/// A stretch of characters that a step changes has the place of the whole stretch, for each of its
-/// new characters; the reference is finer inside such a stretch where one letter gives several.
+/// from. Immutable; any number of threads may use it.
 public final class TextNormalizer {
 
   private final List<Step> steps;
 
-  /// Changes a text and says for each new character which stretch of the old text it comes from.
-  private interface Step {
-    void apply(String text, Rewriting out);
+  /// Changes a text, unless a look at it shows that it stays what it is; where a look does not show
+  /// it, it may still stay.
+  private record Step(Predicate<String> leaves, Change change) {}
 
-    /// Whether a look shows that the text stays what it is; if not, it may still.
-    default boolean leaves(String text) {
-      return false;
-    }
-  }
-
-  /// A step with a look before it.
-  private record Guarded(Step step, Predicate<String> unchanged) implements Step {
-    @Override
-    public void apply(String text, Rewriting out) {
-      step.apply(text, out);
-    }
-
-    @Override
-    public boolean leaves(String text) {
-      return unchanged.test(text);
-    }
+  private interface Change {
+    void apply(AlignedText old, Rewriting out);
   }
 
   /// Makes the steps.
@@ -48,106 +31,63 @@ public final class TextNormalizer {
   /// @param specs their descriptions
   /// @throws IllegalArgumentException when compiled rules are malformed
   public TextNormalizer(List<NormalizerStep> specs) {
-    this.steps = specs.stream().map(TextNormalizer::step).toList();
+    List<Step> all = new ArrayList<>();
+    specs.forEach(spec -> add(spec, all));
+    this.steps = List.copyOf(all);
   }
 
-  private static Step step(NormalizerStep spec) {
-    return switch (spec) {
-      case NormalizerStep.Form(var form) ->
-          new Guarded((text, out) -> form(text, form, out), text -> isNormal(text, form));
+  private static void add(NormalizerStep spec, List<Step> out) {
+    switch (spec) {
+      case NormalizerStep.Form(var form) -> out.add(form(form));
       case NormalizerStep.Precompiled(var charsmap) -> {
         GraphemeRules rules = new GraphemeRules(charsmap);
-        yield new Guarded(rules::apply, rules::leaves);
+        out.add(new Step(rules::leaves, rules::apply));
       }
       case NormalizerStep.Strip(var left, var right) ->
-          new Guarded(
-              (text, out) -> strip(text, left, right, out),
-              text -> !(left && spaceAt(text, 0) || right && spaceAt(text, text.length() - 1)));
-      case NormalizerStep.Replace(var pattern, var regex, var content) -> {
-        Pattern compiled =
-            Pattern.compile(pattern, regex ? Pattern.UNICODE_CHARACTER_CLASS : Pattern.LITERAL);
-        // T5's own pattern; a search for a string is much faster than one for a regular expression.
-        boolean spaces = regex && pattern.equals(" {2,}");
-        yield new Guarded(
-            (text, out) -> replace(text, compiled, content, out),
-            spaces ? text -> !text.contains("  ") : text -> !compiled.matcher(text).find());
+          out.add(
+              new Step(
+                  text -> !(left && spaceAt(text, 0) || right && spaceAt(text, text.length() - 1)),
+                  (old, to) -> strip(old, left, right, to)));
+      case NormalizerStep.Replace(var pattern, var regex, var content) ->
+          out.add(replace(pattern, regex, content));
+      case NormalizerStep.Prepend(var content) ->
+          out.add(
+              new Step(
+                  text -> text.isEmpty() || content.isEmpty(),
+                  (old, to) -> prepend(content, old, to)));
+      case NormalizerStep.Lowercase() -> out.add(lowercase());
+      case NormalizerStep.StripAccents() ->
+          out.add(
+              filter(c -> {
+                int type = Character.getType(c);
+                return type != Character.NON_SPACING_MARK
+                    && type != Character.COMBINING_SPACING_MARK
+                    && type != Character.ENCLOSING_MARK;
+              }));
+      case NormalizerStep.Nmt() -> {
+        out.add(filter(c -> !isDroppedByNmt(c)));
+        out.add(map(c -> isSpaceByNmt(c) ? " " : Character.toString(c)));
       }
-    };
-  }
-
-  private static boolean spaceAt(String text, int i) {
-    return !text.isEmpty() && Text.isSpace(text.charAt(i));
-  }
-
-  private static boolean isNormal(String text, Normalizer.Form form) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) >= 0x80) {
-        return Normalizer.isNormalized(text, form);
-      }
-    }
-    return true;
-  }
-
-  /// A new text with, for each of its units, the stretch of the old one that it comes from.
-  static final class Rewriting {
-    private final StringBuilder text = new StringBuilder();
-    private int[] starts = new int[64];
-    private int[] ends = new int[64];
-
-    void add(String part, int start, int end) {
-      int from = text.length();
-      text.append(part);
-      ensure();
-      Arrays.fill(starts, from, text.length(), start);
-      Arrays.fill(ends, from, text.length(), end);
-    }
-
-    private void ensure() {
-      if (text.length() > starts.length) {
-        int capacity = Math.max(text.length(), 2 * starts.length);
-        starts = Arrays.copyOf(starts, capacity);
-        ends = Arrays.copyOf(ends, capacity);
-      }
-    }
-
-    /// Copies characters as they are.
-    void copy(String old, int start, int end) {
-      int at = text.length();
-      text.append(old, start, end);
-      ensure();
-      for (int i = start; i < end; ) {
-        int next = i + (Character.isHighSurrogate(old.charAt(i)) ? 2 : 1);
-        for (int k = i; k < next; k++) {
-          starts[at] = i;
-          ends[at++] = next;
+      case NormalizerStep.ByteLetters() ->
+          out.add(map(c -> letters(Character.toString(c).getBytes(StandardCharsets.UTF_8))));
+      case NormalizerStep.Bert(var clean, var chinese, var accents, var lower) -> {
+        if (clean) {
+          out.add(filter(c -> !isDroppedByBert(c)));
+          out.add(map(c -> Text.isSpace(c) ? " " : Character.toString(c)));
         }
-        i = next;
-      }
-    }
-  }
-
-  /// A stretch of text in its normal form.
-  ///
-  /// @param text the text that holds it
-  /// @param start where it begins in `text`
-  /// @param end where it ends in `text`
-  /// @param origins for each unit of `text` where it began in the original, then for each where it
-  ///     ended; empty when nothing was moved
-  @SuppressWarnings("ArrayRecordComponent")
-  public record Aligned(String text, int start, int end, int[] origins) {
-
-    /// Turns the places of tokens in the normal form into places in the original.
-    ///
-    /// @param tokens the tokens
-    /// @param first the first one to move
-    public void restore(TokenBuffer tokens, int first) {
-      if (origins.length == 0) {
-        return;
-      }
-      int half = origins.length / 2;
-      for (int i = first; i < tokens.size(); i++) {
-        int last = Math.max(tokens.end(i) - 1, tokens.start(i));
-        tokens.move(i, origins[tokens.start(i)], origins[half + last]);
+        if (chinese) {
+          out.add(
+              new Step(
+                  text -> text.codePoints().noneMatch(TextNormalizer::isChinese),
+                  TextNormalizer::spaceChinese));
+        }
+        if (accents) {
+          out.add(form(Normalizer.Form.NFD));
+          out.add(filter(c -> Character.getType(c) != Character.NON_SPACING_MARK));
+        }
+        if (lower) {
+          out.add(lowercase());
+        }
       }
     }
   }
@@ -157,8 +97,7 @@ public final class TextNormalizer {
   /// @param text the text
   /// @return its normal form
   public String normalize(String text) {
-    Aligned all = align(text, 0, text.length());
-    return all.text.substring(all.start, all.end);
+    return align(text, 0, text.length()).string();
   }
 
   /// Brings a stretch of text into the normal form.
@@ -166,116 +105,224 @@ public final class TextNormalizer {
   /// @param whole the text
   /// @param start where the stretch begins
   /// @param end where it ends
-  /// @return the stretch, with where each of its units came from
-  public Aligned align(String whole, int start, int end) {
+  /// @return the stretch, with where each of its characters came from
+  public AlignedText align(String whole, int start, int end) {
+    AlignedText current = AlignedText.of(whole, start, end);
     if (steps.isEmpty()) {
-      return new Aligned(whole, start, end, new int[0]);
+      return current;
     }
-    String stretch = start == 0 && end == whole.length() ? whole : whole.substring(start, end);
-    String text = stretch;
-    int[] origins = new int[0];
+    String text = start == 0 && end == whole.length() ? whole : whole.substring(start, end);
     for (Step step : steps) {
-      if (step.leaves(text)) {
-        continue;
-      }
-      Rewriting out = new Rewriting();
-      step.apply(text, out);
-      String next = out.text.toString();
-      if (!next.equals(text)) {
-        origins = compose(out, next.length(), origins, start);
-        text = next;
+      if (!step.leaves.test(text)) {
+        Rewriting out = new Rewriting(current);
+        if (!current.isEmpty()) {
+          step.change.apply(current, out);
+        }
+        current = out.result();
+        text = current.text();
       }
     }
-    return origins.length == 0 && text.equals(stretch)
-        ? new Aligned(whole, start, end, new int[0])
-        : new Aligned(text, 0, text.length(), origins);
+    return current;
   }
 
-  private static int[] compose(Rewriting out, int length, int[] before, int offset) {
-    int[] origins = new int[2 * length];
-    int half = before.length / 2;
-    for (int i = 0; i < length; i++) {
-      int from = out.starts[i];
-      int last = Math.max(out.ends[i] - 1, from);
-      origins[i] = half == 0 ? offset + from : before[from];
-      origins[length + i] = half == 0 ? offset + out.ends[i] : before[half + last];
+  private static Step form(Normalizer.Form form) {
+    return new Step(
+        text -> isAscii(text) || Normalizer.isNormalized(text, form),
+        (old, out) -> NormalForm.apply(old, form, out));
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
     }
-    return origins;
+    return true;
   }
 
-  private static void strip(String text, boolean left, boolean right, Rewriting out) {
-    int start = 0;
-    int end = text.length();
-    while (left && start < end && Text.isSpace(text.charAt(start))) {
+  private static boolean spaceAt(String text, int i) {
+    return !text.isEmpty() && Text.isSpace(text.charAt(i));
+  }
+
+  private static void strip(AlignedText old, boolean left, boolean right, Rewriting out) {
+    int start = old.start();
+    int end = old.end();
+    while (left && start < end && Text.isSpace(old.text().charAt(start))) {
       start++;
     }
-    while (right && end > start && Text.isSpace(text.charAt(end - 1))) {
+    while (right && end > start && Text.isSpace(old.text().charAt(end - 1))) {
       end--;
     }
-    out.copy(text, start, end);
+    out.skipTo(start);
+    out.copy(start, end);
   }
 
-  private static void replace(String text, Pattern pattern, String content, Rewriting out) {
-    Matcher matcher = pattern.matcher(text);
-    int done = 0;
+  private static Step replace(String pattern, boolean regex, String content) {
+    Pattern compiled =
+        Pattern.compile(pattern, regex ? Pattern.UNICODE_CHARACTER_CLASS : Pattern.LITERAL);
+    // T5's own pattern; a search for a string is much faster than one for a regular expression.
+    boolean spaces = regex && pattern.equals(" {2,}");
+    return new Step(
+        spaces ? text -> !text.contains("  ") : text -> !compiled.matcher(text).find(),
+        (old, out) -> replace(old, compiled, content, out));
+  }
+
+  private static void replace(AlignedText old, Pattern pattern, String content, Rewriting out) {
+    Matcher matcher = pattern.matcher(old.text()).region(old.start(), old.end());
+    int done = old.start();
+    boolean any = false;
     while (matcher.find()) {
-      out.copy(text, done, matcher.start());
-      // As in the reference it is placed at the last of the characters that it replaces.
-      int last =
-          matcher.end() == matcher.start()
-              ? matcher.end()
-              : text.offsetByCodePoints(matcher.end(), -1);
-      out.add(content, last, matcher.end());
-      done = matcher.end();
-    }
-    out.copy(text, done, text.length());
-  }
-
-  private static void form(String text, Normalizer.Form form, Rewriting out) {
-    String normal = Normalizer.normalize(text, form);
-    if (normal.equals(text)) {
-      out.copy(text, 0, text.length());
-      return;
-    }
-    List<int[]> segments = new ArrayList<>();
-    StringBuilder joined = new StringBuilder(normal.length());
-    for (int from = 0; from < text.length(); ) {
-      int to = segmentEnd(text, from);
-      joined.append(Normalizer.normalize(text.substring(from, to), form));
-      segments.add(new int[] {from, to, joined.length()});
-      from = to;
-    }
-    if (!joined.toString().equals(normal)) {
-      // Segments that act on one another: everything is placed at the whole stretch.
-      out.add(normal, 0, text.length());
-      return;
-    }
-    int at = 0;
-    for (int[] segment : segments) {
-      out.add(normal.substring(at, segment[2]), segment[0], segment[1]);
-      at = segment[2];
-    }
-  }
-
-  /// Normal forms do not reach across a character that is no mark and not part of a Hangul syllable;
-  /// jamo join the segment before them.
-  private static int segmentEnd(String text, int from) {
-    int i = from + Character.charCount(text.codePointAt(from));
-    while (i < text.length()) {
-      int c = text.codePointAt(i);
-      boolean joins =
-          switch ((byte) Character.getType(c)) {
-            case Character.NON_SPACING_MARK,
-                Character.COMBINING_SPACING_MARK,
-                Character.ENCLOSING_MARK ->
-                true;
-            default -> c >= 0x1160 && c <= 0x11FF || c == 0xFF9E || c == 0xFF9F;
-          };
-      if (!joins) {
-        break;
+      if (matcher.start() == matcher.end()
+          && (any && matcher.start() == done
+              || matcher.start() < old.end()
+                  && matcher.start() > old.start()
+                  && Character.isLowSurrogate(old.text().charAt(matcher.start())))) {
+        // The JDK takes empty matches right after a match and inside a surrogate pair; the
+        // reference does not.
+        continue;
       }
-      i += Character.charCount(c);
+      any = true;
+      out.copy(done, matcher.start());
+      done = matcher.end();
+      out.skipTo(done);
+      content.codePoints().forEach(out::add);
     }
-    return i;
+    out.skipTo(done);
+    out.copy(done, old.end());
+  }
+
+  /// All that is put before the first character comes from where it does.
+  private static void prepend(String content, AlignedText old, Rewriting out) {
+    int first = old.text().codePointAt(old.start());
+    int[] characters = content.codePoints().toArray();
+    for (int i = 0; i < characters.length; i++) {
+      out.put(characters[i], i == 0 ? 0 : 1);
+    }
+    out.add(first);
+    int second = old.start() + Character.charCount(first);
+    out.skipTo(second);
+    out.copy(second, old.end());
+  }
+
+  private static Step lowercase() {
+    return new Step(
+        text ->
+            text.codePoints()
+                .allMatch(c -> c < 0x80 ? c < 'A' || c > 'Z' : lower(c).codePointAt(0) == c),
+        (old, out) -> map(old, TextNormalizer::lower, out));
+  }
+
+  /// Unicode's full lower case, whatever stands beside the character.
+  private static String lower(int c) {
+    return c == 0x130 ? "i\u0307" : Character.toString(Character.toLowerCase(c));
+  }
+
+  private interface Mapping {
+    String of(int c);
+  }
+
+  private static Step map(Mapping mapping) {
+    return new Step(
+        text -> text.codePoints().allMatch(c -> mapping.of(c).equals(Character.toString(c))),
+        (old, out) -> map(old, mapping, out));
+  }
+
+  private static void map(AlignedText old, Mapping mapping, Rewriting out) {
+    int c;
+    for (int i = old.start(); i < old.end(); i += Character.charCount(c)) {
+      c = old.text().codePointAt(i);
+      int[] parts = mapping.of(c).codePoints().toArray();
+      for (int k = 0; k < parts.length; k++) {
+        out.put(parts[k], k == 0 ? 0 : 1);
+      }
+    }
+  }
+
+  private static Step filter(IntPredicate kept) {
+    return new Step(
+        text -> text.codePoints().allMatch(kept),
+        (old, out) -> {
+          int c;
+          for (int i = old.start(); i < old.end(); i += Character.charCount(c)) {
+            c = old.text().codePointAt(i);
+            if (kept.test(c)) {
+              out.skipTo(i);
+              out.replace(c);
+            }
+          }
+        });
+  }
+
+  private static String letters(byte[] utf8) {
+    StringBuilder letters = new StringBuilder(utf8.length);
+    for (byte b : utf8) {
+      letters.append(ByteLetters.letter(b & 0xFF));
+    }
+    return letters.toString();
+  }
+
+  private static void spaceChinese(AlignedText old, Rewriting out) {
+    int c;
+    for (int i = old.start(); i < old.end(); i += Character.charCount(c)) {
+      c = old.text().codePointAt(i);
+      if (isChinese(c)) {
+        out.replace(' ');
+        out.add(c);
+        out.add(' ');
+      } else {
+        out.replace(c);
+      }
+    }
+  }
+
+  private static boolean isChinese(int c) {
+    return c >= 0x4E00 && c <= 0x9FFF
+        || c >= 0x3400 && c <= 0x4DBF
+        || c >= 0x20000 && c <= 0x2A6DF
+        || c >= 0x2A700 && c <= 0x2B73F
+        || c >= 0x2B740 && c <= 0x2B81F
+        || c >= 0x2B920 && c <= 0x2CEAF
+        || c >= 0xF900 && c <= 0xFAFF
+        || c >= 0x2F800 && c <= 0x2FA1F;
+  }
+
+  private static boolean isDroppedByBert(int c) {
+    if (c == 0 || c == 0xFFFD) {
+      return true;
+    }
+    if (c == '\t' || c == '\n' || c == '\r') {
+      return false;
+    }
+    if (c == 0x890 || c == 0x891 || c == 0x8E2 || c == 0x110CD || c >= 0x13430 && c <= 0x1343F) {
+      // These became format characters after the Unicode version that the reference has.
+      return false;
+    }
+    return switch ((byte) Character.getType(c)) {
+      case Character.CONTROL, Character.FORMAT, Character.PRIVATE_USE -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean isDroppedByNmt(int c) {
+    return c >= 1 && c <= 8
+        || c == 0xB
+        || c >= 0xE && c <= 0x1F
+        || c == 0x7F
+        || c == 0x8F
+        || c == 0x9F;
+  }
+
+  private static boolean isSpaceByNmt(int c) {
+    return c == 9
+        || c == 0xA
+        || c == 0xC
+        || c == 0xD
+        || c == 0x1680
+        || c >= 0x200B && c <= 0x200F
+        || c == 0x2028
+        || c == 0x2029
+        || c == 0x2581
+        || c == 0xFEFF
+        || c == 0xFFFD;
   }
 }

@@ -1,17 +1,23 @@
 package dev.quintet.tokenizers.pretokenize;
 
 import dev.quintet.tokenizers.format.PreTokenizerSpec;
+import dev.quintet.tokenizers.normalize.AlignedText;
 import dev.quintet.tokenizers.token.Utf8;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The steps that cut a text into words, as a file describes them.
 ///
-/// Immutable; any number of threads may use it.
+/// Most files only cut, and then turn words into bytes or mark spaces; those take a short way: the
+/// text is cut in place, and its words are cut in UTF-8 ([#isPlain], [#stretches], [#words]). Any
+/// other order of steps works on pieces ([#pieces]). Immutable; any number of threads may use it.
 public final class PreTokenizer {
 
   /// Stands for "the source is the text itself".
   public static final int NOT_MOVED = -1;
+
+  private static final String MARK = "▁";
 
   /// Takes the stretches or the words of a text, in order.
   @FunctionalInterface
@@ -27,9 +33,12 @@ public final class PreTokenizer {
     void take(String source, int start, int end, int shift, int from);
   }
 
+  private final boolean plain;
+  private final boolean bytes;
   private final Splitter stretches;
   private final ByteSplitter words;
   private final Space space;
+  private final List<PieceStep> pieceSteps;
 
   /// What becomes of spaces before words are cut.
   private enum Space {
@@ -40,76 +49,101 @@ public final class PreTokenizer {
     MARKED_AND_FIRST_PREFIXED
   }
 
-  private PreTokenizer(Splitter stretches, ByteSplitter words, Space space) {
-    // A scanner that is all there is cuts bytes as well as text, and faster.
-    boolean alone =
-        stretches instanceof PatternScanner && words == ByteSplitter.WHOLE && space == Space.KEPT;
-    this.stretches = alone ? Splitter.whole() : stretches;
-    this.words = alone ? (PatternScanner) stretches : words;
-    this.space = space;
-  }
-
-  /// Builds the steps.
-  ///
-  /// @param steps their descriptions; the last is [PreTokenizerSpec.ByteLevel] or
-  ///     [PreTokenizerSpec.Metaspace]
-  /// @return the steps
-  public static PreTokenizer of(List<PreTokenizerSpec> steps) {
-    Splitter stretches = Splitter.whole();
+  private PreTokenizer(List<PreTokenizerSpec> steps) {
+    Splitter cuts = Splitter.whole();
+    ByteSplitter inner = ByteSplitter.WHOLE;
+    Space spaces = Space.KEPT;
+    boolean shortWay = true;
+    boolean toBytes = false;
     for (int i = 0; i < steps.size(); i++) {
+      boolean last = i == steps.size() - 1;
       switch (steps.get(i)) {
-        case PreTokenizerSpec.ByteLevel(var addPrefixSpace, _, var useRegex) -> {
-          ByteSplitter words =
-              useRegex ? PatternScanner.find(SplitPattern.GPT2).orElseThrow() : ByteSplitter.WHOLE;
-          return new PreTokenizer(
-              stretches, words, addPrefixSpace ? Space.KEPT_AND_PREFIXED : Space.KEPT);
+        case PreTokenizerSpec.ByteLevel(var prefix, _, var useRegex) -> {
+          shortWay &= last;
+          toBytes = true;
+          spaces = prefix ? Space.KEPT_AND_PREFIXED : Space.KEPT;
+          inner = useRegex ? gpt2() : ByteSplitter.WHOLE;
         }
-        case PreTokenizerSpec.Metaspace(var prepend, var split) -> {
-          ByteSplitter words = split ? PreTokenizer::markedWord : ByteSplitter.WHOLE;
-          Space space =
+        case PreTokenizerSpec.Metaspace(var replacement, var prepend, var split) -> {
+          shortWay &= last && replacement.equals(MARK);
+          inner = split ? PreTokenizer::markedWord : ByteSplitter.WHOLE;
+          spaces =
               switch (prepend) {
                 case ALWAYS -> Space.MARKED_AND_PREFIXED;
                 case FIRST -> Space.MARKED_AND_FIRST_PREFIXED;
                 case NEVER -> Space.MARKED;
               };
-          return new PreTokenizer(stretches, words, space);
         }
-        case PreTokenizerSpec.WhitespaceSplit() ->
-            stretches =
-                after(stretches, i, MatchSplitter.regex("\\s+", MatchSplitter.Use.DROPPED, false));
-        case PreTokenizerSpec.Digits(var individual) ->
-            stretches = after(stretches, i, MatchSplitter.digits(individual));
-        case PreTokenizerSpec.Split split -> stretches = after(stretches, i, splitter(split));
+        case PreTokenizerSpec.Split _,
+            PreTokenizerSpec.Digits _,
+            PreTokenizerSpec.WhitespaceSplit _,
+            PreTokenizerSpec.Whitespace _,
+            PreTokenizerSpec.Bert _,
+            PreTokenizerSpec.Punctuation _,
+            PreTokenizerSpec.CharDelimiterSplit _,
+            PreTokenizerSpec.FixedLength _ -> {
+          Splitter next = PieceStep.splitter(steps.get(i));
+          cuts = i == 0 ? next : cuts.then(next);
+        }
       }
     }
-    throw new IllegalArgumentException(
-        "PreTokenizer: expected ByteLevel or Metaspace at the end, got " + steps);
+    // A scanner that is all there is cuts bytes as well as text, and faster.
+    boolean alone =
+        cuts instanceof PatternScanner && inner == ByteSplitter.WHOLE && spaces == Space.KEPT;
+    this.stretches = alone ? Splitter.whole() : cuts;
+    this.words = alone ? (PatternScanner) cuts : inner;
+    this.space = spaces;
+    this.plain = shortWay;
+    this.bytes = toBytes;
+    this.pieceSteps = steps.stream().map(PieceStep::of).toList();
   }
 
-  private static Splitter after(Splitter before, int steps, Splitter next) {
-    return steps == 0 ? next : before.then(next);
+  private static ByteSplitter gpt2() {
+    return PatternScanner.find(SplitPattern.GPT2).orElseThrow();
   }
 
-  private static Splitter splitter(PreTokenizerSpec.Split split) {
-    MatchSplitter.Use use =
-        switch (split.behavior()) {
-          case REMOVED -> MatchSplitter.Use.DROPPED;
-          case ISOLATED -> MatchSplitter.Use.ALONE;
-          case MERGED_WITH_PREVIOUS -> MatchSplitter.Use.WITH_PREVIOUS;
-          case MERGED_WITH_NEXT -> MatchSplitter.Use.WITH_NEXT;
-          case CONTIGUOUS -> MatchSplitter.Use.TOGETHER;
-        };
-    if (!split.regex()) {
-      return MatchSplitter.literal(split.pattern(), use, split.invert());
+  /// Builds the steps.
+  ///
+  /// @param steps their descriptions
+  /// @return the steps
+  public static PreTokenizer of(List<PreTokenizerSpec> steps) {
+    return new PreTokenizer(steps);
+  }
+
+  /// Whether [#stretches] and [#words] do all that the steps do, but for turning words into bytes.
+  ///
+  /// @return whether the short way is open
+  public boolean isPlain() {
+    return plain;
+  }
+
+  /// Whether a step turns words into the letters that stand for their bytes.
+  ///
+  /// @return whether one does
+  public boolean makesBytes() {
+    return bytes;
+  }
+
+  /// Cuts a text into pieces, by any steps.
+  ///
+  /// @param text the text, without lone surrogates
+  /// @return the pieces, none of them empty
+  public List<AlignedText> pieces(AlignedText text) {
+    List<AlignedText> pieces = text.isEmpty() ? List.of() : List.of(text);
+    for (PieceStep step : pieceSteps) {
+      List<AlignedText> next = new ArrayList<>();
+      for (AlignedText piece : pieces) {
+        step.apply(
+            piece,
+            one -> {
+              if (!one.isEmpty()) {
+                next.add(one);
+              }
+            });
+      }
+      pieces = next;
     }
-    // Well-known patterns match every character, so that isolated or inverted and removed is one.
-    boolean isolated =
-        use == MatchSplitter.Use.ALONE || use == MatchSplitter.Use.DROPPED && split.invert();
-    return isolated
-        ? PatternScanner.find(new SplitPattern(split.pattern()))
-            .<Splitter>map(scanner -> scanner)
-            .orElseGet(() -> MatchSplitter.regex(split.pattern(), use, split.invert()))
-        : MatchSplitter.regex(split.pattern(), use, split.invert());
+    return pieces;
   }
 
   /// Cuts a text into stretches, and puts marks for spaces into them; [#words] cuts these further.

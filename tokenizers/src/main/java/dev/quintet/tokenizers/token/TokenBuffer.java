@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.token;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /// A growing list of tokens with their places in the text. Not for use by several threads.
 public final class TokenBuffer {
@@ -11,6 +12,7 @@ public final class TokenBuffer {
   private int[] starts;
   private int[] ends;
   private int size;
+  private final BitSet marks = new BitSet(0);
 
   /// Makes an empty buffer.
   ///
@@ -42,11 +44,25 @@ public final class TokenBuffer {
   /// Forgets all tokens; keeps the memory unless it is much.
   void clear() {
     size = 0;
+    marks.clear();
     if (ids.length > MAX_KEPT) {
       ids = new int[MAX_KEPT];
       starts = new int[MAX_KEPT];
       ends = new int[MAX_KEPT];
     }
+  }
+
+  /// Marks the last token; there is one.
+  public void markLast() {
+    marks.set(size - 1);
+  }
+
+  /// Whether a token is marked.
+  ///
+  /// @param i its index
+  /// @return whether it is
+  public boolean isMarked(int i) {
+    return marks.get(i);
   }
 
   /// Takes the last token away; there is one.

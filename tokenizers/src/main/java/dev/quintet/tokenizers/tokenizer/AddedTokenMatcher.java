@@ -94,6 +94,10 @@ final class AddedTokenMatcher {
       int from = i;
       int to = i + length;
       i = to;
+      if (from < done) {
+        // It lies in the white space that the token before it took along.
+        continue;
+      }
       AddedToken token = tokens.get(tokenAt(text, from, to));
       if (token.singleWord()
           && (from > start && isWord(text.codePointBefore(from))

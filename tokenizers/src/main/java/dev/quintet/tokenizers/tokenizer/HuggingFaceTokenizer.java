@@ -1,12 +1,16 @@
 package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.bpe.ByteLevelBpe;
+import dev.quintet.tokenizers.bpe.CharacterBpe;
 import dev.quintet.tokenizers.format.AddedToken;
 import dev.quintet.tokenizers.format.BpeSpec;
 import dev.quintet.tokenizers.format.MalformedFileException;
 import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.format.TokenizerJson;
 import dev.quintet.tokenizers.format.UnigramSpec;
+import dev.quintet.tokenizers.format.WordLevelSpec;
+import dev.quintet.tokenizers.format.WordPieceSpec;
+import dev.quintet.tokenizers.normalize.AlignedText;
 import dev.quintet.tokenizers.normalize.TextNormalizer;
 import dev.quintet.tokenizers.pretokenize.ByteSplitter;
 import dev.quintet.tokenizers.pretokenize.PreTokenizer;
@@ -16,6 +20,8 @@ import dev.quintet.tokenizers.token.WordModel;
 import dev.quintet.tokenizers.token.Workspaces;
 import dev.quintet.tokenizers.token.Workspaces.Workspace;
 import dev.quintet.tokenizers.unigram.WordUnigram;
+import dev.quintet.tokenizers.wordpiece.WordLevel;
+import dev.quintet.tokenizers.wordpiece.WordPiece;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -36,12 +42,19 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private final TextNormalizer normalizer;
   private final PreTokenizer preTokenizer;
   private final WordModel model;
+
+  /// Whether words are cut in the text itself, without making pieces of it.
+  private final boolean inPlace;
+
   private final PostProcessor postProcessor;
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final Map<Integer, String> addedTokens = new HashMap<>();
   private final TokenTexts texts;
   private final Workspaces workspaces = new Workspaces();
   private final int size;
+
+  /// The unknown piece of a unigram model, whose tokens are spelled as the text is; else -1.
+  private final int spelledAsFound;
 
   private static TextNormalizer normalizer(TokenizerJson description) {
     try {
@@ -62,12 +75,21 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher(
             added.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
     this.preTokenizer = PreTokenizer.of(description.preTokenizers());
+    boolean byteLevel =
+        description.model() instanceof BpeSpec bpe
+            && preTokenizer.makesBytes()
+            && ByteLevelBpe.fits(bpe);
+    this.inPlace = preTokenizer.isPlain() && preTokenizer.makesBytes() == byteLevel;
     WordModel words =
         switch (description.model()) {
-          case BpeSpec bpe -> new ByteLevelBpe(bpe);
+          case BpeSpec bpe -> inPlace && byteLevel ? new ByteLevelBpe(bpe) : new CharacterBpe(bpe);
           case UnigramSpec unigram -> new WordUnigram(unigram);
+          case WordPieceSpec pieces -> new WordPiece(pieces);
+          case WordLevelSpec level -> new WordLevel(level);
         };
-    this.model = preTokenizer.isMarked() ? new MarkedWords(words) : words;
+    this.model = inPlace && preTokenizer.isMarked() ? new MarkedWords(words) : words;
+    this.spelledAsFound =
+        description.model() instanceof UnigramSpec unigram ? unigram.unknown().orElse(-1) : -1;
     this.postProcessor = new PostProcessor(description.postProcessors());
     for (AddedToken token : added) {
       addedIds.put(token.content(), token.id());
@@ -91,7 +113,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
             size,
             id -> Optional.ofNullable(spelled.get(id)).or(() -> find(id)),
             special,
-            description.decoder());
+            description.decoders());
     this.config = given.orElseGet(this::defaultConfig);
   }
 
@@ -117,13 +139,13 @@ final class HuggingFaceTokenizer implements Tokenizer {
     Workspace work = workspaces.take();
     try {
       tokens(whole, work, true);
-      // An added token is spelled as it was found, with the white space that it took along.
-      return postProcessor.finish(
-          whole,
-          work.tokens,
-          addSpecialTokens,
-          (id, start, end) ->
-              addedTokens.containsKey(id) ? whole.substring(start, end) : token(id));
+      TokenBuffer all =
+          postProcessor.finish(
+              new PostProcessor.Placed(whole, work.tokens),
+              Optional.empty(),
+              addSpecialTokens,
+              (id, start, end) -> id == spelledAsFound ? whole.substring(start, end) : token(id));
+      return new Encoding(all.ids(), all.starts(), all.ends());
     } finally {
       workspaces.giveBack(work);
     }
@@ -133,7 +155,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
   public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
     Workspace work = workspaces.take();
     try {
-      tokens(Text.wellFormed(text), work, false);
+      String whole = Text.wellFormed(text);
+      tokens(whole, work, false);
       return addSpecialTokens ? postProcessor.ids(work.tokens) : work.tokens.ids();
     } finally {
       workspaces.giveBack(work);
@@ -155,13 +178,13 @@ final class HuggingFaceTokenizer implements Tokenizer {
           @Override
           public void token(int id, int start, int end) {
             work.tokens.add(id, start, end);
+            work.tokens.markLast();
           }
         });
   }
 
   private void encodeGap(String whole, int from, int to, Workspace work, boolean placed) {
-    TextNormalizer.Aligned gap = normalizer.align(whole, from, to);
-    int first = work.tokens.size();
+    AlignedText gap = normalizer.align(whole, from, to);
     normalizedTokens.split(
         gap.text(),
         gap.start(),
@@ -169,53 +192,73 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
-            boolean begins = from == 0 && start == gap.start();
-            preTokenizer.stretches(
-                gap.text(),
-                start,
-                end,
-                begins,
-                (source, s, e, shift, stretch) ->
-                    encodeStretch(gap.text(), source, s, e, shift, stretch, work, placed));
+            AlignedText part = gap.part(start, end);
+            if (inPlace) {
+              encodeInPlace(part, work, placed);
+            } else {
+              preTokenizer.pieces(part).forEach(piece -> encodePiece(piece, work, placed));
+            }
           }
 
           @Override
           public void token(int id, int start, int end) {
-            work.tokens.add(id, start, end);
+            if (start < end) {
+              work.tokens.add(id, gap.startOf(start), gap.endOf(end - 1));
+              work.tokens.markLast();
+            }
           }
         });
+  }
+
+  private void encodeInPlace(AlignedText part, Workspace work, boolean placed) {
+    preTokenizer.stretches(
+        part.text(),
+        part.start(),
+        part.end(),
+        part.origin() == 0,
+        (source, start, end, shift, stretch) -> {
+          int before = work.tokens.size();
+          byte[] utf8 = encodeWords(source, start, end, preTokenizer.words(), work);
+          if (placed) {
+            work.tokens.toUnits(before, utf8, start + shift, utf8.length == end - start);
+            restore(part, before, stretch, work.tokens);
+          }
+        });
+  }
+
+  private void encodePiece(AlignedText piece, Workspace work, boolean placed) {
+    int before = work.tokens.size();
+    byte[] utf8 = encodeWords(piece.text(), piece.start(), piece.end(), ByteSplitter.WHOLE, work);
     if (placed) {
-      gap.restore(work.tokens, first);
+      work.tokens.toUnits(before, utf8, piece.start(), utf8.length == piece.end() - piece.start());
+      restore(piece, before, PreTokenizer.NOT_MOVED, work.tokens);
     }
   }
 
-  private void encodeStretch(
-      String text,
-      String source,
-      int start,
-      int end,
-      int shift,
-      int stretch,
-      Workspace work,
-      boolean placed) {
+  private byte[] encodeWords(
+      String source, int start, int end, ByteSplitter words, Workspace work) {
     byte[] utf8 = source.substring(start, end).getBytes(StandardCharsets.UTF_8);
-    TokenBuffer out = work.tokens;
-    int before = out.size();
-    ByteSplitter words = preTokenizer.words();
     for (int at = 0; at < utf8.length; ) {
       int next = words.next(utf8, at, utf8.length);
-      work.cache.encode(model, utf8, at, next, out);
+      work.cache.encode(model, utf8, at, next, work.tokens);
       at = next;
     }
-    if (!placed) {
+    return utf8;
+  }
+
+  /// Turns places in a normalized text into places in the original. What was put before a stretch
+  /// stands where its first character does.
+  private static void restore(AlignedText text, int before, int stretch, TokenBuffer out) {
+    boolean prefixed = stretch != PreTokenizer.NOT_MOVED;
+    if (!prefixed && text.isOriginal()) {
       return;
     }
-    out.toUnits(before, utf8, start + shift, utf8.length == end - start);
-    if (stretch != PreTokenizer.NOT_MOVED) {
-      // What was put before the stretch stands where its first character does.
-      int afterFirst = stretch + Character.charCount(text.codePointAt(stretch));
-      for (int i = before; i < out.size(); i++) {
-        out.move(i, Math.max(out.start(i), stretch), Math.max(out.end(i), afterFirst));
+    int afterFirst = prefixed ? stretch + Character.charCount(text.text().codePointAt(stretch)) : 0;
+    for (int i = before; i < out.size(); i++) {
+      int start = prefixed ? Math.max(out.start(i), stretch) : out.start(i);
+      int end = prefixed ? Math.max(out.end(i), afterFirst) : out.end(i);
+      if (start < end && end <= text.end()) {
+        out.move(i, text.startOf(start), text.endOf(end - 1));
       }
     }
   }

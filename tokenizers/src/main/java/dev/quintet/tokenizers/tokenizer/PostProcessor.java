@@ -5,6 +5,7 @@ import dev.quintet.tokenizers.format.PostProcessorSpec;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /// Finishes the tokens of a text: trims their offsets, puts special tokens around them.
 final class PostProcessor {
@@ -16,49 +17,90 @@ final class PostProcessor {
     String of(int id, int start, int end);
   }
 
+  /// Tokens and the text that their places are in.
+  record Placed(String text, TokenBuffer tokens) {}
+
+  private static final List<PostProcessorSpec.Piece> JOINED =
+      List.of(new PostProcessorSpec.Text(false), new PostProcessorSpec.Text(true));
+
   private final List<PostProcessorSpec> steps;
 
   PostProcessor(List<PostProcessorSpec> steps) {
     this.steps = steps;
   }
 
-  Encoding finish(String text, TokenBuffer tokens, boolean addSpecialTokens, Spelling spelling) {
-    TokenBuffer current = tokens;
+  /// The tokens of one text or of two, with special tokens around them.
+  ///
+  /// @param first the first text's tokens
+  /// @param second the second one's, if there are two
+  TokenBuffer finish(
+      Placed first, Optional<Placed> second, boolean addSpecialTokens, Spelling spelling) {
+    Placed filled = first;
+    boolean done = false;
     for (PostProcessorSpec step : steps) {
       switch (step) {
         case PostProcessorSpec.ByteLevel(var trimOffsets, var addPrefixSpace) -> {
           if (trimOffsets) {
-            trim(text, current, addPrefixSpace, spelling);
+            trim(filled.text, filled.tokens, addPrefixSpace, spelling);
+            if (!done) {
+              second.ifPresent(b -> trim(b.text, b.tokens, addPrefixSpace, spelling));
+            }
           }
         }
-        case PostProcessorSpec.Template(var pieces) -> {
-          if (addSpecialTokens) {
-            current = fill(pieces, current);
+        case PostProcessorSpec.Template(var single, var pair) -> {
+          if (addSpecialTokens && second.isEmpty()) {
+            filled = new Placed(first.text, fill(single, filled, second));
+          } else if (addSpecialTokens && !done) {
+            filled = new Placed(first.text, fill(pair, first, second));
+            done = true;
           }
         }
       }
     }
-    return new Encoding(current.ids(), current.starts(), current.ends());
+    if (!done && second.isPresent()) {
+      return fill(JOINED, first, second);
+    }
+    return filled.tokens;
   }
 
-  /// The tokens' ids with special tokens around them.
+  /// The ids of one text's tokens with special tokens around them.
   int[] ids(TokenBuffer tokens) {
     TokenBuffer current = tokens;
     for (PostProcessorSpec step : steps) {
-      if (step instanceof PostProcessorSpec.Template(var pieces)) {
-        current = fill(pieces, current);
+      if (step instanceof PostProcessorSpec.Template(var single, _)) {
+        current = fill(single, new Placed("", current), Optional.empty());
       }
     }
     return current.ids();
   }
 
-  private static TokenBuffer fill(List<PostProcessorSpec.Piece> pieces, TokenBuffer tokens) {
-    TokenBuffer out = new TokenBuffer(tokens.size() + pieces.size());
+  /// How many special tokens are added to one text, or to two.
+  int added(boolean pair) {
+    int added = 0;
+    for (PostProcessorSpec step : steps) {
+      if (step instanceof PostProcessorSpec.Template(var one, var two)) {
+        for (PostProcessorSpec.Piece piece : pair ? two : one) {
+          added += piece instanceof PostProcessorSpec.Special(var ids) ? ids.size() : 0;
+        }
+      }
+    }
+    return added;
+  }
+
+  private static TokenBuffer fill(
+      List<PostProcessorSpec.Piece> pieces, Placed first, Optional<Placed> second) {
+    TokenBuffer out =
+        new TokenBuffer(
+            first.tokens.size() + second.map(b -> b.tokens.size()).orElse(0) + pieces.size());
     for (PostProcessorSpec.Piece piece : pieces) {
       switch (piece) {
-        case PostProcessorSpec.Text() -> {
+        case PostProcessorSpec.Text(var isSecond) -> {
+          TokenBuffer tokens = isSecond ? second.orElseThrow().tokens : first.tokens;
           for (int i = 0; i < tokens.size(); i++) {
             out.add(tokens.id(i), tokens.start(i), tokens.end(i));
+            if (tokens.isMarked(i)) {
+              out.markLast();
+            }
           }
         }
         case PostProcessorSpec.Special(var ids) -> ids.forEach(id -> out.add(id, 0, 0));
@@ -71,9 +113,11 @@ final class PostProcessor {
   private static void trim(
       String text, TokenBuffer tokens, boolean addPrefixSpace, Spelling spelling) {
     for (int i = 0; i < tokens.size(); i++) {
-      String token = spelling.of(tokens.id(i), tokens.start(i), tokens.end(i));
       int start = tokens.start(i);
       int end = tokens.end(i);
+      // A token that was found in the text is spelled as there, with the white space it took along.
+      String token =
+          tokens.isMarked(i) ? text.substring(start, end) : spelling.of(tokens.id(i), start, end);
       int leading = leadingSpaces(token);
       int trailing = trailingSpaces(token);
       if (leading == 1 && addPrefixSpace && (i == 0 || start == 0)) {

@@ -1,19 +1,28 @@
 package dev.quintet.tokenizers.tokenizer;
 
-import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.DecoderSpec;
 import dev.quintet.tokenizers.token.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.regex.Pattern;
 
 /// What each id stands for in decoded text, in one array of bytes.
 final class TokenTexts {
 
-  private static final Pattern BYTE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
+  /// How the decoders that most files have can be done without strings.
+  private enum Way {
+    SPACES,
+    BYTE_LEVEL,
+    BYTE_FALLBACK_THEN_BYTE_LEVEL,
+    METASPACE,
+    METASPACE_THROUGHOUT,
+    OTHER
+  }
+
   private static final short NO_BYTE = -1;
 
   private final byte[] bytes;
@@ -33,57 +42,82 @@ final class TokenTexts {
   /// Whether tokens are joined by spaces, as without a decoder.
   private final boolean spaced;
 
+  /// Other decoders work on these.
+  private final String[] prepared;
+
+  private final DecoderChain chain;
+
   TokenTexts(
-      int size, IntFunction<Optional<String>> tokens, boolean[] special, DecoderSpec decoder) {
+      int size,
+      IntFunction<Optional<String>> tokens,
+      boolean[] special,
+      Optional<List<DecoderSpec>> decoders) {
+    Way way = way(decoders);
     this.special = special;
-    this.spaced = decoder == DecoderSpec.SPACES;
+    this.spaced = way == Way.SPACES;
+    this.chain = new DecoderChain(decoders.orElse(List.of()));
     this.starts = new int[size + 1];
     this.known = new boolean[size];
-    this.fallbacks = new short[decoder == DecoderSpec.BYTE_FALLBACK_THEN_BYTE_LEVEL ? size : 0];
-    this.firsts = new String[decoder == DecoderSpec.METASPACE ? size : 0];
+    this.fallbacks = new short[way == Way.BYTE_FALLBACK_THEN_BYTE_LEVEL ? size : 0];
+    this.firsts = new String[way == Way.METASPACE ? size : 0];
+    this.prepared = new String[way == Way.OTHER ? size : 0];
     var all = new ByteArrayOutputStream(8 * size);
     for (int id = 0; id < size; id++) {
-      String token = tokens.apply(id).orElse("");
-      known[id] = !token.isEmpty();
+      Optional<String> found = tokens.apply(id);
+      String token = found.orElse("");
+      known[id] = found.isPresent();
       all.writeBytes(
-          switch (decoder) {
+          switch (way) {
             case SPACES -> token.getBytes(StandardCharsets.UTF_8);
-            case BYTE_LEVEL, BYTE_FALLBACK_THEN_BYTE_LEVEL -> bytesOf(token);
+            case BYTE_LEVEL, BYTE_FALLBACK_THEN_BYTE_LEVEL -> DecoderChain.bytesOf(token);
             case METASPACE, METASPACE_THROUGHOUT ->
                 token.replace('▁', ' ').getBytes(StandardCharsets.UTF_8);
+            case OTHER -> new byte[0];
           });
       starts[id + 1] = all.size();
       if (firsts.length > 0) {
         firsts[id] = token.replace("▁", "");
       }
       if (fallbacks.length > 0) {
-        fallbacks[id] = fallback(token);
+        fallbacks[id] = (short) DecoderChain.byteOf(token);
+      }
+      if (prepared.length > 0) {
+        prepared[id] = chain.prepare(token);
       }
     }
     this.bytes = all.toByteArray();
   }
 
-  private static short fallback(String token) {
-    return BYTE.matcher(token).matches()
-        ? (short) Integer.parseInt(token.substring(3, 5), 16)
-        : NO_BYTE;
-  }
-
-  /// The bytes that a token's letters stand for; a token with any other character stands for
-  /// itself, as in the reference.
-  private static byte[] bytesOf(String token) {
-    byte[] bytes = new byte[token.length()];
-    for (int i = 0; i < bytes.length; i++) {
-      int value = ByteLetters.value(token.charAt(i));
-      if (value < 0) {
-        return token.getBytes(StandardCharsets.UTF_8);
-      }
-      bytes[i] = (byte) value;
+  private static Way way(Optional<List<DecoderSpec>> decoders) {
+    if (decoders.isEmpty()) {
+      return Way.SPACES;
     }
-    return bytes;
+    List<DecoderSpec> steps = decoders.get();
+    var byteLevel = new DecoderSpec.ByteLevel();
+    if (steps.equals(List.of(byteLevel))) {
+      return Way.BYTE_LEVEL;
+    }
+    if (steps.equals(List.of(new DecoderSpec.ByteFallback(), byteLevel))) {
+      return Way.BYTE_FALLBACK_THEN_BYTE_LEVEL;
+    }
+    if (steps.equals(List.of(new DecoderSpec.Metaspace("▁", true)))) {
+      return Way.METASPACE;
+    }
+    return steps.equals(List.of(new DecoderSpec.Metaspace("▁", false)))
+        ? Way.METASPACE_THROUGHOUT
+        : Way.OTHER;
   }
 
   String decode(int[] ids, boolean skipSpecialTokens) {
+    if (prepared.length > 0) {
+      List<String> tokens = new ArrayList<>(ids.length);
+      for (int id : ids) {
+        if (id >= 0 && id < known.length && known[id] && !(skipSpecialTokens && special[id])) {
+          tokens.add(prepared[id]);
+        }
+      }
+      return chain.decode(tokens);
+    }
     Bytes text = new Bytes(Math.max(16, 8 * ids.length));
     Bytes run = new Bytes(0);
     boolean first = true;
@@ -117,10 +151,7 @@ final class TokenTexts {
     if (run.size == 0) {
       return;
     }
-    String decoded = Utf8.decode(run.items, run.size);
-    byte[] again = decoded.getBytes(StandardCharsets.UTF_8);
-    boolean valid = Arrays.equals(again, 0, again.length, run.items, 0, run.size);
-    byte[] token = valid ? bytesOf(decoded) : "�".repeat(run.size).getBytes(StandardCharsets.UTF_8);
+    byte[] token = DecoderChain.bytesOf(DecoderChain.bytesAsText(run.items, run.size));
     text.add(token, 0, token.length);
     run.size = 0;
   }

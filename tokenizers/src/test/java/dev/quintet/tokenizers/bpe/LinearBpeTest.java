@@ -73,7 +73,7 @@ class LinearBpeTest {
         }
         symbols.merge(table);
         TokenBuffer expected = new TokenBuffer(8);
-        symbols.write(expected);
+        symbols.write(expected, 0);
         TokenBuffer got = new TokenBuffer(8);
         linear.get().encode(word, 0, word.length, got);
         String where = Arrays.toString(list) + " on " + new String(word, StandardCharsets.US_ASCII);

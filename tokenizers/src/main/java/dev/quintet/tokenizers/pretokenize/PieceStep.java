@@ -1,0 +1,181 @@
+package dev.quintet.tokenizers.pretokenize;
+
+import dev.quintet.tokenizers.format.ByteLetters;
+import dev.quintet.tokenizers.format.PreTokenizerSpec;
+import dev.quintet.tokenizers.normalize.AlignedText;
+import dev.quintet.tokenizers.normalize.Rewriting;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/// One step of a pre-tokenizer, on one piece of text.
+@FunctionalInterface
+interface PieceStep {
+
+  /// The category P and all of ASCII's punctuation, some of which are symbols; the reference has
+  /// Unicode's categories as they were about version 8, without what became punctuation later.
+  String PUNCTUATION =
+      "[\\p{P}$+<=>^`|~\\x{166D}\\x{111C9}&&[^"
+          + "\\x{61D}\\x{9FD}\\x{A76}\\x{C77}\\x{C84}\\x{1B4E}-\\x{1B4F}\\x{1B7D}-\\x{1B7F}"
+          + "\\x{2E43}-\\x{2E4F}\\x{2E52}-\\x{2E5D}\\x{10D6E}\\x{10EAD}\\x{10F55}-\\x{10F59}"
+          + "\\x{10F86}-\\x{10F89}\\x{113D4}-\\x{113D5}\\x{113D7}-\\x{113D8}"
+          + "\\x{1144B}-\\x{1144F}\\x{1145A}-\\x{1145B}\\x{1145D}\\x{11660}-\\x{1166C}"
+          + "\\x{116B9}\\x{1183B}\\x{11944}-\\x{11946}\\x{119E2}\\x{11A3F}-\\x{11A46}"
+          + "\\x{11A9A}-\\x{11A9C}\\x{11A9E}-\\x{11AA2}\\x{11B00}-\\x{11B09}\\x{11BE1}"
+          + "\\x{11C41}-\\x{11C45}\\x{11C70}-\\x{11C71}\\x{11EF7}-\\x{11EF8}"
+          + "\\x{11F43}-\\x{11F4F}\\x{11FFF}\\x{12FF1}-\\x{12FF2}\\x{16D6D}-\\x{16D6F}"
+          + "\\x{16E97}-\\x{16E9A}\\x{16FE2}\\x{1E5FF}\\x{1E95E}-\\x{1E95F}"
+          + "]]";
+
+  void apply(AlignedText piece, Consumer<AlignedText> out);
+
+  static PieceStep of(PreTokenizerSpec spec) {
+    return switch (spec) {
+      case PreTokenizerSpec.ByteLevel(var prefix, _, var useRegex) -> {
+        Splitter words = Splitter.of(useRegex ? SplitPattern.GPT2 : SplitPattern.IDENTITY);
+        yield (piece, out) -> {
+          AlignedText text = prefix ? prefixed(piece, ' ') : piece;
+          words.split(
+              text.text(),
+              text.start(),
+              text.end(),
+              (from, to) -> out.accept(letters(text.part(from, to))));
+        };
+      }
+      case PreTokenizerSpec.Metaspace(var replacement, var prepend, var split) -> {
+        int mark = replacement.codePointAt(0);
+        Splitter words =
+            split
+                ? MatchSplitter.literal(replacement, MatchSplitter.Use.WITH_NEXT, false)
+                : Splitter.whole();
+        yield (piece, out) -> {
+          AlignedText marked = marked(piece, mark);
+          boolean prefix =
+              switch (prepend) {
+                case ALWAYS -> true;
+                case FIRST -> piece.origin() == 0;
+                case NEVER -> false;
+              };
+          AlignedText text = prefix ? prefixed(marked, mark) : marked;
+          words.split(
+              text.text(), text.start(), text.end(), (from, to) -> out.accept(text.part(from, to)));
+        };
+      }
+      case PreTokenizerSpec.Split _,
+          PreTokenizerSpec.Digits _,
+          PreTokenizerSpec.WhitespaceSplit _,
+          PreTokenizerSpec.Whitespace _,
+          PreTokenizerSpec.Bert _,
+          PreTokenizerSpec.Punctuation _,
+          PreTokenizerSpec.CharDelimiterSplit _,
+          PreTokenizerSpec.FixedLength _ -> {
+        Splitter cuts = splitter(spec);
+        yield (piece, out) ->
+            cuts.split(
+                piece.text(),
+                piece.start(),
+                piece.end(),
+                (from, to) -> out.accept(piece.part(from, to)));
+      }
+    };
+  }
+
+  /// The splitter of a step that only cuts.
+  static Splitter splitter(PreTokenizerSpec spec) {
+    return switch (spec) {
+      case PreTokenizerSpec.Split split -> splitter(split);
+      case PreTokenizerSpec.Digits(var individual) -> MatchSplitter.digits(individual);
+      case PreTokenizerSpec.WhitespaceSplit() ->
+          MatchSplitter.regex("\\s", MatchSplitter.Use.DROPPED, false);
+      case PreTokenizerSpec.Whitespace() ->
+          MatchSplitter.regex("\\w+|[^\\w\\s]+", MatchSplitter.Use.DROPPED, true);
+      case PreTokenizerSpec.Bert() ->
+          MatchSplitter.regex("\\s", MatchSplitter.Use.DROPPED, false)
+              .then(MatchSplitter.regex(PUNCTUATION, MatchSplitter.Use.ALONE, false));
+      case PreTokenizerSpec.Punctuation(var behavior) ->
+          MatchSplitter.regex(PUNCTUATION, use(behavior), false);
+      case PreTokenizerSpec.CharDelimiterSplit(var delimiter) ->
+          MatchSplitter.literal(delimiter, MatchSplitter.Use.DROPPED, false);
+      case PreTokenizerSpec.FixedLength(var length) ->
+          (text, start, end, sink) -> fixedLength(length, text, start, end, sink);
+      case PreTokenizerSpec.ByteLevel _, PreTokenizerSpec.Metaspace _ ->
+          throw new IllegalArgumentException("expected a step that only cuts, got " + spec);
+    };
+  }
+
+  private static MatchSplitter.Use use(PreTokenizerSpec.Behavior behavior) {
+    return switch (behavior) {
+      case REMOVED -> MatchSplitter.Use.DROPPED;
+      case ISOLATED -> MatchSplitter.Use.ALONE;
+      case MERGED_WITH_PREVIOUS -> MatchSplitter.Use.WITH_PREVIOUS;
+      case MERGED_WITH_NEXT -> MatchSplitter.Use.WITH_NEXT;
+      case CONTIGUOUS -> MatchSplitter.Use.TOGETHER;
+    };
+  }
+
+  private static Splitter splitter(PreTokenizerSpec.Split split) {
+    MatchSplitter.Use use = use(split.behavior());
+    if (!split.regex()) {
+      return MatchSplitter.literal(split.pattern(), use, split.invert());
+    }
+    // Well-known patterns match every character, so that isolated or inverted and removed is one.
+    boolean isolated =
+        use == MatchSplitter.Use.ALONE || use == MatchSplitter.Use.DROPPED && split.invert();
+    return isolated
+        ? PatternScanner.find(new SplitPattern(split.pattern()))
+            .<Splitter>map(scanner -> scanner)
+            .orElseGet(() -> MatchSplitter.regex(split.pattern(), use, split.invert()))
+        : MatchSplitter.regex(split.pattern(), use, split.invert());
+  }
+
+  private static void fixedLength(int length, String text, int start, int end, Splitter.Sink sink) {
+    int from = start;
+    int characters = 0;
+    for (int i = start; i < end; ) {
+      i += Character.charCount(text.codePointAt(i));
+      if (++characters == length || i == end) {
+        sink.word(from, i);
+        from = i;
+        characters = 0;
+      }
+    }
+  }
+
+  private static AlignedText prefixed(AlignedText text, int prefix) {
+    int first = text.text().codePointAt(text.start());
+    if (first == prefix) {
+      return text;
+    }
+    Rewriting out = new Rewriting(text);
+    out.put(prefix, 0);
+    out.add(first);
+    int second = text.start() + Character.charCount(first);
+    out.copy(second, text.end());
+    return out.result();
+  }
+
+  private static AlignedText marked(AlignedText text, int mark) {
+    if (text.text().indexOf(' ', text.start(), text.end()) < 0) {
+      return text;
+    }
+    Rewriting out = new Rewriting(text);
+    int c;
+    for (int i = text.start(); i < text.end(); i += Character.charCount(c)) {
+      c = text.text().codePointAt(i);
+      out.put(c == ' ' ? mark : c, 0);
+    }
+    return out.result();
+  }
+
+  private static AlignedText letters(AlignedText word) {
+    Rewriting out = new Rewriting(word);
+    int c;
+    for (int i = word.start(); i < word.end(); i += Character.charCount(c)) {
+      c = word.text().codePointAt(i);
+      byte[] utf8 = Character.toString(c).getBytes(StandardCharsets.UTF_8);
+      for (int k = 0; k < utf8.length; k++) {
+        out.put(ByteLetters.letter(utf8[k] & 0xFF), k == 0 ? 0 : 1);
+      }
+    }
+    return out.result();
+  }
+}
