@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 
 /// SentencePiece's BPE: of all neighbours whose text together is a piece, the pair with the highest
 /// score is joined, the leftmost among equals, until there is none.
@@ -103,7 +105,22 @@ public final class SentencePieceBpe {
   /// @param out takes the pieces
   void segmentByMerging(byte[] text, int size, Segments out) {
     Joining joining = new Joining(text, size);
-    joining.run();
+    joining.run(() -> false);
+    joining.write(out);
+  }
+
+  /// Cuts a normalized text while some merges are left out at random (Provilkov et al. 2019, arXiv
+  /// 1910.13267).
+  ///
+  /// @param text the text's UTF-8
+  /// @param size how many bytes of it
+  /// @param dropout the probability with which a merge is left out when its turn comes; 1 and more
+  ///     give characters
+  /// @param random where chance comes from
+  /// @param out takes the pieces
+  public void sample(byte[] text, int size, double dropout, RandomGenerator random, Segments out) {
+    Joining joining = new Joining(text, size);
+    joining.run(() -> dropout >= 1 || dropout > 0 && random.nextDouble() < dropout);
     joining.write(out);
   }
 
@@ -129,7 +146,7 @@ public final class SentencePieceBpe {
       Arrays.fill(ends, GONE);
     }
 
-    void run() {
+    void run(BooleanSupplier leftOut) {
       int before = GONE;
       for (int at = 0; at < size; ) {
         int symbol = userDefined.longest(text, at, size);
@@ -152,6 +169,9 @@ public final class SentencePieceBpe {
         }
         int id = pieces.find(text, left, ends[right]);
         if (id == NO_PIECE || frozen[left] || frozen[right] || ranks[id] != top >>> 32) {
+          continue;
+        }
+        if (leftOut.getAsBoolean()) {
           continue;
         }
         int end = ends[right];

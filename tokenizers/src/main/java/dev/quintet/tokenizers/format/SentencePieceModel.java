@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// A SentencePiece model file (`.model`, a protocol-buffers message): its pieces and how a text is
 /// normalized. The file's bytes are kept, so that it is written as it was read.
@@ -43,7 +44,7 @@ public final class SentencePieceModel {
   }
 
   private static final int MAX_PIECES = 4_000_000;
-  private static final int MAX_PIECE_BYTES = 4096;
+  private static final int MAX_PIECE_BYTES = 1 << 16;
   private static final Type[] TYPES = Type.values();
   private static final Algorithm[] ALGORITHMS = Algorithm.values();
 
@@ -64,6 +65,13 @@ public final class SentencePieceModel {
   private String eosPiece = "</s>";
   private String padPiece = "<pad>";
   private int unknown = -1;
+  private final List<Sample> samples = new ArrayList<>();
+
+  /// A text and what it is to give, with which a model is tested when it is loaded.
+  ///
+  /// @param input the text
+  /// @param expected its pieces, joined by spaces
+  public record Sample(String input, String expected) {}
 
   private SentencePieceModel(String file, byte[] bytes) {
     this.file = file;
@@ -108,8 +116,27 @@ public final class SentencePieceModel {
         case 1 -> piece(in.message());
         case 2 -> trainer(in.message());
         case 3 -> normalizer = NormalizerSpec.read(in.message());
+        case 4 -> selfTest(in.message());
         case 5 -> denormalizer = Optional.of(NormalizerSpec.read(in.message()));
         default -> {}
+      }
+    }
+  }
+
+  private void selfTest(ProtoReader in) {
+    while (in.next()) {
+      if (in.number() == 1) {
+        ProtoReader sample = in.message();
+        String input = "";
+        String expected = "";
+        while (sample.next()) {
+          switch (sample.number()) {
+            case 1 -> input = sample.string();
+            case 2 -> expected = sample.string();
+            default -> {}
+          }
+        }
+        samples.add(new Sample(input, expected));
       }
     }
   }
@@ -236,6 +263,32 @@ public final class SentencePieceModel {
     System.arraycopy(extra, 0, all, last, extra.length);
     System.arraycopy(bytes, last, all, last + extra.length, bytes.length - last);
     return parse(file, all);
+  }
+
+  /// The samples that the file holds.
+  ///
+  /// @return the samples, often none
+  public List<Sample> samples() {
+    return List.copyOf(samples);
+  }
+
+  /// The same model with fewer pieces in use, as SentencePiece's `set_vocabulary`: ordinary pieces of
+  /// more than one character that are not among the given ones count as unused, all others as
+  /// ordinary. What is written stays the whole file.
+  ///
+  /// @param wanted the pieces that stay in use
+  /// @return a model with the same ids
+  public SentencePieceModel withVocabulary(Set<String> wanted) {
+    SentencePieceModel restricted = new SentencePieceModel(file, bytes);
+    restricted.read();
+    for (int id = 0; id < size(); id++) {
+      if (type(id) == Type.NORMAL || type(id) == Type.UNUSED) {
+        String piece = piece(id);
+        boolean used = wanted.contains(piece) || piece.codePointCount(0, piece.length()) == 1;
+        restricted.types[id] = (byte) (used ? Type.NORMAL : Type.UNUSED).ordinal();
+      }
+    }
+    return restricted;
   }
 
   /// Writes the file as it was read, whole or not at all.

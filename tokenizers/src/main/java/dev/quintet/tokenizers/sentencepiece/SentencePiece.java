@@ -4,21 +4,33 @@ import dev.quintet.tokenizers.bpe.SentencePieceBpe;
 import dev.quintet.tokenizers.format.MalformedFileException;
 import dev.quintet.tokenizers.format.NormalizerSpec;
 import dev.quintet.tokenizers.format.SentencePieceModel;
+import dev.quintet.tokenizers.format.SentencePieceModel.Sample;
 import dev.quintet.tokenizers.format.SentencePieceModel.Type;
 import dev.quintet.tokenizers.normalize.AlignedBytes;
 import dev.quintet.tokenizers.normalize.SentencePieceNormalizer;
 import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.token.Segments;
+import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.token.Utf8;
+import dev.quintet.tokenizers.unigram.Paths;
 import dev.quintet.tokenizers.unigram.UnigramModel;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.random.RandomGenerator;
 
 /// A SentencePiece model at work: normalizes a text, segments it, and turns pieces back into text.
 ///
@@ -29,6 +41,11 @@ public final class SentencePiece {
   private final SentencePieceNormalizer normalizer;
   private final Optional<SentencePieceNormalizer> denormalizer;
   private final Segmenter segmenter;
+
+  /// The model where it is one of these.
+  private final Optional<UnigramModel> unigram;
+
+  private final Optional<SentencePieceBpe> bpe;
 
   /// The id of each byte's piece; empty without byte fallback.
   private final int[] byteIds;
@@ -44,6 +61,12 @@ public final class SentencePiece {
 
   private final boolean[] startsWithSpace;
 
+  /// The reference finds no more.
+  private static final int MAX_BEST = 1024;
+
+  /// Sums of scores that are nearer are taken as equal, as in the reference.
+  private static final double EQUAL = 1e-7;
+
   private interface Segmenter {
     void segment(AlignedBytes text, Segments out);
   }
@@ -51,8 +74,13 @@ public final class SentencePiece {
   /// Makes a model ready.
   ///
   /// @param model what its file says
-  /// @throws MalformedFileException when its normalization rules are malformed
+  /// @throws MalformedFileException when its normalization rules are malformed, or a text of its
+  ///     own gives other pieces than it says
   public SentencePiece(SentencePieceModel model) {
+    this(model, model.samples());
+  }
+
+  private SentencePiece(SentencePieceModel model, List<Sample> samples) {
     this.model = model;
     ByteTrie userDefined = trie(model, id -> model.type(id) == Type.USER_DEFINED);
     this.normalizer = normalizer(model, model.normalizer(), userDefined);
@@ -61,7 +89,15 @@ public final class SentencePiece {
             .denormalizer()
             .filter(spec -> spec.charsmap().length > 0)
             .map(spec -> normalizer(model, spec, trie(model, _ -> false)));
-    this.segmenter = segmenter(model, userDefined);
+    this.unigram =
+        model.algorithm() == SentencePieceModel.Algorithm.UNIGRAM
+            ? Optional.of(unigram(model))
+            : Optional.empty();
+    this.bpe =
+        model.algorithm() == SentencePieceModel.Algorithm.BPE
+            ? Optional.of(bpe(model, userDefined))
+            : Optional.empty();
+    this.segmenter = segmenter(userDefined);
     this.byteIds = new int[model.byteFallback() ? 256 : 0];
     this.bytes = new short[model.size()];
     this.surfaceStarts = new int[model.size() + 1];
@@ -84,6 +120,73 @@ public final class SentencePiece {
       }
     }
     this.surfaces = texts.toByteArray();
+    samples.forEach(this::check);
+  }
+
+  private void check(Sample sample) {
+    String got = String.join(" ", encode(sample.input()).pieces());
+    if (!got.equals(sample.expected())
+        && (unigram.isEmpty() || !(Math.abs(score(got) - score(sample.expected())) < EQUAL))) {
+      throw new MalformedFileException(
+          model.name(),
+          "self_test_data",
+          "expected \""
+              + sample.input()
+              + "\" to give \""
+              + sample.expected()
+              + "\", got \""
+              + got
+              + "\"");
+    }
+  }
+
+  private double score(String pieces) {
+    double sum = 0;
+    for (String piece : pieces.split(" ")) {
+      sum += unigram.get().score(model.id(piece).orElse(model.unknown()));
+    }
+    return sum;
+  }
+
+  /// The same with fewer pieces in use (Sennrich et al.'s vocabulary restriction).
+  ///
+  /// @param wanted the pieces of more than one character that stay in use; user-defined and reserved
+  ///     pieces always do
+  /// @return one that gives the others to no text
+  /// @throws UnsupportedOperationException when this is neither a unigram model nor BPE
+  public SentencePiece withVocabulary(Set<String> wanted) {
+    if (unigram.isEmpty() && bpe.isEmpty()) {
+      throw unsupported("withVocabulary", "a unigram or a BPE model", model.algorithm());
+    }
+    return new SentencePiece(model.withVocabulary(wanted), List.of());
+  }
+
+  /// The same with the pieces in use that are frequent enough.
+  ///
+  /// @param file a piece and its frequency a line, with a tab between; without one it is taken as 1
+  /// @param threshold how frequent a piece has to be
+  /// @return one that gives the others to no text
+  /// @throws java.io.UncheckedIOException when the file cannot be read
+  /// @throws MalformedFileException when a frequency is no number
+  /// @throws UnsupportedOperationException when this is neither a unigram model nor BPE
+  public SentencePiece withVocabulary(Path file, long threshold) {
+    Set<String> wanted = new HashSet<>();
+    int number = 0;
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        number++;
+        int tab = line.indexOf('\t');
+        if (tab < 0 ? threshold <= 1 : Long.parseLong(line.substring(tab + 1)) >= threshold) {
+          wanted.add(tab < 0 ? line : line.substring(0, tab));
+        }
+      }
+    } catch (NumberFormatException wrong) {
+      throw new MalformedFileException(
+          file.toString(), "line " + number, "expected a whole number after the tab");
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    return withVocabulary(wanted);
   }
 
   private static SentencePieceNormalizer normalizer(
@@ -121,28 +224,35 @@ public final class SentencePiece {
     };
   }
 
-  private static Segmenter segmenter(SentencePieceModel model, ByteTrie userDefined) {
-    if (model.algorithm() == SentencePieceModel.Algorithm.UNIGRAM) {
-      List<byte[]> texts = new ArrayList<>();
-      int[] ids = texts(model, id -> found(model.type(id)) && model.type(id) != Type.UNUSED, texts);
-      UnigramModel unigram = new UnigramModel(model, texts, ids);
-      return (text, out) -> unigram.segment(text.bytes(), text.size(), text.isValid(), out);
+  private static UnigramModel unigram(SentencePieceModel model) {
+    List<byte[]> texts = new ArrayList<>();
+    int[] ids = texts(model, id -> found(model.type(id)) && model.type(id) != Type.UNUSED, texts);
+    return new UnigramModel(model, texts, ids);
+  }
+
+  private static SentencePieceBpe bpe(SentencePieceModel model, ByteTrie userDefined) {
+    return new SentencePieceBpe(
+        model,
+        trie(model, id -> found(model.type(id))),
+        userDefined,
+        trie(model, id -> !found(model.type(id))));
+  }
+
+  private Segmenter segmenter(ByteTrie userDefined) {
+    if (unigram.isPresent()) {
+      UnigramModel known = unigram.get();
+      return (text, out) -> known.segment(text.bytes(), text.size(), text.isValid(), out);
     }
-    ByteTrie pieces = trie(model, id -> found(model.type(id)));
+    if (bpe.isPresent()) {
+      SentencePieceBpe known = bpe.get();
+      return (text, out) -> known.segment(text.bytes(), text.size(), out);
+    }
     // Where two pieces have one text, what is not found in texts comes first.
     ByteTrie ids = trie(model, id -> model.id(model.piece(id)).orElse(id) == id);
-    return switch (model.algorithm()) {
-      case UNIGRAM, BPE -> {
-        SentencePieceBpe bpe =
-            new SentencePieceBpe(
-                model, pieces, userDefined, trie(model, id -> !found(model.type(id))));
-        yield (text, out) -> bpe.segment(text.bytes(), text.size(), out);
-      }
-      case CHAR ->
-          (text, out) ->
-              characters(text.bytes(), text.size(), userDefined, ids, model.unknown(), out);
-      case WORD -> (text, out) -> words(text.bytes(), text.size(), ids, model.unknown(), out);
-    };
+    int unknown = model.unknown();
+    return model.algorithm() == SentencePieceModel.Algorithm.CHAR
+        ? (text, out) -> characters(text.bytes(), text.size(), userDefined, ids, unknown, out)
+        : (text, out) -> words(text.bytes(), text.size(), ids, unknown, out);
   }
 
   private static void characters(
@@ -193,7 +303,12 @@ public final class SentencePiece {
     byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
     int[] units = units(text, start, end, utf8.length);
     AlignedBytes normalized = normalizer.normalize(utf8, true);
-    Segments segments = segment(normalized);
+    place(normalized, segment(normalized), units, start, out);
+  }
+
+  /// Makes tokens of segments, with their places in the text.
+  private void place(
+      AlignedBytes normalized, Segments segments, int[] units, int start, TokenBuffer out) {
     int begin = 0;
     boolean afterUnknown = false;
     for (int i = 0; i < segments.size(); i++) {
@@ -214,6 +329,167 @@ public final class SentencePiece {
       }
       afterUnknown = unknown;
       begin = stop;
+    }
+  }
+
+  /// Encodes a text.
+  ///
+  /// @param text the text
+  /// @return its pieces, with a score of 0
+  public Segmentation encode(CharSequence text) {
+    Input input = new Input(text);
+    return input.segmentation(segment(input.normalized), 0);
+  }
+
+  /// Changes pieces after encoding.
+  ///
+  /// @param text what was encoded
+  /// @param pieces its pieces
+  /// @param extras what to do, in this order
+  /// @return the changed pieces
+  /// @throws IllegalArgumentException when a mark is wanted that the model does not have
+  public Segmentation with(CharSequence text, Segmentation pieces, List<Extra> extras) {
+    Segmentation now = pieces;
+    for (Extra extra : extras) {
+      now =
+          switch (extra) {
+            case REVERSE -> now.reversed();
+            case BOS -> now.inserted(0, mark("bos", model.bos()), model, 0);
+            case EOS -> now.inserted(now.size(), mark("eos", model.eos()), model, text.length());
+            case UNKNOWN_PIECE -> now.named(model.unknown(), model.piece(model.unknown()));
+          };
+    }
+    return now;
+  }
+
+  private static int mark(String name, OptionalInt id) {
+    return id.orElseThrow(
+        () -> new IllegalArgumentException("with: expected a model with a piece for " + name));
+  }
+
+  /// The best segmentations of a text, best first; of equal ones in the order of the reference.
+  ///
+  /// @param text the text
+  /// @param n how many at most, taken as 1 to 1024
+  /// @return at least one, each with the sum of its pieces' scores; with 0 where only one was asked
+  ///     for
+  /// @throws UnsupportedOperationException when this is no unigram model
+  public List<Segmentation> nBest(CharSequence text, int n) {
+    UnigramModel known =
+        unigram.orElseThrow(() -> unsupported("nBest", "a unigram model", model.algorithm()));
+    if (n <= 1) {
+      return List.of(encode(text));
+    }
+    Input input = new Input(text);
+    List<Segmentation> best = new ArrayList<>();
+    for (var one : input.all(known).best(Math.min(n, MAX_BEST))) {
+      best.add(input.segmentation(one.pieces(), one.score()));
+    }
+    return best;
+  }
+
+  /// Draws a segmentation (subword regularization: Kudo 2018, arXiv 1804.10959; BPE-dropout:
+  /// Provilkov et al. 2019, arXiv 1910.13267). The same numbers give the same segmentation.
+  ///
+  /// @param text the text
+  /// @param alpha with unigram models the power of a segmentation's likelihood that its probability
+  ///     is in proportion to, such as 0.1; with BPE how likely a merge is left out
+  /// @param random where chance comes from
+  /// @return the pieces; with unigram models with the logarithm of their probability
+  /// @throws UnsupportedOperationException when this is neither a unigram model nor BPE
+  public Segmentation sample(CharSequence text, double alpha, RandomGenerator random) {
+    Input input = new Input(text);
+    if (unigram.isPresent()) {
+      var drawn = input.all(unigram.get()).sample(alpha, random);
+      return input.segmentation(drawn.pieces(), drawn.score());
+    }
+    SentencePieceBpe known =
+        bpe.orElseThrow(() -> unsupported("sample", "a unigram or a BPE model", model.algorithm()));
+    Segments segments = new Segments();
+    known.sample(input.normalized.bytes(), input.normalized.size(), alpha, random, segments);
+    return input.segmentation(segments, 0);
+  }
+
+  /// Draws one of the best segmentations of a text.
+  ///
+  /// @param text the text
+  /// @param n how many of the best, taken as 1 to 1024
+  /// @param alpha the power of a segmentation's likelihood that its probability is in proportion to
+  /// @param random where chance comes from
+  /// @return the segmentation, as [#nBest] gives it
+  /// @throws UnsupportedOperationException when this is no unigram model
+  public Segmentation sampleBest(CharSequence text, int n, double alpha, RandomGenerator random) {
+    List<Segmentation> best = nBest(text, n);
+    double[] sums = new double[best.size()];
+    double sum = 0;
+    for (int i = 0; i < sums.length; i++) {
+      sum += Math.exp(alpha * (best.get(i).score() - best.get(0).score()));
+      sums[i] = sum;
+    }
+    double drawn = random.nextDouble() * sum;
+    int i = 0;
+    while (i + 1 < sums.length && sums[i] <= drawn) {
+      i++;
+    }
+    return best.get(i);
+  }
+
+  /// The entropy of the distribution that [#sample] draws from.
+  ///
+  /// @param text the text
+  /// @param alpha as there
+  /// @return the entropy in nats
+  /// @throws UnsupportedOperationException when this is no unigram model
+  public double entropy(CharSequence text, double alpha) {
+    UnigramModel known =
+        unigram.orElseThrow(() -> unsupported("entropy", "a unigram model", model.algorithm()));
+    return new Input(text).all(known).entropy(alpha);
+  }
+
+  private static UnsupportedOperationException unsupported(
+      String operation, String expected, SentencePieceModel.Algorithm got) {
+    return new UnsupportedOperationException(operation + ": expected " + expected + ", got " + got);
+  }
+
+  /// A text on its way to pieces.
+  private final class Input {
+    private final int[] units;
+    private final AlignedBytes normalized;
+
+    Input(CharSequence text) {
+      String valid = Text.wellFormed(text);
+      byte[] utf8 = valid.getBytes(StandardCharsets.UTF_8);
+      this.units = units(valid, 0, valid.length(), utf8.length);
+      this.normalized = normalizer.normalize(utf8, true);
+    }
+
+    Paths all(UnigramModel known) {
+      return known.paths(normalized.bytes(), normalized.size());
+    }
+
+    Segmentation segmentation(Segments segments, float score) {
+      TokenBuffer tokens = new TokenBuffer(segments.size());
+      place(normalized, segments, units, 0, tokens);
+      List<String> pieces = new ArrayList<>(tokens.size());
+      int begin = 0;
+      for (int i = 0; i < segments.size(); ) {
+        int id = segments.id(i);
+        int end = segments.end(i++);
+        if (id != model.unknown()) {
+          pieces.add(model.piece(id));
+        } else if (byteIds.length > 0) {
+          for (int b = begin; b < end; b++) {
+            pieces.add(model.piece(byteIds[normalized.bytes()[b] & 0xFF]));
+          }
+        } else {
+          while (i < segments.size() && segments.id(i) == id) {
+            end = segments.end(i++);
+          }
+          pieces.add(new String(normalized.bytes(), begin, end - begin, StandardCharsets.UTF_8));
+        }
+        begin = end;
+      }
+      return new Segmentation(tokens.ids(), pieces, tokens.starts(), tokens.ends(), score);
     }
   }
 

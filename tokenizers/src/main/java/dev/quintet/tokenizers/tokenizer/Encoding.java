@@ -60,6 +60,46 @@ public record Encoding(int[] ids, int[] starts, int[] ends) {
     return ends[i];
   }
 
+  /// The same with offsets in bytes of the text's UTF-8, in time linear in the text's length.
+  ///
+  /// @param text the text that was encoded; a lone surrogate counts as U+FFFD
+  /// @return the encoding
+  public Encoding inBytes(CharSequence text) {
+    int[] bytes = new int[text.length() + 1];
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean second = i > 0 && pairAt(text, i - 1);
+      bytes[i + 1] =
+          second ? bytes[i] : bytes[i] + (c < 0x80 ? 1 : c < 0x800 ? 2 : pairAt(text, i) ? 4 : 3);
+    }
+    return mapped(bytes);
+  }
+
+  /// The same with offsets in code points of the text, in time linear in the text's length.
+  ///
+  /// @param text the text that was encoded
+  /// @return the encoding
+  public Encoding inCodePoints(CharSequence text) {
+    int[] points = new int[text.length() + 1];
+    for (int i = 0; i < text.length(); i++) {
+      points[i + 1] = points[i] + (i > 0 && pairAt(text, i - 1) ? 0 : 1);
+    }
+    return mapped(points);
+  }
+
+  private static boolean pairAt(CharSequence text, int i) {
+    return i + 1 < text.length()
+        && Character.isHighSurrogate(text.charAt(i))
+        && Character.isLowSurrogate(text.charAt(i + 1));
+  }
+
+  private Encoding mapped(int[] places) {
+    return new Encoding(
+        ids,
+        Arrays.stream(starts).map(i -> places[i]).toArray(),
+        Arrays.stream(ends).map(i -> places[i]).toArray());
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Encoding that

@@ -7,6 +7,7 @@ import dev.quintet.tokenizers.sentencepiece.SentencePiece;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -17,9 +18,11 @@ import java.util.OptionalInt;
 /// A SentencePiece model, alone or with what T5 adds: `</s>` at the end, and sentinels after the
 /// pieces, counting down. Added tokens are found in the raw text; what lies between them is
 /// encoded on its own.
-final class SentencePieceTokenizer implements Tokenizer {
+public final class SentencePieceTokenizer implements Tokenizer {
 
   static final String MODEL = "spiece.model";
+
+  private static final int NOT_ADDED = -1;
 
   private final SentencePiece pieces;
   private final SentencePieceModel model;
@@ -27,7 +30,10 @@ final class SentencePieceTokenizer implements Tokenizer {
   private final List<AddedToken> added;
   private final AddedTokenMatcher matcher;
   private final Map<String, AddedToken> byText = new HashMap<>();
-  private final Map<Integer, AddedToken> byId = new HashMap<>();
+
+  /// The index of each id's added token, or -1.
+  private final int[] addedIndex;
+
   private final int size;
 
   private SentencePieceTokenizer(
@@ -37,12 +43,21 @@ final class SentencePieceTokenizer implements Tokenizer {
     this.added = added;
     this.config = config;
     this.matcher = new AddedTokenMatcher(added, text -> text);
-    for (AddedToken token : added) {
-      byText.put(token.content(), token);
-      byId.put(token.id(), token);
-    }
     this.size =
         Math.max(model.size(), 1 + added.stream().mapToInt(AddedToken::id).max().orElse(-1));
+    this.addedIndex = new int[size];
+    Arrays.fill(addedIndex, NOT_ADDED);
+    for (int i = 0; i < added.size(); i++) {
+      byText.put(added.get(i).content(), added.get(i));
+      addedIndex[added.get(i).id()] = i;
+    }
+  }
+
+  /// The model itself, which gives more than one segmentation of a text.
+  ///
+  /// @return the model; it knows no added tokens
+  public SentencePiece pieces() {
+    return pieces;
   }
 
   /// The model alone: no added tokens, nothing at the end.
@@ -82,31 +97,63 @@ final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
-    if (config.isPresent() || !added.isEmpty()) {
-      return encode(text, addSpecialTokens).ids();
+    String whole = Text.wellFormed(text);
+    List<int[]> parts = new ArrayList<>();
+    matcher.split(
+        whole,
+        0,
+        whole.length(),
+        new AddedTokenMatcher.Sink() {
+          @Override
+          public void text(int start, int end) {
+            parts.add(pieces.encodeToIds(whole.substring(start, end)));
+          }
+
+          @Override
+          public void token(int id, int start, int end) {
+            parts.add(new int[] {id});
+          }
+        });
+    if (addSpecialTokens && config.isPresent()) {
+      eosId().ifPresent(eos -> parts.add(new int[] {eos}));
     }
-    return pieces.encodeToIds(Text.wellFormed(text));
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    int[] ids = new int[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (int[] part : parts) {
+      System.arraycopy(part, 0, ids, at, part.length);
+      at += part.length;
+    }
+    return ids;
   }
 
   @Override
   public String decode(int[] ids, boolean skipSpecialTokens) {
-    int[] known = Arrays.stream(ids).filter(id -> byId.containsKey(id) || isPiece(id)).toArray();
-    if (config.isEmpty()) {
-      return pieces.decode(known); // SentencePiece knows no special tokens
-    }
     StringBuilder out = new StringBuilder();
-    int from = 0;
-    for (int i = 0; i <= known.length; i++) {
-      AddedToken token = i < known.length ? byId.get(known[i]) : null;
-      if (i == known.length || token != null) {
-        out.append(pieces.decode(Arrays.copyOfRange(known, from, i), from == 0));
-        if (token != null && !(skipSpecialTokens && token.special())) {
-          out.append(token.content());
+    int[] run = new int[ids.length];
+    int length = 0;
+    boolean first = true;
+    for (int id : ids) {
+      int index = id < 0 || id >= size ? NOT_ADDED : addedIndex[id];
+      if (index == NOT_ADDED) {
+        if (isPiece(id)) {
+          run[length++] = id;
         }
-        from = i + 1;
+        continue;
+      }
+      out.append(pieces.decode(Arrays.copyOf(run, length), first));
+      length = 0;
+      first = false;
+      AddedToken token = added.get(index);
+      if (!(skipSpecialTokens && token.special())) {
+        out.append(token.content());
       }
     }
-    return out.toString();
+    // Without added tokens a text is one run; SentencePiece itself knows no special tokens.
+    String last = pieces.decode(length == run.length ? run : Arrays.copyOf(run, length), first);
+    return first ? last : out.append(last).toString();
   }
 
   private boolean isPiece(int id) {
@@ -126,12 +173,12 @@ final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public String token(int id) {
-    AddedToken found = byId.get(id);
-    if (found == null && !isPiece(id)) {
+    boolean isAdded = id >= 0 && id < size && addedIndex[id] != NOT_ADDED;
+    if (!isAdded && !isPiece(id)) {
       throw new IllegalArgumentException(
           "token: expected an id from 0 to " + (size - 1) + " that is taken, got " + id);
     }
-    return found == null ? model.piece(id) : found.content();
+    return isAdded ? added.get(addedIndex[id]).content() : model.piece(id);
   }
 
   @Override

@@ -58,6 +58,24 @@ final class Agenda {
     return size == 0;
   }
 
+  int size() {
+    return size;
+  }
+
+  /// Forgets all but the best.
+  void keep(int count) {
+    int[] best = new int[count];
+    float[] bestKeys = new float[count];
+    for (int i = 0; i < count; i++) {
+      bestKeys[i] = keys[0];
+      best[i] = pop();
+    }
+    size = 0;
+    for (int i = 0; i < count; i++) {
+      push(best[i], bestKeys[i]);
+    }
+  }
+
   void push(int hypothesis, float key) {
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, 2 * size);

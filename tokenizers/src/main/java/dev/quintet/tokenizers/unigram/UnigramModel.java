@@ -19,17 +19,22 @@ public final class UnigramModel {
   /// How much less likely than the rarest piece a character is that no piece covers.
   private static final float UNKNOWN_PENALTY = 10;
 
+  private static final double RAISED = 2 * 0.1 * KnownWords.MAX_LENGTH;
+
   private final ByteTrie pieces;
 
-  /// What each piece adds: its score, or a fixed amount where it is user-defined.
+  /// What each piece adds: its score, or more the longer it is where it is user-defined. Length is
+  /// in bytes here, and in characters where several segmentations are wanted, as in the reference.
   private final float[] scores;
+
+  private final float[] pathScores;
 
   private final float unknownScore;
   private final int unknown;
   private final Joints joints;
   private final KnownWords words = new KnownWords();
 
-  /// Whether no score is positive, as the bound on rounding supposes.
+  /// Whether no ordinary score is positive, as the bound on rounding supposes.
   private final boolean wordByWord;
 
   /// Makes a model.
@@ -42,29 +47,29 @@ public final class UnigramModel {
     this.joints = new Joints(texts);
     this.unknown = model.unknown();
     this.scores = new float[model.size()];
+    this.pathScores = new float[model.size()];
     float lowest = Float.MAX_VALUE;
-    // The reference begins with the smallest positive float, so log-probabilities never raise it.
-    float highest = Float.MIN_NORMAL;
+    boolean positive = false;
     for (int id = 0; id < scores.length; id++) {
       scores[id] = model.score(id);
+      pathScores[id] = model.score(id);
       if (model.type(id) == SentencePieceModel.Type.NORMAL) {
         lowest = Math.min(lowest, scores[id]);
-        highest = Math.max(highest, scores[id]);
-      }
-    }
-    for (int id = 0; id < scores.length; id++) {
-      if (model.type(id) == SentencePieceModel.Type.USER_DEFINED) {
-        int length = model.piece(id).getBytes(StandardCharsets.UTF_8).length;
-        scores[id] = (float) (length * highest - 0.1);
+        positive |= scores[id] > 0;
+      } else if (model.type(id) == SentencePieceModel.Type.USER_DEFINED) {
+        String piece = model.piece(id);
+        scores[id] = userDefined(piece.getBytes(StandardCharsets.UTF_8).length);
+        pathScores[id] = userDefined(piece.codePointCount(0, piece.length()));
       }
     }
     this.unknownScore = lowest - UNKNOWN_PENALTY;
     scores[unknown] = unknownScore;
-    boolean positive = false;
-    for (int i = 0; i < texts.size(); i++) {
-      positive |= scores[ids[i]] > 0;
-    }
     this.wordByWord = !positive;
+  }
+
+  /// What a user-defined piece adds, which is more than others do.
+  private static float userDefined(int length) {
+    return (float) (length * 0.1 - 0.1);
   }
 
   /// Segments a normalized text.
@@ -87,6 +92,44 @@ public final class UnigramModel {
         from = at;
       }
     }
+  }
+
+  /// What a piece adds to the score of a segmentation.
+  ///
+  /// @param id its id
+  /// @return its score, and less than any for the unknown piece
+  public float score(int id) {
+    return id == unknown ? unknownScore : pathScores[id];
+  }
+
+  /// All segmentations of a normalized text.
+  ///
+  /// @param text the text's UTF-8
+  /// @param size how many bytes of it
+  /// @return the segmentations
+  public Paths paths(byte[] text, int size) {
+    Paths all = new Paths(size);
+    int length;
+    for (int start = 0; start < size; start += length) {
+      length = Utf8.step(text, start, size);
+      boolean single = false;
+      int node = ByteTrie.ROOT;
+      for (int at = start; at < size; ) {
+        node = pieces.child(node, text[at++] & 0xFF);
+        if (node == ByteTrie.NONE) {
+          break;
+        }
+        int id = pieces.value(node);
+        if (id != ByteTrie.NONE) {
+          all.add(start, at, id, pathScores[id]);
+          single |= at - start == length;
+        }
+      }
+      if (!single) {
+        all.add(start, start + length, unknown, unknownScore);
+      }
+    }
+    return all;
   }
 
   /// One text while it is being segmented.
@@ -114,7 +157,7 @@ public final class UnigramModel {
       if (word == null) {
         word = learn(from, to);
       }
-      if (!(-total < KnownWords.reach(word))) {
+      if (!(Math.abs(total) < KnownWords.reach(word))) {
         return exact(from, to, total);
       }
       int count = word.length - KnownWords.PIECES;
@@ -240,8 +283,9 @@ public final class UnigramModel {
   }
 
   /// Each of at most `size` roundings moves a sum by at most 2^-24 of the largest sum; so does each
-  /// of the other path, whose sum is larger by `margin` at least.
+  /// of the other path, whose sum is larger by `margin` at least. User-defined pieces may first
+  /// raise a sum, by 0.1 a byte at most.
   private static float reach(int size, double best, double margin) {
-    return (float) (0.99 * margin / (size * 0x1p-23) + best);
+    return (float) (0.99 * margin / (size * 0x1p-23) - Math.abs(best) - RAISED);
   }
 }
