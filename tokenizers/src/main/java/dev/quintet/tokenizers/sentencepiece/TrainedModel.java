@@ -129,13 +129,17 @@ record TrainedModel(
   }
 
   private static ProtoWriter normalizer(NormalizerSpec spec, String tsv) {
-    return new ProtoWriter()
-        .string(1, spec.name())
-        .bytes(2, spec.charsmap())
-        .bool(3, spec.addDummyPrefix())
-        .bool(4, spec.removeExtraWhitespaces())
-        .bool(5, spec.escapeWhitespaces())
-        .string(6, tsv);
+    ProtoWriter out =
+        new ProtoWriter()
+            .string(1, spec.name())
+            .bytes(2, spec.charsmap())
+            .bool(3, spec.addDummyPrefix())
+            .bool(4, spec.removeExtraWhitespaces());
+    // spm_train has no flag for it, and so writes it only where it turns it off itself.
+    if (!spec.escapeWhitespaces()) {
+      out.bool(5, false);
+    }
+    return out.string(6, tsv);
   }
 
   /// The options by the file's field numbers (sentencepiece_model.proto, TrainerSpec).

@@ -35,6 +35,20 @@ public final class WellFormed {
         | text[at + 3] & 0x3F;
   }
 
+  /// How many characters a stretch has.
+  ///
+  /// @param text the text
+  /// @param from where it begins
+  /// @param to where it ends
+  /// @return the number
+  public static int count(byte[] text, int from, int to) {
+    int count = 0;
+    for (int i = from; i < to; i++) {
+      count += (text[i] & 0xC0) == 0x80 ? 0 : 1;
+    }
+    return count;
+  }
+
   /// The code points of a stretch.
   ///
   /// @param text the text
@@ -42,11 +56,7 @@ public final class WellFormed {
   /// @param to where it ends
   /// @return the code points
   public static int[] codePoints(byte[] text, int from, int to) {
-    int count = 0;
-    for (int i = from; i < to; i++) {
-      count += (text[i] & 0xC0) == 0x80 ? 0 : 1;
-    }
-    int[] points = new int[count];
+    int[] points = new int[count(text, from, to)];
     int size = 0;
     for (int i = from; i < to; i += length(text[i])) {
       points[size++] = codePoint(text, i);

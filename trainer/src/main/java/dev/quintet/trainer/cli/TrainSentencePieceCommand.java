@@ -30,6 +30,8 @@ import picocli.CommandLine.Unmatched;
       "--num_threads=N        default 16, as in spm_train: a parameter of the arithmetic, which fixes how sums are cut;"
           + " equal numbers give equal models",
       "--threads=N            how many threads run; default: one for each core. Changes nothing in the result",
+      "Held in memory: for bpe, word and char the different words with their counts; for unigram the whole text, in which"
+          + " seeds are looked for, or the sample that input_sentence_size takes.",
       "All others, with their defaults in brackets:",
       "Input: input_format [text] or tsv (a text, a tab, its count), input_sentence_size [0: all],"
           + " shuffle_input_sentence [true], max_sentence_length [4192 bytes], random_seed,"
