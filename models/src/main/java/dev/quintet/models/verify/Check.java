@@ -1,5 +1,6 @@
 package dev.quintet.models.verify;
 
+import dev.quintet.models.t5.Architecture;
 import java.util.List;
 import java.util.Set;
 
@@ -8,6 +9,11 @@ public interface Check {
 
   /// The files of the recording; the check runs where the folder holds all of them.
   Set<String> files();
+
+  /// Whether it can recompute with models of an architecture; only those that generate text if nothing else is said.
+  default boolean covers(Architecture architecture) {
+    return architecture == Architecture.GENERATION;
+  }
 
   /// Recomputes and compares.
   ///

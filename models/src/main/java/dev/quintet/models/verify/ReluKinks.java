@@ -4,7 +4,7 @@ import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.tensor.Tensor;
-import dev.quintet.models.t5.T5;
+import dev.quintet.models.t5.T5Family;
 import dev.quintet.models.t5.T5FeedForward;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +25,7 @@ final class ReluKinks implements AutoCloseable {
   private static final double REACH = 1e-6;
   private static final int MOST = 8;
 
-  private final T5 model;
+  private final T5Family model;
   private final Map<String, Watch> watches = new LinkedHashMap<>();
   private final Set<Kink> flipped = new HashSet<>();
 
@@ -37,7 +37,7 @@ final class ReluKinks implements AutoCloseable {
   record Kink(String path, int index, double distance) {}
 
   /// Watches a model's projections until closed; the model's parameters are not in its tree meanwhile.
-  ReluKinks(T5 model) {
+  ReluKinks(T5Family model) {
     this.model = model;
     if (model.config().feedForward().activation().jumpsAtZero()) {
       String name = model.config().feedForward().gated() ? ".wi_0" : ".wi";

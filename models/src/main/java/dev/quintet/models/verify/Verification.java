@@ -1,6 +1,7 @@
 package dev.quintet.models.verify;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.t5.Architecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,13 +43,23 @@ public record Verification(List<Comparison> rows) {
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
   public static Verification of(Path folder, Device device, List<Check> checks) {
     var golden = new Golden(folder, device);
-    golden.model().close();
+    Architecture architecture;
+    try (var model = golden.any()) {
+      architecture = model.architecture();
+    }
     var rows = new ArrayList<Comparison>();
     var known = new HashSet<>(MODEL_FILES);
     for (Check check : checks) {
       if (check.files().stream().allMatch(golden::has)) {
         known.addAll(check.files());
-        rows.addAll(check.run(golden));
+        if (check.covers(architecture)) {
+          rows.addAll(check.run(golden));
+        } else {
+          check.files().stream()
+              .sorted()
+              .map(file -> Comparison.unsupported(file + " of a model for " + architecture))
+              .forEach(rows::add);
+        }
       }
     }
     for (String file : files(folder)) {
