@@ -33,7 +33,12 @@ public final class Surfaces {
     String before = tokenizer.decode(letter);
     for (int id = 0; id < surfaces.texts.length; id++) {
       pair[letter.length] = id;
-      String text = tokenizer.decode(pair).substring(before.length());
+      String both = tokenizer.decode(pair);
+      // Some decoders change a token once another follows it.
+      String text =
+          both.startsWith(before)
+              ? both.substring(before.length())
+              : tokenizer.decode(new int[] {id});
       surfaces.special[id] =
           tokenizer.unknownId().orElse(-1) == id
               || (tokenizer.decode(pair, true).equals(before) && !text.isEmpty());
