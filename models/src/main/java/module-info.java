@@ -3,11 +3,13 @@ module dev.quintet.models {
   requires static org.jspecify;
   requires transitive dev.quintet.core;
   requires transitive dev.quintet.tokenizers;
+  requires java.net.http;
   requires tools.jackson.core;
 
   exports dev.quintet.models.adapt;
   exports dev.quintet.models.checkpoint;
   exports dev.quintet.models.generate;
+  exports dev.quintet.models.hub;
   exports dev.quintet.models.json;
   exports dev.quintet.models.t5;
   exports dev.quintet.models.text;

@@ -4,6 +4,7 @@ import static dev.quintet.core.io.SafetensorsBytes.tensor;
 import static dev.quintet.core.io.SafetensorsBytes.withPrefix;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -43,6 +45,13 @@ class SafetensorsRulesTest {
         assertEquals(file.entry(name).bytes(), file.segment(name).byteSize());
       }
     }
+    try (var file = SafetensorsFile.openPrivate(folder.resolve("x.safetensors"))) {
+      for (String name : file.names()) {
+        assertEquals(file.entry(name).bytes(), file.segment(name).byteSize());
+        file.segment(name).fill((byte) 7);
+      }
+    }
+    assertArrayEquals(bytes, Files.readAllBytes(folder.resolve("x.safetensors")));
   }
 
   private MalformedFileException refuses(byte[] bytes, String rule) throws IOException {
@@ -50,6 +59,8 @@ class SafetensorsRulesTest {
     var e = assertThrows(MalformedFileException.class, () -> SafetensorsFile.open(path));
     assertTrue(e.rule().contains(rule), e.getMessage());
     assertEquals(path, e.path());
+    var other = assertThrows(MalformedFileException.class, () -> SafetensorsFile.openPrivate(path));
+    assertEquals(e.getMessage(), other.getMessage());
     assertTrue(e.offset() >= 0 && e.offset() <= bytes.length, e.getMessage());
     return e;
   }

@@ -9,6 +9,9 @@ import dev.quintet.core.nn.ParameterNames;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.hub.Hub;
+import dev.quintet.models.hub.HubSettings;
+import dev.quintet.models.hub.PullRequest;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.Architecture;
 import dev.quintet.models.t5.T5;
@@ -101,6 +104,16 @@ public final class Checkpoint {
     try (var opened = Folder.open(folder, options)) {
       return (T5Encoder) opened.build(Architecture.ENCODER);
     }
+  }
+
+  /// Fetches a model from Hugging Face's hub, or the one that `HF_ENDPOINT` names, into Hugging Face's cache, and says where
+  /// it is. Nothing is ever fetched but by this call; [Hub] has more to choose.
+  ///
+  /// @param repository such as `google/flan-t5-small`
+  /// @throws dev.quintet.models.hub.HubException that says what could not be fetched and what to do
+  /// @throws UncheckedIOException if a file cannot be written
+  public static Path pull(String repository) {
+    return new Hub(HubSettings.fromEnvironment()).pull(PullRequest.of(repository));
   }
 
   /// The names of a folder's parameters, against which patterns of freezing are resolved; no weight is read.

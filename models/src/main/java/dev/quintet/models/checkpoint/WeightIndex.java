@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// `model.safetensors.index.json` and its like: which tensor is in which file of the same folder.
 ///
@@ -18,7 +19,11 @@ record WeightIndex(JsonObject json, Map<String, String> files) {
   /// @param ending of the files that it may name
   /// @throws dev.quintet.core.io.MalformedFileException that names the key which is wrong, and its offset
   static WeightIndex read(Path path, String ending) {
-    JsonObject json = JsonObject.read(path);
+    return of(
+        JsonObject.read(path), ending, name -> Files.isRegularFile(path.resolveSibling(name)));
+  }
+
+  static WeightIndex of(JsonObject json, String ending, Predicate<String> present) {
     if (!(json.value("weight_map").orElse("") instanceof JsonObject map)) {
       throw json.malformed("weight_map", "an index has an object \"weight_map\"");
     }
@@ -34,7 +39,7 @@ record WeightIndex(JsonObject json, Map<String, String> files) {
         throw map.malformed(
             name, "\"weight_map\" gives names of " + ending + " files in the same folder");
       }
-      if (!Files.isRegularFile(path.resolveSibling(file))) {
+      if (!present.test(file)) {
         throw map.malformed(
             name,
             "the files that it names are there, but "

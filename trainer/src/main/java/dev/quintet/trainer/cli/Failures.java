@@ -3,6 +3,7 @@ package dev.quintet.trainer.cli;
 import dev.quintet.core.backend.DeviceUnavailableException;
 import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.models.checkpoint.CheckpointException;
+import dev.quintet.models.hub.HubException;
 import dev.quintet.trainer.data.MalformedDataException;
 import dev.quintet.trainer.demo.DemoFolderException;
 import dev.quintet.trainer.demo.TooFewMethodsException;
@@ -40,6 +41,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
           dev.quintet.tokenizers.format.MalformedFileException.class,
           MalformedDataException.class,
           CheckpointException.class,
+          HubException.class,
           DeviceUnavailableException.class,
           OtherRunException.class,
           DemoFolderException.class,

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       DetokenizeCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      PullCommand.class,
       TrainCommand.class,
       TrainTokenizerCommand.class,
       TokenizeCommand.class,

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `inspect` and `convert`.
+/// `inspect`, `convert` and what `pull` refuses.
 class CheckpointCommandsTest {
   @TempDir Path folder;
 
@@ -124,6 +124,16 @@ class CheckpointCommandsTest {
     assertTrue(err.contains("convert"), err);
     assertEquals(2, run("inspect", pickle.toString(), "--allow-pickle"));
     assertTrue(err.contains("at byte 0"), err);
+  }
+
+  @Test
+  void pullRefusesNamesAndPlacesThatCannotBe() {
+    assertEquals(2, run("pull", "../x"));
+    assertTrue(err.contains("google/flan-t5-small"), err);
+    assertEquals(2, run("pull", "me/model", "--revision", "../main"));
+    assertTrue(err.contains("revision"), err);
+    assertEquals(2, run("pull"));
+    assertTrue(err.contains("REPO"), err);
   }
 
   private JsonObject read(String text) {
