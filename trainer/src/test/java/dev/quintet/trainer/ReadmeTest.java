@@ -47,7 +47,8 @@ class ReadmeTest {
     List<String> printed = run(snippets());
     assertTrue(printed.getFirst().contains("gradient F32 [512, 10]"), printed.toString());
     assertTrue(Files.exists(folder.resolve("out/best/model.safetensors")));
-    assertEquals(2, printed.size(), printed.toString());
+    assertEquals(3, printed.size(), printed.toString());
+    assertEquals(" return n == 0; 6 2", printed.getLast());
   }
 
   private static List<String> snippets() throws Exception {
@@ -56,7 +57,7 @@ class ReadmeTest {
     while (matcher.find()) {
       snippets.add(matcher.group(1));
     }
-    assertEquals(3, snippets.size());
+    assertEquals(4, snippets.size());
     return snippets;
   }
 
@@ -70,7 +71,9 @@ class ReadmeTest {
         import dev.quintet.models.text.*;
         import dev.quintet.trainer.data.*;
         import dev.quintet.trainer.loop.*;
+        import dev.quintet.tokenizers.tokenizer.*;
         import java.nio.file.Path;
+        import java.util.List;
         public class Shown {
           public static void run() throws Exception {
         """
