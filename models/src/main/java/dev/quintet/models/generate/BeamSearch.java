@@ -60,15 +60,15 @@ final class BeamSearch {
       sequences[row] = input.finished(row % returned).ids();
       scores[row] = input.score(row % returned);
     }
-    int longest = Arrays.stream(sequences).mapToInt(ids -> ids.length).max().orElse(0);
+    int[] lengths = Arrays.stream(sequences).mapToInt(ids -> ids.length).toArray();
+    int longest = Arrays.stream(lengths).max().orElse(0);
     // Not the padding, as in greedy decoding, where that is 0: transformers writes `pad or eos`.
     int fill =
         config.padId() != 0 || config.eosIds().length == 0 ? config.padId() : config.eosIds()[0];
     for (int row = 0; row < sequences.length; row++) {
-      int length = sequences[row].length;
       sequences[row] = Arrays.copyOf(sequences[row], longest);
-      Arrays.fill(sequences[row], length, longest, fill);
+      Arrays.fill(sequences[row], lengths[row], longest, fill);
     }
-    return new Generator.Generated(sequences, scores);
+    return new Generator.Generated(sequences, lengths, scores);
   }
 }

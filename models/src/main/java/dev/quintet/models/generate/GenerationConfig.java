@@ -71,7 +71,7 @@ public final class GenerationConfig {
     var values = new TreeMap<String, Object>();
     options.keys().forEach(key -> values.put(key, options.value(key).orElseThrow()));
     more.keys().forEach(key -> values.put(key, more.value(key).orElseThrow()));
-    return new GenerationConfig(JsonObject.of(values));
+    return new GenerationConfig(JsonObject.of("generation options", values));
   }
 
   /// These options with a limit on the tokens generated behind the start id.

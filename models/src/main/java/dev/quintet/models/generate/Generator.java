@@ -117,9 +117,10 @@ public final class Generator {
   ///
   /// @param sequences the decoder's ids, the start id first; several rows for each input where the options ask for
   ///     them, under beams the best first
+  /// @param lengths how many ids of each row there are before the padding
   /// @param scores under beams, each row's sum of log-probabilities over its length to the power of the length penalty;
   ///     else empty
-  public record Generated(int[][] sequences, float[] scores) {}
+  public record Generated(int[][] sequences, int[] lengths, float[] scores) {}
 
   /// Like [#generate(int[][], int[][], GenerationConfig)], with the scores of beams.
   ///
@@ -135,7 +136,7 @@ public final class Generator {
         });
     Batch batch = Batch.of(inputIds, attentionMask, config, hooks);
     if (batch.size() == 0) {
-      return new Generated(new int[0][], new float[0]);
+      return new Generated(new int[0][], new int[0], new float[0]);
     }
     boolean beams = config.beams() > 1;
     if (beams && hooks.listener() != TokenListener.NONE) {
@@ -148,7 +149,7 @@ public final class Generator {
       var decoding = new Decoding(model, config, hooks, batch, followed);
       return beams
           ? new BeamSearch(decoding, config).run()
-          : new Generated(new RowDecoding(decoding, config, hooks.listener()).run(), new float[0]);
+          : new RowDecoding(decoding, config, hooks.listener()).run();
     }
   }
 }

@@ -8,27 +8,50 @@ final class Repetition {
 
   /// Scores of ids already there are divided by the penalty if positive, multiplied if negative; the
   /// start id counts too.
-  record Penalty(float penalty) implements LogitsProcessor {
+  static final class Penalty implements LogitsProcessor {
+    private final float penalty;
+    private final OnceEach once = new OnceEach();
+
+    Penalty(float penalty) {
+      this.penalty = penalty;
+    }
+
     @Override
     public void process(Sequence sequence, float[] scores) {
-      penalise(sequence.ids(), penalty, scores);
+      once.penalise(sequence.buffer(), sequence.length(), penalty, scores);
     }
   }
 
   /// The same with the inverse penalty over the input's ids, padding included: it favours them.
-  record SourcePenalty(float penalty) implements LogitsProcessor {
+  static final class SourcePenalty implements LogitsProcessor {
+    private final float penalty;
+    private final OnceEach once = new OnceEach();
+
+    SourcePenalty(float penalty) {
+      this.penalty = (float) (1.0 / penalty);
+    }
+
     @Override
     public void process(Sequence sequence, float[] scores) {
-      penalise(sequence.source().clone(), (float) (1.0 / penalty), scores);
+      once.penalise(sequence.source(), sequence.source().length, penalty, scores);
     }
   }
 
-  private static void penalise(int[] ids, float penalty, float[] scores) {
-    Arrays.sort(ids);
-    for (int i = 0; i < ids.length; i++) {
-      if (i == 0 || ids[i] != ids[i - 1]) {
-        float score = scores[ids[i]];
-        scores[ids[i]] = score < 0 ? score * penalty : score / penalty;
+  /// Applies a penalty once to each of some ids.
+  private static final class OnceEach {
+    private int[] sorted = {};
+
+    void penalise(int[] ids, int count, float penalty, float[] scores) {
+      if (sorted.length < count) {
+        sorted = new int[Math.max(count, ids.length)];
+      }
+      System.arraycopy(ids, 0, sorted, 0, count);
+      Arrays.sort(sorted, 0, count);
+      for (int i = 0; i < count; i++) {
+        if (i == 0 || sorted[i] != sorted[i - 1]) {
+          float score = scores[sorted[i]];
+          scores[sorted[i]] = score < 0 ? score * penalty : score / penalty;
+        }
       }
     }
   }
@@ -37,9 +60,8 @@ final class Repetition {
   record Ngram(int n) implements LogitsProcessor {
     @Override
     public void process(Sequence sequence, float[] scores) {
-      int[] ids = sequence.ids();
-      if (ids.length >= n) {
-        forbidCompletions(ids, ids, n, scores);
+      if (sequence.length() >= n) {
+        forbidCompletions(sequence.buffer(), sequence.length(), sequence, n, scores);
       }
     }
   }
@@ -48,17 +70,17 @@ final class Repetition {
   record SourceNgram(int n) implements LogitsProcessor {
     @Override
     public void process(Sequence sequence, float[] scores) {
-      int[] ids = sequence.ids();
-      if (ids.length + 1 >= n) {
-        forbidCompletions(sequence.source(), ids, n, scores);
+      if (sequence.length() + 1 >= n) {
+        forbidCompletions(sequence.source(), sequence.source().length, sequence, n, scores);
       }
     }
   }
 
-  private static void forbidCompletions(int[] runs, int[] ids, int n, float[] scores) {
-    int from = ids.length - (n - 1);
-    for (int i = 0; i + n <= runs.length; i++) {
-      if (Arrays.equals(runs, i, i + n - 1, ids, from, ids.length)) {
+  private static void forbidCompletions(
+      int[] runs, int count, Sequence sequence, int n, float[] scores) {
+    int from = sequence.length() - (n - 1);
+    for (int i = 0; i + n <= count; i++) {
+      if (sequence.startsAt(from, runs, i, n - 1)) {
         scores[runs[i + n - 1]] = Float.NEGATIVE_INFINITY;
       }
     }

@@ -15,12 +15,14 @@ final class RowDecoding {
     this.listener = listener;
   }
 
-  /// Decodes in the current scope; the decoder's ids of each row, padded behind the end.
-  int[][] run() {
+  /// Decodes in the current scope.
+  Generator.Generated run() {
     Sequence[] rows = decoding.rows();
     Philox[] random = new Philox[config.samples() ? rows.length : 0];
     Arrays.setAll(random, decoding::random);
     boolean[] ended = new boolean[rows.length];
+    int[] lengths = new int[rows.length];
+    Arrays.fill(lengths, rows[0].length());
     int left = rows.length;
     while (left > 0 && rows[0].length() < decoding.maxLength()) {
       int[] next = config.samples() ? drawn(random) : decoding.likeliest();
@@ -28,13 +30,15 @@ final class RowDecoding {
       for (int row = 0; row < rows.length; row++) {
         rows[row].append(ended[row] ? config.padId() : next[row]);
         if (!ended[row]) {
+          lengths[row]++;
           listener.token(row, next[row]);
           ended[row] = late || decoding.ends().at(rows[row]);
           left -= ended[row] ? 1 : 0;
         }
       }
     }
-    return Arrays.stream(rows).map(Sequence::ids).toArray(int[][]::new);
+    int[][] sequences = Arrays.stream(rows).map(Sequence::ids).toArray(int[][]::new);
+    return new Generator.Generated(sequences, lengths, new float[0]);
   }
 
   private int[] drawn(Philox[] random) {

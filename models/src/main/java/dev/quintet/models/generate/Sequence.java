@@ -71,11 +71,21 @@ public final class Sequence {
     return Arrays.copyOf(ids, length);
   }
 
-  /// Whether the ids from here on equal these.
+  /// The ids without a copy, and room behind them.
+  int[] buffer() {
+    return ids;
+  }
+
+  /// Whether the ids from here on equal the first of others.
   boolean startsAt(int position, int[] others, int count) {
+    return startsAt(position, others, 0, count);
+  }
+
+  /// Whether the ids from here on equal others.
+  boolean startsAt(int position, int[] others, int from, int count) {
     return position >= 0
         && position + count <= length
-        && Arrays.equals(ids, position, position + count, others, 0, count);
+        && Arrays.equals(ids, position, position + count, others, from, from + count);
   }
 
   void append(int id) {

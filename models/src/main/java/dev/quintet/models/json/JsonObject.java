@@ -52,6 +52,21 @@ public final class JsonObject {
     return new JsonObject(source, changed, places);
   }
 
+  /// An object with these values.
+  ///
+  /// @param source where they come from, for messages
+  public static JsonObject of(String source, Map<String, ?> values) {
+    return new JsonObject(source, new TreeMap<>(values), Map.of());
+  }
+
+  /// Reads a text.
+  ///
+  /// @param source where it comes from, for messages
+  /// @throws IllegalArgumentException if it is not one JSON object without duplicate keys
+  public static JsonObject parse(String source, String text) {
+    return JsonReader.parse(source, text);
+  }
+
   /// The file it was read from, for messages.
   public String source() {
     return source;

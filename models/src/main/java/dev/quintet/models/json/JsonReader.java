@@ -98,6 +98,21 @@ final class JsonReader {
     }
   }
 
+  static JsonObject parse(String source, String text) {
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException(source + ": expected a JSON object, in braces");
+      }
+      JsonObject object = object(source, parser);
+      if (parser.nextToken() != null) {
+        throw new IllegalArgumentException(source + ": something follows the JSON object");
+      }
+      return object;
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(source + ": not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
   private static JsonObject object(String source, JsonParser parser) {
     var values = new TreeMap<String, Object>();
     var places = new HashMap<String, Long>();

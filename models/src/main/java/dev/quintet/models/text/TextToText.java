@@ -3,15 +3,11 @@ package dev.quintet.models.text;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.generate.GenerationConfig;
-import dev.quintet.models.generate.Generator;
 import dev.quintet.models.t5.T5;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 
 /// A model and its tokenizer: text in, text out.
 ///
@@ -21,21 +17,23 @@ import java.util.stream.IntStream;
 /// }
 /// ```
 ///
-/// Any number of threads may call `generate` at once. [#close] frees the model; nothing may run then.
+/// For a service: any number of threads may call `generate` at once, and each gets what it would get alone; they share the
+/// threads that compute. [#close] waits for the calls that run and refuses later ones.
 public final class TextToText implements AutoCloseable {
-  private static final int BATCH = 16;
-
   private final T5 model;
   private final Tokenizer tokenizer;
   private final GenerationConfig generation;
+  private final Lifetime lifetime;
 
-  private TextToText(T5 model, Tokenizer tokenizer, GenerationConfig generation) {
+  private TextToText(
+      T5 model, Tokenizer tokenizer, GenerationConfig generation, Lifetime lifetime) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.generation = generation;
+    this.lifetime = lifetime;
   }
 
-  /// Loads a model folder that holds a `tokenizer.json` too.
+  /// Loads a model folder that holds the tokenizer too, in any form that [Tokenizer#load] knows.
   ///
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
@@ -72,7 +70,7 @@ public final class TextToText implements AutoCloseable {
               + model.config().vocabSize()
               + " rows: they do not belong together");
     }
-    return new TextToText(model, tokenizer, generation);
+    return new TextToText(model, tokenizer, generation, new Lifetime(model::close));
   }
 
   /// The model.
@@ -90,59 +88,74 @@ public final class TextToText implements AutoCloseable {
     return generation;
   }
 
-  /// This model and tokenizer with other options; both share the model.
+  /// This model and tokenizer with other options; both share the model, and closing one closes the other.
   public TextToText withGeneration(GenerationConfig options) {
-    return new TextToText(model, tokenizer, options);
+    return new TextToText(model, tokenizer, options, lifetime);
   }
 
-  /// The answer to a prompt, without special tokens.
+  /// The answer to a prompt, without special tokens; the best one if the options ask for several.
+  ///
+  /// @throws IllegalStateException if this is closed
   public String generate(String prompt) {
     return generate(List.of(prompt)).getFirst();
   }
 
   /// The answers to prompts, in their order.
+  ///
+  /// @throws IllegalStateException if this is closed
   public List<String> generate(List<String> prompts) {
     return generate(prompts, generation);
   }
 
   /// The answers to prompts with these options. Prompts of like length share a batch; an answer does not
   /// depend on its neighbours.
+  ///
+  /// @throws IllegalStateException if this is closed
   public List<String> generate(List<String> prompts, GenerationConfig options) {
-    var encoded = new ArrayList<int[]>();
-    for (String prompt : prompts) {
-      int[] ids = tokenizer.encode(prompt).ids();
-      // An empty prompt is the end alone, as a tokenizer without a template gives no ids for it.
-      encoded.add(ids.length == 0 ? new int[] {model.config().eosId()} : ids);
+    return answers(prompts, TextOptions.of(options)).stream()
+        .map(answers -> answers.getFirst().text())
+        .toList();
+  }
+
+  /// The answer to a prompt, whose pieces are handed out as soon as they are sure: no half characters, and nothing that a
+  /// later token changes. Together they are the answer.
+  ///
+  /// @param pieces called in the calling thread
+  /// @throws IllegalStateException if this is closed
+  /// @throws IllegalArgumentException under beams, whose tokens may yet be dropped
+  public String stream(String prompt, Consumer<String> pieces) {
+    TextOptions options =
+        TextOptions.of(generation).withListener((row, answer, piece) -> pieces.accept(piece));
+    return answers(List.of(prompt), options).getFirst().getFirst().text();
+  }
+
+  /// All answers to prompts, in their order: for each as many as `num_return_sequences`.
+  ///
+  /// @throws IllegalStateException if this is closed
+  /// @throws UnsupportedOperationException if an option asks for what there is not
+  /// @throws java.util.concurrent.CancellationException if the options' question whether to give up was answered with yes
+  public List<List<Answer>> answers(List<String> prompts, TextOptions options) {
+    try (var _ = lifetime.use()) {
+      return new Answering(model, tokenizer, prompts, options).run();
     }
-    int[] order =
-        IntStream.range(0, prompts.size())
-            .boxed()
-            .sorted(Comparator.comparingInt((Integer i) -> encoded.get(i).length))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    String[] answers = new String[prompts.size()];
-    for (int from = 0; from < order.length; from += BATCH) {
-      int[] batch = Arrays.copyOfRange(order, from, Math.min(order.length, from + BATCH));
-      List<int[]> inputs = Arrays.stream(batch).mapToObj(encoded::get).toList();
-      int[][] generated = Generator.of(model).generate(inputs, options);
-      for (int i = 0; i < batch.length; i++) {
-        answers[batch[i]] = tokenizer.decode(generated[i * options.returned()], true);
-      }
-    }
-    return List.of(answers);
   }
 
   /// Writes a model folder: weights, configuration, generation options and tokenizer.
   ///
+  /// @throws IllegalStateException if this is closed
   /// @throws java.io.UncheckedIOException if a file cannot be written
   public void save(Path folder) {
-    Checkpoint.save(model, generation, folder);
-    tokenizer.save(folder);
+    try (var _ = lifetime.use()) {
+      Checkpoint.save(model, generation, folder);
+      tokenizer.save(folder);
+    }
   }
 
-  /// Frees the model.
+  /// Frees the model, as soon as no call runs any more; later calls are refused at once. Closing twice does nothing.
+  ///
+  /// @throws IllegalStateException if a call of this very thread runs, such as one that a listener is called from
   @Override
   public void close() {
-    model.close();
+    lifetime.close();
   }
 }

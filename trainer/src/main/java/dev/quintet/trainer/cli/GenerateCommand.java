@@ -1,8 +1,9 @@
 package dev.quintet.trainer.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.text.TextOptions;
 import dev.quintet.models.text.TextToText;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,17 +17,22 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `generate`: answers to prompts, one a line, in order.
+/// `generate`: answers to prompts, in order.
 @Command(
     name = "generate",
     description = {
       "Answers prompts with a model.",
-      "Prompts are arguments, or the lines of a file or of standard input; one answer a line, in order."
+      "Prompts are arguments, or the lines of a file or of standard input; one answer a line, in order. With"
+          + " --num-return-sequences N each prompt has N lines.",
+      "All options of generation_config.json are flags, and win over the model folder's; those of sampling need"
+          + " --do-sample."
     },
     mixinStandardHelpOptions = true,
+    customSynopsis = "quintet generate --model DIR [OPTION...] [PROMPT...]",
+    sortOptions = false,
     versionProvider = VersionText.class)
 final class GenerateCommand implements Callable<Integer> {
-  private static final int BATCH = 64;
+  private static final int LINES = 64;
 
   @Spec private CommandSpec spec;
 
@@ -47,10 +53,35 @@ final class GenerateCommand implements Callable<Integer> {
   private boolean jsonl;
 
   @Option(
-      names = "--max-new-tokens",
+      names = "--details",
+      description =
+          "Each line out is a JSON object of a prompt: {\"prompt\": ..., \"answers\": [{\"text\": ..., \"ids\": [...],"
+              + " \"score\": ...}, ...]}; scores are those of beams.")
+  private boolean details;
+
+  @Option(names = "--stream", description = "Print each answer while it is generated.")
+  private boolean stream;
+
+  @Option(
+      names = "--special",
+      description = "Keep special tokens in the answers, such as <extra_id_0>.")
+  private boolean special;
+
+  @Option(
+      names = "--seed",
       paramLabel = "N",
-      description = "Longest answer, in tokens. Default: what the model's folder says, or 20.")
-  private Optional<Integer> maxNewTokens = Optional.empty();
+      defaultValue = "0",
+      description =
+          "Of what is drawn with --do-sample; a seed gives the same answers whatever the batch and the threads."
+              + " Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Most prompts computed at once. Default: ${DEFAULT-VALUE}.")
+  private int batch;
 
   @Parameters(paramLabel = "PROMPT", arity = "0..*", description = "Prompts.")
   private List<String> prompts = new ArrayList<>();
@@ -63,34 +94,45 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (input.isPresent() && !prompts.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "prompts are either arguments or in --input, not both");
+      throw usage("prompts are either arguments or in --input, not both");
+    }
+    if (stream && details) {
+      throw usage("--stream prints text as it comes, --details whole answers: choose one");
     }
     Device device = compute.device();
-    PrintWriter out = spec.commandLine().getOut();
-    try (TextToText loaded = TextToText.load(model, device)) {
-      TextToText text =
-          maxNewTokens
-              .map(most -> loaded.withGeneration(loaded.generation().withMaxNewTokens(most)))
-              .orElse(loaded);
+    try (TextToText text = TextToText.load(model, device)) {
+      TextOptions options = options(text);
+      var lines = new AnswerLines(text, spec.commandLine().getOut(), jsonl, details, stream);
       if (!prompts.isEmpty()) {
-        print(text.generate(prompts), out);
+        lines.print(prompts, options);
         return 0;
       }
-      try (TextInput lines = TextInput.open(input, jsonl)) {
-        for (var batch = lines.next(BATCH); !batch.isEmpty(); batch = lines.next(BATCH)) {
-          print(text.generate(batch), out);
+      long first = 0;
+      try (TextInput in = TextInput.open(input, jsonl)) {
+        int most = Math.max(LINES, batch);
+        for (var part = in.next(most); !part.isEmpty(); part = in.next(most)) {
+          lines.print(part, options.withFirst(first));
+          first += part.size();
         }
       }
     }
     return 0;
   }
 
-  private void print(List<String> answers, PrintWriter out) {
-    for (String answer : answers) {
-      out.print(jsonl ? TextInput.json(answer) : answer.replaceAll("\\R", " "));
-      out.print('\n');
+  private TextOptions options(TextToText text) {
+    GenerationConfig generation = GenerationFlags.apply(text.generation(), spec);
+    for (String remark : generation.remarks()) {
+      System.err.println("generate: " + remark);
     }
-    out.flush();
+    if (stream && (generation.beams() > 1 || generation.returned() > 1)) {
+      throw usage(
+          "--stream shows one answer to each prompt, and none of beams, which may yet drop tokens");
+    }
+    TextOptions options = TextOptions.of(generation).withSeed(seed).withBatch(stream ? 1 : batch);
+    return special ? options.withSpecialTokens() : options;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 }

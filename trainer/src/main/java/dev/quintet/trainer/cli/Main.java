@@ -77,8 +77,14 @@ public final class Main implements Runnable {
   static CommandLine commands() {
     var main = new Main();
     var failures = new Failures(() -> main.verbose);
-    return new CommandLine(main)
-        .setParameterExceptionHandler(failures)
+    var line = new CommandLine(main);
+    line.getSubcommands()
+        .forEach((name, command) -> {
+          if (name.equals("generate")) {
+            GenerationFlags.addTo(command.getCommandSpec());
+          }
+        });
+    return line.setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }

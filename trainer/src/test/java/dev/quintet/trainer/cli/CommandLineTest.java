@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.models.generate.GenerationOption;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.GoldenFolder;
 import dev.quintet.trainer.TinyText;
@@ -12,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,107 @@ class CommandLineTest {
     Files.writeString(input, "\"red\"\n{}\n");
     assertEquals(2, run("generate", "--model", model.toString(), "--jsonl", "--input", input + ""));
     assertTrue(err.contains("line 2"), err);
+  }
+
+  @Test
+  void everyGenerationOptionIsAFlagUnderItsName() {
+    assertEquals(0, run("generate", "--help"));
+    for (GenerationOption option : GenerationOption.values()) {
+      assertTrue(out.contains("-" + option.key().replace('_', '-')), option.key());
+    }
+    String dir = model.toString();
+    assertEquals(0, run("generate", "--model", dir, "--max-new-tokens", "3", "red"), err);
+    String three = out;
+    assertEquals(0, run("generate", "--model", dir, "--max_new_tokens=3", "red"), err);
+    assertEquals(three, out);
+    assertEquals(
+        0,
+        run(
+            "generate",
+            "--model",
+            dir,
+            "--num-beams=3",
+            "--early-stopping=never",
+            "--length-penalty=0.5",
+            "--eos-token-id=1,2",
+            "--bad-words-ids=[[5],[6,7]]",
+            "--sequence-bias=[[[8,9],-1.5]]",
+            "--exponential-decay-length-penalty=[3,1.2]",
+            "--stop-strings=e",
+            "--stop-strings=zz",
+            "--renormalize-logits",
+            "red"),
+        err);
+  }
+
+  @Test
+  void detailsGiveEverySequenceWithItsScore() {
+    assertEquals(
+        0,
+        run(
+            "generate",
+            "--model",
+            model.toString(),
+            "--num-beams=3",
+            "--num-return-sequences=2",
+            "--details",
+            "red",
+            "up"),
+        err);
+    List<JsonObject> lines = out.lines().map(line -> JsonObject.parse("a line", line)).toList();
+    assertEquals(2, lines.size());
+    assertEquals("up", lines.get(1).string("prompt").orElseThrow());
+    List<?> answers = lines.get(1).list("answers").orElseThrow();
+    assertEquals(2, answers.size());
+    JsonObject best = (JsonObject) answers.getFirst();
+    assertTrue(best.number("score").orElseThrow() < 0);
+    assertTrue(best.integers("ids").orElseThrow().length > 0);
+    assertTrue(best.string("text").isPresent());
+  }
+
+  @Test
+  void aSeedDrawsTheSameWhateverTheBatchAndStreamingShowsTheSame() {
+    String dir = model.toString();
+    String[] common = {"generate", "--model", dir, "--do-sample", "--seed=5", "red", "up", "red"};
+    assertEquals(0, run(common), err);
+    String together = out;
+    for (String other : List.of("--batch=1", "--stream", "--threads=1")) {
+      List<String> arguments = new ArrayList<>(List.of(common));
+      arguments.add(1, other);
+      assertEquals(0, run(arguments.toArray(String[]::new)), err);
+      assertEquals(together, out, other);
+    }
+    assertEquals(3, together.lines().count());
+    assertEquals(0, run("generate", "--model", dir, "--do-sample", "--seed=6", "red", "up", "red"));
+    assertTrue(!together.equals(out));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--num-beams=0, num_beams",
+    "--num-beams=x, whole number",
+    "--temperature=hot, number",
+    "--early-stopping=maybe, never",
+    "--bad-words-ids=[1, JSON",
+    "--eos-token-id=a, ids between commas",
+    "--num-return-sequences=2, num_beams",
+    "--stream --num-beams=2, --stream",
+    "--stream --details, --details",
+    "--batch=0, batch",
+    "--num-beems=2, --num-beams",
+  })
+  void wrongGenerationFlagsAreNamed(String flags, String named) {
+    List<String> arguments = new ArrayList<>(List.of("generate", "--model", model.toString()));
+    arguments.addAll(List.of(flags.split(" ")));
+    arguments.add("red");
+    assertEquals(2, run(arguments.toArray(String[]::new)));
+    assertTrue(err.contains(named), err);
+  }
+
+  @Test
+  void saysWhichFlagsHaveNoEffect() {
+    assertEquals(0, run("generate", "--model", model.toString(), "--temperature=0.5", "red"));
+    assertEquals(1, out.lines().count());
   }
 
   @Test
