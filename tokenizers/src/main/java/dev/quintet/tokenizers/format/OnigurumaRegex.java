@@ -20,7 +20,9 @@ final class OnigurumaRegex {
   private static final Pattern BRACKET_NAME = Pattern.compile("\\[:(\\^?)([a-z]+):\\]");
   private static final Pattern OPTIONS = Pattern.compile("\\(\\?([imx]*)(?:-([imx]*))?([:)])");
 
-  private static final String WORD = "[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]";
+  /// A supplementary character, here one of `\w` itself, makes the JDK look behind by code points.
+  private static final String WORD = "[\\w\\x{1D7CE}\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]";
+
   private static final String NO_WORD = "[^[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]]";
 
   private static final Map<String, String> BRACKETS =

@@ -9,8 +9,7 @@ import java.util.Optional;
 /// A tokenizer as a `tokenizer.json` describes it: what each step is, and nothing of how it works.
 ///
 /// What is read is kept, unknown members included, so that reading and writing gives the same bytes
-/// as Hugging Face's library wrote. Truncation and padding are kept for the file and not applied.
-/// Components that are not supported are refused by name.
+/// as Hugging Face's library wrote. /// Components that are not supported are refused by name.
 public final class TokenizerJson {
 
   private final String name;
@@ -23,6 +22,7 @@ public final class TokenizerJson {
   private final List<PostProcessorSpec> postProcessors;
   private final Optional<List<DecoderSpec>> decoders;
   private final ModelSpec model;
+  private final LengthSpec lengths;
   private final String[] spelledScores;
 
   TokenizerJson(
@@ -36,6 +36,7 @@ public final class TokenizerJson {
       List<PostProcessorSpec> postProcessors,
       Optional<List<DecoderSpec>> decoders,
       ModelSpec model,
+      LengthSpec lengths,
       String[] spelledScores) {
     this.name = name;
     this.root = root;
@@ -47,6 +48,7 @@ public final class TokenizerJson {
     this.postProcessors = List.copyOf(postProcessors);
     this.decoders = decoders.map(List::copyOf);
     this.model = model;
+    this.lengths = lengths;
     this.spelledScores = spelledScores;
   }
 
@@ -222,5 +224,12 @@ public final class TokenizerJson {
   /// @return the model
   public ModelSpec model() {
     return model;
+  }
+
+  /// What becomes of tokens that are too many or too few.
+  ///
+  /// @return how they are cut and filled up
+  public LengthSpec lengths() {
+    return lengths;
   }
 }

@@ -193,6 +193,7 @@ final class TokenizerJsonReader {
         postProcessors,
         decoders,
         spec,
+        LengthSpec.read(top, size),
         scores.toArray(String[]::new));
   }
 

@@ -52,6 +52,20 @@ public final class TokenBuffer {
     }
   }
 
+  /// Keeps a stretch of the tokens.
+  ///
+  /// @param from the first one to keep
+  /// @param to the one after the last to keep
+  public void keep(int from, int to) {
+    BitSet kept = marks.get(from, to);
+    marks.clear();
+    marks.or(kept);
+    size = to - from;
+    System.arraycopy(ids, from, ids, 0, size);
+    System.arraycopy(starts, from, starts, 0, size);
+    System.arraycopy(ends, from, ends, 0, size);
+  }
+
   /// Marks the last token; there is one.
   public void markLast() {
     marks.set(size - 1);

@@ -4,6 +4,7 @@ import dev.quintet.tokenizers.bpe.ByteLevelBpe;
 import dev.quintet.tokenizers.bpe.CharacterBpe;
 import dev.quintet.tokenizers.format.AddedToken;
 import dev.quintet.tokenizers.format.BpeSpec;
+import dev.quintet.tokenizers.format.LengthSpec;
 import dev.quintet.tokenizers.format.MalformedFileException;
 import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.format.TokenizerJson;
@@ -139,12 +140,15 @@ final class HuggingFaceTokenizer implements Tokenizer {
     Workspace work = workspaces.take();
     try {
       tokens(whole, work, true);
+      truncate(work.tokens, addSpecialTokens);
       TokenBuffer all =
-          postProcessor.finish(
-              new PostProcessor.Placed(whole, work.tokens),
-              Optional.empty(),
-              addSpecialTokens,
-              (id, start, end) -> id == spelledAsFound ? whole.substring(start, end) : token(id));
+          padded(
+              postProcessor.finish(
+                  new PostProcessor.Placed(whole, work.tokens),
+                  Optional.empty(),
+                  addSpecialTokens,
+                  (id, start, end) ->
+                      id == spelledAsFound ? whole.substring(start, end) : token(id)));
       return new Encoding(all.ids(), all.starts(), all.ends());
     } finally {
       workspaces.giveBack(work);
@@ -157,10 +161,62 @@ final class HuggingFaceTokenizer implements Tokenizer {
     try {
       String whole = Text.wellFormed(text);
       tokens(whole, work, false);
-      return addSpecialTokens ? postProcessor.ids(work.tokens) : work.tokens.ids();
+      truncate(work.tokens, addSpecialTokens);
+      TokenBuffer all = addSpecialTokens ? postProcessor.fill(work.tokens) : work.tokens;
+      return padded(all).ids();
     } finally {
       workspaces.giveBack(work);
     }
+  }
+
+  private void truncate(TokenBuffer tokens, boolean addSpecialTokens) {
+    Optional<LengthSpec.Truncation> truncation = description.lengths().truncation();
+    if (truncation.isEmpty()) {
+      return;
+    }
+    int reserved = addSpecialTokens ? postProcessor.added(false) : 0;
+    int most = truncation.get().maxLength() - reserved;
+    if (tokens.size() <= most) {
+      return;
+    }
+    if (most < 0 || most > 0 && truncation.get().onlySecond()) {
+      throw new IllegalArgumentException(
+          "encode: expected a text that fits into "
+              + truncation.get().maxLength()
+              + " tokens, "
+              + reserved
+              + " of them special, as the tokenizer's truncation "
+              + (most < 0 ? "leaves no room for it" : "cuts only a second text")
+              + "; got "
+              + tokens.size());
+    }
+    if (truncation.get().left()) {
+      tokens.keep(tokens.size() - most, tokens.size());
+    } else {
+      tokens.keep(0, most);
+    }
+  }
+
+  private TokenBuffer padded(TokenBuffer tokens) {
+    Optional<LengthSpec.Padding> padding = description.lengths().padding();
+    if (padding.isEmpty()) {
+      return tokens;
+    }
+    LengthSpec.Padding how = padding.get();
+    int least = how.length() == 0 ? tokens.size() : how.length();
+    int wanted = Math.ceilDiv(least, how.multipleOf()) * how.multipleOf();
+    TokenBuffer out = new TokenBuffer(Math.max(wanted, tokens.size()));
+    int missing = wanted - tokens.size();
+    for (int i = 0; how.left() && i < missing; i++) {
+      out.add(how.id(), 0, 0);
+    }
+    for (int i = 0; i < tokens.size(); i++) {
+      out.add(tokens.id(i), tokens.start(i), tokens.end(i));
+    }
+    for (int i = 0; !how.left() && i < missing; i++) {
+      out.add(how.id(), 0, 0);
+    }
+    return out;
   }
 
   /// Finds the tokens of a text; their places are right only where `placed`.

@@ -63,15 +63,15 @@ final class PostProcessor {
     return filled.tokens;
   }
 
-  /// The ids of one text's tokens with special tokens around them.
-  int[] ids(TokenBuffer tokens) {
+  /// One text's tokens with special tokens around them; their places are left as they are.
+  TokenBuffer fill(TokenBuffer tokens) {
     TokenBuffer current = tokens;
     for (PostProcessorSpec step : steps) {
       if (step instanceof PostProcessorSpec.Template(var single, _)) {
         current = fill(single, new Placed("", current), Optional.empty());
       }
     }
-    return current.ids();
+    return current;
   }
 
   /// How many special tokens are added to one text, or to two.
