@@ -9,6 +9,7 @@ import dev.quintet.tokenizers.normalize.SentencePieceNormalizer;
 import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.train.Corpus;
+import dev.quintet.tokenizers.train.FloatLog;
 import dev.quintet.tokenizers.train.MetaPieces;
 import dev.quintet.tokenizers.train.Piece;
 import dev.quintet.tokenizers.train.PieceRules;
@@ -181,7 +182,7 @@ public final class SentencePieceTrainer {
   }
 
   private static float logOf(long count) {
-    return (float) Math.log((float) count);
+    return FloatLog.log(count);
   }
 
   private static List<Piece> chars(Corpus corpus, SentencePieceOptions options, int wanted) {
