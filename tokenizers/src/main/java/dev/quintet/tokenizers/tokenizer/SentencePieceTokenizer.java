@@ -130,6 +130,31 @@ public final class SentencePieceTokenizer implements Tokenizer {
   }
 
   @Override
+  public List<String> tokens(CharSequence text, boolean addSpecialTokens) {
+    String whole = Text.wellFormed(text);
+    List<String> tokens = new ArrayList<>();
+    matcher.split(
+        whole,
+        0,
+        whole.length(),
+        new AddedTokenMatcher.Sink() {
+          @Override
+          public void text(int start, int end) {
+            tokens.addAll(pieces.encode(whole.substring(start, end)).pieces());
+          }
+
+          @Override
+          public void token(int id, int start, int end) {
+            tokens.add(SentencePieceTokenizer.this.token(id));
+          }
+        });
+    if (addSpecialTokens && config.isPresent()) {
+      eosId().ifPresent(eos -> tokens.add(token(eos)));
+    }
+    return List.copyOf(tokens);
+  }
+
+  @Override
   public String decode(int[] ids, boolean skipSpecialTokens) {
     StringBuilder out = new StringBuilder();
     int[] run = new int[ids.length];

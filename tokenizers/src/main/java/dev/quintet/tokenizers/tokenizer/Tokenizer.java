@@ -2,6 +2,7 @@ package dev.quintet.tokenizers.tokenizer;
 
 import dev.quintet.tokenizers.format.TokenizerJson;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -67,6 +68,16 @@ public interface Tokenizer {
   /// @return the ids of its tokens
   default int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
     return encode(text, addSpecialTokens).ids();
+  }
+
+  /// Encodes a text to tokens as people read them.
+  ///
+  /// @param text the text
+  /// @param addSpecialTokens whether the template's special tokens are added
+  /// @return the tokens as they stand in the vocabulary; for what a SentencePiece model does not know,
+  ///     the normalized text that is unknown, as SentencePiece itself prints it
+  default List<String> tokens(CharSequence text, boolean addSpecialTokens) {
+    return Arrays.stream(encodeToIds(text, addSpecialTokens)).mapToObj(this::token).toList();
   }
 
   /// Encodes many texts in parallel, with the template's special tokens, on as many threads as there are processors.

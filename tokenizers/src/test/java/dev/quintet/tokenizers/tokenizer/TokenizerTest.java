@@ -152,4 +152,20 @@ class TokenizerTest {
     Tokenizer tokenizer = golden("gpt2-1500");
     assertEquals(tokenizer.encode("a\ufffdb\ufffd"), tokenizer.encode("a\ud800b\udc00"));
   }
+
+  @Test
+  void offsetsCountUnitsBytesOrCodePoints() {
+    // a, e acute, a smiling face (two units), b, an unpaired surrogate, c
+    String text = "a\u00e9\ud83d\ude00b\ud800c";
+    Encoding units =
+        new Encoding(
+            new int[] {1, 2, 3, 4, 5, 6},
+            new int[] {0, 1, 2, 4, 5, 6},
+            new int[] {1, 2, 4, 5, 6, 7});
+    assertArrayEquals(new int[] {0, 1, 3, 7, 8, 11}, units.inBytes(text).starts());
+    assertArrayEquals(new int[] {1, 3, 7, 8, 11, 12}, units.inBytes(text).ends());
+    assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, units.inCodePoints(text).starts());
+    assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6}, units.inCodePoints(text).ends());
+    assertArrayEquals(units.ids(), units.inBytes(text).ids());
+  }
 }

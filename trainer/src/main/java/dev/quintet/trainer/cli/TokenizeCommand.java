@@ -2,6 +2,7 @@ package dev.quintet.trainer.cli;
 
 import dev.quintet.tokenizers.tokenizer.Encoding;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,55 +83,53 @@ final class TokenizeCommand implements Callable<Integer> {
   }
 
   private void write(Tokenizer tokenizer, String text, StringBuilder out) {
-    String between = jsonl ? ", " : " ";
-    if (!offsets) {
+    if (offsets) {
+      write(tokenizer, text, places(text, tokenizer.encode(text, special)), out);
+    } else if (pieces) {
+      List<String> tokens = tokenizer.tokens(text, special);
+      for (int i = 0; i < tokens.size(); i++) {
+        out.append(i == 0 ? "" : between());
+        write(tokens.get(i), out);
+      }
+    } else {
       int[] ids = tokenizer.encodeToIds(text, special);
       for (int i = 0; i < ids.length; i++) {
-        out.append(i == 0 ? "" : between);
-        write(tokenizer, ids[i], out);
+        out.append(i == 0 ? "" : between()).append(ids[i]);
       }
-      return;
     }
-    Encoding encoding = tokenizer.encode(text, special);
-    int[] places = places(text);
+  }
+
+  private void write(Tokenizer tokenizer, String text, Encoding encoding, StringBuilder out) {
+    List<String> tokens = pieces ? tokenizer.tokens(text, special) : List.of();
     for (int i = 0; i < encoding.size(); i++) {
-      out.append(i == 0 ? "" : between).append(jsonl ? "[" : "");
-      write(tokenizer, encoding.id(i), out);
-      int start = encoding.start(i);
-      int end = encoding.end(i);
-      out.append(jsonl ? ", " : "@").append(places.length == 0 ? start : places[start]);
-      out.append(jsonl ? ", " : "-").append(places.length == 0 ? end : places[end]);
-      out.append(jsonl ? "]" : "");
-    }
-  }
-
-  private void write(Tokenizer tokenizer, int id, StringBuilder out) {
-    if (!pieces) {
-      out.append(id);
-    } else if (jsonl) {
-      JsonText.append(out, tokenizer.token(id));
-    } else {
-      out.append(tokenizer.token(id).replace("\n", "\\n").replace("\r", "\\r"));
-    }
-  }
-
-  /// For each UTF-16 unit, and the end, its place in the chosen unit; empty where they are the same.
-  private int[] places(String text) {
-    if (unit == Unit.UTF16 || text.chars().allMatch(c -> c < 0x80)) {
-      return new int[0];
-    }
-    int[] places = new int[text.length() + 1];
-    int place = 0;
-    for (int i = 0; i < text.length(); ) {
-      int c = text.codePointAt(i);
-      int width = Character.charCount(c);
-      for (int k = 0; k < width; k++) {
-        places[i + k] = place;
+      out.append(i == 0 ? "" : between()).append(jsonl ? "[" : "");
+      if (pieces) {
+        write(tokens.get(i), out);
+      } else {
+        out.append(encoding.id(i));
       }
-      place += unit == Unit.CHARS ? 1 : c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-      i += width;
+      out.append(jsonl ? ", " : "@").append(encoding.start(i));
+      out.append(jsonl ? ", " : "-").append(encoding.end(i)).append(jsonl ? "]" : "");
     }
-    places[text.length()] = place;
-    return places;
+  }
+
+  private String between() {
+    return jsonl ? ", " : " ";
+  }
+
+  private void write(String token, StringBuilder out) {
+    if (jsonl) {
+      JsonText.append(out, token);
+    } else {
+      out.append(token.replace("\n", "\\n").replace("\r", "\\r"));
+    }
+  }
+
+  private Encoding places(String text, Encoding encoding) {
+    return switch (unit) {
+      case CHARS -> encoding.inCodePoints(text);
+      case BYTES -> encoding.inBytes(text);
+      case UTF16 -> encoding;
+    };
   }
 }

@@ -165,6 +165,14 @@ class TokenizeCommandTest {
     assertTrue(out.startsWith("[\"red\", \"Ġ\"]"), out);
   }
 
+  @Test
+  void anUnknownPieceOfSentencePieceIsTheTextThatIsUnknown() throws IOException {
+    assertEquals(0, tokenize("red \u0416\u0416", "pieces.json", "--pieces"));
+    assertTrue(out.endsWith(" \u0416\u0416\n"), out);
+    assertEquals(0, tokenize("red \u0416\u0416", "pieces.json", "--pieces", "--offsets"));
+    assertTrue(out.endsWith(" \u0416\u0416@4-6\n"), out);
+  }
+
   // ---- models and special tokens ----
 
   @Test
