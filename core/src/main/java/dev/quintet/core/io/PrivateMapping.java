@@ -26,6 +26,7 @@ final class PrivateMapping {
   private static final int PRIVATE = 0x2;
   private static final int SEEK_END = 2;
   private static final int WILL_NEED = 3;
+  private static final int DONT_NEED = 4;
 
   private static final Optional<PrivateMapping> SYSTEM = find();
 
@@ -66,24 +67,33 @@ final class PrivateMapping {
     }
   }
 
+  /// A mapping that ends when nobody can reach its memory any more.
+  ///
+  /// @param memory the file's bytes
+  /// @param drop gives the pages back that were written to, at once; whoever still reads sees the file's own bytes again.
+  ///     Unmapping instead would end the whole process where a thread still computes.
+  record Mapping(MemorySegment memory, Runnable drop) {}
+
   /// Maps a whole file, or gives empty where that cannot be done here.
-  static Optional<MemorySegment> of(Path path, Arena arena) {
-    Optional<MemorySegment> mapped = SYSTEM.flatMap(system -> system.map(path, arena));
-    return mapped.isPresent() ? mapped : byChannel(path, arena);
+  static Optional<Mapping> of(Path path) {
+    Optional<Mapping> mapped = SYSTEM.flatMap(system -> system.map(path));
+    return mapped.isPresent() ? mapped : byChannel(path);
   }
 
-  private static Optional<MemorySegment> byChannel(Path path, Arena arena) {
+  private static Optional<Mapping> byChannel(Path path) {
     if (!Files.isWritable(path)) {
       return Optional.empty();
     }
     try (var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      return Optional.of(channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size(), arena));
+      MemorySegment memory =
+          channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size(), Arena.ofAuto());
+      return Optional.of(new Mapping(memory, () -> {}));
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private Optional<MemorySegment> map(Path path, Arena arena) {
+  private Optional<Mapping> map(Path path) {
     int file = -1;
     try (var text = Arena.ofConfined()) {
       file = (int) open.invokeExact(text.allocateFrom(path.toAbsolutePath().toString()), READ_ONLY);
@@ -99,13 +109,24 @@ final class PrivateMapping {
       if (mapped.address() == -1) {
         return Optional.empty();
       }
-      // Reading ahead begins now; failing at it changes nothing.
-      var _ = (int) advise.invokeExact(mapped, size, WILL_NEED);
-      return Optional.of(mapped.reinterpret(size, arena, whole -> release(whole.address(), size)));
+      // Reading ahead begins now.
+      advise(mapped.address(), size, WILL_NEED);
+      MemorySegment memory =
+          mapped.reinterpret(size, Arena.ofAuto(), whole -> release(whole.address(), size));
+      return Optional.of(new Mapping(memory, () -> advise(memory.address(), size, DONT_NEED)));
     } catch (Throwable e) {
       throw new IllegalStateException("mapping " + path + " failed", e);
     } finally {
       closeQuietly(file);
+    }
+  }
+
+  /// Advice that fails changes nothing.
+  private void advise(long address, long size, int advice) {
+    try {
+      var _ = (int) advise.invokeExact(MemorySegment.ofAddress(address), size, advice);
+    } catch (Throwable e) {
+      throw new IllegalStateException("madvise could not be called", e);
     }
   }
 

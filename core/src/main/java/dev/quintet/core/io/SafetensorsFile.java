@@ -30,14 +30,16 @@ import org.jspecify.annotations.Nullable;
 /// edit them.
 public final class SafetensorsFile implements AutoCloseable {
   private final Path path;
-  private final Arena arena;
+  private final Runnable release;
   private final MemorySegment file;
   private final Map<String, TensorEntry> tensors;
   private final Map<String, String> metadata;
+  private boolean closed;
 
-  private SafetensorsFile(Path path, Arena arena, MemorySegment file, SafetensorsHeader header) {
+  private SafetensorsFile(
+      Path path, Runnable release, MemorySegment file, SafetensorsHeader header) {
     this.path = path;
-    this.arena = arena;
+    this.release = release;
     this.file = file;
     this.tensors = header.tensors();
     this.metadata = header.metadata();
@@ -56,7 +58,7 @@ public final class SafetensorsFile implements AutoCloseable {
       MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
       var header = SafetensorsHeader.parse(path, file, length);
       opened = true;
-      return new SafetensorsFile(path, arena, file, header);
+      return new SafetensorsFile(path, arena::close, file, header);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the safetensors file " + path + ": " + e, e);
     } finally {
@@ -67,31 +69,21 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /// Opens, maps and checks a file like [#open], but so that [#segment] gives memory that may be written: pages are the
-  /// file's own until then, and what is written never reaches it. Where the system cannot map so, segments are
-  /// read-only as ever.
+  /// file's own until then, and what is written never reaches it. Closing gives back what was written, and leaves the
+  /// mapping to those who hold segments. Where the system cannot map so, segments are read-only as ever.
   ///
   /// @throws MalformedFileException if the file breaks a rule of the format
   /// @throws UncheckedIOException if it cannot be read
   public static SafetensorsFile openPrivate(Path path) {
     // Whatever is wrong with the file as such is found, and said, where it is opened plainly.
     checkReadable(path);
-    var arena = Arena.ofShared();
-    boolean opened = false;
-    try {
-      Optional<MemorySegment> mapped = PrivateMapping.of(path, arena);
-      if (mapped.isPresent()) {
-        MemorySegment file = mapped.get();
-        long length = headerLength(path, file);
-        var header = SafetensorsHeader.parse(path, file, length);
-        opened = true;
-        return new SafetensorsFile(path, arena, file, header);
-      }
-    } finally {
-      if (!opened) {
-        arena.close();
-      }
+    Optional<PrivateMapping.Mapping> mapped = PrivateMapping.of(path);
+    if (mapped.isEmpty()) {
+      return open(path);
     }
-    return open(path);
+    MemorySegment file = mapped.get().memory();
+    var header = SafetensorsHeader.parse(path, file, headerLength(path, file));
+    return new SafetensorsFile(path, mapped.get().drop(), file, header);
   }
 
   private static void checkReadable(Path path) {
@@ -212,11 +204,12 @@ public final class SafetensorsFile implements AutoCloseable {
     return values;
   }
 
-  /// Unmaps the file; segments of it may not be used any more.
+  /// Unmaps the file; segments of it may not be used any more. May be called again.
   @Override
-  public void close() {
-    if (arena.scope().isAlive()) {
-      arena.close();
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      release.run();
     }
   }
 }
