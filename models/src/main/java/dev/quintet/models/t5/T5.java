@@ -14,7 +14,7 @@ import java.util.ArrayList;
 
 /// T5: an encoder, a decoder and a head over the vocabulary (Raffel et al., arXiv 1910.10683).
 ///
-/// Covers v1.0 and v1.1 and all that differ from them by [T5Config] alone. A model owns its parameters;
+/// Covers v1.0, v1.1, LM-adapted and Flan-T5, mT5, UMT5, ByT5 and UL2, which differ by [T5Config] alone. A model owns its parameters;
 /// close it when done. Forward passes may run in several threads at once, each in a [Scope] of its own;
 /// a backward changes gradients and must be alone.
 public final class T5 extends T5EncoderDecoder {

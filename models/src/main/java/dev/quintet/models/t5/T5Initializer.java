@@ -27,7 +27,8 @@ record T5Initializer(T5Config config, long seed, Device device, boolean headLike
     return Parameter.normal(shape, factor * deviation(name), seed ^ Site.of(name), device);
   }
 
-  private double deviation(String name) {
+  /// The deviation of a matrix, before the factor.
+  double deviation(String name) {
     double width = config.modelWidth();
     String[] words = name.split("\\.");
     String kind = words[words.length - 2];

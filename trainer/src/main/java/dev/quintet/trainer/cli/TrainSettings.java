@@ -185,6 +185,8 @@ final class TrainSettings {
         json.value("optimizer")
             .map(value ->
                 switch (value) {
+                  case String name when !OptimizerSettings.NAMES.contains(name) ->
+                      throw json.wrong("optimizer", "one of " + OptimizerSettings.NAMES, name);
                   case String name -> OptimizerSettings.named(name);
                   case JsonObject object -> OptimizerSettings.of(object);
                   default -> throw json.wrong("optimizer", "a name or an object", value);

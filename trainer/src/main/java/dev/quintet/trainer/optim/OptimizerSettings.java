@@ -7,8 +7,10 @@ import java.util.List;
 
 /// Optimizers' constants as JSON has them, under the names of PyTorch's and transformers' arguments.
 public final class OptimizerSettings {
-  private static final List<String> NAMES =
+  /// The names that [#named] knows.
+  public static final List<String> NAMES =
       List.of("adamw", "adafactor", "adafactor_relative", "adafactor_t5x");
+
   private static final List<String> ADAM = List.of("name", "betas", "eps");
   private static final List<String> ADAFACTOR =
       List.of(
@@ -47,6 +49,9 @@ public final class OptimizerSettings {
         json.string("name")
             .orElseThrow(
                 () -> new IllegalArgumentException(json.source() + ": an optimizer needs a name"));
+    if (!NAMES.contains(name)) {
+      throw json.wrong("name", "one of " + NAMES, name);
+    }
     Optimizer.Options options = named(name);
     List<String> known = options instanceof AdamW.Options ? ADAM : ADAFACTOR;
     for (String key : json.keys()) {

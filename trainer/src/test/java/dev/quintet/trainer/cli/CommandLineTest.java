@@ -305,7 +305,8 @@ class CommandLineTest {
             """
             "config": {"d_model": 16, "d_kv": 4, "num_heads": 4, "d_ff": 32, "num_layers": 1},
             "tokenizer": "%s", "unfreeze": {"0": ["decoder.*"], "3": ["*"]}, "freeze": ["*"],
-            "schedule": "inverse_sqrt", "warmup": 2, "weight_decay": 0, "clip": 0.5, "dropout": 0.1
+            "schedule": "inverse_sqrt", "warmup": 2, "weight_decay": 0, "clip": 0.5, "dropout": 0.1,
+            "optimizer": {"name": "adafactor", "beta1": 0.5}
             """
                 .formatted(tokenizer));
     assertEquals(0, run("train", "--config", config.toString()), err);
@@ -333,6 +334,10 @@ class CommandLineTest {
         "\"model\": \"%m\", \"objective\": \"mlm\"      | objective",
         "\"model\": \"%m\", \"dropout\": 1.5            | dropout",
         "\"model\": \"%m\", \"source_field\": \"none\"  | none",
+        "\"model\": \"%m\", \"optimizer\": \"sgd\"      | adafactor_relative",
+        "\"model\": \"%m\", \"optimizer\": 3            | optimizer",
+        "\"model\": \"%m\", \"optimizer\": {\"name\": \"adamw\", \"beta\": 1} | betas",
+        "\"model\": \"%m\", \"optimizer\": \"adafactor_relative\", \"warmup\": 3 | warmup",
         "\"model\": \"none\"                            | none",
         "\"config\": {\"d_model\": 16}                  | tokenizer",
         "\"config\": {\"d_modl\": 1}, \"tokenizer\": \"%m\" | d_model"
