@@ -47,7 +47,7 @@ class ReadmeTest {
     List<String> printed = run(snippets());
     assertTrue(printed.getFirst().contains("gradient F32 [512, 10]"), printed.toString());
     assertTrue(Files.exists(folder.resolve("out/best/model.safetensors")));
-    assertEquals(3, printed.size(), printed.toString());
+    assertEquals(6, printed.size(), printed.toString());
     assertEquals(" return n == 0; 6 2", printed.getLast());
   }
 
@@ -57,7 +57,7 @@ class ReadmeTest {
     while (matcher.find()) {
       snippets.add(matcher.group(1));
     }
-    assertEquals(4, snippets.size());
+    assertEquals(5, snippets.size());
     return snippets;
   }
 

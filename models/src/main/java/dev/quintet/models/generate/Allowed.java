@@ -22,7 +22,8 @@ record Allowed(AllowedTokens rule) implements GroupProcessor {
       }
       allowed[row - from] = ids;
       for (int id : ids) {
-        possible |= scores[row][id] != Float.NEGATIVE_INFINITY;
+        int token = Prohibition.checked(id, "the rule of allowed tokens", scores[row]);
+        possible |= scores[row][token] != Float.NEGATIVE_INFINITY;
       }
     }
     for (int row = from; row < to; row++) {

