@@ -68,6 +68,8 @@ final class WeightWriter {
                 "weight_map",
                 JsonObject.of(map)));
     files.write(Weights.INDEX, index.toString());
+    config.run();
+    files.remove(Weights.SINGLE);
     removeOldShards(shards.size());
   }
 

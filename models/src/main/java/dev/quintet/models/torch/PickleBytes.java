@@ -85,6 +85,11 @@ final class PickleBytes {
     return decoded(from, at - from - 1);
   }
 
+  /// Bytes from the pickle's start to the next instruction.
+  long position() {
+    return at;
+  }
+
   boolean finished() {
     return at == bytes.byteSize();
   }

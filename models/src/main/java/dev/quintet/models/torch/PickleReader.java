@@ -19,18 +19,24 @@ import java.util.Map;
 final class PickleReader {
   private static final int MOST_VALUES = 1 << 20;
   private static final int MOST_AXES = 64;
+  private static final Storages NO_STORAGES =
+      (key, type, elements) -> {
+        throw new IllegalArgumentException("no storage is named here");
+      };
 
   private final PickleBytes bytes;
   private final Storages storages;
+  private final boolean lists;
   private final List<Object> stack = new ArrayList<>();
   private final Map<Integer, Object> memo = new HashMap<>();
 
   /// Where storages lie.
+  @FunctionalInterface
   interface Storages {
-    /// The bytes of a storage, or fewer or more than asked for where the file has it so.
+    /// The bytes of a storage.
     ///
-    /// @throws IllegalArgumentException with what is wrong, if there is none
-    MemorySegment find(String key);
+    /// @throws IllegalArgumentException with what is wrong, if there is none of this name and size
+    MemorySegment find(String key, SafetensorsType type, long elements);
   }
 
   /// Values that are no Java ones.
@@ -43,23 +49,61 @@ final class PickleReader {
 
   private record Storage(SafetensorsType type, String key, long elements, MemorySegment memory) {}
 
+  /// A list, of which only the names of storages are one.
+  private static final class Items {
+    private final List<Object> items = new ArrayList<>();
+  }
+
   /// A dictionary; keys are texts.
   private static final class Dict {
     private final Map<String, Object> entries = new LinkedHashMap<>();
   }
 
-  private PickleReader(PickleBytes bytes, Storages storages) {
+  private PickleReader(PickleBytes bytes, Storages storages, boolean lists) {
     this.bytes = bytes;
     this.storages = storages;
+    this.lists = lists;
   }
 
-  /// The tensors by name, in the dictionary's order.
+  /// The tensors by name, in the dictionary's order, of a pickle that fills its bytes.
   ///
   /// @throws MalformedFileException that names the instruction, name or number which is refused, and its offset
   static Map<String, TorchTensor> read(
       Path path, MemorySegment pickle, long fileOffset, Storages storages) {
-    var reader = new PickleReader(new PickleBytes(path, pickle, fileOffset), storages);
+    var bytes = new PickleBytes(path, pickle, fileOffset);
+    Map<String, TorchTensor> tensors = tensors(bytes, storages);
+    if (!bytes.finished()) {
+      throw bytes.broken("STOP is the last instruction");
+    }
+    return tensors;
+  }
+
+  /// The tensors of a pickle after which others follow.
+  static Map<String, TorchTensor> tensors(PickleBytes bytes, Storages storages) {
+    var reader = new PickleReader(bytes, storages, false);
     return reader.tensors(reader.run());
+  }
+
+  /// The truth values of a dictionary; other values are passed over.
+  static Map<String, Boolean> flags(PickleBytes bytes) {
+    var found = new LinkedHashMap<String, Boolean>();
+    if (new PickleReader(bytes, NO_STORAGES, false).run() instanceof Dict dict) {
+      dict.entries.forEach((key, value) -> {
+        if (value instanceof Boolean truth) {
+          found.put(key, truth);
+        }
+      });
+    }
+    return found;
+  }
+
+  /// The texts of a list.
+  static List<String> texts(PickleBytes bytes) {
+    var reader = new PickleReader(bytes, NO_STORAGES, true);
+    if (reader.run() instanceof Items list) {
+      return list.items.stream().map(reader::text).toList();
+    }
+    throw bytes.broken("a list of texts stands here");
   }
 
   private Object run() {
@@ -80,8 +124,8 @@ final class PickleReader {
         throw bytes.broken("it holds at most " + MOST_VALUES + " values at a time");
       }
     }
-    if (stack.size() != 1 || !bytes.finished()) {
-      throw bytes.broken("one value is left at STOP, and STOP is the last instruction");
+    if (stack.size() != 1) {
+      throw bytes.broken("one value is left at STOP");
     }
     return stack.getFirst();
   }
@@ -127,6 +171,19 @@ final class PickleReader {
       case 'u' -> {
         List<Object> pairs = popToMark();
         set(top(), pairs);
+      }
+      case ']' -> {
+        checkLists(code);
+        stack.add(new Items());
+      }
+      case 'a' -> {
+        checkLists(code);
+        Object item = pop();
+        append(List.of(item));
+      }
+      case 'e' -> {
+        checkLists(code);
+        append(popToMark());
       }
       case 'c' -> stack.add(named(bytes.line(), bytes.line()));
       case 0x93 -> {
@@ -177,6 +234,19 @@ final class PickleReader {
     }
   }
 
+  private void checkLists(int code) {
+    if (!lists) {
+      throw bytes.broken("the instruction " + instruction(code) + " is refused");
+    }
+  }
+
+  private void append(List<Object> more) {
+    if (!(top() instanceof Items list)) {
+      throw bytes.broken("items go into a list");
+    }
+    list.items.addAll(more);
+  }
+
   private Object call(Object function, Object arguments) {
     List<Object> given = tuple(arguments);
     if (function == PickleName.ORDERED_DICT && given.isEmpty()) {
@@ -213,7 +283,9 @@ final class PickleReader {
 
   private Storage storage(Object id) {
     List<Object> words = tuple(id);
-    if (words.size() != 5
+    // The form before 1.6 has a sixth word, for storages that are parts of others.
+    boolean whole = words.size() == 5 || (words.size() == 6 && words.get(5) == Only.NONE);
+    if (!whole
         || !"storage".equals(words.get(0))
         || !(words.get(1) instanceof PickleName kind)
         || kind.elements().isEmpty()
@@ -223,24 +295,15 @@ final class PickleReader {
     SafetensorsType type = kind.elements().get();
     String key = text(words.get(2));
     long elements = number(words.get(4));
-    MemorySegment memory;
+    if (elements < 0 || elements > Long.MAX_VALUE >> 6) {
+      throw bytes.broken(
+          "the storage " + shortened(key) + " cannot have " + elements + " elements");
+    }
     try {
-      memory = storages.find(key);
+      return new Storage(type, key, elements, storages.find(key, type, elements));
     } catch (IllegalArgumentException e) {
       throw bytes.broken(String.valueOf(e.getMessage()));
     }
-    if (elements < 0 || elements > memory.byteSize() || type.bytes(elements) != memory.byteSize()) {
-      throw bytes.broken(
-          "the storage "
-              + shortened(key)
-              + " of "
-              + elements
-              + " elements of "
-              + type
-              + " has as many bytes, not "
-              + memory.byteSize());
-    }
-    return new Storage(type, key, elements, memory);
   }
 
   private TorchTensor tensor(Storage storage, long offset, List<Long> dims, List<Long> strides) {
@@ -356,6 +419,7 @@ final class PickleReader {
       case PickleName name -> "the name " + name;
       case Tuple _ -> "a tuple";
       case Dict _ -> "a dictionary";
+      case Items _ -> "a list";
       case Storage _ -> "a storage";
       case TorchTensor _ -> "a tensor";
       default -> "nothing";

@@ -1,6 +1,7 @@
 package dev.quintet.models.torch;
 
 import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.core.io.SafetensorsType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -19,7 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
 
-/// A file that PyTorch 1.6 or later wrote with `torch.save`: a dictionary of tensors, and nothing but that.
+/// A file that PyTorch wrote with `torch.save`: a dictionary of tensors, and nothing but that. The zip form of 1.6 and later
+/// is read, and the row of pickles that came before it.
 ///
 /// The file is mapped and ends with [#close]. Everything is checked before a tensor is handed out: the zip file's
 /// directory, the CRC-32 of what is used, each instruction of the pickle, and that each tensor lies inside
@@ -28,7 +30,6 @@ public final class TorchFile implements AutoCloseable {
   private static final String PICKLE = "data.pkl";
   private static final long LONGEST_PICKLE = 16L << 20;
   private static final int ZIP = 0x04034b50;
-  private static final int PICKLE_PROTOCOL = 0x80;
   private static final int TAR_MAGIC = 257;
 
   private final Path path;
@@ -86,7 +87,11 @@ public final class TorchFile implements AutoCloseable {
   }
 
   private void read() {
-    refuseOldForms();
+    if (BeforeZip.isOne(file)) {
+      tensors = BeforeZip.read(path, file);
+      return;
+    }
+    refuseOtherForms();
     List<ZipDirectory.Entry> all = ZipDirectory.read(path, file);
     String root = "";
     for (ZipDirectory.Entry entry : all) {
@@ -112,27 +117,26 @@ public final class TorchFile implements AutoCloseable {
     }
     String storages = root + "data/";
     tensors =
-        PickleReader.read(path, verified(pickle), pickle.start(), key -> storage(storages + key));
+        PickleReader.read(
+            path,
+            verified(pickle),
+            pickle.start(),
+            (key, type, elements) -> storage(storages + key, type, elements));
   }
 
-  private void refuseOldForms() {
+  private void refuseOtherForms() {
     if (file.byteSize() >= 4
         && file.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0) == ZIP) {
       return;
     }
-    if (file.byteSize() > 2 && (file.get(ValueLayout.JAVA_BYTE, 0) & 0xFF) == PICKLE_PROTOCOL) {
-      throw broken(
-          0,
-          "only the zip form of PyTorch 1.6 and later is read; this is a bare pickle of an earlier"
-              + " one: load it there and save it again");
-    }
     if (file.byteSize() > TAR_MAGIC + 5 && text(TAR_MAGIC, 5).equals("ustar")) {
       throw broken(
           TAR_MAGIC,
-          "only the zip form of PyTorch 1.6 and later is read; this is a tar archive of one before"
-              + " 0.1.10: load it there and save it again");
+          "this is a tar archive of a PyTorch before 0.1.10, which is not read: load it there and"
+              + " save it again");
     }
-    throw broken(0, "a file of torch.save begins as a zip file does, with PK 3 4");
+    throw broken(
+        0, "a file of torch.save begins as a zip file does, with PK 3 4, or with its magic number");
   }
 
   private void checkByteOrder(String root) {
@@ -147,11 +151,22 @@ public final class TorchFile implements AutoCloseable {
     }
   }
 
-  private MemorySegment storage(String name) {
+  private MemorySegment storage(String name, SafetensorsType type, long elements) {
     ZipDirectory.Entry entry = entries.get(name);
     if (entry == null) {
       throw new IllegalArgumentException(
           "a tensor names the storage " + name + ", which is missing");
+    }
+    if (type.bytes(elements) != entry.bytes()) {
+      throw new IllegalArgumentException(
+          "the storage "
+              + name
+              + " of "
+              + elements
+              + " elements of "
+              + type
+              + " has as many bytes, not "
+              + entry.bytes());
     }
     return verified(entry);
   }

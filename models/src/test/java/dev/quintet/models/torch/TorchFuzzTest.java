@@ -47,7 +47,10 @@ class TorchFuzzTest {
           Map<String, Long> sizes = storages.get(item);
           var tensors =
               PickleReader.read(
-                  PATH, MemorySegment.ofArray(bytes), 100, key -> storage(sizes.get(key)));
+                  PATH,
+                  MemorySegment.ofArray(bytes),
+                  100,
+                  (key, type, elements) -> storage(sizes.get(key), type.bytes(elements)));
           for (TorchTensor tensor : tensors.values()) {
             Assertions.assertTrue(tensor.bytes() <= 80);
             tensor.copyTo(MemorySegment.ofArray(new byte[(int) tensor.bytes()]));
@@ -57,8 +60,8 @@ class TorchFuzzTest {
         100);
   }
 
-  private static MemorySegment storage(Long bytes) {
-    if (bytes == null) {
+  private static MemorySegment storage(Long bytes, long claimed) {
+    if (bytes == null || bytes != claimed) {
       throw new IllegalArgumentException("a storage is missing");
     }
     return STORAGE.asSlice(0, bytes);
@@ -74,6 +77,25 @@ class TorchFuzzTest {
             TorchBytes.dictionary(
                 TorchBytes.part().tensor(0, new long[] {2, 3}, new long[] {3, 1}))));
     return all;
+  }
+
+  @Test
+  void mutatedOldFilesAreRefusedOrHoldTensors() throws IOException {
+    byte[] old = Files.readAllBytes(TorchFileTest.resource("before-1.6.bin"));
+    run(
+        List.of(old),
+        (item, bytes) -> {
+          MemorySegment file = MemorySegment.ofArray(bytes);
+          if (!BeforeZip.isOne(file)) {
+            return 0;
+          }
+          var tensors = BeforeZip.read(PATH, file);
+          for (TorchTensor tensor : tensors.values()) {
+            tensor.copyTo(MemorySegment.ofArray(new byte[(int) tensor.bytes()]));
+          }
+          return tensors.size();
+        },
+        0);
   }
 
   @Test

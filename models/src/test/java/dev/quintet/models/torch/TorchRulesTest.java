@@ -123,8 +123,8 @@ class TorchRulesTest {
   void refusesStoragesThatAreNotWhatTheyAreCalled() throws IOException {
     refused(value(TorchBytes.part().storage("FloatStorage", "0", 7)), "as many bytes, not 24");
     refused(value(TorchBytes.part().storage("DoubleStorage", "0", 6)), "as many bytes, not 24");
-    refused(value(TorchBytes.part().storage("FloatStorage", "0", Long.MAX_VALUE)), "as many");
-    refused(value(TorchBytes.part().storage("FloatStorage", "0", -6)), "as many bytes");
+    refused(value(TorchBytes.part().storage("FloatStorage", "0", Long.MAX_VALUE)), "cannot have");
+    refused(value(TorchBytes.part().storage("FloatStorage", "0", -6)), "cannot have");
     refused(value(TorchBytes.part().storage("FloatStorage", "1", 6)), "missing");
     refused(value(TorchBytes.part().storage("FloatStorage", "../version", 6)), "missing");
     refused(value(TorchBytes.part().text("module").code('Q')), "a tuple stands here");
@@ -260,7 +260,48 @@ class TorchRulesTest {
     byte[] tar = new byte[512];
     System.arraycopy("ustar".getBytes(StandardCharsets.UTF_8), 0, tar, 257, 5);
     refusedFile(tar, "tar archive");
-    refusedFile(TorchBytes.pickle().code('}', '.').bytes(), "bare pickle");
+    refusedFile(TorchBytes.pickle().code('}', '.').bytes(), "magic number");
+  }
+
+  @Test
+  void refusesOldFilesWhoseStoragesAreNotWhatTheDictionarySays() throws IOException {
+    TorchBytes value = TorchBytes.part().tensor(0, SIZES, STRIDES);
+    write(old(true, value, 6, 24, "0"));
+    try (var file = TorchFile.open(path())) {
+      assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5}, TorchFileTest.floats(file, "a"));
+    }
+    refusedFile(old(false, value, 6, 24, "0"), "little-endian");
+    refusedFile(old(true, value, 5, 24, "0"), "not 5");
+    refusedFile(old(true, value, 6, 23, "0"), "ends in the file");
+    refusedFile(old(true, value, 6, 25, "0"), "nothing follows");
+    refusedFile(old(true, value, 6, 24, "1"), "names each storage");
+    refusedFile(old(true, value, 6, 24, "0", "0"), "once");
+    refusedFile(old(true, value, 6, 24), "all storages follow");
+    refusedFile(old(true, TorchBytes.part().global("os", "system"), 6, 24, "0"), "os.system");
+    refusedFile(old(true, TorchBytes.part().code(']'), 6, 24, "0"), "EMPTY_LIST");
+  }
+
+  private static byte[] old(
+      boolean little, TorchBytes value, long elements, int bytes, String... keys) {
+    TorchBytes all =
+        TorchBytes.pickle()
+            .code(0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.')
+            .code(0x80, 2, 'M', 0xe9, 3, '.');
+    all.code(0x80, 2, '}').text("little_endian").code(little ? 0x88 : 0x89, 's', '.');
+    all.join(TorchBytes.pickle().code('}').text("a").join(value).code('s', '.'));
+    all.code(0x80, 2, ']', '(');
+    for (String key : keys) {
+      all.text(key);
+    }
+    all.code('e', '.');
+    for (int i = 0; i < Math.min(1, keys.length); i++) {
+      byte[] storage = Arrays.copyOf(TorchBytes.floats(0, 1, 2, 3, 4, 5), bytes);
+      all.int32((int) elements).int32(0);
+      for (byte one : storage) {
+        all.code(one);
+      }
+    }
+    return all.bytes();
   }
 
   @Test

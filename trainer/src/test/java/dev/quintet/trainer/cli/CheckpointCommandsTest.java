@@ -119,7 +119,7 @@ class CheckpointCommandsTest {
     Path pickle = folder.resolve("pytorch_model.bin");
     Files.write(pickle, new byte[] {(byte) 0x80, 2, '}', '.'});
     assertEquals(2, run("convert", pickle.toString(), "x"));
-    assertTrue(err.contains("1.6"), err);
+    assertTrue(err.contains("magic number"), err);
     assertEquals(2, run("inspect", pickle.toString()));
     assertTrue(err.contains("convert"), err);
     assertEquals(2, run("inspect", pickle.toString(), "--allow-pickle"));
