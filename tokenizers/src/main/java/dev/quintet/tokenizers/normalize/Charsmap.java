@@ -110,13 +110,13 @@ final class Charsmap {
     return end;
   }
 
-  /// Whether any rule begins with these two bytes.
-  boolean continues(int first, int second) {
+  /// Whether any rule begins with these bytes.
+  boolean begins(int... first) {
     if (units.length == 0) {
       return false;
     }
     int at = offset(units[0]);
-    for (int label : new int[] {first, second}) {
+    for (int label : first) {
       at ^= label;
       if (at < 0 || at >= units.length || (units[at] & 0x800000FF) != label) {
         return false;

@@ -22,6 +22,12 @@ public final class SentencePieceNormalizer {
   /// For each ASCII byte whether no rule touches it when an ASCII byte follows or the text ends.
   private final boolean[] untouched = new boolean[128];
 
+  /// For each byte whether a rule or a kept string begins with it.
+  private final boolean[] begins = new boolean[256];
+
+  /// Whether spaces are bytes like any other.
+  private final boolean plainSpaces;
+
   /// Makes a normalizer.
   ///
   /// @param spec its description
@@ -35,8 +41,12 @@ public final class SentencePieceNormalizer {
     this.removeExtraSpaces = spec.removeExtraWhitespaces();
     this.spaceAsSuffix = spaceAsSuffix;
     this.space = spec.escapeWhitespaces() ? SPACE_SYMBOL : SPACE;
+    this.plainSpaces = !removeExtraSpaces && !spec.escapeWhitespaces();
     for (int b = 0; b < 128; b++) {
       untouched[b] = standsForItself(b);
+    }
+    for (int b = 0; b < 256; b++) {
+      begins[b] = kept.child(ByteTrie.ROOT, b) != ByteTrie.NONE || rules.begins(b);
     }
   }
 
@@ -46,7 +56,24 @@ public final class SentencePieceNormalizer {
       return false;
     }
     for (int second = 0; second < 128; second++) {
-      if (rules.continues(b, second)) {
+      if (rules.begins(b, second)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether a look at a text shows that it stays what it is.
+  ///
+  /// @param text valid UTF-8
+  /// @param size its length in bytes
+  /// @return whether it surely does
+  public boolean leaves(byte[] text, int size) {
+    if (addDummyPrefix || !plainSpaces) {
+      return false;
+    }
+    for (int i = 0; i < size; i++) {
+      if (begins[text[i] & 0xFF]) {
         return false;
       }
     }
@@ -107,7 +134,7 @@ public final class SentencePieceNormalizer {
     while (at < text.length) {
       int next = untouched(text, at);
       if (next > at) {
-        if (text[at] == ' ') {
+        if (text[at] == ' ' && !plainSpaces) {
           if (!afterSpace) {
             addSpace(out, at);
           }
@@ -143,7 +170,7 @@ public final class SentencePieceNormalizer {
     return at;
   }
 
-  /// Where the space or the stretch without spaces ends that no rule touches.
+  /// Where the stretch ends that no rule touches; a space is one unless it is a byte like others.
   private int untouched(byte[] text, int start) {
     int at = start;
     while (at < text.length) {
@@ -151,7 +178,7 @@ public final class SentencePieceNormalizer {
       if (b < 0 || !untouched[b] || at + 1 < text.length && text[at + 1] < 0) {
         break;
       }
-      if (b == ' ') {
+      if (b == ' ' && !plainSpaces) {
         return at == start ? at + 1 : at;
       }
       at++;

@@ -29,6 +29,10 @@ final class PatternScanner implements Splitter, ByteSplitter {
   private static final int NO_MATCH = -1;
   private static final String THREE_DIGITS = "\\p{N}{1,3}";
 
+  /// What a pattern with `$` begins with when it comes from a `tokenizer.json`. In these patterns
+  /// `$` follows all white space there is, so that the end of a line is the end of the text.
+  private static final String LINES = "(?dm)";
+
   private final Kind kind;
 
   /// How many digits a number has at most.
@@ -41,13 +45,17 @@ final class PatternScanner implements Splitter, ByteSplitter {
 
   /// The scanner for a pattern, or for the same with numbers of at most one, two or four digits.
   static Optional<PatternScanner> find(SplitPattern pattern) {
+    String regex = pattern.regex();
+    if (regex.startsWith(LINES)) {
+      regex = regex.substring(LINES.length());
+    }
     for (Kind kind : Kind.values()) {
-      if (kind.regex.equals(pattern.regex())) {
+      if (kind.regex.equals(regex)) {
         return Optional.of(new PatternScanner(kind, 3));
       }
       for (int digits = 1; digits < 5 && kind.regex.contains(THREE_DIGITS); digits++) {
         String number = digits == 1 ? "\\p{N}" : "\\p{N}{1," + digits + "}";
-        if (kind.regex.replace(THREE_DIGITS, number).equals(pattern.regex())) {
+        if (kind.regex.replace(THREE_DIGITS, number).equals(regex)) {
           return Optional.of(new PatternScanner(kind, digits));
         }
       }

@@ -19,6 +19,9 @@ import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,13 +56,20 @@ public final class SentencePiece {
   /// The byte of each id that is a byte's piece, else -1.
   private final short[] bytes;
 
-  /// What the pieces stand for in UTF-8 one after the other, with spaces for U+2581.
+  /// What the pieces stand for in UTF-8 one after the other, with spaces for U+2581; then [#WIDE]
+  /// bytes more.
   private final byte[] surfaces;
 
   /// Where each piece's begins, and the end.
   private final int[] surfaceStarts;
 
   private final boolean[] startsWithSpace;
+
+  /// As many bytes are copied for any shorter piece, as that needs no decision.
+  private static final int WIDE = 16;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   /// The reference finds no more.
   private static final int MAX_BEST = 1024;
@@ -119,6 +129,7 @@ public final class SentencePiece {
         byteIds[bytes[id]] = id;
       }
     }
+    texts.writeBytes(new byte[WIDE]);
     this.surfaces = texts.toByteArray();
     samples.forEach(this::check);
   }
@@ -573,7 +584,7 @@ public final class SentencePiece {
   public String decode(int[] ids, boolean first) {
     NormalizerSpec spec = model.normalizer();
     boolean strips = spec.addDummyPrefix() || spec.removeExtraWhitespaces();
-    byte[] out = new byte[8 * ids.length + 16];
+    byte[] out = new byte[8 * ids.length + WIDE];
     int size = 0;
     boolean atStart = first;
     boolean stripped = false;
@@ -583,7 +594,9 @@ public final class SentencePiece {
         throw new IllegalArgumentException(
             "decode: expected ids from 0 to " + (bytes.length - 1) + ", got " + id);
       }
-      if (bytes[id] >= 0) {
+      int from = surfaceStarts[id];
+      int length = surfaceStarts[id + 1] - from;
+      if (length == 0 && bytes[id] >= 0) {
         int end = endOfBytes(ids, i);
         byte[] run = run(ids, i, end);
         out = room(out, size, run.length);
@@ -594,19 +607,21 @@ public final class SentencePiece {
       }
       atStart &= !stripped && size == 0;
       stripped = false;
-      int from = surfaceStarts[id];
       if (atStart && strips && startsWithSpace[id]) {
         from++;
+        length--;
         stripped = !spec.removeExtraWhitespaces();
       }
-      int length = surfaceStarts[id + 1] - from;
-      out = room(out, size, length);
-      for (int k = 0; k < length; k++) {
-        out[size + k] = surfaces[from + k];
+      out = room(out, size, Math.max(length, WIDE));
+      if (length <= WIDE) {
+        LONGS.set(out, size, (long) LONGS.get(surfaces, from));
+        LONGS.set(out, size + 8, (long) LONGS.get(surfaces, from + 8));
+      } else {
+        System.arraycopy(surfaces, from, out, size, length);
       }
       size += length;
     }
-    if (denormalizer.isEmpty()) {
+    if (denormalizer.isEmpty() || denormalizer.get().leaves(out, size)) {
       return new String(out, 0, size, StandardCharsets.UTF_8);
     }
     AlignedBytes denormalized = denormalizer.get().normalize(Arrays.copyOf(out, size));

@@ -156,6 +156,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public String decode(int[] ids, boolean skipSpecialTokens) {
+    if (allPieces(ids)) {
+      return pieces.decode(ids, true);
+    }
     StringBuilder out = new StringBuilder();
     int[] run = new int[ids.length];
     int length = 0;
@@ -177,8 +180,16 @@ public final class SentencePieceTokenizer implements Tokenizer {
       }
     }
     // Without added tokens a text is one run; SentencePiece itself knows no special tokens.
-    String last = pieces.decode(length == run.length ? run : Arrays.copyOf(run, length), first);
-    return first ? last : out.append(last).toString();
+    return out.append(pieces.decode(Arrays.copyOf(run, length), first)).toString();
+  }
+
+  private boolean allPieces(int[] ids) {
+    for (int id : ids) {
+      if (!isPiece(id) || addedIndex[id] != NOT_ADDED) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isPiece(int id) {

@@ -1,10 +1,16 @@
 package dev.quintet.tokenizers.pretokenize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.format.BpeSpec;
+import dev.quintet.tokenizers.format.PreTokenizerSpec;
+import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.format.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -144,5 +150,19 @@ class PatternScannerTest {
             + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s";
     String text = "it's 12345678 \n\n x'LL  \r\n\t";
     assertEquals(byRegex(tiktoken, text), byScanner("cl100k", text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "gpt4", "cl100k", "o200k", "punct"})
+  void standForThePatternsAsFilesGiveThem(String name) {
+    var split =
+        new PreTokenizerSpec.Split(
+            SplitPattern.of(name).regex(), true, PreTokenizerSpec.Behavior.ISOLATED, false);
+    var model =
+        new BpeSpec(Vocabulary.of(List.of("a")), new int[0], Optional.empty(), false, false, false);
+    TokenizerJson file =
+        TokenizerJson.byteLevelBpe(model, List.of(), List.of(split), Optional.empty());
+    var read = (PreTokenizerSpec.Split) file.preTokenizers().getFirst();
+    assertTrue(PatternScanner.find(new SplitPattern(read.pattern())).isPresent(), read.pattern());
   }
 }
