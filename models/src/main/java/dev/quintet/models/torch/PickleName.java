@@ -59,4 +59,33 @@ enum PickleName {
   public String toString() {
     return module + "." + name;
   }
+
+  /// The instruction's name where it is known to be dangerous or common, its number otherwise.
+  static String instruction(int code) {
+    return switch (code) {
+      case 'i' -> "INST";
+      case 'o' -> "OBJ";
+      case 0x81 -> "NEWOBJ";
+      case 0x92 -> "NEWOBJ_EX";
+      case 0x82 -> "EXT1";
+      case 0x83 -> "EXT2";
+      case 0x84 -> "EXT4";
+      case 'P' -> "PERSID";
+      case ']' -> "EMPTY_LIST";
+      case 'l' -> "LIST";
+      case 'a' -> "APPEND";
+      case 'e' -> "APPENDS";
+      case 0x8f -> "EMPTY_SET";
+      case '0' -> "POP";
+      case '1' -> "POP_MARK";
+      case '2' -> "DUP";
+      case 'B', 'C', 0x8e -> "BINBYTES";
+      case 'T', 'U', 'S' -> "STRING";
+      case 0x8b -> "LONG4";
+      case 'g' -> "GET";
+      case 'p' -> "PUT";
+      case 'd' -> "DICT";
+      default -> "0x" + Integer.toHexString(code);
+    };
+  }
 }

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import java.util.Map;
 /// Work and memory are linear in the pickle's bytes: there is no recursion, each instruction pushes at most one
 /// value, and values are shared, never copied.
 final class PickleReader {
-  private static final int MOST_VALUES = 1 << 20;
   private static final int MOST_AXES = 64;
   private static final Storages NO_STORAGES =
       (key, type, elements) -> {
@@ -27,8 +25,7 @@ final class PickleReader {
   private final PickleBytes bytes;
   private final Storages storages;
   private final boolean lists;
-  private final List<Object> stack = new ArrayList<>();
-  private final Map<Integer, Object> memo = new HashMap<>();
+  private final PickleStack stack;
 
   /// Where storages lie.
   @FunctionalInterface
@@ -41,8 +38,7 @@ final class PickleReader {
 
   /// Values that are no Java ones.
   private enum Only {
-    NONE,
-    MARK
+    NONE
   }
 
   private record Tuple(List<Object> items) {}
@@ -61,6 +57,7 @@ final class PickleReader {
 
   private PickleReader(PickleBytes bytes, Storages storages, boolean lists) {
     this.bytes = bytes;
+    this.stack = new PickleStack(bytes);
     this.storages = storages;
     this.lists = lists;
   }
@@ -120,14 +117,8 @@ final class PickleReader {
         break;
       }
       step(code);
-      if (stack.size() > MOST_VALUES || memo.size() > MOST_VALUES) {
-        throw bytes.broken("it holds at most " + MOST_VALUES + " values at a time");
-      }
     }
-    if (stack.size() != 1) {
-      throw bytes.broken("one value is left at STOP");
-    }
-    return stack.getFirst();
+    return stack.last();
   }
 
   private Map<String, TorchTensor> tensors(Object root) {
@@ -146,68 +137,69 @@ final class PickleReader {
 
   private void step(int code) {
     switch (code) {
-      case '(' -> stack.add(Only.MARK);
-      case 'N' -> stack.add(Only.NONE);
-      case 0x88 -> stack.add(true);
-      case 0x89 -> stack.add(false);
-      case 'K' -> stack.add((long) bytes.uint8());
-      case 'M' -> stack.add((long) bytes.uint16());
-      case 'J' -> stack.add((long) bytes.int32());
-      case 0x8a -> stack.add(bytes.signed(bytes.uint8()));
-      case 'G' -> stack.add(bytes.float64());
-      case 'X' -> stack.add(bytes.text(bytes.int32() & 0xFFFFFFFFL));
-      case 0x8c -> stack.add(bytes.text(bytes.uint8()));
-      case 0x8d -> stack.add(bytes.text(bytes.int64()));
-      case ')' -> stack.add(new Tuple(List.of()));
-      case 0x85 -> stack.add(new Tuple(popLast(1)));
-      case 0x86 -> stack.add(new Tuple(popLast(2)));
-      case 0x87 -> stack.add(new Tuple(popLast(3)));
-      case 't' -> stack.add(new Tuple(popToMark()));
-      case '}' -> stack.add(new Dict());
+      case '(' -> stack.mark();
+      case 'N' -> stack.push(Only.NONE);
+      case 0x88 -> stack.push(true);
+      case 0x89 -> stack.push(false);
+      case 'K' -> stack.push((long) bytes.uint8());
+      case 'M' -> stack.push((long) bytes.uint16());
+      case 'J' -> stack.push((long) bytes.int32());
+      case 0x8a -> stack.push(bytes.signed(bytes.uint8()));
+      case 'G' -> stack.push(bytes.float64());
+      case 'X' -> stack.push(bytes.text(bytes.int32() & 0xFFFFFFFFL));
+      case 0x8c -> stack.push(bytes.text(bytes.uint8()));
+      case 0x8d -> stack.push(bytes.text(bytes.int64()));
+      case ')' -> stack.push(new Tuple(List.of()));
+      case 0x85 -> stack.push(new Tuple(stack.pop(1)));
+      case 0x86 -> stack.push(new Tuple(stack.pop(2)));
+      case 0x87 -> stack.push(new Tuple(stack.pop(3)));
+      case 't' -> stack.push(new Tuple(stack.popToMark()));
+      case '}' -> stack.push(new Dict());
       case 's' -> {
-        List<Object> pair = popLast(2);
-        set(top(), pair);
+        List<Object> pair = stack.pop(2);
+        set(stack.top(), pair);
       }
       case 'u' -> {
-        List<Object> pairs = popToMark();
-        set(top(), pairs);
+        List<Object> pairs = stack.popToMark();
+        set(stack.top(), pairs);
       }
       case ']' -> {
         checkLists(code);
-        stack.add(new Items());
+        stack.push(new Items());
       }
       case 'a' -> {
         checkLists(code);
-        Object item = pop();
+        Object item = stack.pop();
         append(List.of(item));
       }
       case 'e' -> {
         checkLists(code);
-        append(popToMark());
+        append(stack.popToMark());
       }
-      case 'c' -> stack.add(named(bytes.line(), bytes.line()));
+      case 'c' -> stack.push(named(bytes.line(), bytes.line()));
       case 0x93 -> {
-        List<Object> words = popLast(2);
-        stack.add(named(text(words.get(0)), text(words.get(1))));
+        List<Object> words = stack.pop(2);
+        stack.push(named(text(words.get(0)), text(words.get(1))));
       }
-      case 'q' -> memo.put(bytes.uint8(), top());
-      case 'r' -> memo.put(bytes.int32(), top());
-      case 0x94 -> memo.put(memo.size(), top());
-      case 'h' -> stack.add(recalled(bytes.uint8()));
-      case 'j' -> stack.add(recalled(bytes.int32()));
+      case 'q' -> stack.keep(bytes.uint8());
+      case 'r' -> stack.keep(bytes.int32());
+      case 0x94 -> stack.keep();
+      case 'h' -> stack.recall(bytes.uint8());
+      case 'j' -> stack.recall(bytes.int32());
       case 0x95 -> bytes.int64();
-      case 'Q' -> stack.add(storage(pop()));
+      case 'Q' -> stack.push(storage(stack.pop()));
       case 'R' -> {
-        List<Object> call = popLast(2);
-        stack.add(call(call.get(0), call.get(1)));
+        List<Object> call = stack.pop(2);
+        stack.push(call(call.get(0), call.get(1)));
       }
       case 'b' -> {
         // A state dictionary's attribute `_metadata`, which says nothing of its tensors.
-        if (!(pop() instanceof Dict) || !(top() instanceof Dict)) {
+        if (!(stack.pop() instanceof Dict) || !(stack.top() instanceof Dict)) {
           throw bytes.broken("only a dictionary is given attributes");
         }
       }
-      default -> throw bytes.broken("the instruction " + instruction(code) + " is refused");
+      default ->
+          throw bytes.broken("the instruction " + PickleName.instruction(code) + " is refused");
     }
   }
 
@@ -236,12 +228,12 @@ final class PickleReader {
 
   private void checkLists(int code) {
     if (!lists) {
-      throw bytes.broken("the instruction " + instruction(code) + " is refused");
+      throw bytes.broken("the instruction " + PickleName.instruction(code) + " is refused");
     }
   }
 
   private void append(List<Object> more) {
-    if (!(top() instanceof Items list)) {
+    if (!(stack.top() instanceof Items list)) {
       throw bytes.broken("items go into a list");
     }
     list.items.addAll(more);
@@ -341,48 +333,6 @@ final class PickleReader {
     return new TorchTensor(storage.type(), dims, strides, offset, storage.key(), storage.memory());
   }
 
-  // ---- the stack ----
-
-  private Object top() {
-    if (stack.isEmpty() || stack.getLast() == Only.MARK) {
-      throw bytes.broken("the stack holds what an instruction takes");
-    }
-    return stack.getLast();
-  }
-
-  private Object pop() {
-    Object value = top();
-    stack.removeLast();
-    return value;
-  }
-
-  private List<Object> popLast(int count) {
-    Object[] values = new Object[count];
-    for (int i = count - 1; i >= 0; i--) {
-      values[i] = pop();
-    }
-    return List.of(values);
-  }
-
-  private List<Object> popToMark() {
-    int mark = stack.lastIndexOf(Only.MARK);
-    if (mark < 0) {
-      throw bytes.broken("there is a mark where an instruction needs one");
-    }
-    List<Object> above = stack.subList(mark + 1, stack.size());
-    List<Object> values = List.copyOf(above);
-    stack.subList(mark, stack.size()).clear();
-    return values;
-  }
-
-  private Object recalled(int index) {
-    Object value = memo.get(index);
-    if (value == null) {
-      throw bytes.broken("the value number " + index + " was kept before it is asked for");
-    }
-    return value;
-  }
-
   // ---- kinds of values ----
 
   private List<Object> tuple(Object value) {
@@ -428,34 +378,5 @@ final class PickleReader {
 
   private static String shortened(String text) {
     return text.length() <= 120 ? text : text.substring(0, 120) + "...";
-  }
-
-  /// The instruction's name where it is known to be dangerous or common, its number otherwise.
-  private static String instruction(int code) {
-    return switch (code) {
-      case 'i' -> "INST";
-      case 'o' -> "OBJ";
-      case 0x81 -> "NEWOBJ";
-      case 0x92 -> "NEWOBJ_EX";
-      case 0x82 -> "EXT1";
-      case 0x83 -> "EXT2";
-      case 0x84 -> "EXT4";
-      case 'P' -> "PERSID";
-      case ']' -> "EMPTY_LIST";
-      case 'l' -> "LIST";
-      case 'a' -> "APPEND";
-      case 'e' -> "APPENDS";
-      case 0x8f -> "EMPTY_SET";
-      case '0' -> "POP";
-      case '1' -> "POP_MARK";
-      case '2' -> "DUP";
-      case 'B', 'C', 0x8e -> "BINBYTES";
-      case 'T', 'U', 'S' -> "STRING";
-      case 0x8b -> "LONG4";
-      case 'g' -> "GET";
-      case 'p' -> "PUT";
-      case 'd' -> "DICT";
-      default -> "0x" + Integer.toHexString(code);
-    };
   }
 }
