@@ -11,7 +11,7 @@ package dev.quintet.models.t5;
 /// @param innerWidth F, `d_ff`
 /// @param heads H; H K need not be D
 /// @param encoderLayers blocks of the encoder, `num_layers`
-/// @param decoderLayers blocks of the decoder, `num_decoder_layers`
+/// @param decoderLayers blocks of the decoder, `num_decoder_layers`; some files of encoders say 0
 /// @param buckets rows of the relative position bias
 /// @param maxDistance the distance from which all share the last bucket
 /// @param dropout probability of every dropout
@@ -54,7 +54,10 @@ public record T5Config(
     positive("d_ff", innerWidth);
     positive("num_heads", heads);
     positive("num_layers", encoderLayers);
-    positive("num_decoder_layers", decoderLayers);
+    if (decoderLayers < 0) {
+      throw new IllegalArgumentException(
+          "num_decoder_layers must be at least 0, not " + decoderLayers);
+    }
     if ((long) heads * headWidth > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "num_heads times d_kv must be below 2^31, not " + (long) heads * headWidth);

@@ -136,6 +136,20 @@ class TaskModelsTest {
   }
 
   @Test
+  void anEncodersConfigurationNeedNoDecoder() {
+    T5Config config = TinyModels.v11(40).withLayers(2, 0);
+    try (T5Encoder encoder = T5Encoder.create(config, 3, Device.cpu());
+        T5 whole = T5.create(config, 3, Device.cpu());
+        var _ = Scope.openWithoutGradients(Device.cpu())) {
+      Tensor ids = TinyModels.ints(IDS);
+      Tensor mask = TinyModels.ints(MASK);
+      assertEquals(Shape.of(2, 5, 32), encoder.encode(ids, mask, PASS).shape());
+      var result = whole.loss(ids, mask, ids, PASS, CrossEntropyOptions.MEAN);
+      assertTrue(Float.isFinite(result.loss().item()));
+    }
+  }
+
+  @Test
   void poolingLeavesPaddingOutAndGivesZerosForNothing() {
     try (var _ = Scope.open(Device.cpu())) {
       Tensor states =
