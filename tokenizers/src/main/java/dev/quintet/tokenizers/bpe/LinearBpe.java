@@ -164,37 +164,64 @@ final class LinearBpe {
   /// Encodes one word of which each byte has a token.
   void encode(byte[] utf8, int start, int end, TokenBuffer out) {
     int bottom = out.size();
+    Fits fits = new Fits(end - start);
     // A set bit is a place where no token may end.
     long[] dead = new long[(end - start >> 6) + 1];
     int at = start;
     int next = longest(utf8, start, end);
     while (at < end) {
-      int token = next;
-      int to = at + lengths[token];
-      boolean found = false;
-      while (!found) {
-        found =
-            (dead[to - start >> 6] & 1L << (to - start)) == 0
-                && (out.size() == bottom
-                    || !joined(out.id(out.size() - 1), token, Integer.MAX_VALUE));
-        if (!found) {
-          token = prefixes[token];
-          if (token == NONE) {
-            break;
-          }
-          to = at + lengths[token];
-        }
+      int before = out.size() == bottom ? NONE : out.id(out.size() - 1);
+      int token = fits.longest(before, next);
+      while (token != NONE && isDead(dead, at + lengths[token] - start)) {
+        token = fits.longest(before, prefixes[token]);
       }
-      if (found) {
-        out.add(token, at, to);
-        at = to;
+      if (token != NONE) {
+        out.add(token, at, at + lengths[token]);
+        at += lengths[token];
         next = at < end ? longest(utf8, at, end) : NONE;
       } else {
         dead[at - start >> 6] |= 1L << (at - start);
-        next = out.id(out.size() - 1);
+        next = before;
         at = out.start(out.size() - 1);
         out.removeLast();
       }
+    }
+  }
+
+  private static boolean isDead(long[] dead, int place) {
+    return (dead[place >> 6] & 1L << place) != 0;
+  }
+
+  /// Which tokens can follow which, for one word: what repeats itself asks the same again and again.
+  private final class Fits {
+    private static final int MOST = 1 << 8;
+
+    private final long[] asked;
+    private final int[] answers;
+
+    Fits(int length) {
+      asked = new long[Integer.highestOneBit(Math.min(length, MOST))];
+      answers = new int[asked.length];
+    }
+
+    /// A token itself or the longest that it begins with, so that it can follow the one before it.
+    int longest(int before, int token) {
+      if (before == NONE || token == NONE) {
+        return token;
+      }
+      // No question is 0, which stands for none.
+      long question = before + 1L << 32 | token;
+      // Fibonacci hashing: the high half of the product is well mixed.
+      int slot = (int) (question * 0x9E3779B97F4A7C15L >>> 32) & asked.length - 1;
+      if (asked[slot] != question) {
+        int fitting = token;
+        while (fitting != NONE && joined(before, fitting, Integer.MAX_VALUE)) {
+          fitting = prefixes[fitting];
+        }
+        asked[slot] = question;
+        answers[slot] = fitting;
+      }
+      return answers[slot];
     }
   }
 
