@@ -14,21 +14,6 @@ public record LengthSpec(Optional<Truncation> truncation, Optional<Padding> padd
   /// More would let a small file ask for any amount of memory.
   private static final int MAX_PADDED = 1 << 20;
 
-  /// How tokens are cut.
-  ///
-  /// @param maxLength how many tokens there are at most, special tokens included
-  /// @param left whether the first are left out, and not the last
-  /// @param onlySecond whether only the second of two texts is cut
-  public record Truncation(int maxLength, boolean left, boolean onlySecond) {}
-
-  /// How tokens are filled up.
-  ///
-  /// @param length how many there are at least; 0 for as many as the longest of a batch has
-  /// @param multipleOf what the number of tokens is to be a multiple of, at least 1
-  /// @param left whether padding comes before the text
-  /// @param id the padding token
-  public record Padding(int length, int multipleOf, boolean left, int id) {}
-
   static LengthSpec read(Node top, int size) {
     return new LengthSpec(
         top.find("truncation").map(LengthSpec::truncation),
@@ -38,7 +23,14 @@ public record LengthSpec(Optional<Truncation> truncation, Optional<Padding> padd
   private static Truncation truncation(Node node) {
     String strategy = node.find("strategy").map(Node::string).orElse("LongestFirst");
     return new Truncation(
-        node.get("max_length").integer(), isLeft(node), strategy.equals("OnlySecond"));
+        node.get("max_length").integer(),
+        switch (strategy) {
+          case "OnlyFirst" -> Truncation.Strategy.ONLY_FIRST;
+          case "OnlySecond" -> Truncation.Strategy.ONLY_SECOND;
+          default -> Truncation.Strategy.LONGEST_FIRST;
+        },
+        isLeft(node),
+        node.find("stride").map(Node::integer).orElse(0));
   }
 
   private static boolean isLeft(Node node) {
@@ -59,6 +51,7 @@ public record LengthSpec(Optional<Truncation> truncation, Optional<Padding> padd
     if (id >= size) {
       throw node.get("pad_id").malformed("no token has the id " + id);
     }
-    return new Padding(length, Math.max(1, multiple), isLeft(node), id);
+    int type = node.find("pad_type_id").map(Node::integer).orElse(0);
+    return new Padding(length, Math.max(1, multiple), isLeft(node), id, type);
   }
 }

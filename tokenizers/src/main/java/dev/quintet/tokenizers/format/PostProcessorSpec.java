@@ -11,6 +11,13 @@ public sealed interface PostProcessorSpec {
   /// @param pair the pieces of two texts in their order
   record Template(List<Piece> single, List<Piece> pair) implements PostProcessorSpec {}
 
+  /// Puts special tokens around the texts as BERT or RoBERTa has them.
+  ///
+  /// @param begin the token before the first text
+  /// @param end the token after each text
+  /// @param roberta whether the second text has an end before it, too, and all types are 0
+  record Wrap(int begin, int end, boolean roberta) implements PostProcessorSpec {}
+
   /// Takes white space out of the offsets.
   ///
   /// @param trimOffsets whether it does
@@ -23,10 +30,12 @@ public sealed interface PostProcessorSpec {
   /// A text's own tokens.
   ///
   /// @param second whether those of the second text
-  record Text(boolean second) implements Piece {}
+  /// @param type their type
+  record Text(boolean second, int type) implements Piece {}
 
   /// Special tokens.
   ///
   /// @param ids their ids
-  record Special(List<Integer> ids) implements Piece {}
+  /// @param type their type
+  record Special(List<Integer> ids, int type) implements Piece {}
 }

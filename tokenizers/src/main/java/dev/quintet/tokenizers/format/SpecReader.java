@@ -13,8 +13,8 @@ import java.util.regex.PatternSyntaxException;
 /// Reads the small components of a `tokenizer.json`; refuses by name what is not supported.
 final class SpecReader {
 
-  private static final PostProcessorSpec.Piece FIRST = new PostProcessorSpec.Text(false);
-  private static final PostProcessorSpec.Piece SECOND = new PostProcessorSpec.Text(true);
+  private static final List<PostProcessorSpec.Piece> JOINED =
+      List.of(new PostProcessorSpec.Text(false, 0), new PostProcessorSpec.Text(true, 1));
 
   private SpecReader() {}
 
@@ -225,19 +225,9 @@ final class SpecReader {
         out.add(
             new PostProcessorSpec.ByteLevel(
                 node.bool("trim_offsets", true), node.bool("add_prefix_space", true)));
-        var cls = tokenAndId(node.get("cls"), size);
-        var sep = tokenAndId(node.get("sep"), size);
-        out.add(
-            new PostProcessorSpec.Template(
-                List.of(cls, FIRST, sep), List.of(cls, FIRST, sep, sep, SECOND, sep)));
+        out.add(wrap(node, size, true));
       }
-      case "BertProcessing" -> {
-        var cls = tokenAndId(node.get("cls"), size);
-        var sep = tokenAndId(node.get("sep"), size);
-        out.add(
-            new PostProcessorSpec.Template(
-                List.of(cls, FIRST, sep), List.of(cls, FIRST, sep, SECOND, sep)));
-      }
+      case "BertProcessing" -> out.add(wrap(node, size, false));
       case "TemplateProcessing" -> out.add(template(node, size));
       default ->
           throw node.unsupported(
@@ -246,12 +236,17 @@ final class SpecReader {
     }
   }
 
-  private static PostProcessorSpec.Special tokenAndId(Node pair, int size) {
+  private static PostProcessorSpec wrap(Node node, int size, boolean roberta) {
+    return new PostProcessorSpec.Wrap(
+        tokenAndId(node.get("cls"), size), tokenAndId(node.get("sep"), size), roberta);
+  }
+
+  private static int tokenAndId(Node pair, int size) {
     List<Node> both = pair.items();
     if (both.size() != 2) {
       throw pair.malformed("expected a token and its id");
     }
-    return new PostProcessorSpec.Special(List.of(id(both.get(1), size)));
+    return id(both.get(1), size);
   }
 
   private static int id(Node node, int size) {
@@ -263,7 +258,7 @@ final class SpecReader {
   }
 
   private static PostProcessorSpec template(Node node, int size) {
-    Map<String, PostProcessorSpec.Special> specials = new HashMap<>();
+    Map<String, List<Integer>> specials = new HashMap<>();
     Optional<Node> listed = node.find("special_tokens");
     if (listed.isPresent() && listed.get().value() instanceof Json.Obj(var members)) {
       for (String name : members.keySet()) {
@@ -271,41 +266,46 @@ final class SpecReader {
         for (Node one : listed.get().get(name).get("ids").items()) {
           ids.add(id(one, size));
         }
-        specials.put(name, new PostProcessorSpec.Special(List.copyOf(ids)));
+        specials.put(name, List.copyOf(ids));
       }
     }
     return new PostProcessorSpec.Template(
         pieces(node.get("single"), specials, false),
-        node.find("pair").map(pair -> pieces(pair, specials, true)).orElse(List.of(FIRST, SECOND)));
+        node.find("pair").map(pair -> pieces(pair, specials, true)).orElse(JOINED));
   }
 
   private static List<PostProcessorSpec.Piece> pieces(
-      Node template, Map<String, PostProcessorSpec.Special> specials, boolean pair) {
+      Node template, Map<String, List<Integer>> specials, boolean pair) {
     List<PostProcessorSpec.Piece> pieces = new ArrayList<>();
     for (Node piece : template.items()) {
       Optional<Node> special = piece.find("SpecialToken");
       if (special.isPresent()) {
         Node name = special.get().get("id");
-        PostProcessorSpec.Special known = specials.get(name.string());
+        List<Integer> known = specials.get(name.string());
         if (known == null) {
           throw name.malformed("not among special_tokens: \"" + name.string() + "\"");
         }
-        pieces.add(known);
+        pieces.add(new PostProcessorSpec.Special(known, type(special.get())));
         continue;
       }
+      int type = type(piece.get("Sequence"));
       Node text = piece.get("Sequence").get("id");
       switch (text.string()) {
-        case "A" -> pieces.add(FIRST);
+        case "A" -> pieces.add(new PostProcessorSpec.Text(false, type));
         case "B" -> {
           if (!pair) {
             throw text.malformed("the template of a single text has only the sequence A");
           }
-          pieces.add(SECOND);
+          pieces.add(new PostProcessorSpec.Text(true, type));
         }
         default -> throw text.malformed("expected A or B");
       }
     }
     return List.copyOf(pieces);
+  }
+
+  private static int type(Node piece) {
+    return piece.find("type_id").map(Node::integer).orElse(0);
   }
 
   /// The steps, or nothing where the file says nothing.

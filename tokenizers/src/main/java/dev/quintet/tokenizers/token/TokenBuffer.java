@@ -52,6 +52,20 @@ public final class TokenBuffer {
     }
   }
 
+  /// Adds a stretch of another buffer's tokens, marks included.
+  ///
+  /// @param other the other buffer
+  /// @param from the first one to add
+  /// @param to the one after the last to add
+  public void addAll(TokenBuffer other, int from, int to) {
+    for (int i = from; i < to; i++) {
+      add(other.ids[i], other.starts[i], other.ends[i]);
+      if (other.marks.get(i)) {
+        marks.set(size - 1);
+      }
+    }
+  }
+
   /// Keeps a stretch of the tokens.
   ///
   /// @param from the first one to keep

@@ -25,6 +25,7 @@ import dev.quintet.tokenizers.wordpiece.WordLevel;
 import dev.quintet.tokenizers.wordpiece.WordPiece;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,87 +137,55 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public Encoding encode(CharSequence text, boolean addSpecialTokens) {
-    String whole = Text.wellFormed(text);
-    Workspace work = workspaces.take();
-    try {
-      tokens(whole, work, true);
-      truncate(work.tokens, addSpecialTokens);
-      TokenBuffer all =
-          padded(
-              postProcessor.finish(
-                  new PostProcessor.Placed(whole, work.tokens),
-                  Optional.empty(),
-                  addSpecialTokens,
-                  (id, start, end) ->
-                      id == spelledAsFound ? whole.substring(start, end) : token(id)));
-      return new Encoding(all.ids(), all.starts(), all.ends());
-    } finally {
-      workspaces.giveBack(work);
+    Window first =
+        windows(List.of(text), new WindowOptions(lengths().truncation(), addSpecialTokens, false))
+            .getFirst();
+    return lengths()
+        .padding()
+        .map(padding -> Rows.padded(first, padding, padding.wanted(first.tokens().size())))
+        .orElse(first)
+        .tokens();
+  }
+
+  @Override
+  public LengthSpec lengths() {
+    return description.lengths();
+  }
+
+  @Override
+  public List<Window> windows(List<? extends CharSequence> texts, WindowOptions options) {
+    WindowOptions.requireOneOrTwo(texts);
+    List<String> whole = texts.stream().map(Text::wellFormed).toList();
+    List<PostProcessor.Part> parts = new ArrayList<>();
+    for (String text : whole) {
+      Workspace work = workspaces.take();
+      try {
+        tokens(text, work, true);
+        TokenBuffer own = new TokenBuffer(work.tokens.size());
+        own.addAll(work.tokens, 0, work.tokens.size());
+        parts.add(PostProcessor.part(text, own, parts.size()));
+      } finally {
+        workspaces.giveBack(work);
+      }
     }
+    return options.finish(
+        parts,
+        postProcessor,
+        (text, id, start, end) -> id == spelledAsFound ? text.substring(start, end) : token(id));
   }
 
   @Override
   public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
+    if (!lengths().equals(LengthSpec.ANY)) {
+      return encode(text, addSpecialTokens).ids();
+    }
     Workspace work = workspaces.take();
     try {
-      String whole = Text.wellFormed(text);
-      tokens(whole, work, false);
-      truncate(work.tokens, addSpecialTokens);
-      TokenBuffer all = addSpecialTokens ? postProcessor.fill(work.tokens) : work.tokens;
-      return padded(all).ids();
+      tokens(Text.wellFormed(text), work, false);
+      return (addSpecialTokens ? postProcessor.fill(work.tokens) : work.tokens).ids();
     } finally {
       workspaces.giveBack(work);
     }
-  }
-
-  private void truncate(TokenBuffer tokens, boolean addSpecialTokens) {
-    Optional<LengthSpec.Truncation> truncation = description.lengths().truncation();
-    if (truncation.isEmpty()) {
-      return;
-    }
-    int reserved = addSpecialTokens ? postProcessor.added(false) : 0;
-    int most = truncation.get().maxLength() - reserved;
-    if (tokens.size() <= most) {
-      return;
-    }
-    if (most < 0 || most > 0 && truncation.get().onlySecond()) {
-      throw new IllegalArgumentException(
-          "encode: expected a text that fits into "
-              + truncation.get().maxLength()
-              + " tokens, "
-              + reserved
-              + " of them special, as the tokenizer's truncation "
-              + (most < 0 ? "leaves no room for it" : "cuts only a second text")
-              + "; got "
-              + tokens.size());
-    }
-    if (truncation.get().left()) {
-      tokens.keep(tokens.size() - most, tokens.size());
-    } else {
-      tokens.keep(0, most);
-    }
-  }
-
-  private TokenBuffer padded(TokenBuffer tokens) {
-    Optional<LengthSpec.Padding> padding = description.lengths().padding();
-    if (padding.isEmpty()) {
-      return tokens;
-    }
-    LengthSpec.Padding how = padding.get();
-    int least = how.length() == 0 ? tokens.size() : how.length();
-    int wanted = Math.ceilDiv(least, how.multipleOf()) * how.multipleOf();
-    TokenBuffer out = new TokenBuffer(Math.max(wanted, tokens.size()));
-    int missing = wanted - tokens.size();
-    for (int i = 0; how.left() && i < missing; i++) {
-      out.add(how.id(), 0, 0);
-    }
-    for (int i = 0; i < tokens.size(); i++) {
-      out.add(tokens.id(i), tokens.start(i), tokens.end(i));
-    }
-    for (int i = 0; !how.left() && i < missing; i++) {
-      out.add(how.id(), 0, 0);
-    }
-    return out;
   }
 
   /// Finds the tokens of a text; their places are right only where `placed`.

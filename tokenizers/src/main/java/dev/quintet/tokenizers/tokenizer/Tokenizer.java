@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.tokenizer;
 
+import dev.quintet.tokenizers.format.LengthSpec;
 import dev.quintet.tokenizers.format.TokenizerJson;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -78,6 +79,50 @@ public interface Tokenizer {
   ///     the normalized text that is unknown, as SentencePiece itself prints it
   default List<String> tokens(CharSequence text, boolean addSpecialTokens) {
     return Arrays.stream(encodeToIds(text, addSpecialTokens)).mapToObj(this::token).toList();
+  }
+
+  /// Encodes two texts as one sequence, such as a question and a document, with the template's special tokens;
+  /// tokens are cut and filled up as the tokenizer's file says.
+  ///
+  /// @param first the first text
+  /// @param second the second text
+  /// @return their tokens
+  /// @throws IllegalArgumentException when they are too long and cannot be cut in the way that the file says
+  default Window encode(CharSequence first, CharSequence second) {
+    WindowOptions options = new WindowOptions(lengths().truncation(), true, false);
+    Window pair = windows(List.of(first, second), options).getFirst();
+    return lengths()
+        .padding()
+        .map(padding -> Rows.padded(pair, padding, padding.wanted(pair.tokens().size())))
+        .orElse(pair);
+  }
+
+  /// Encodes one text or two as a sequence, or as several where it is to be cut and the rest kept. Nothing is filled
+  /// up.
+  ///
+  /// @param texts one text or two
+  /// @param options how
+  /// @return the windows, at least one; with two texts that are both cut each window of one with each of the other
+  /// @throws IllegalArgumentException when there are not one or two texts, or they cannot be cut in this way
+  default List<Window> windows(List<? extends CharSequence> texts, WindowOptions options) {
+    return options.finish(this, texts);
+  }
+
+  /// How the tokenizer's file wants tokens to be cut and filled up.
+  ///
+  /// @return nothing of both, unless a `tokenizer.json` says it
+  default LengthSpec lengths() {
+    return LengthSpec.ANY;
+  }
+
+  /// Encodes texts as the rows of a batch; [BatchEncoder] has the options.
+  ///
+  /// @param texts the texts
+  /// @return the batch, cut and filled up as the tokenizer's file says, or to the longest text
+  /// @throws IllegalArgumentException when a text cannot be encoded, or when padding is needed and there is no
+  ///     padding token
+  default TokenBatch batch(List<? extends CharSequence> texts) {
+    return BatchEncoder.of(this).encode(texts);
   }
 
   /// Encodes many texts in parallel, with the template's special tokens, on as many threads as there are processors.

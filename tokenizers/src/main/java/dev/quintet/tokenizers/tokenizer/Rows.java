@@ -1,0 +1,59 @@
+package dev.quintet.tokenizers.tokenizer;
+
+import dev.quintet.tokenizers.format.Padding;
+import java.util.Arrays;
+import java.util.List;
+
+/// Fills up rows of tokens.
+final class Rows {
+
+  private Rows() {}
+
+  /// A window filled up to `length`; as it is when it is longer.
+  static Window padded(Window window, Padding padding, int length) {
+    int size = window.tokens().size();
+    int missing = length - size;
+    if (missing <= 0) {
+      return window;
+    }
+    int at = padding.left() ? missing : 0;
+    int[] ids = new int[length];
+    Arrays.fill(ids, padding.id());
+    int[] types = new int[length];
+    Arrays.fill(types, padding.type());
+    int[] starts = new int[length];
+    int[] ends = new int[length];
+    System.arraycopy(window.tokens().ids(), 0, ids, at, size);
+    System.arraycopy(window.tokens().starts(), 0, starts, at, size);
+    System.arraycopy(window.tokens().ends(), 0, ends, at, size);
+    System.arraycopy(window.types(), 0, types, at, size);
+    return new Window(new Encoding(ids, starts, ends), types);
+  }
+
+  /// The rows, all filled up to `length`, as one rectangle.
+  static TokenBatch of(List<Window> windows, int[] texts, Padding padding, int length) {
+    int rows = windows.size();
+    int all = Math.multiplyExact(rows, length);
+    TokenBatch batch =
+        new TokenBatch(
+            rows,
+            length,
+            new int[all],
+            new int[all],
+            new int[all],
+            new int[all],
+            new int[all],
+            texts);
+    for (int row = 0; row < rows; row++) {
+      Window one = padded(windows.get(row), padding, length);
+      System.arraycopy(one.tokens().ids(), 0, batch.ids(), row * length, length);
+      System.arraycopy(one.tokens().starts(), 0, batch.starts(), row * length, length);
+      System.arraycopy(one.tokens().ends(), 0, batch.ends(), row * length, length);
+      System.arraycopy(one.types(), 0, batch.types(), row * length, length);
+      int size = windows.get(row).tokens().size();
+      int from = row * length + (padding.left() ? length - size : 0);
+      Arrays.fill(batch.mask(), from, from + size, 1);
+    }
+    return batch;
+  }
+}
