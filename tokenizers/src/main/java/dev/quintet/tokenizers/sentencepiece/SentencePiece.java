@@ -12,16 +12,11 @@ import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.token.Segments;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
-import dev.quintet.tokenizers.token.Utf8;
 import dev.quintet.tokenizers.unigram.Paths;
 import dev.quintet.tokenizers.unigram.UnigramModel;
 import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /// A SentencePiece model at work: normalizes a text, segments it, and turns pieces back into text.
@@ -42,8 +36,8 @@ public final class SentencePiece {
 
   private final SentencePieceModel model;
   private final SentencePieceNormalizer normalizer;
-  private final Optional<SentencePieceNormalizer> denormalizer;
-  private final Segmenter segmenter;
+  private final PieceSegmenter segmenter;
+  private final PieceDecoder decoder;
 
   /// The model where it is one of these.
   private final Optional<UnigramModel> unigram;
@@ -53,33 +47,11 @@ public final class SentencePiece {
   /// The id of each byte's piece; empty without byte fallback.
   private final int[] byteIds;
 
-  /// The byte of each id that is a byte's piece, else -1.
-  private final short[] bytes;
-
-  /// What the pieces stand for in UTF-8 one after the other, with spaces for U+2581; then [#WIDE]
-  /// bytes more.
-  private final byte[] surfaces;
-
-  /// Where each piece's begins, and the end.
-  private final int[] surfaceStarts;
-
-  private final boolean[] startsWithSpace;
-
-  /// As many bytes are copied for any shorter piece, as that needs no decision.
-  private static final int WIDE = 16;
-
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-
   /// The reference finds no more.
   private static final int MAX_BEST = 1024;
 
   /// Sums of scores that are nearer are taken as equal, as in the reference.
   private static final double EQUAL = 1e-7;
-
-  private interface Segmenter {
-    void segment(AlignedBytes text, Segments out);
-  }
 
   /// Makes a model ready.
   ///
@@ -92,46 +64,29 @@ public final class SentencePiece {
 
   private SentencePiece(SentencePieceModel model, List<Sample> samples) {
     this.model = model;
-    ByteTrie userDefined = trie(model, id -> model.type(id) == Type.USER_DEFINED);
+    ByteTrie userDefined = PieceSegmenter.trie(model, id -> model.type(id) == Type.USER_DEFINED);
     this.normalizer = normalizer(model, model.normalizer(), userDefined);
-    this.denormalizer =
+    Optional<SentencePieceNormalizer> denormalizer =
         model
             .denormalizer()
             .filter(spec -> spec.charsmap().length > 0)
-            .map(spec -> normalizer(model, spec, trie(model, _ -> false)));
-    this.unigram =
-        model.algorithm() == SentencePieceModel.Algorithm.UNIGRAM
-            ? Optional.of(unigram(model))
-            : Optional.empty();
-    this.bpe =
-        model.algorithm() == SentencePieceModel.Algorithm.BPE
-            ? Optional.of(bpe(model, userDefined))
-            : Optional.empty();
-    this.segmenter = segmenter(userDefined);
+            .map(spec -> normalizer(model, spec, PieceSegmenter.trie(model, _ -> false)));
+    this.decoder = new PieceDecoder(model, denormalizer);
+    this.segmenter = new PieceSegmenter(model, userDefined);
+    this.unigram = segmenter.unigram();
+    this.bpe = segmenter.bpe();
     this.byteIds = new int[model.byteFallback() ? 256 : 0];
-    this.bytes = new short[model.size()];
-    this.surfaceStarts = new int[model.size() + 1];
-    this.startsWithSpace = new boolean[model.size()];
-    var texts = new ByteArrayOutputStream(8 * model.size());
-    for (int id = 0; id < model.size(); id++) {
-      bytes[id] = -1;
-      String surface =
-          switch (model.type(id)) {
-            case CONTROL, BYTE -> "";
-            case UNKNOWN -> model.unknownSurface();
-            case NORMAL, USER_DEFINED, UNUSED -> model.piece(id).replace('▁', ' ');
-          };
-      texts.writeBytes(surface.getBytes(StandardCharsets.UTF_8));
-      surfaceStarts[id + 1] = texts.size();
-      startsWithSpace[id] = found(model.type(id)) && model.piece(id).startsWith("▁");
+    for (int id = 0; id < model.size() && byteIds.length > 0; id++) {
       if (model.type(id) == Type.BYTE) {
-        bytes[id] = (short) Integer.parseInt(model.piece(id).substring(3, 5), 16);
-        byteIds[bytes[id]] = id;
+        byteIds[byteOf(model.piece(id))] = id;
       }
     }
-    texts.writeBytes(new byte[WIDE]);
-    this.surfaces = texts.toByteArray();
     samples.forEach(this::check);
+  }
+
+  /// The byte of a piece such as `<0x0A>`.
+  static int byteOf(String piece) {
+    return Integer.parseInt(piece.substring(3, 5), 16);
   }
 
   private void check(Sample sample) {
@@ -210,90 +165,6 @@ public final class SentencePiece {
     }
   }
 
-  private static ByteTrie trie(SentencePieceModel model, IntPredicate wanted) {
-    List<byte[]> keys = new ArrayList<>();
-    int[] ids = texts(model, wanted, keys);
-    return ByteTrie.of(keys, ids);
-  }
-
-  /// Adds the wanted pieces to `out`; gives their ids.
-  private static int[] texts(SentencePieceModel model, IntPredicate wanted, List<byte[]> out) {
-    int[] ids = new int[model.size()];
-    for (int id = 0; id < model.size(); id++) {
-      if (wanted.test(id)) {
-        ids[out.size()] = id;
-        out.add(model.piece(id).getBytes(StandardCharsets.UTF_8));
-      }
-    }
-    return ids;
-  }
-
-  private static boolean found(Type type) {
-    return switch (type) {
-      case NORMAL, USER_DEFINED, UNUSED -> true;
-      case UNKNOWN, CONTROL, BYTE -> false;
-    };
-  }
-
-  private static UnigramModel unigram(SentencePieceModel model) {
-    List<byte[]> texts = new ArrayList<>();
-    int[] ids = texts(model, id -> found(model.type(id)) && model.type(id) != Type.UNUSED, texts);
-    return new UnigramModel(model, texts, ids);
-  }
-
-  private static SentencePieceBpe bpe(SentencePieceModel model, ByteTrie userDefined) {
-    return new SentencePieceBpe(
-        model,
-        trie(model, id -> found(model.type(id))),
-        userDefined,
-        trie(model, id -> !found(model.type(id))));
-  }
-
-  private Segmenter segmenter(ByteTrie userDefined) {
-    if (unigram.isPresent()) {
-      UnigramModel known = unigram.get();
-      return (text, out) -> known.segment(text.bytes(), text.size(), text.isValid(), out);
-    }
-    if (bpe.isPresent()) {
-      SentencePieceBpe known = bpe.get();
-      return (text, out) -> known.segment(text.bytes(), text.size(), out);
-    }
-    // Where two pieces have one text, what is not found in texts comes first.
-    ByteTrie ids = trie(model, id -> model.id(model.piece(id)).orElse(id) == id);
-    int unknown = model.unknown();
-    return model.algorithm() == SentencePieceModel.Algorithm.CHAR
-        ? (text, out) -> characters(text.bytes(), text.size(), userDefined, ids, unknown, out)
-        : (text, out) -> words(text.bytes(), text.size(), ids, unknown, out);
-  }
-
-  private static void characters(
-      byte[] text, int size, ByteTrie userDefined, ByteTrie ids, int unknown, Segments out) {
-    for (int at = 0; at < size; ) {
-      int symbol = userDefined.longest(text, at, size);
-      int end = symbol == ByteTrie.NONE ? at + Utf8.step(text, at, size) : symbol;
-      int id = ids.find(text, at, end);
-      out.add(id == ByteTrie.NONE ? unknown : id, end);
-      at = end;
-    }
-  }
-
-  /// A word begins at each U+2581.
-  private static void words(byte[] text, int size, ByteTrie ids, int unknown, Segments out) {
-    for (int at = 0; at < size; ) {
-      int end = at + Utf8.step(text, at, size);
-      while (end < size
-          && !(text[end] == (byte) 0xE2
-              && end + 2 < size
-              && text[end + 1] == (byte) 0x96
-              && text[end + 2] == (byte) 0x81)) {
-        end += Utf8.step(text, end, size);
-      }
-      int id = ids.find(text, at, end);
-      out.add(id == ByteTrie.NONE ? unknown : id, end);
-      at = end;
-    }
-  }
-
   /// The model's description.
   ///
   /// @return what its file says
@@ -314,7 +185,7 @@ public final class SentencePiece {
     byte[] utf8 = text.substring(start, end).getBytes(StandardCharsets.UTF_8);
     int[] units = units(text, start, end, utf8.length);
     AlignedBytes normalized = normalizer.normalize(utf8, true);
-    place(normalized, segment(normalized), units, start, out);
+    place(normalized, segmenter.segment(normalized), units, start, out);
   }
 
   /// Makes tokens of segments, with their places in the text.
@@ -349,7 +220,7 @@ public final class SentencePiece {
   /// @return its pieces, with a score of 0
   public Segmentation encode(CharSequence text) {
     Input input = new Input(text);
-    return input.segmentation(segment(input.normalized), 0);
+    return input.segmentation(segmenter.segment(input.normalized), 0);
   }
 
   /// Changes pieces after encoding.
@@ -510,7 +381,7 @@ public final class SentencePiece {
   /// @return the ids that [#encode] would give
   public int[] encodeToIds(String text) {
     AlignedBytes normalized = normalizer.normalize(text.getBytes(StandardCharsets.UTF_8), false);
-    Segments segments = segment(normalized);
+    Segments segments = segmenter.segment(normalized);
     return segments.contains(model.unknown()) ? withUnknown(normalized, segments) : segments.ids();
   }
 
@@ -535,12 +406,6 @@ public final class SentencePiece {
       begin = stop;
     }
     return Arrays.copyOf(ids, size);
-  }
-
-  private Segments segment(AlignedBytes normalized) {
-    Segments segments = new Segments(normalized.size() / 3);
-    segmenter.segment(normalized, segments);
-    return segments;
   }
 
   /// For each byte the UTF-16 unit that it belongs to, and the end; empty where they are the same.
@@ -582,72 +447,6 @@ public final class SentencePiece {
   /// @return the text
   /// @throws IllegalArgumentException when an id is out of range
   public String decode(int[] ids, boolean first) {
-    NormalizerSpec spec = model.normalizer();
-    boolean strips = spec.addDummyPrefix() || spec.removeExtraWhitespaces();
-    byte[] out = new byte[8 * ids.length + WIDE];
-    int size = 0;
-    boolean atStart = first;
-    boolean stripped = false;
-    for (int i = 0; i < ids.length; i++) {
-      int id = ids[i];
-      if (id < 0 || id >= bytes.length) {
-        throw new IllegalArgumentException(
-            "decode: expected ids from 0 to " + (bytes.length - 1) + ", got " + id);
-      }
-      int from = surfaceStarts[id];
-      int length = surfaceStarts[id + 1] - from;
-      if (length == 0 && bytes[id] >= 0) {
-        int end = endOfBytes(ids, i);
-        byte[] run = run(ids, i, end);
-        out = room(out, size, run.length);
-        System.arraycopy(run, 0, out, size, run.length);
-        size += run.length;
-        i = end - 1;
-        continue;
-      }
-      atStart &= !stripped && size == 0;
-      stripped = false;
-      if (atStart && strips && startsWithSpace[id]) {
-        from++;
-        length--;
-        stripped = !spec.removeExtraWhitespaces();
-      }
-      out = room(out, size, Math.max(length, WIDE));
-      if (length <= WIDE) {
-        LONGS.set(out, size, (long) LONGS.get(surfaces, from));
-        LONGS.set(out, size + 8, (long) LONGS.get(surfaces, from + 8));
-      } else {
-        System.arraycopy(surfaces, from, out, size, length);
-      }
-      size += length;
-    }
-    if (denormalizer.isEmpty() || denormalizer.get().leaves(out, size)) {
-      return new String(out, 0, size, StandardCharsets.UTF_8);
-    }
-    AlignedBytes denormalized = denormalizer.get().normalize(Arrays.copyOf(out, size));
-    return Utf8.decode(denormalized.bytes(), denormalized.size());
-  }
-
-  private static byte[] room(byte[] out, int size, int more) {
-    return more <= out.length - size
-        ? out
-        : Arrays.copyOf(out, Math.max(Math.addExact(size, more), Math.addExact(size, size)));
-  }
-
-  private int endOfBytes(int[] ids, int start) {
-    int end = start;
-    while (end < ids.length && ids[end] >= 0 && ids[end] < bytes.length && bytes[ids[end]] >= 0) {
-      end++;
-    }
-    return end;
-  }
-
-  /// The characters of a run of byte pieces; a byte that is part of none becomes U+FFFD.
-  private byte[] run(int[] ids, int start, int end) {
-    byte[] run = new byte[end - start];
-    for (int i = start; i < end; i++) {
-      run[i - start] = (byte) bytes[ids[i]];
-    }
-    return Utf8.decodeByteByByte(run, run.length).getBytes(StandardCharsets.UTF_8);
+    return decoder.decode(ids, first);
   }
 }
