@@ -138,6 +138,10 @@ public final class Generator {
     if (batch.size() == 0) {
       return new Generated(new int[0][], new int[0], new float[0]);
     }
+    if (hooks.numbers().map(numbers -> numbers.length != batch.size()).orElse(false)) {
+      throw new IllegalArgumentException(
+          "generate: there must be a number for each of the " + batch.size() + " inputs");
+    }
     boolean beams = config.beams() > 1;
     if (beams && hooks.listener() != TokenListener.NONE) {
       throw new IllegalArgumentException(

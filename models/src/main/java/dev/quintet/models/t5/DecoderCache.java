@@ -65,10 +65,16 @@ public final class DecoderCache {
       return memoryValues;
     }
 
-    private void reorder(int[] rows) {
+    /// A row, `[capacity, H, K]`.
+    private static Tensor row(Tensor cached, int row) {
+      Shape shape = cached.shape();
+      return cached.slice(0, row, row + 1).reshape(shape.dim(1), shape.dim(2), shape.dim(3));
+    }
+
+    private void reorder(int[] rows, int length) {
       for (int row = 0; row < rows.length; row++) {
-        spareKeys.overwrite(0, row, keys.slice(0, rows[row], rows[row] + 1));
-        spareValues.overwrite(0, row, values.slice(0, rows[row], rows[row] + 1));
+        row(spareKeys, row).overwrite(0, 0, row(keys, rows[row]).slice(0, 0, length));
+        row(spareValues, row).overwrite(0, 0, row(values, rows[row]).slice(0, 0, length));
       }
       Tensor before = keys;
       keys = spareKeys;
@@ -89,7 +95,7 @@ public final class DecoderCache {
   public void reorder(int[] rows) {
     for (int row = 0; row < rows.length; row++) {
       if (rows[row] != row) {
-        layers.forEach(layer -> layer.reorder(rows));
+        layers.forEach(layer -> layer.reorder(rows, length));
         return;
       }
     }
