@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
 /// Trains a byte-level BPE tokenizer; the result is that of Hugging Face's `BpeTrainer` (tokenizers 0.23), merge for
 /// merge.
 ///
-/// The first ids are the special tokens in their order, then the 256 byte letters, then the merges. A `</s>` among
+/// The first ids are the special tokens in their order, then the letters of the bytes (all 256, unless the
+/// alphabet says otherwise), then the merges. A `</s>` among
 /// the special tokens ends every encoded text. Sentinels come after the vocabulary, counting down, so that
 /// `<extra_id_0>` has the highest id.
 ///
@@ -36,6 +37,7 @@ import java.util.stream.IntStream;
 /// @param pattern how texts are cut into words
 /// @param addPrefixSpace whether a text that does not begin with a space is given one
 /// @param sentinels how many sentinels `<extra_id_i>` follow the vocabulary
+/// @param alphabet which bytes the vocabulary begins with
 public record ByteBpeTrainer(
     int vocabularySize,
     int minFrequency,
@@ -43,7 +45,8 @@ public record ByteBpeTrainer(
     List<String> specialTokens,
     SplitPattern pattern,
     boolean addPrefixSpace,
-    int sentinels) {
+    int sentinels,
+    ByteAlphabet alphabet) {
 
   /// Checks the options.
   ///
@@ -79,7 +82,7 @@ public record ByteBpeTrainer(
   }
 
   /// The usual options: no minimum frequency, no length limit, `<pad>`, `</s>` and `<unk>`, GPT-4's pattern, no
-  /// prefix space, no sentinels.
+  /// prefix space, no sentinels, all bytes.
   ///
   /// @param vocabularySize the number of pieces wanted
   /// @return the trainer
@@ -91,7 +94,8 @@ public record ByteBpeTrainer(
         List.of("<pad>", "</s>", "<unk>"),
         SplitPattern.GPT4,
         false,
-        0);
+        0,
+        ByteAlphabet.ALL);
   }
 
   /// Trains on texts; each is cut into words on its own. The result is a function of the words' counts alone.
@@ -112,7 +116,9 @@ public record ByteBpeTrainer(
           (source, start, end, _, _) -> counted.add(source, start, end));
     }
     List<String> first = new ArrayList<>(specialTokens);
-    ByteLetters.sorted().stream().filter(letter -> !first.contains(letter)).forEach(first::add);
+    alphabet.letters(byteCounts(counted)).stream()
+        .filter(letter -> !first.contains(letter))
+        .forEach(first::add);
     List<String> sentinelNames =
         IntStream.range(0, sentinels).mapToObj(i -> "<extra_id_" + i + ">").toList();
     MergeSearch search =
@@ -126,6 +132,17 @@ public record ByteBpeTrainer(
     return describe(search, steps, sentinelNames);
   }
 
+  private static long[] byteCounts(WordCounts counted) {
+    long[] counts = new long[256];
+    for (int w = 0; w < counted.size(); w++) {
+      for (byte b : counted.word(w).getBytes(StandardCharsets.UTF_8)) {
+        counts[b & 0xFF] += counted.count(w);
+      }
+    }
+    return counts;
+  }
+
+  /// The words as ids; a byte that has none is left out, and its neighbours meet.
   private static int[][] words(WordCounts counted, List<String> tokens) {
     int[] ids = new int[256];
     for (int b = 0; b < 256; b++) {
@@ -134,10 +151,11 @@ public record ByteBpeTrainer(
     int[][] words = new int[counted.size()][];
     for (int w = 0; w < words.length; w++) {
       byte[] bytes = counted.word(w).getBytes(StandardCharsets.UTF_8);
-      words[w] = new int[bytes.length];
-      for (int i = 0; i < bytes.length; i++) {
-        words[w][i] = ids[bytes[i] & 0xFF];
-      }
+      words[w] =
+          IntStream.range(0, bytes.length)
+              .map(i -> ids[bytes[i] & 0xFF])
+              .filter(id -> id >= 0)
+              .toArray();
     }
     return words;
   }
@@ -177,7 +195,14 @@ public record ByteBpeTrainer(
   /// @return the trainer
   public ByteBpeTrainer withVocabularySize(int size) {
     return new ByteBpeTrainer(
-        size, minFrequency, maxTokenLength, specialTokens, pattern, addPrefixSpace, sentinels);
+        size,
+        minFrequency,
+        maxTokenLength,
+        specialTokens,
+        pattern,
+        addPrefixSpace,
+        sentinels,
+        alphabet);
   }
 
   /// These options with another minimum frequency.
@@ -192,7 +217,8 @@ public record ByteBpeTrainer(
         specialTokens,
         pattern,
         addPrefixSpace,
-        sentinels);
+        sentinels,
+        alphabet);
   }
 
   /// These options with a length limit.
@@ -207,7 +233,8 @@ public record ByteBpeTrainer(
         specialTokens,
         pattern,
         addPrefixSpace,
-        sentinels);
+        sentinels,
+        alphabet);
   }
 
   /// These options with other special tokens.
@@ -216,7 +243,14 @@ public record ByteBpeTrainer(
   /// @return the trainer
   public ByteBpeTrainer withSpecialTokens(List<String> tokens) {
     return new ByteBpeTrainer(
-        vocabularySize, minFrequency, maxTokenLength, tokens, pattern, addPrefixSpace, sentinels);
+        vocabularySize,
+        minFrequency,
+        maxTokenLength,
+        tokens,
+        pattern,
+        addPrefixSpace,
+        sentinels,
+        alphabet);
   }
 
   /// These options with another pattern.
@@ -231,7 +265,8 @@ public record ByteBpeTrainer(
         specialTokens,
         split,
         addPrefixSpace,
-        sentinels);
+        sentinels,
+        alphabet);
   }
 
   /// These options with or without a prefix space.
@@ -240,7 +275,14 @@ public record ByteBpeTrainer(
   /// @return the trainer
   public ByteBpeTrainer withAddPrefixSpace(boolean add) {
     return new ByteBpeTrainer(
-        vocabularySize, minFrequency, maxTokenLength, specialTokens, pattern, add, sentinels);
+        vocabularySize,
+        minFrequency,
+        maxTokenLength,
+        specialTokens,
+        pattern,
+        add,
+        sentinels,
+        alphabet);
   }
 
   /// These options with sentinels.
@@ -255,6 +297,23 @@ public record ByteBpeTrainer(
         specialTokens,
         pattern,
         addPrefixSpace,
-        count);
+        count,
+        alphabet);
+  }
+
+  /// These options with another alphabet.
+  ///
+  /// @param bytes which bytes the vocabulary begins with
+  /// @return the trainer
+  public ByteBpeTrainer withAlphabet(ByteAlphabet bytes) {
+    return new ByteBpeTrainer(
+        vocabularySize,
+        minFrequency,
+        maxTokenLength,
+        specialTokens,
+        pattern,
+        addPrefixSpace,
+        sentinels,
+        bytes);
   }
 }
