@@ -24,8 +24,17 @@ public final class VocabAndMerges {
   /// @throws MalformedFileException when they break a rule
   /// @throws java.io.UncheckedIOException when they cannot be read
   public static TokenizerJson read(Path vocab, Path merges) {
-    Vocabulary vocabulary = vocabulary(vocab.toString(), TokenizerFiles.read(vocab));
-    int[] ids = merges(merges.toString(), TokenizerFiles.read(merges), vocabulary);
+    return parse(
+        vocab.toString(),
+        TokenizerFiles.read(vocab),
+        merges.toString(),
+        TokenizerFiles.read(merges));
+  }
+
+  /// Reads what is in memory; the names are for messages.
+  static TokenizerJson parse(String vocabName, byte[] vocab, String mergesName, byte[] merges) {
+    Vocabulary vocabulary = vocabulary(vocabName, vocab);
+    int[] ids = merges(mergesName, merges, vocabulary);
     return TokenizerJson.byteLevelBpe(
         new BpeSpec(vocabulary, ids, Optional.empty(), false, false, false),
         List.of(),

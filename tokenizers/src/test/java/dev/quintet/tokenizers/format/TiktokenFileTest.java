@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.bpe.Tiktoken;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,5 +71,62 @@ class TiktokenFileTest {
     Files.writeString(folder.resolve("x-merges.txt"), "a b c\n");
     assertEquals(
         "line 1", assertThrows(MalformedFileException.class, () -> Tokenizer.load(folder)).place());
+  }
+
+  /// Mutated files are read or refused, with nothing but the declared exception.
+  @Test
+  void survivesMutatedFiles() {
+    long seed = Long.getLong("seed", 42);
+    int runs = Integer.getInteger("fuzz.runs", 5000);
+    System.out.println("seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[] file = "IQ== 0\nIg== 1\r\nISI= 2\n\nYWJj 3\n/+8= 4\n".getBytes(StandardCharsets.UTF_8);
+    int read = 0;
+    for (int n = 0; n < runs; n++) {
+      byte[] mutated = TokenizerJsonTest.mutate(file, random);
+      boolean recognised = TiktokenFile.mayBe(mutated);
+      try {
+        List<byte[]> tokens = TiktokenFile.parse("mutated", mutated);
+        assertTrue(tokens.stream().allMatch(token -> token.length > 0));
+        read += recognised ? 1 : 0;
+        assertThrows(
+            MalformedFileException.class,
+            () -> Tiktoken.describe("mutated", tokens),
+            "nobody has so few tokens");
+      } catch (MalformedFileException refused) {
+        assertTrue(refused.getMessage().length() < 2000);
+      }
+    }
+    assertTrue(read > runs / 100, "some mutations are harmless: " + read);
+  }
+
+  /// Of a vocabulary and merges one or both are mutated; a tokenizer that was read encodes and
+  /// decodes.
+  @Test
+  void survivesMutatedVocabulariesAndMerges() {
+    long seed = Long.getLong("seed", 42);
+    int runs = Integer.getInteger("fuzz.runs", 3000);
+    System.out.println("seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[] vocab =
+        "{\"a\": 0, \"b\": 1, \"ab\": 2, \"\\u0120\": 3, \"Ġa\": 4, \"abb\": 5, \"Ã\": 6, \"©\": 7}"
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] merges = "#version: 0.2\na b\r\nĠ a\nab b\n\n".getBytes(StandardCharsets.UTF_8);
+    int read = 0;
+    for (int n = 0; n < runs; n++) {
+      int which = n % 3;
+      byte[] tokens = which == 0 ? vocab : TokenizerJsonTest.mutate(vocab, random);
+      byte[] lines = which == 1 ? merges : TokenizerJsonTest.mutate(merges, random);
+      try {
+        Tokenizer tokenizer =
+            Tokenizer.of(VocabAndMerges.parse("vocab.json", tokens, "merges.txt", lines));
+        int[] ids = tokenizer.encode("ab a é abb abab").ids();
+        assertTrue(tokenizer.decode(ids).length() < 1000);
+        read++;
+      } catch (MalformedFileException refused) {
+        assertTrue(refused.getMessage().length() < 2000);
+      }
+    }
+    assertTrue(read > runs / 100, "some mutations are harmless: " + read);
   }
 }

@@ -207,7 +207,8 @@ class TokenizerJsonTest {
     assertTrue(read > runs / 100, "some mutations are harmless: " + read);
   }
 
-  private static byte[] mutate(byte[] file, SplittableRandom random) {
+  /// The file with one to three places overwritten, cut out or filled with others of its bytes.
+  static byte[] mutate(byte[] file, SplittableRandom random) {
     byte[] bytes = file.clone();
     for (int k = random.nextInt(3); k >= 0; k--) {
       int at = random.nextInt(bytes.length);
