@@ -7,6 +7,7 @@ import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.token.WordModel;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The byte-level BPE model: merges the bytes of one word, the best merge first, leftmost first
@@ -79,12 +80,32 @@ public final class ByteLevelBpe implements WordModel {
         return;
       }
     }
+    Symbols symbols = bytes(utf8, start, end);
+    symbols.merge(merges);
+    symbols.write(out, 0);
+  }
+
+  /// Encodes one word while merges are left out at random (BPE-dropout: Provilkov et al. 2019, arXiv 1910.13267).
+  ///
+  /// @param utf8 holds the word; valid UTF-8
+  /// @param start where the word begins in it
+  /// @param end where it ends, after `start`
+  /// @param dropout the probability with which a merge is left out when its turn comes
+  /// @param random where chance comes from
+  /// @param out takes the tokens, with their places in `utf8`
+  public void sample(
+      byte[] utf8, int start, int end, double dropout, RandomGenerator random, TokenBuffer out) {
+    Symbols symbols = bytes(utf8, start, end);
+    symbols.merge(merges, dropout, random);
+    symbols.write(out, 0);
+  }
+
+  private Symbols bytes(byte[] utf8, int start, int end) {
     Symbols symbols = new Symbols(end - start);
     for (int i = start; i < end; i++) {
       symbols.add(byteIds[utf8[i] & 0xFF], i, i + 1);
     }
-    symbols.merge(merges);
-    symbols.write(out, 0);
+    return symbols;
   }
 
   /// Made when it is first needed, as most texts have no long words; two threads may both make it.

@@ -8,6 +8,7 @@ import dev.quintet.tokenizers.token.WordModel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
 
 /// The BPE model over characters: merges those of one word, the best merge first, leftmost first
 /// among equals (Sennrich et al. 2016, arXiv 1508.07909), with what Hugging Face's library does with
@@ -68,6 +69,27 @@ public final class CharacterBpe implements WordModel {
         return;
       }
     }
+    Symbols symbols = characters(utf8, start, end);
+    symbols.merge(merges);
+    symbols.write(out, start);
+  }
+
+  /// Encodes one word while merges are left out at random (BPE-dropout: Provilkov et al. 2019, arXiv 1910.13267).
+  ///
+  /// @param utf8 holds the word; valid UTF-8
+  /// @param start where the word begins in it
+  /// @param end where it ends, after `start`
+  /// @param dropout the probability with which a merge is left out when its turn comes
+  /// @param random where chance comes from
+  /// @param out takes the tokens, with their places in `utf8`
+  public void sample(
+      byte[] utf8, int start, int end, double dropout, RandomGenerator random, TokenBuffer out) {
+    Symbols symbols = characters(utf8, start, end);
+    symbols.merge(merges, dropout, random);
+    symbols.write(out, start);
+  }
+
+  private Symbols characters(byte[] utf8, int start, int end) {
     Word word = new Word(end - start);
     int length;
     for (int i = start; i < end; i += length) {
@@ -75,8 +97,7 @@ public final class CharacterBpe implements WordModel {
       add(utf8, i, length, i == start, i + length == end, word);
     }
     word.flush();
-    word.symbols.merge(merges);
-    word.symbols.write(out, start);
+    return word.symbols;
   }
 
   /// The symbols of a word so far, and how many bytes of unknown characters wait to become one.

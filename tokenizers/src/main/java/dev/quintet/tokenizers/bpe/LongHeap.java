@@ -3,7 +3,7 @@ package dev.quintet.tokenizers.bpe;
 import java.util.Arrays;
 
 /// A binary heap of numbers, smallest first.
-final class LongHeap {
+sealed class LongHeap permits DroppingHeap {
   private long[] items;
   private int size;
 

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.bpe;
 
 import dev.quintet.tokenizers.token.TokenBuffer;
+import java.util.random.RandomGenerator;
 
 /// The symbols of one word while they are merged.
 final class Symbols {
@@ -32,8 +33,13 @@ final class Symbols {
     if (size <= FEW) {
       mergeFew(merges);
     } else {
-      mergeMany(merges);
+      mergeMany(merges, new LongHeap(size));
     }
+  }
+
+  /// Merges, but leaves each merge out with a probability when its turn comes.
+  void merge(PairTable merges, double dropout, RandomGenerator random) {
+    mergeMany(merges, new DroppingHeap(size, dropout, random));
   }
 
   private void mergeFew(PairTable merges) {
@@ -70,10 +76,9 @@ final class Symbols {
 
   /// A linked list of symbols and a heap of (rank, position), from which outdated entries are
   /// dropped when they come up.
-  private void mergeMany(PairTable merges) {
+  private void mergeMany(PairTable merges, LongHeap heap) {
     int[] previous = new int[size];
     int[] next = new int[size];
-    LongHeap heap = new LongHeap(size);
     for (int i = 0; i < size; i++) {
       previous[i] = i - 1;
       next[i] = i + 1 < size ? i + 1 : GONE;

@@ -2,7 +2,7 @@ package dev.quintet.tokenizers.format;
 
 import java.util.Optional;
 
-/// A BPE model, as a file describes it.
+/// A BPE model, as a file describes it; a `dropout` there is not part of it, as texts are encoded the same each time.
 ///
 /// @param vocabulary the tokens
 /// @param merges the merges, best first, three numbers each: the ids of the left half, of the right

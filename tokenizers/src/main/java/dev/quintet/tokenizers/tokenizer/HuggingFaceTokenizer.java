@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
 
 /// The pipeline that a `tokenizer.json` describes: added tokens are cut out of the raw text, the
 /// gaps are normalized, added tokens are cut out of the normalized text, the gaps are cut into
@@ -43,6 +44,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private final AddedTokenMatcher normalizedTokens;
   private final TextNormalizer normalizer;
   private final PreTokenizer preTokenizer;
+  private final WordModel words;
   private final WordModel model;
 
   /// Whether words are cut in the text itself, without making pieces of it.
@@ -82,7 +84,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
             && preTokenizer.makesBytes()
             && ByteLevelBpe.fits(bpe);
     this.inPlace = preTokenizer.isPlain() && preTokenizer.makesBytes() == byteLevel;
-    WordModel words =
+    this.words =
         switch (description.model()) {
           case BpeSpec bpe -> inPlace && byteLevel ? new ByteLevelBpe(bpe) : new CharacterBpe(bpe);
           case UnigramSpec unigram -> new WordUnigram(unigram);
@@ -137,8 +139,41 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public Encoding encode(CharSequence text, boolean addSpecialTokens) {
+    return encode(text, addSpecialTokens, Optional.empty());
+  }
+
+  @Override
+  public Encoding sample(CharSequence text, double dropout, RandomGenerator random) {
+    if (!(dropout >= 0 && dropout <= 1)) {
+      throw new IllegalArgumentException("sample: expected a dropout from 0 to 1, got " + dropout);
+    }
+    WordModel sampled =
+        switch (words) {
+          case ByteLevelBpe bpe ->
+              (utf8, start, end, out) -> bpe.sample(utf8, start, end, dropout, random, out);
+          case CharacterBpe bpe ->
+              (utf8, start, end, out) -> bpe.sample(utf8, start, end, dropout, random, out);
+          default ->
+              throw new UnsupportedOperationException(
+                  "sample: expected a BPE model, got " + description.name());
+        };
+    return dropout == 0
+        ? encode(text)
+        : encode(text, true, Optional.of(isMarked() ? new MarkedWords(sampled) : sampled));
+  }
+
+  private boolean isMarked() {
+    return inPlace && preTokenizer.isMarked();
+  }
+
+  /// Encodes with the model, or with another one whose words are not remembered.
+  private Encoding encode(
+      CharSequence text, boolean addSpecialTokens, Optional<WordModel> sampled) {
     Window first =
-        windows(List.of(text), new WindowOptions(lengths().truncation(), addSpecialTokens, false))
+        windows(
+                List.of(text),
+                new WindowOptions(lengths().truncation(), addSpecialTokens, false),
+                sampled)
             .getFirst();
     return lengths()
         .padding()
@@ -154,13 +189,18 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public List<Window> windows(List<? extends CharSequence> texts, WindowOptions options) {
+    return windows(texts, options, Optional.empty());
+  }
+
+  private List<Window> windows(
+      List<? extends CharSequence> texts, WindowOptions options, Optional<WordModel> sampled) {
     WindowOptions.requireOneOrTwo(texts);
     List<String> whole = texts.stream().map(Text::wellFormed).toList();
     List<PostProcessor.Part> parts = new ArrayList<>();
     for (String text : whole) {
       Workspace work = workspaces.take();
       try {
-        tokens(text, work, true);
+        tokens(text, work, true, sampled);
         TokenBuffer own = new TokenBuffer(work.tokens.size());
         own.addAll(work.tokens, 0, work.tokens.size());
         parts.add(PostProcessor.part(text, own, parts.size()));
@@ -181,7 +221,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
     }
     Workspace work = workspaces.take();
     try {
-      tokens(Text.wellFormed(text), work, false);
+      tokens(Text.wellFormed(text), work, false, Optional.empty());
       return (addSpecialTokens ? postProcessor.fill(work.tokens) : work.tokens).ids();
     } finally {
       workspaces.giveBack(work);
@@ -189,7 +229,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
   }
 
   /// Finds the tokens of a text; their places are right only where `placed`.
-  private void tokens(String whole, Workspace work, boolean placed) {
+  private void tokens(String whole, Workspace work, boolean placed, Optional<WordModel> sampled) {
     rawTokens.split(
         whole,
         0,
@@ -197,7 +237,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
-            encodeGap(whole, start, end, work, placed);
+            encodeGap(whole, start, end, work, placed, sampled);
           }
 
           @Override
@@ -208,7 +248,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
         });
   }
 
-  private void encodeGap(String whole, int from, int to, Workspace work, boolean placed) {
+  private void encodeGap(
+      String whole, int from, int to, Workspace work, boolean placed, Optional<WordModel> sampled) {
     AlignedText gap = normalizer.align(whole, from, to);
     normalizedTokens.split(
         gap.text(),
@@ -219,9 +260,9 @@ final class HuggingFaceTokenizer implements Tokenizer {
           public void text(int start, int end) {
             AlignedText part = gap.part(start, end);
             if (inPlace) {
-              encodeInPlace(part, work, placed);
+              encodeInPlace(part, work, placed, sampled);
             } else {
-              preTokenizer.pieces(part).forEach(piece -> encodePiece(piece, work, placed));
+              preTokenizer.pieces(part).forEach(piece -> encodePiece(piece, work, placed, sampled));
             }
           }
 
@@ -235,7 +276,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
         });
   }
 
-  private void encodeInPlace(AlignedText part, Workspace work, boolean placed) {
+  private void encodeInPlace(
+      AlignedText part, Workspace work, boolean placed, Optional<WordModel> sampled) {
     preTokenizer.stretches(
         part.text(),
         part.start(),
@@ -243,7 +285,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
         part.origin() == 0,
         (source, start, end, shift, stretch) -> {
           int before = work.tokens.size();
-          byte[] utf8 = encodeWords(source, start, end, preTokenizer.words(), work);
+          byte[] utf8 = encodeWords(source, start, end, preTokenizer.words(), work, sampled);
           if (placed) {
             work.tokens.toUnits(before, utf8, start + shift, utf8.length == end - start);
             restore(part, before, stretch, work.tokens);
@@ -251,9 +293,11 @@ final class HuggingFaceTokenizer implements Tokenizer {
         });
   }
 
-  private void encodePiece(AlignedText piece, Workspace work, boolean placed) {
+  private void encodePiece(
+      AlignedText piece, Workspace work, boolean placed, Optional<WordModel> sampled) {
     int before = work.tokens.size();
-    byte[] utf8 = encodeWords(piece.text(), piece.start(), piece.end(), ByteSplitter.WHOLE, work);
+    byte[] utf8 =
+        encodeWords(piece.text(), piece.start(), piece.end(), ByteSplitter.WHOLE, work, sampled);
     if (placed) {
       work.tokens.toUnits(before, utf8, piece.start(), utf8.length == piece.end() - piece.start());
       restore(piece, before, PreTokenizer.NOT_MOVED, work.tokens);
@@ -261,10 +305,23 @@ final class HuggingFaceTokenizer implements Tokenizer {
   }
 
   private byte[] encodeWords(
-      String source, int start, int end, ByteSplitter words, Workspace work) {
+      String source,
+      int start,
+      int end,
+      ByteSplitter splitter,
+      Workspace work,
+      Optional<WordModel> sampled) {
     byte[] utf8 = source.substring(start, end).getBytes(StandardCharsets.UTF_8);
+    if (sampled.isPresent()) {
+      for (int at = 0; at < utf8.length; ) {
+        int next = splitter.next(utf8, at, utf8.length);
+        sampled.get().encode(utf8, at, next, work.tokens);
+        at = next;
+      }
+      return utf8;
+    }
     for (int at = 0; at < utf8.length; ) {
-      int next = words.next(utf8, at, utf8.length);
+      int next = splitter.next(utf8, at, utf8.length);
       work.cache.encode(model, utf8, at, next, work.tokens);
       at = next;
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
 
 /// Turns text into token ids and back.
 ///
@@ -61,6 +62,26 @@ public interface Tokenizer {
   /// @param addSpecialTokens whether the template's special tokens are added
   /// @return its tokens
   Encoding encode(CharSequence text, boolean addSpecialTokens);
+
+  /// Draws an encoding at random, with the template's special tokens, for training on more than one of them
+  /// (BPE-dropout: Provilkov et al. 2019, arXiv 1910.13267). Merges are left out as Hugging Face's library does it where
+  /// a file says `dropout`; all other methods ignore what the file says, and always give the same. The same numbers
+  /// give the same encoding. A merge that was left out gets another chance after the next one is made: so short words
+  /// vary most, and very long ones little.
+  ///
+  /// @param text the text
+  /// @param dropout the probability with which a merge is left out when its turn comes, from 0 to 1: with 0 this is
+  ///     [#encode(CharSequence)], with 1 nothing is merged
+  /// @param random where chance comes from
+  /// @return the tokens
+  /// @throws IllegalArgumentException when `dropout` is not from 0 to 1
+  /// @throws UnsupportedOperationException when this is not a BPE model in `tokenizer.json`'s format or in those that
+  ///     are read as such; [SentencePieceTokenizer#pieces] has a sampling of its own
+  default Encoding sample(CharSequence text, double dropout, RandomGenerator random) {
+    throw new UnsupportedOperationException(
+        "sample: expected a BPE model of a tokenizer.json, got another kind of tokenizer; a"
+            + " SentencePieceTokenizer has pieces().sample");
+  }
 
   /// Encodes a text for callers who need no offsets, which is faster than [#encode(CharSequence, boolean)].
   ///
