@@ -4,40 +4,14 @@ import java.util.Arrays;
 
 /// All segmentations of one word, as nodes in the order of the reference: by where they begin, then
 /// by length. Reused from word to word. All sums are in float32, as there.
-final class Lattice {
+final class Lattice extends LatticeNodes {
 
-  static final int NONE = -1;
-
-  private int size;
-
-  /// The nodes.
-  private int nodes;
-
-  private int[] begins = new int[64];
-  private int[] ends = new int[64];
-  private int[] ids = new int[64];
-  private float[] scores = new float[64];
   private float[] backtrace = new float[64];
   private int[] previous = new int[64];
 
-  /// The next node that ends where a node does.
-  private int[] nextEnding = new int[64];
-
-  /// By place: the first and the last node that end there.
-  private int[] firstEnding = new int[64];
-
-  private int[] lastEnding = new int[64];
-
   /// Builds the nodes of a text; places are counted in characters.
   void set(Segmentations all, int text, float[] seedScores) {
-    size = all.chars(text);
-    nodes = 0;
-    if (firstEnding.length < size + 2) {
-      int capacity = 2 * size + 2;
-      firstEnding = new int[capacity];
-      lastEnding = new int[capacity];
-    }
-    Arrays.fill(firstEnding, 0, size + 1, NONE);
+    clear(all.chars(text));
     int place = 0;
     for (int k = all.start(text); k < all.end(text); k++) {
       int seed = all.ids()[k] & Segmentations.ID;
@@ -46,28 +20,11 @@ final class Lattice {
     }
   }
 
-  private void add(int begin, int end, int id, float score) {
-    if (nodes == ids.length) {
-      int capacity = 2 * nodes;
-      begins = Arrays.copyOf(begins, capacity);
-      ends = Arrays.copyOf(ends, capacity);
-      ids = Arrays.copyOf(ids, capacity);
-      scores = Arrays.copyOf(scores, capacity);
-      backtrace = Arrays.copyOf(backtrace, capacity);
-      previous = Arrays.copyOf(previous, capacity);
-      nextEnding = Arrays.copyOf(nextEnding, capacity);
-    }
-    begins[nodes] = begin;
-    ends[nodes] = end;
-    ids[nodes] = id;
-    scores[nodes] = score;
-    nextEnding[nodes] = NONE;
-    if (firstEnding[end] == NONE) {
-      firstEnding[end] = nodes;
-    } else {
-      nextEnding[lastEnding[end]] = nodes;
-    }
-    lastEnding[end] = nodes++;
+  @Override
+  void grow(int capacity) {
+    super.grow(capacity);
+    backtrace = Arrays.copyOf(backtrace, capacity);
+    previous = Arrays.copyOf(previous, capacity);
   }
 
   int id(int node) {

@@ -2,36 +2,18 @@ package dev.quintet.tokenizers.unigram;
 
 import dev.quintet.tokenizers.token.Segments;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// All segmentations of one text, as nodes in the reference's order: by where they begin, then by
 /// length. For the n best of them, for samples and their entropy; made by
 /// [UnigramModel#paths].
-public final class Paths {
-
-  private static final int NONE = -1;
+public final class Paths extends LatticeNodes {
 
   /// At so many partial paths all but the best are forgotten, as in the reference.
   private static final int MAX_AGENDA = 10_000;
 
   private static final int KEPT_AGENDA = 512;
-
-  private final int size;
-  private int nodes;
-  private int[] begins = new int[64];
-  private int[] ends = new int[64];
-  private int[] ids = new int[64];
-  private float[] scores = new float[64];
-
-  /// The next node that ends where a node does.
-  private int[] nextEnding = new int[64];
-
-  /// By place: the first and the last node that end there.
-  private final int[] firstEnding;
-
-  private final int[] lastEnding;
 
   /// One segmentation.
   ///
@@ -39,33 +21,8 @@ public final class Paths {
   /// @param score the sum of their scores
   public record Scored(Segments pieces, float score) {}
 
-  Paths(int size) {
-    this.size = size;
-    this.firstEnding = new int[size + 1];
-    this.lastEnding = new int[size + 1];
-    Arrays.fill(firstEnding, NONE);
-  }
-
-  void add(int begin, int end, int id, float score) {
-    if (nodes == ids.length) {
-      int capacity = 2 * nodes;
-      begins = Arrays.copyOf(begins, capacity);
-      ends = Arrays.copyOf(ends, capacity);
-      ids = Arrays.copyOf(ids, capacity);
-      scores = Arrays.copyOf(scores, capacity);
-      nextEnding = Arrays.copyOf(nextEnding, capacity);
-    }
-    begins[nodes] = begin;
-    ends[nodes] = end;
-    ids[nodes] = id;
-    scores[nodes] = score;
-    nextEnding[nodes] = NONE;
-    if (firstEnding[end] == NONE) {
-      firstEnding[end] = nodes;
-    } else {
-      nextEnding[lastEnding[end]] = nodes;
-    }
-    lastEnding[end] = nodes++;
+  Paths(int places) {
+    clear(places);
   }
 
   /// The score of the best path that ends with each node.

@@ -78,11 +78,6 @@ public final class Adafactor implements Optimizer {
   }
 
   @Override
-  public long bytes() {
-    return 4 * state().values().stream().mapToLong(Parameter::elements).sum();
-  }
-
-  @Override
   public Map<String, Integer> updates() {
     var counts = new LinkedHashMap<String, Integer>();
     moments.forEach((name, m) -> counts.put(name, m.updates));

@@ -44,11 +44,6 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
-  public long bytes() {
-    return moments.values().stream().mapToLong(m -> 8 * m.first.elements()).sum();
-  }
-
-  @Override
   public Map<String, Integer> updates() {
     var counts = new LinkedHashMap<String, Integer>();
     moments.forEach((name, m) -> counts.put(name, m.updates));

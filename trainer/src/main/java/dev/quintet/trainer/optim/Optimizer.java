@@ -19,7 +19,9 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, Adafactor
   void update(String name, Parameter parameter, double rate, double decay, long gradientScale);
 
   /// Bytes that the state holds.
-  long bytes();
+  default long bytes() {
+    return Float.BYTES * state().values().stream().mapToLong(Parameter::elements).sum();
+  }
 
   /// How often each parameter has been updated, by name.
   Map<String, Integer> updates();
