@@ -101,8 +101,9 @@ final class CheckpointStore {
   }
 
   private static void readTensors(Path file, Map<String, Parameter> tensors) {
+    // shared: large tensors are converted by several threads
     try (SafetensorsFile opened = SafetensorsFile.open(file);
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       if (opened.names().size() != tensors.size()) {
         throw new OtherRunException(
             file + " holds " + opened.names().size() + " tensors, not " + tensors.size());
