@@ -170,7 +170,8 @@ final class Download {
           case 404 -> ": there is no such model, revision or file; check their spelling";
           default -> "";
         };
-    return new HubException(address + " answers " + status + advice);
+    String message = address + " answers " + status + advice;
+    return advice.isEmpty() ? new HubException(message) : HubException.ofRequest(message);
   }
 
   private void sleep(int attempt) {

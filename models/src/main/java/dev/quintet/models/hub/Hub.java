@@ -65,7 +65,7 @@ public final class Hub {
   /// @throws UncheckedIOException if a file cannot be written
   public Path pull(PullRequest request) {
     if (settings.offline()) {
-      throw new HubException(
+      throw HubException.ofRequest(
           "HF_HUB_OFFLINE forbids fetching " + request.repository() + "; unset it to fetch");
     }
     try (var client = new HubClient(settings)) {

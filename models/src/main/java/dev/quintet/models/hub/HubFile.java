@@ -73,7 +73,7 @@ record HubFile(String name, long bytes, Checksum checksum) {
 
   private static HubException noWeights(JsonObject info, List<String> names) {
     boolean pickles = names.stream().anyMatch(name -> name.startsWith("pytorch_model"));
-    return new HubException(
+    return HubException.ofRequest(
         info.source()
             + " has no weights in safetensors"
             + (pickles

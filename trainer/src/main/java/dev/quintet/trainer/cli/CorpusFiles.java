@@ -113,7 +113,10 @@ final class CorpusFiles {
               return false;
             }
             Path file = rest.next();
-            in = file.equals(Path.of(STANDARD_INPUT)) ? System.in : Files.newInputStream(file);
+            in =
+                file.equals(Path.of(STANDARD_INPUT))
+                    ? StandardInput.stream()
+                    : Files.newInputStream(file);
             continue;
           }
           next = line();

@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.trainer.data.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ final class LineBlocks implements AutoCloseable {
   /// Opens a file, or standard input where its name is `-`.
   static LineBlocks open(Path file) {
     if (file.toString().equals("-")) {
-      return new LineBlocks(System.in, Path.of("standard input"));
+      return new LineBlocks(StandardInput.stream(), Path.of("standard input"));
     }
     try {
       if (Files.isDirectory(file)) {
@@ -99,9 +100,7 @@ final class LineBlocks implements AutoCloseable {
 
   private int longer(int size) {
     if (size == LONGEST) {
-      throw new UncheckedIOException(
-          new IOException(
-              "%s, line %d is longer than 2 GB; break it up".formatted(name, lines + 1)));
+      throw new MalformedDataException(name, lines + 1, "longer than 2 GB; break it up");
     }
     return (int) Math.min(LONGEST, 2L * size);
   }

@@ -6,11 +6,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       TokenizeCommand.class,
       VerifyCommand.class
     })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
@@ -55,6 +55,7 @@ public final class Main implements Runnable {
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     plainLogLines();
+    StandardInput.openIfClosed();
     ResultWriter results = ResultWriter.to(new FileOutputStream(FileDescriptor.out));
     CommandLine commands = commands().setOut(results).setErr(new PrintWriter(System.err, true));
     int code;
@@ -86,7 +87,8 @@ public final class Main implements Runnable {
         });
     return line.setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)
-        .setCaseInsensitiveEnumValuesAllowed(true);
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExpandAtFiles(false); // a prompt may begin with @
   }
 
   /// What the library logs, one line each on standard error; what the user has set stays.
@@ -103,7 +105,7 @@ public final class Main implements Runnable {
   }
 
   @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "which command?");
+  public Integer call() {
+    return Failures.whichCommand(spec.commandLine());
   }
 }

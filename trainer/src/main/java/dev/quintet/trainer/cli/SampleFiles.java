@@ -117,7 +117,7 @@ final class SampleFiles {
 
   private void parts(Path file) {
     boolean standard = file.toString().equals("-");
-    try (InputStream in = standard ? System.in : Files.newInputStream(file)) {
+    try (InputStream in = standard ? StandardInput.stream() : Files.newInputStream(file)) {
       byte[] rest = new byte[0];
       for (long at = 0; ; ) {
         byte[] more = in.readNBytes(PART_BYTES - rest.length);

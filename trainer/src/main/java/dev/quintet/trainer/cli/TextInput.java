@@ -31,7 +31,7 @@ final class TextInput implements AutoCloseable {
   /// @param json whether each line is a JSON string
   static TextInput open(Optional<Path> file, boolean json) {
     if (file.isEmpty()) {
-      return new TextInput(System.in, Path.of("standard input"), json);
+      return new TextInput(StandardInput.stream(), Path.of("standard input"), json);
     }
     try {
       return new TextInput(Files.newInputStream(file.get()), file.get(), json);

@@ -1,8 +1,8 @@
 package dev.quintet.trainer.cli;
 
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `train-tokenizer`: makes a tokenizer from text.
@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     subcommands = {TrainSentencePieceCommand.class, TrainByteBpeCommand.class})
-final class TrainTokenizerCommand implements Runnable {
+final class TrainTokenizerCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
@@ -20,7 +20,7 @@ final class TrainTokenizerCommand implements Runnable {
   TrainTokenizerCommand() {}
 
   @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "which kind? sentencepiece or bytebpe");
+  public Integer call() {
+    return Failures.whichCommand(spec.commandLine());
   }
 }

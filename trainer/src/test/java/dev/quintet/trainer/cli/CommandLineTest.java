@@ -56,9 +56,17 @@ class CommandLineTest {
     assertEquals("", err);
   }
 
+  @Test
+  void withoutACommandTheListIsShown() {
+    assertEquals(2, run());
+    assertTrue(err.startsWith("quintet: which command?") && err.contains("  verify "), err);
+    assertEquals(2, run("train-tokenizer"));
+    assertTrue(err.contains("which command?") && err.contains("  bytebpe "), err);
+    assertEquals("", out);
+  }
+
   @ParameterizedTest
   @CsvSource({
-    "'',                                      which command",
     "tran,                                    tran",
     "generate,                                --model",
     "generate --modell x,                     --model",
@@ -76,7 +84,7 @@ class CommandLineTest {
     "demo --out none --ask None.java,         none"
   })
   void badUsageIsOneLineAndExitCodeTwo(String arguments, String named) {
-    assertEquals(2, run(arguments.isEmpty() ? new String[0] : arguments.split(" ")), arguments);
+    assertEquals(2, run(arguments.split(" ")), arguments);
     assertEquals("", out);
     assertEquals(1, err.lines().count(), err);
     assertTrue(err.startsWith("quintet") && err.contains(named), err);
