@@ -26,6 +26,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -127,17 +128,40 @@ public final class Checkpoint {
     }
   }
 
-  /// The generation defaults of a folder; those of its `config.json` where it has no `generation_config.json`.
+  /// The generation defaults of a folder: those of `generation_config.json`, and where it has none, those that models from
+  /// before that file have among the keys of their `config.json` (`max_length`, `num_beams`, several `eos_token_id`). As
+  /// in transformers the one file or the other counts, never both; ids that it lacks are the model's.
   ///
   /// @throws dev.quintet.core.io.MalformedFileException if a file breaks its format's rules
+  /// @throws IllegalArgumentException that names the file and the option whose value does not fit
   public static GenerationConfig generation(Path folder, T5Config config) {
-    Path file = folder.resolve(GENERATION);
-    GenerationConfig defaults = GenerationConfig.of(config);
-    return Files.exists(file) ? defaults.with(JsonObject.read(file)) : defaults;
+    Path own = folder.resolve(GENERATION);
+    // A link to nothing is a file that is missing, not a folder without one.
+    boolean separate = Files.exists(own, LinkOption.NOFOLLOW_LINKS);
+    Path file = separate ? own : folder.resolve(CONFIG);
+    GenerationConfig ids = GenerationConfig.of(config);
+    if (!separate && !Files.exists(file)) {
+      return ids;
+    }
+    JsonObject keys = JsonObject.read(FolderContents.plain(file));
+    Optional<Object> first = keys.value("bos_token_id");
+    if (first.isPresent() && !keys.has("decoder_start_token_id")) {
+      keys = keys.with("decoder_start_token_id", first.get());
+    }
+    try {
+      return ids.with(separate ? keys : GenerationConfig.modelKeys(keys));
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      throw new IllegalArgumentException(
+          file + ": " + message.replaceFirst("^generation options: ", ""), e);
+    }
   }
 
-  /// Writes a model; the folder is made where it is missing. Each file appears whole or not at all.
+  /// Writes a model; the folder is made where it is missing. Each file appears whole or not at all. Of generation only the
+  /// model's ids are written: who loaded it from a folder passes [#generation] of that folder on, as
+  /// `dev.quintet.models.text.TextToText` does.
   ///
+  /// @throws CheckpointException if parts of the model were replaced by others with other parameters, which nothing could load
   /// @throws UncheckedIOException if a file cannot be written
   public static void save(T5Family model, Path folder) {
     save(model, GenerationConfig.of(model.config()), folder);
@@ -145,6 +169,7 @@ public final class Checkpoint {
 
   /// Writes a model and its generation defaults.
   ///
+  /// @throws CheckpointException if parts of the model were replaced by others with other parameters, which nothing could load
   /// @throws UncheckedIOException if a file cannot be written
   public static void save(T5Family model, GenerationConfig generation, Path folder) {
     save(model, generation, folder, SaveOptions.DEFAULT);
@@ -156,15 +181,21 @@ public final class Checkpoint {
   /// killed while writing changes nothing; one killed between two renames leaves weights that are whole, or a folder
   /// that is refused.
   ///
+  /// @throws CheckpointException if parts of the model were replaced by others with other parameters, which nothing could load;
+  ///     it names them, and nothing is written
   /// @throws UncheckedIOException if a file cannot be written
   /// @throws IllegalArgumentException if a weight is beyond F16's range
   public static void save(
       T5Family model, GenerationConfig generation, Path folder, SaveOptions options) {
-    Map<String, Parameter> parameters = model.parameters();
+    Map<String, Parameter> parameters = Layout.check(model, folder);
     var specs = new LinkedHashMap<String, TensorSpec>();
     parameters.forEach(
         (name, parameter) -> specs.put(name, new TensorSpec(options.type(), parameter.shape())));
     JsonObject config = T5ConfigFile.write(model).with("torch_dtype", options.torchName());
+    JsonObject keys =
+        model instanceof T5
+            ? config.with("tie_word_embeddings", !parameters.containsKey(T5Weights.HEAD))
+            : config;
     try (AtomicFiles files = AtomicFiles.in(folder)) {
       var writer =
           new WeightWriter(
@@ -176,7 +207,7 @@ public final class Checkpoint {
           specs,
           options.shardBytes(),
           () -> {
-            files.write(CONFIG, config.toString());
+            files.write(CONFIG, keys.toString());
             if (model instanceof T5) {
               files.write(GENERATION, generation.toJson().toString());
             }

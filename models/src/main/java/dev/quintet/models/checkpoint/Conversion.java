@@ -6,6 +6,7 @@ import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.io.TensorSpec;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,7 +24,8 @@ import java.util.stream.Stream;
 /// Rewrites the weights of a model folder as safetensors, whatever architecture it holds.
 ///
 /// What is one matrix under several names is written once, as `shared.weight` where that is one of them; everything
-/// else keeps name and shape. The small files beside the weights are copied.
+/// else keeps name and shape. The small files beside the weights are copied; options of generation that stand in
+/// `config.json` alone are written to `generation_config.json` too.
 ///
 /// @param tensors how many were written
 /// @param bytes of the tensors
@@ -108,12 +111,29 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
     }
   }
 
+  /// Options of generation that stand in an old model's `config.json` get the file that is theirs today, lest another
+  /// one in the target's folder hide them.
+  private static void writeGeneration(Path source, AtomicFiles files) {
+    Path config = source.resolve(Checkpoint.CONFIG);
+    if (Files.exists(source.resolve(Checkpoint.GENERATION)) || !Files.isRegularFile(config)) {
+      return;
+    }
+    JsonObject options = GenerationConfig.modelKeys(JsonObject.read(config));
+    boolean some =
+        options.keys().stream().anyMatch(key -> !key.endsWith("_token_id"))
+            || options.value("eos_token_id").orElse(0) instanceof List<?>;
+    if (some) {
+      files.write(Checkpoint.GENERATION, options.toString());
+    }
+  }
+
   private static void copySmallFiles(
       Path source, AtomicFiles files, Optional<SafetensorsType> type) {
     if (!Files.isDirectory(source)) {
       return;
     }
     try (Stream<Path> present = Files.list(source)) {
+      writeGeneration(source, files);
       for (Path path : present.sorted().toList()) {
         String name = String.valueOf(path.getFileName());
         boolean weights = name.endsWith(".index.json");

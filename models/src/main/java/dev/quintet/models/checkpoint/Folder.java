@@ -22,12 +22,8 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
 
   static Folder open(Path folder, LoadOptions options) {
     Path config = folder.resolve(Checkpoint.CONFIG);
-    if (!Files.isRegularFile(config)) {
-      throw new CheckpointException(
-          folder
-              + (Files.isDirectory(folder)
-                  ? " is no model folder: it has no " + Checkpoint.CONFIG
-                  : " is no folder"));
+    if (!Files.exists(FolderContents.plain(config))) {
+      throw FolderContents.noModel(folder, "it has no " + Checkpoint.CONFIG);
     }
     T5ConfigFile file = T5ConfigFile.of(JsonObject.read(config));
     return new Folder(file, Weights.open(folder, options.pickle()), options);

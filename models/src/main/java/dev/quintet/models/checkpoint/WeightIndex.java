@@ -20,7 +20,9 @@ record WeightIndex(JsonObject json, Map<String, String> files) {
   /// @throws dev.quintet.core.io.MalformedFileException that names the key which is wrong, and its offset
   static WeightIndex read(Path path, String ending) {
     return of(
-        JsonObject.read(path), ending, name -> Files.isRegularFile(path.resolveSibling(name)));
+        JsonObject.read(FolderContents.plain(path)),
+        ending,
+        name -> Files.isRegularFile(path.resolveSibling(name)));
   }
 
   static WeightIndex of(JsonObject json, String ending, Predicate<String> present) {

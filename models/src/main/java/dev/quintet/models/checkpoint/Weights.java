@@ -164,7 +164,7 @@ public final class Weights implements AutoCloseable {
     if (!Files.isDirectory(place)) {
       boolean safetensors = place.toString().endsWith(SAFETENSORS);
       if (!Files.exists(place)) {
-        throw new CheckpointException("there is no file or folder " + place);
+        throw FolderContents.noModel(place, "");
       }
       if (!safetensors) {
         allow(place, pickle);
@@ -181,24 +181,8 @@ public final class Weights implements AutoCloseable {
       allow(place.resolve(PICKLE_INDEX), pickle);
       readShards(WeightIndex.read(place.resolve(PICKLE_INDEX), ".bin"), false);
     } else {
-      throw new CheckpointException(
-          place
-              + " holds no weights, neither "
-              + SINGLE
-              + " nor "
-              + INDEX
-              + otherForms()
-              + ": is it a model folder?");
+      throw FolderContents.noModel(place, "it has no weights, neither " + SINGLE + " nor " + INDEX);
     }
-  }
-
-  private String otherForms() {
-    for (String name : List.of("tf_model.h5", "flax_model.msgpack", "model.ckpt.index")) {
-      if (Files.exists(place.resolve(name))) {
-        return " (there is " + name + ", which is not read: convert it with transformers)";
-      }
-    }
-    return "";
   }
 
   private static void allow(Path file, boolean pickle) {
@@ -255,21 +239,23 @@ public final class Weights implements AutoCloseable {
     }
   }
 
-  private List<StoredTensor> tensorsOf(Path path, boolean safetensors) {
+  private List<StoredTensor> tensorsOf(Path file, boolean safetensors) {
+    Path path = FolderContents.plain(file);
     var found = new ArrayList<StoredTensor>();
     Open open;
     if (safetensors) {
-      SafetensorsFile file = SafetensorsFile.openPrivate(path);
-      open = new Open(file::close);
-      for (String name : file.names()) {
-        TensorEntry entry = file.entry(name);
+      SafetensorsFile mapped = SafetensorsFile.openPrivate(path);
+      open = new Open(mapped::close);
+      for (String name : mapped.names()) {
+        TensorEntry entry = mapped.entry(name);
         List<Long> dims = Arrays.stream(entry.dims()).boxed().toList();
-        found.add(new StoredTensor.Mapped(name, path, entry.type(), dims, file.segment(name)));
+        found.add(new StoredTensor.Mapped(name, path, entry.type(), dims, mapped.segment(name)));
       }
     } else {
-      TorchFile file = TorchFile.open(path);
-      open = new Open(file::close);
-      file.tensors()
+      TorchFile torch = TorchFile.open(path);
+      open = new Open(torch::close);
+      torch
+          .tensors()
           .forEach((name, tensor) -> found.add(new StoredTensor.Pickled(name, path, tensor)));
     }
     files.put(path, open);

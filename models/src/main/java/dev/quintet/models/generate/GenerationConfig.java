@@ -72,6 +72,17 @@ public final class GenerationConfig {
     return new GenerationConfig(JsonObject.of("generation options", values));
   }
 
+  /// The options among the keys of a `config.json`, where models from before `generation_config.json` have them.
+  public static JsonObject modelKeys(JsonObject config) {
+    var found = new TreeMap<String, Object>();
+    for (String key : config.keys()) {
+      if (GenerationOption.of(key).isPresent() || OtherKeys.asks(key)) {
+        found.put(key, config.value(key).orElseThrow());
+      }
+    }
+    return JsonObject.of(found);
+  }
+
   /// These options with a limit on the tokens generated behind the start id.
   public GenerationConfig withMaxNewTokens(int tokens) {
     return with("max_new_tokens", tokens);

@@ -60,6 +60,11 @@ final class OtherKeys {
     return WITHOUT_EFFECT.contains(key) || UNSUPPORTED.containsKey(key);
   }
 
+  /// Whether a key can ask for what there is not.
+  static boolean asks(String key) {
+    return UNSUPPORTED.containsKey(key);
+  }
+
   /// The first key that asks for what there is not.
   static Optional<String> unsupported(JsonObject options) {
     return UNSUPPORTED.keySet().stream()

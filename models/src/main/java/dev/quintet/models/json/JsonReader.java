@@ -2,6 +2,7 @@ package dev.quintet.models.json;
 
 import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -41,16 +42,15 @@ final class JsonReader {
 
   static JsonObject read(Path file) {
     byte[] bytes;
-    try {
-      if (Files.size(file) > LONGEST) {
-        throw new MalformedFileException(
-            file,
-            LONGEST,
-            "a JSON file has at most " + LONGEST + " bytes, not " + Files.size(file));
-      }
-      bytes = Files.readAllBytes(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      // A device has no size, and no end.
+      bytes = in.readNBytes((int) LONGEST + 1);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+    }
+    if (bytes.length > LONGEST) {
+      throw new MalformedFileException(
+          file, LONGEST, "a JSON file has at most " + LONGEST + " bytes, and this one more");
     }
     return read(file, bytes);
   }

@@ -56,6 +56,11 @@ public enum Activation {
     return Arrays.stream(values()).filter(one -> one.names.contains(name)).findFirst();
   }
 
+  /// Its name in files: the first of those that it has.
+  public String key() {
+    return names.getFirst();
+  }
+
   /// All names, sorted.
   public static List<String> known() {
     return Arrays.stream(values()).flatMap(one -> one.names.stream()).sorted().toList();

@@ -43,28 +43,33 @@ public record T5Config(
     int padId,
     int eosId,
     int startId) {
+  // A number in a file does not decide what is allocated; the largest published model has 256,384
+  // rows, widths of 65,536 and 36 blocks.
+  private static final int MOST_ROWS = 1 << 24;
+  private static final int WIDEST = 1 << 20;
+  private static final int DEEPEST = 4096;
 
-  /// Checks the sizes.
+  /// Checks the sizes: at most 2^24 rows, widths of 2^20 and 4,096 blocks.
   ///
   /// @throws IllegalArgumentException that names the key of `config.json`
   public T5Config {
-    positive("vocab_size", vocabSize);
-    positive("d_model", modelWidth);
-    positive("d_kv", headWidth);
-    positive("d_ff", innerWidth);
-    positive("num_heads", heads);
-    positive("num_layers", encoderLayers);
-    if (decoderLayers < 0) {
+    size("vocab_size", vocabSize, 1, MOST_ROWS);
+    size("d_model", modelWidth, 1, WIDEST);
+    size("d_kv", headWidth, 1, WIDEST);
+    size("d_ff", innerWidth, 1, WIDEST);
+    size("num_heads", heads, 1, WIDEST);
+    size("num_layers", encoderLayers, 1, DEEPEST);
+    size("num_decoder_layers", decoderLayers, 0, DEEPEST);
+    if ((long) heads * headWidth > WIDEST) {
       throw new IllegalArgumentException(
-          "num_decoder_layers must be at least 0, not " + decoderLayers);
+          "num_heads times d_kv must be at most " + WIDEST + ", not " + (long) heads * headWidth);
     }
-    if ((long) heads * headWidth > Integer.MAX_VALUE) {
+    if (buckets < 4 || buckets % 2 != 0 || buckets > WIDEST) {
       throw new IllegalArgumentException(
-          "num_heads times d_kv must be below 2^31, not " + (long) heads * headWidth);
-    }
-    if (buckets < 4 || buckets % 2 != 0) {
-      throw new IllegalArgumentException(
-          "relative_attention_num_buckets must be even and at least 4, not " + buckets);
+          "relative_attention_num_buckets must be even and from 4 to "
+              + WIDEST
+              + ", not "
+              + buckets);
     }
     if (maxDistance <= buckets / 2) {
       throw new IllegalArgumentException(
@@ -88,9 +93,10 @@ public record T5Config(
     row("decoder_start_token_id", startId, vocabSize);
   }
 
-  private static void positive(String key, int size) {
-    if (size < 1) {
-      throw new IllegalArgumentException(key + " must be at least 1, not " + size);
+  private static void size(String key, int size, int least, int most) {
+    if (size < least || size > most) {
+      throw new IllegalArgumentException(
+          key + " must be from " + least + " to " + most + ", not " + size);
     }
   }
 

@@ -76,26 +76,33 @@ public final class T5ConfigFile {
     return type.equals("t5") ? tieFlag() : tied && tieFlag();
   }
 
+  /// A size by its own key, or by the common one of transformers' `attribute_map`, which there wins.
+  private Optional<Integer> size(String common, String key) {
+    return json.integer(common).or(() -> json.integer(key));
+  }
+
   private T5Config config(boolean tied) {
-    int layers = json.integer("num_layers").orElse(6);
-    String defaultFeedForward = type.equals("t5") ? "relu" : "gated-gelu";
+    boolean first = type.equals("t5");
+    int layers = json.integer("num_layers").orElse(first ? 6 : 8);
     try {
       return new T5Config(
           type,
-          json.integer("vocab_size").orElse(type.equals("t5") ? 32128 : 250112),
-          json.integer("d_model").orElse(512),
-          json.integer("d_kv").orElse(64),
-          json.integer("d_ff").orElse(type.equals("t5") ? 2048 : 1024),
-          json.integer("num_heads").orElse(type.equals("t5") ? 8 : 6),
-          json.integer("num_layers").orElse(type.equals("t5") ? 6 : 8),
-          json.integer("num_decoder_layers")
-              .orElse(json.has("num_layers") ? layers : type.equals("t5") ? 6 : 8),
+          json.integer("vocab_size").orElse(first ? 32128 : 250112),
+          size("hidden_size", "d_model").orElse(512),
+          size("head_dim", "d_kv").orElse(64),
+          json.integer("d_ff").orElse(first ? 2048 : 1024),
+          size("num_attention_heads", "num_heads").orElse(first ? 8 : 6),
+          size("num_hidden_layers", "num_layers").orElse(layers),
+          json.integer("num_decoder_layers").orElse(layers),
           json.integer("relative_attention_num_buckets").orElse(32),
           json.integer("relative_attention_max_distance").orElse(128),
           json.number("dropout_rate").orElse(0.1).floatValue(),
           json.number("layer_norm_epsilon").orElse(1e-6).floatValue(),
           json.number("initializer_factor").orElse(1.0).floatValue(),
-          FeedForwardKind.of(json.string("feed_forward_proj").orElse(defaultFeedForward)),
+          FeedForwardKind.of(
+              json.string("feed_forward_proj").orElse(first ? "relu" : "gated-gelu"),
+              json.string("dense_act_fn"),
+              json.bool("is_gated_act")),
           tied,
           scaled(tied),
           json.integer("pad_token_id").orElse(0),
@@ -165,6 +172,8 @@ public final class T5ConfigFile {
     keys.put("layer_norm_epsilon", config.epsilon());
     keys.put("initializer_factor", config.initializerFactor());
     keys.put("feed_forward_proj", config.feedForward().name());
+    keys.put("dense_act_fn", config.feedForward().activation().key());
+    keys.put("is_gated_act", config.feedForward().gated());
     keys.put("tie_word_embeddings", config.tied());
     keys.put("scale_decoder_outputs", config.scaled());
     keys.put("pad_token_id", config.padId());

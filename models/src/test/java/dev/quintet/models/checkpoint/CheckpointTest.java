@@ -11,11 +11,17 @@ import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.io.SafetensorsWriter;
 import dev.quintet.core.io.TensorData;
+import dev.quintet.core.nn.Child;
+import dev.quintet.core.nn.Layer;
+import dev.quintet.core.nn.Linear;
+import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
+import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.GoldenFolders;
 import dev.quintet.models.TinyModels;
 import dev.quintet.models.generate.GenerationConfig;
@@ -107,6 +113,51 @@ class CheckpointTest {
     tensors.put(norm, kept);
     tensors.put("encoder.block.7.layer.0.layer_norm.weight", kept);
     assertMessage(folder, tensors, "encoder.block.7.layer.0.layer_norm.weight");
+  }
+
+  @Test
+  void aModelWithReplacedPartsIsNotSavedUnderNamesThatNothingCanLoad() throws IOException {
+    Path folder = temporary.resolve("replaced");
+    String path = "encoder.block.0.layer.0.SelfAttention.q";
+    try (T5 model = T5.create(TinyModels.v10(40), 1, Device.cpu())) {
+      Module before = model.replace(path, new Wrapped(model.find(path).orElseThrow()));
+      var e = assertThrows(CheckpointException.class, () -> Checkpoint.save(model, folder));
+      assertTrue(e.getMessage().contains(path + ".inner.weight [32, 32]"), e.getMessage());
+      assertTrue(e.getMessage().contains("missing, " + path + ".weight"), e.getMessage());
+      assertFalse(Files.exists(folder));
+      var _ = model.replace(path, before);
+      Checkpoint.save(model, folder);
+    }
+    Checkpoint.load(folder).close();
+  }
+
+  @Test
+  void aTiedModelThatGotAHeadOfItsOwnIsSavedAsAnUntiedOne() {
+    Path folder = temporary.resolve("head");
+    try (T5 model = T5.create(TinyModels.v10(40), 1, Device.cpu())) {
+      var _ =
+          model.replace(
+              "lm_head", new Linear(Parameter.normal(Shape.of(40, 32), 1, 3, Device.cpu())));
+      Checkpoint.save(model, folder);
+    }
+    try (T5 model = Checkpoint.load(folder)) {
+      assertFalse(model.config().tied());
+      assertTrue(model.config().scaled());
+    }
+  }
+
+  /// Stands in for an adapter around a projection.
+  private static final class Wrapped extends Module implements Layer {
+    private final Child<Layer> inner;
+
+    Wrapped(Module module) {
+      inner = child("inner", Layer.class, module);
+    }
+
+    @Override
+    public Tensor apply(Tensor x, Pass pass) {
+      return inner.get().apply(x, pass);
+    }
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.quintet.models.checkpoint;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.models.GoldenFolders;
+import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
@@ -79,6 +82,46 @@ class ConfigGenerationsTest {
             """,
             false);
     assertEquals(T5Config.small(), config);
+  }
+
+  @Test
+  void optionsOfGenerationInTheConfigurationCountWhereTheyHaveNoFileOfTheirOwn()
+      throws IOException {
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"model_type": "t5", "vocab_size": 40, "d_model": 8, "use_cache": true, "prefix": "x",
+         "decoder_start_token_id": 3, "eos_token_id": [1, 4], "max_length": 7, "num_beams": 3,
+         "min_length": 2, "length_penalty": null, "early_stopping": true, "num_beam_groups": 1,
+         "task_specific_params": {"summarization": {"max_length": 200}}}
+        """);
+    T5Config config = T5Config.small().withVocabSize(40).withIds(0, 1, 3);
+    GenerationConfig old = Checkpoint.generation(folder, config);
+    assertEquals(7, old.maxLength(1));
+    assertEquals(3, old.beams());
+    assertEquals(2, old.minLength(1));
+    assertEquals(3, old.startId());
+    assertArrayEquals(new int[] {1, 4}, old.eosIds());
+    assertEquals(GenerationConfig.EarlyStopping.AS_SOON_AS_FULL, old.earlyStopping());
+    assertFalse(old.toJson().has("vocab_size") || old.toJson().has("prefix"), old.toString());
+    // One file or the other counts, never both.
+    Files.writeString(folder.resolve("generation_config.json"), "{\"num_beams\": 2}");
+    GenerationConfig separate = Checkpoint.generation(folder, config);
+    assertEquals(2, separate.beams());
+    assertEquals(21, separate.maxLength(1));
+    assertEquals(3, separate.startId());
+    Files.writeString(folder.resolve("generation_config.json"), "{\"bos_token_id\": 5}");
+    assertEquals(5, Checkpoint.generation(folder, config).startId());
+  }
+
+  @Test
+  void anOptionOfGenerationThatCannotBeIsNamedWithItsFile() throws IOException {
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, "{\"model_type\": \"t5\", \"num_beams\": \"3\"}");
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> Checkpoint.generation(folder, T5Config.small()));
+    assertTrue(e.getMessage().startsWith(config + ": the key \"num_beams\""), e.getMessage());
   }
 
   @Test

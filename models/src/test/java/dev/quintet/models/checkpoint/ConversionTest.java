@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.TinyModels;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.torch.TorchBytes;
 import java.io.IOException;
@@ -84,6 +85,29 @@ class ConversionTest {
     Files.move(folder.resolve("pytorch_model.bin"), folder.resolve("tf_model.h5"));
     var e = assertThrows(CheckpointException.class, () -> Checkpoint.load(folder));
     assertTrue(e.getMessage().contains("tf_model.h5"), e.getMessage());
+  }
+
+  @Test
+  void optionsOfGenerationInAnOldConfigurationGetTheirOwnFile() throws IOException {
+    Path folder = pickled();
+    Files.deleteIfExists(folder.resolve("generation_config.json"));
+    Path config = folder.resolve("config.json");
+    String keys = "{\"max_length\": 9, \"num_beams\": 2, \"eos_token_id\": [1, 7],";
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("\"eos_token_id\": 1,", "")
+            .replaceFirst("\\{", keys));
+    Path converted = temporary.resolve("converted");
+    Conversion.run(folder, converted, AS_IS);
+    JsonObject written = JsonObject.read(converted.resolve("generation_config.json"));
+    assertEquals(9, written.integer("max_length").orElseThrow());
+    assertEquals(2, written.integers("eos_token_id").orElseThrow().length);
+    try (T5 model = Checkpoint.load(converted)) {
+      assertEquals(
+          Checkpoint.generation(folder, model.config()).toJson().toString(),
+          Checkpoint.generation(converted, model.config()).toJson().toString());
+    }
   }
 
   /// A folder whose one file holds the embedding under three names.

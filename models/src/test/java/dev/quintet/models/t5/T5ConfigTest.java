@@ -10,7 +10,9 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.json.JsonObject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,8 +126,114 @@ class T5ConfigTest {
     assertTrue(e.getMessage().contains("quick_gelu"), e.getMessage());
   }
 
+  /// What transformers 5.18 computes for each combination; `-` where the key is absent.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "t5 | - | - | - | RELU | false",
+        "t5 | gated-gelu | - | - | GELU_TANH | true",
+        "t5 | gated-gelu | gelu | - | GELU | true",
+        "t5 | gated-gelu | gelu_new | true | GELU_TANH | true",
+        "t5 | gated-gelu | - | false | GELU_TANH | false",
+        "t5 | relu | gelu_new | - | GELU_TANH | false",
+        "t5 | gelu | - | true | GELU | true",
+        "t5 | gelu | gelu_new | - | GELU_TANH | false",
+        "t5 | - | silu | - | SILU | false",
+        "t5 | - | - | true | RELU | true",
+        "t5 | gated | relu | - | RELU | true",
+        "t5 | foo | relu | - | RELU | false",
+        "mt5 | - | silu | - | SILU | true",
+        "mt5 | - | - | true | GELU_TANH | true",
+        "mt5 | relu | gelu_new | - | GELU_TANH | false",
+        "umt5 | - | - | false | GELU_TANH | false",
+        "umt5 | gated-gelu | gelu | - | GELU | true",
+      })
+  void theOtherTwoKeysWinOverTheProjections(
+      String type, String projection, String function, String gate, Activation act, boolean gated) {
+    var keys = new HashMap<String, Object>(Map.of("model_type", type));
+    put(keys, "feed_forward_proj", projection);
+    put(keys, "dense_act_fn", function);
+    if (!gate.equals("-")) {
+      keys.put("is_gated_act", Boolean.valueOf(gate));
+    }
+    T5Config config = file(keys).withoutWeights();
+    assertEquals(act, config.feedForward().activation());
+    assertEquals(gated, config.feedForward().gated());
+    JsonObject written = T5ConfigFile.write(config);
+    assertEquals(config, T5ConfigFile.of(written).withoutWeights());
+    // A reader that knows the projection's key alone makes the same layer of it.
+    FeedForwardKind alone = FeedForwardKind.of(written.string("feed_forward_proj").orElseThrow());
+    assertEquals(config.feedForward(), alone);
+  }
+
+  private static void put(Map<String, Object> keys, String key, String value) {
+    if (!value.equals("-")) {
+      keys.put(key, value);
+    }
+  }
+
+  @Test
+  void everyFeedForwardLayerComesBackUnderItsName() {
+    for (Activation activation : Activation.values()) {
+      for (boolean gated : new boolean[] {false, true}) {
+        FeedForwardKind kind =
+            FeedForwardKind.of("relu", Optional.of(activation.key()), Optional.of(gated));
+        assertEquals(activation, kind.activation());
+        assertEquals(kind, FeedForwardKind.of(kind.name()), kind.name());
+      }
+    }
+  }
+
+  @Test
+  void theCommonNamesOfSizesWinAsInTransformers() {
+    T5Config config =
+        file(Map.of(
+                "hidden_size",
+                96L,
+                "d_model",
+                64L,
+                "num_hidden_layers",
+                2L,
+                "num_attention_heads",
+                3L,
+                "head_dim",
+                24L,
+                "num_layers",
+                5L))
+            .withoutWeights();
+    assertEquals(96, config.modelWidth());
+    assertEquals(2, config.encoderLayers());
+    assertEquals(5, config.decoderLayers());
+    assertEquals(3, config.heads());
+    assertEquals(24, config.headWidth());
+  }
+
+  @Test
+  void aSizeBeyondAnyModelIsRefusedBeforeSomethingIsMadeOfIt() {
+    for (String key :
+        List.of(
+            "vocab_size",
+            "d_model",
+            "d_kv",
+            "d_ff",
+            "num_heads",
+            "num_layers",
+            "num_decoder_layers",
+            "relative_attention_num_buckets")) {
+      for (Object size : List.of(1_000_000_000L, 2_147_483_646L, 3_000_000_000L, -2L, 1e300)) {
+        assertMessage(Map.of(key, size), key);
+      }
+    }
+  }
+
   @Test
   void namesTheKeyThatCannotBe() {
+    assertMessage(Map.of("dense_act_fn", "gated-gelu"), "dense_act_fn");
+    assertMessage(Map.of("dense_act_fn", 3L), "dense_act_fn");
+    assertMessage(Map.of("is_gated_act", "true"), "is_gated_act");
+    assertMessage(Map.of("feed_forward_proj", "a-b", "dense_act_fn", "relu"), "feed_forward_proj");
+    assertMessage(Map.of("decoder_start_token_id", 99999L), "decoder_start_token_id");
     assertMessage(Map.of("d_model", -1L), "d_model");
     assertMessage(Map.of("d_model", "wide"), "d_model");
     assertMessage(Map.of("num_heads", 100000L, "d_kv", 100000L), "num_heads");
