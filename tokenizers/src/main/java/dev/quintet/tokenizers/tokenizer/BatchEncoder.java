@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.tokenizer;
 
+import dev.quintet.tokenizers.format.LengthSpec;
 import dev.quintet.tokenizers.format.Padding;
 import dev.quintet.tokenizers.format.Truncation;
 import java.util.ArrayList;
@@ -31,13 +32,22 @@ public record BatchEncoder(
   /// @param second the second text
   public record Pair(CharSequence first, CharSequence second) {}
 
-  /// An encoder that does what the tokenizer's file says, with special tokens; what is cut off is gone.
+  /// An encoder with special tokens that cuts nothing and fills up to the longest row, whatever the tokenizer's file
+  /// says.
   ///
   /// @param tokenizer encodes each text
   /// @return the encoder
   public static BatchEncoder of(Tokenizer tokenizer) {
+    return new BatchEncoder(tokenizer, Optional.empty(), Optional.empty(), true, false);
+  }
+
+  /// The same with other lengths, such as [Tokenizer#lengths], which are those of the tokenizer's file.
+  ///
+  /// @param lengths how tokens are cut that are too many, and filled up that are too few
+  /// @return the encoder
+  public BatchEncoder withLengths(LengthSpec lengths) {
     return new BatchEncoder(
-        tokenizer, tokenizer.lengths().truncation(), tokenizer.lengths().padding(), true, false);
+        tokenizer, lengths.truncation(), lengths.padding(), addSpecialTokens, keepRest);
   }
 
   /// The same with another truncation.

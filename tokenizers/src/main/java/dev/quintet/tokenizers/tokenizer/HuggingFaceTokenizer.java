@@ -169,17 +169,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
   /// Encodes with the model, or with another one whose words are not remembered.
   private Encoding encode(
       CharSequence text, boolean addSpecialTokens, Optional<WordModel> sampled) {
-    Window first =
-        windows(
-                List.of(text),
-                new WindowOptions(lengths().truncation(), addSpecialTokens, false),
-                sampled)
-            .getFirst();
-    return lengths()
-        .padding()
-        .map(padding -> Rows.padded(first, padding, padding.wanted(first.tokens().size())))
-        .orElse(first)
-        .tokens();
+    var options = new WindowOptions(Optional.empty(), addSpecialTokens, false);
+    return windows(List.of(text), options, sampled).getFirst().tokens();
   }
 
   @Override
@@ -216,9 +207,6 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
-    if (!lengths().equals(LengthSpec.ANY)) {
-      return encode(text, addSpecialTokens).ids();
-    }
     Workspace work = workspaces.take();
     try {
       tokens(Text.wellFormed(text), work, false, Optional.empty());

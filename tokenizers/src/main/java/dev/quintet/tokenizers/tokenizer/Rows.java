@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.tokenizer;
 
+import dev.quintet.tokenizers.format.LengthSpec;
 import dev.quintet.tokenizers.format.Padding;
 import java.util.Arrays;
 import java.util.List;
@@ -8,6 +9,20 @@ import java.util.List;
 final class Rows {
 
   private Rows() {}
+
+  /// One text or two as one row by itself.
+  static Window one(
+      Tokenizer tokenizer,
+      List<? extends CharSequence> texts,
+      boolean addSpecialTokens,
+      LengthSpec lengths) {
+    var options = new WindowOptions(lengths.truncation(), addSpecialTokens, false);
+    Window row = tokenizer.windows(texts, options).getFirst();
+    return lengths
+        .padding()
+        .map(padding -> padded(row, padding, padding.wanted(row.tokens().size())))
+        .orElse(row);
+  }
 
   /// A window filled up to `length`; as it is when it is longer.
   static Window padded(Window window, Padding padding, int length) {

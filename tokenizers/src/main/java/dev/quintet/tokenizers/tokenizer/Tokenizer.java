@@ -102,20 +102,45 @@ public interface Tokenizer {
     return Arrays.stream(encodeToIds(text, addSpecialTokens)).mapToObj(this::token).toList();
   }
 
-  /// Encodes two texts as one sequence, such as a question and a document, with the template's special tokens;
-  /// tokens are cut and filled up as the tokenizer's file says.
+  /// Encodes a text with the template's special tokens, cut and filled up.
+  ///
+  /// @param text the text
+  /// @param lengths how it is cut and filled up, such as [#lengths] has it
+  /// @return its tokens, with padding tokens where there are too few
+  /// @throws IllegalArgumentException when they are too many and cannot be cut in this way
+  default Encoding encode(CharSequence text, LengthSpec lengths) {
+    return encode(text, true, lengths);
+  }
+
+  /// Encodes a text, cut and filled up.
+  ///
+  /// @param text the text
+  /// @param addSpecialTokens whether the template's special tokens are added
+  /// @param lengths how it is cut and filled up, such as [#lengths] has it
+  /// @return its tokens, with padding tokens where there are too few
+  /// @throws IllegalArgumentException when they are too many and cannot be cut in this way
+  default Encoding encode(CharSequence text, boolean addSpecialTokens, LengthSpec lengths) {
+    return Rows.one(this, List.of(text), addSpecialTokens, lengths).tokens();
+  }
+
+  /// Encodes two texts as one sequence, such as a question and a document, with the template's special tokens.
   ///
   /// @param first the first text
   /// @param second the second text
-  /// @return their tokens
-  /// @throws IllegalArgumentException when they are too long and cannot be cut in the way that the file says
+  /// @return their tokens, all of them
   default Window encode(CharSequence first, CharSequence second) {
-    WindowOptions options = new WindowOptions(lengths().truncation(), true, false);
-    Window pair = windows(List.of(first, second), options).getFirst();
-    return lengths()
-        .padding()
-        .map(padding -> Rows.padded(pair, padding, padding.wanted(pair.tokens().size())))
-        .orElse(pair);
+    return encode(first, second, LengthSpec.ANY);
+  }
+
+  /// Encodes two texts as one sequence with the template's special tokens, cut and filled up.
+  ///
+  /// @param first the first text
+  /// @param second the second text
+  /// @param lengths how they are cut and filled up, such as [#lengths] has it
+  /// @return their tokens, with padding tokens where there are too few
+  /// @throws IllegalArgumentException when they are too many and cannot be cut in this way
+  default Window encode(CharSequence first, CharSequence second, LengthSpec lengths) {
+    return Rows.one(this, List.of(first, second), true, lengths);
   }
 
   /// Encodes one text or two as a sequence, or as several where it is to be cut and the rest kept. Nothing is filled
@@ -129,7 +154,8 @@ public interface Tokenizer {
     return options.finish(this, texts);
   }
 
-  /// How the tokenizer's file wants tokens to be cut and filled up.
+  /// How the tokenizer's file would have tokens cut and filled up. Nothing is, unless a caller passes this on:
+  /// as in transformers, what a file was once saved with is no reason to lose a text's end today.
   ///
   /// @return nothing of both, unless a `tokenizer.json` says it
   default LengthSpec lengths() {
@@ -139,7 +165,7 @@ public interface Tokenizer {
   /// Encodes texts as the rows of a batch; [BatchEncoder] has the options.
   ///
   /// @param texts the texts
-  /// @return the batch, cut and filled up as the tokenizer's file says, or to the longest text
+  /// @return the batch, filled up to the longest text; nothing is cut
   /// @throws IllegalArgumentException when a text cannot be encoded, or when padding is needed and there is no
   ///     padding token
   default TokenBatch batch(List<? extends CharSequence> texts) {

@@ -29,7 +29,8 @@ class BatchEncoderTest {
       String json = (String) recorded.get("json");
       Tokenizer tokenizer =
           Tokenizer.of(TokenizerJson.parse("recorded", json.getBytes(StandardCharsets.UTF_8)));
-      BatchEncoder encoder = BatchEncoder.of(tokenizer).withRest(true);
+      BatchEncoder encoder =
+          BatchEncoder.of(tokenizer).withLengths(tokenizer.lengths()).withRest(true);
       boolean left = encoder.padding().orElseThrow().left();
       List<String> texts = Golden.list(recorded.get("texts"));
       List<BatchEncoder.Pair> pairs =

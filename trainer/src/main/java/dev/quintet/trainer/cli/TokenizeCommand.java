@@ -1,7 +1,9 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.tokenizers.format.LengthSpec;
 import dev.quintet.tokenizers.tokenizer.Encoding;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,18 +63,25 @@ final class TokenizeCommand implements Callable<Integer> {
   @Option(names = "--special", description = "Add special tokens, such as a final </s>.")
   private boolean special;
 
+  @Option(
+      names = "--file-lengths",
+      description =
+          "Cut and fill up as the truncation and padding of tokenizer.json say, which act for nobody who does not ask.")
+  private boolean fileLengths;
+
   /// Made by picocli.
   TokenizeCommand() {}
 
   @Override
   public Integer call() {
     Tokenizer tokenizer = lines.tokenizer();
+    LengthSpec lengths = fileLengths ? tokenizer.lengths() : LengthSpec.ANY;
     lines.run((line, out) -> {
       if (!jsonl) {
-        write(tokenizer, line, out);
+        write(tokenizer, lengths, line, out);
       } else if (!line.isBlank()) {
         out.append('[');
-        write(tokenizer, JsonText.string(line), out);
+        write(tokenizer, lengths, JsonText.string(line), out);
         out.append(']');
       } else {
         return;
@@ -82,9 +91,22 @@ final class TokenizeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void write(Tokenizer tokenizer, String text, StringBuilder out) {
-    if (offsets) {
-      write(tokenizer, text, places(text, tokenizer.encode(text, special)), out);
+  private void write(Tokenizer tokenizer, LengthSpec lengths, String text, StringBuilder out) {
+    // Tokens as people read them are asked for only where no length changes them: what is unknown
+    // to a SentencePiece
+    // model is then spelled as in the text.
+    boolean whole = lengths.equals(LengthSpec.ANY);
+    if (offsets || !whole) {
+      Encoding encoding =
+          whole ? tokenizer.encode(text, special) : tokenizer.encode(text, special, lengths);
+      List<String> tokens = List.of();
+      if (pieces) {
+        tokens =
+            whole
+                ? tokenizer.tokens(text, special)
+                : Arrays.stream(encoding.ids()).mapToObj(tokenizer::token).toList();
+      }
+      write(tokens, places(text, encoding), out);
     } else if (pieces) {
       List<String> tokens = tokenizer.tokens(text, special);
       for (int i = 0; i < tokens.size(); i++) {
@@ -99,17 +121,18 @@ final class TokenizeCommand implements Callable<Integer> {
     }
   }
 
-  private void write(Tokenizer tokenizer, String text, Encoding encoding, StringBuilder out) {
-    List<String> tokens = pieces ? tokenizer.tokens(text, special) : List.of();
+  private void write(List<String> tokens, Encoding encoding, StringBuilder out) {
     for (int i = 0; i < encoding.size(); i++) {
-      out.append(i == 0 ? "" : between()).append(jsonl ? "[" : "");
+      out.append(i == 0 ? "" : between()).append(jsonl && offsets ? "[" : "");
       if (pieces) {
         write(tokens.get(i), out);
       } else {
         out.append(encoding.id(i));
       }
-      out.append(jsonl ? ", " : "@").append(encoding.start(i));
-      out.append(jsonl ? ", " : "-").append(encoding.end(i)).append(jsonl ? "]" : "");
+      if (offsets) {
+        out.append(jsonl ? ", " : "@").append(encoding.start(i));
+        out.append(jsonl ? ", " : "-").append(encoding.end(i)).append(jsonl ? "]" : "");
+      }
     }
   }
 

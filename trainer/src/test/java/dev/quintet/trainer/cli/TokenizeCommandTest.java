@@ -60,6 +60,29 @@ class TokenizeCommandTest {
     return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
   }
 
+  // ---- lengths ----
+
+  @Test
+  void theFilesLengthsActOnlyWhereTheyAreAskedFor() throws IOException {
+    String file = Files.readString(models.resolve("any.name"));
+    Files.writeString(
+        models.resolve("cut.json"),
+        "{\"truncation\": {\"max_length\": 3, \"strategy\": \"LongestFirst\", \"stride\": 0, \"direction\": \"Right\"}, "
+            + "\"padding\": {\"strategy\": {\"Fixed\": 5}, \"direction\": \"Right\", \"pad_to_multiple_of\": null,"
+            + " \"pad_id\": 0, \"pad_type_id\": 0, \"pad_token\": \"<pad>\"}, "
+            + file.strip()
+                .substring(1)
+                .replaceFirst("\"(truncation|padding)\": null,", "")
+                .replaceFirst("\"(truncation|padding)\": null,", ""));
+    int[] ids = Tokenizer.load(models.resolve("any.name")).encodeToIds("red green blue", false);
+    assertEquals(0, tokenize("red green blue\n", "cut.json"));
+    assertEquals(plain(ids) + "\n", out);
+    assertEquals(0, tokenize("red green blue\n", "cut.json", "--file-lengths"));
+    assertEquals(plain(Arrays.copyOf(Arrays.copyOf(ids, 3), 5)) + "\n", out);
+    assertEquals(0, tokenize("\"red\"\n", "cut.json", "--file-lengths", "--pieces", "--jsonl"));
+    assertTrue(out.endsWith("\"<pad>\", \"<pad>\"]\n"), out);
+  }
+
   // ---- lines ----
 
   @Test
