@@ -3,6 +3,7 @@ package dev.quintet.core.io;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,9 +23,13 @@ import java.util.Optional;
 /// the old one, complete, under its other name: [#locate] finds it for readers and [#clean] puts it
 /// back.
 ///
+/// What somebody else put into a directory that is replaced, its manifest does not name: it moves into the new
+/// one, or, where its name is taken there, all of the old one stays as `NAME.kept-N`.
+///
 /// One process writes in a parent at a time. `kill -9` cannot damage anything; against power loss
 /// the file system must keep what was forced.
 public final class AtomicDirectory {
+  private static final System.Logger LOG = System.getLogger(AtomicDirectory.class.getName());
   private static final String OLD = ".replaced-";
 
   private AtomicDirectory() {}
@@ -38,8 +43,8 @@ public final class AtomicDirectory {
 
   /// Writes a directory, in place of any before it, and cleans the parent first.
   ///
-  /// The content may not write a `manifest.json`. Whatever else the directory before it held is
-  /// gone.
+  /// The content may not write a `manifest.json`. Nothing is lost that another [#write] has not made: see above. A
+  /// file or link of the target's name stays as `NAME.kept-N`, too.
   ///
   /// @throws UncheckedIOException if it cannot be written; what was there before is then still
   ///     there
@@ -64,16 +69,19 @@ public final class AtomicDirectory {
       } finally {
         Leftovers.done(temporary);
       }
-      delete(old(place));
+      retire(place);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the directory " + target + ": " + e, e);
     }
   }
 
   private static void publish(Path complete, Path place) throws IOException {
-    if (Files.exists(place)) {
-      delete(old(place));
-      Files.move(place, old(place), StandardCopyOption.ATOMIC_MOVE);
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+        Files.move(place, old(place), StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        keep(place, place);
+      }
     }
     try {
       Files.move(complete, place, StandardCopyOption.ATOMIC_MOVE);
@@ -83,6 +91,52 @@ public final class AtomicDirectory {
       }
       throw e;
     }
+  }
+
+  /// Removes the directory that was replaced, but for what its manifest does not name.
+  private static void retire(Path place) throws IOException {
+    Path old = old(place);
+    if (!Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    List<Path> strangers = strangers(old);
+    boolean room =
+        strangers.stream()
+            .map(stranger -> place.resolve(old.relativize(stranger)))
+            .noneMatch(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS));
+    if (!room) {
+      keep(old, place);
+      return;
+    }
+    for (Path stranger : strangers) {
+      Path path = place.resolve(old.relativize(stranger));
+      Files.createDirectories(Leftovers.parent(path));
+      Files.move(stranger, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+    delete(old);
+  }
+
+  private static void keep(Path found, Path place) throws IOException {
+    int number = 1;
+    Path kept;
+    do {
+      kept = place.resolveSibling(place.getFileName() + ".kept-" + number++);
+    } while (Files.exists(kept, LinkOption.NOFOLLOW_LINKS));
+    Files.move(found, kept, StandardCopyOption.ATOMIC_MOVE);
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "what was at {0} was not all written by this program; it is kept as {1}",
+        place,
+        kept);
+  }
+
+  /// What a directory holds beside the files that its manifest names, at any depth: files, folders (each without what is
+  /// in it) and links, in order. Without a manifest that can be read, that is all it holds; where there is no directory,
+  /// nothing.
+  ///
+  /// @throws UncheckedIOException if it cannot be read
+  public static List<Path> strangers(Path directory) {
+    return Manifest.strangers(directory);
   }
 
   /// Checks a directory against its manifest, reading every file that it names.
@@ -145,8 +199,8 @@ public final class AtomicDirectory {
       String name = String.valueOf(old.getFileName()).substring(OLD.length());
       Path place = folder.resolve(name);
       try {
-        if (Files.exists(place)) {
-          delete(old);
+        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+          retire(place);
         } else {
           Files.move(old, place, StandardCopyOption.ATOMIC_MOVE);
           AtomicFile.force(folder);
@@ -157,17 +211,18 @@ public final class AtomicDirectory {
     }
   }
 
-  /// Removes a directory so that no reader ever takes a half-deleted one for complete.
+  /// Removes a directory, whatever it holds ([#strangers] says what is not of this program), so that no reader ever takes
+  /// a half-deleted one for complete.
   ///
   /// @throws UncheckedIOException if it cannot be removed
   public static void delete(Path directory) {
     Path place = directory.toAbsolutePath().normalize();
-    if (!Files.exists(place)) {
+    if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Path temporary = Leftovers.fresh(place);
     try {
-      if (!Files.isDirectory(place)) {
+      if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
         throw new NotDirectoryException(place.toString());
       }
       Files.move(place, temporary, StandardCopyOption.ATOMIC_MOVE);

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Names and removes what is being written: `.tmp-NAME.PID-N`, beside the target.
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Leftovers {
   static final String PREFIX = ".tmp-";
 
+  private static final Pattern NAME =
+      Pattern.compile(Pattern.quote(PREFIX) + ".+\\.([0-9]{1,18})-[0-9]{1,18}");
   private static final long PID = ProcessHandle.current().pid();
   private static final AtomicLong COUNTER = new AtomicLong();
   private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
@@ -81,18 +85,11 @@ final class Leftovers {
   }
 
   private static boolean isAbandoned(Path path) {
-    String name = String.valueOf(path.getFileName());
-    int dot = name.lastIndexOf('.');
-    int dash = name.indexOf('-', dot + 1);
-    if (dash < 0) {
-      return false;
-    }
-    long pid;
-    try {
-      pid = Long.parseLong(name.substring(dot + 1, dash));
-    } catch (NumberFormatException e) {
+    Matcher name = NAME.matcher(String.valueOf(path.getFileName()));
+    if (!name.matches()) {
       return false; // somebody else's file
     }
+    long pid = Long.parseLong(name.group(1));
     // A process number may come again after a restart; then what is not in use here is old.
     return pid == PID
         ? !IN_USE.contains(path.toAbsolutePath())

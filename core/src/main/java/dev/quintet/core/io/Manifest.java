@@ -5,12 +5,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +80,58 @@ final class Manifest {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot verify " + folder + ": " + e, e);
     }
+  }
+
+  /// What a folder holds beside the files that its manifest names; all of it without a manifest that can be read.
+  static List<Path> strangers(Path folder) {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return List.of();
+    }
+    var manifest = new Manifest(folder);
+    var ours = new HashSet<Path>();
+    var folders = new HashSet<Path>();
+    var strangers = new ArrayList<Path>();
+    try {
+      try {
+        manifest.read();
+        ours.add(folder.resolve(NAME));
+        for (String name : manifest.files.keySet()) {
+          Path file = manifest.inside(name);
+          ours.add(file);
+          for (@Nullable Path above = file.getParent();
+              above != null && folders.add(above);
+              above = above.getParent()) {}
+        }
+      } catch (MalformedFileException e) {
+        ours.clear(); // no word of it counts
+        folders.clear();
+      }
+      folders.add(folder);
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+              if (folders.contains(path)) {
+                return FileVisitResult.CONTINUE;
+              }
+              strangers.add(path);
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
+              if (!attributes.isRegularFile() || !ours.contains(path)) {
+                strangers.add(path);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look through " + folder + ": " + e, e);
+    }
+    strangers.sort(null);
+    return strangers;
   }
 
   private void verify(String name, Sum expected) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,10 +55,57 @@ class AtomicDirectoryTest {
   @Test
   void replacesAWholeDirectory() throws IOException {
     write("best", "one");
-    Files.writeString(parent.resolve("best").resolve("stray"), "x");
     Path target = write("best", "two");
     assertEquals("two", Files.readString(target.resolve("text")));
-    assertTrue(Files.notExists(target.resolve("stray")));
+    assertEquals(List.of(), AtomicDirectory.strangers(target));
+    assertEquals(List.of("best"), names());
+  }
+
+  @Test
+  void whatSomebodyElsePutThereMovesIntoTheNewOne() throws IOException {
+    Path target = write("best", "one");
+    Files.writeString(target.resolve("notes"), "mine");
+    Files.writeString(target.resolve("sub").resolve("deep"), "mine too");
+    Files.createDirectories(target.resolve("own").resolve("below"));
+    Files.createSymbolicLink(target.resolve("link"), parent.resolve("nowhere"));
+    List<Path> strangers =
+        Stream.of("link", "notes", "own", "sub/deep").map(target::resolve).toList();
+    assertEquals(strangers, AtomicDirectory.strangers(target));
+    write("best", "two");
+    assertEquals("two", Files.readString(target.resolve("text")));
+    assertEquals(strangers, AtomicDirectory.strangers(target));
+    assertEquals("mine", Files.readString(target.resolve("notes")));
+    assertEquals("mine too", Files.readString(target.resolve("sub").resolve("deep")));
+    assertEquals(List.of("best"), names());
+  }
+
+  @Test
+  void whatCannotMoveKeepsItsFolderUnderAnotherName() throws IOException {
+    Path target = Files.createDirectory(parent.resolve("best"));
+    Files.writeString(target.resolve("text"), "mine");
+    write("best", "one");
+    assertEquals("mine", Files.readString(parent.resolve("best.kept-1").resolve("text")));
+    Files.delete(target.resolve("text"));
+    Files.createSymbolicLink(target.resolve("text"), parent.resolve("best.kept-1"));
+    write("best", "two");
+    assertTrue(Files.isSymbolicLink(parent.resolve("best.kept-2").resolve("text")));
+    AtomicDirectory.verify(target);
+    Files.writeString(parent.resolve("last"), "a file");
+    write("last", "one");
+    assertEquals("a file", Files.readString(parent.resolve("last.kept-1")));
+    assertEquals(List.of("best", "best.kept-1", "best.kept-2", "last", "last.kept-1"), names());
+  }
+
+  @Test
+  void aReplacementCutShortLosesNothingEither() throws IOException {
+    Path target = write("best", "one");
+    Files.writeString(target.resolve("notes"), "mine");
+    Files.move(target, parent.resolve(".replaced-best"));
+    write("other", "x");
+    Files.move(target, parent.resolve(".replaced-best"));
+    Files.move(parent.resolve("other"), target);
+    AtomicDirectory.clean(parent);
+    assertEquals("mine", Files.readString(target.resolve("notes")));
     assertEquals(List.of("best"), names());
   }
 
@@ -166,8 +214,11 @@ class AtomicDirectoryTest {
     long alive = ProcessHandle.current().parent().orElseThrow().pid();
     Files.createDirectory(parent.resolve(".tmp-step-5." + alive + "-0"));
     Files.writeString(parent.resolve(".tmp-notes"), "somebody else's");
+    Files.writeString(parent.resolve(".tmp-notes.2024-draft"), "somebody else's");
     write("step-6", "abc");
-    assertEquals(List.of(".tmp-notes", ".tmp-step-5." + alive + "-0", "step-6"), names());
+    assertEquals(
+        List.of(".tmp-notes", ".tmp-notes.2024-draft", ".tmp-step-5." + alive + "-0", "step-6"),
+        names());
   }
 
   @Test

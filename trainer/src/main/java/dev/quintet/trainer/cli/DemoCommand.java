@@ -95,11 +95,17 @@ final class DemoCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--minutes and --steps exclude each other");
     }
     var folder = new DemoFolder(out);
-    boolean started = folder.started();
-    if (started && !resume) {
+    if (folder.started() && !resume) {
       throw new DemoFolderException(
           out + " holds a demo already: --resume continues it, --out names another folder");
     }
+    try (var _ = folder.lock()) {
+      return continued(folder, device, results);
+    }
+  }
+
+  private int continued(DemoFolder folder, Device device, PrintWriter results) {
+    boolean started = folder.started();
     DemoArguments arguments =
         arguments(started ? Optional.of(folder.arguments()) : Optional.empty());
     if (started) {

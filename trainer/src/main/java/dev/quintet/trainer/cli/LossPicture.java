@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,8 +28,13 @@ final class LossPicture implements TrainingListener {
   }
 
   @Override
+  public List<Path> writes() {
+    return List.of(png);
+  }
+
+  @Override
   public void finished(TrainingResult result) {
-    if (result.interrupted()) {
+    if (result.stopped()) {
       return; // AWT does not start while the program ends
     }
     var training = new ArrayList<Point>();

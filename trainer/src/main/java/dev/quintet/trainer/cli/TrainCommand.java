@@ -5,6 +5,7 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.loop.TrainingResult;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -61,12 +62,12 @@ final class TrainCommand implements Callable<Integer> {
               .stopWhen(interruption);
       interruption.enter();
       TrainingResult result = (resume ? trainer.resume() : trainer).run(out);
-      if (result.interrupted()) {
+      if (result.stopped()) {
         System.err.printf(
             Locale.ROOT,
             "interrupted after step %,d; a checkpoint is written, --resume continues%n",
             result.steps());
-        return Interruption.EXIT_CODE;
+        return interruption.getAsBoolean() ? Interruption.EXIT_CODE : 0;
       }
       report(result, out);
       return 0;
@@ -86,12 +87,22 @@ final class TrainCommand implements Callable<Integer> {
     if (!result.validation().isEmpty()) {
       to.printf(
           Locale.ROOT,
-          "validation loss %.4f at the start, %.4f at the end; best after step %,d%n",
+          "validation loss %.4f at the start, %.4f at the end; %s%n",
           result.validation().getFirst().loss(),
           result.validation().getLast().loss(),
-          result.bestStep());
+          result.bestStep() < 0
+              ? "never finite, so there is no best model"
+              : "best after step %,d".formatted(result.bestStep()));
     }
-    to.println("models: " + out.resolve("best") + " and " + out.resolve("last"));
+    if (result.skippedHere() > 0) {
+      to.printf(
+          Locale.ROOT,
+          "%,d of the %,d steps changed nothing: their loss or gradient was not finite%n",
+          result.skippedHere(),
+          result.stepsHere());
+    }
+    boolean best = Files.isDirectory(out.resolve("best"));
+    to.println("models: " + (best ? out.resolve("best") + " and " : "") + out.resolve("last"));
     to.flush();
   }
 }

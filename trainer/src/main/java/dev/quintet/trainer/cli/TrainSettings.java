@@ -81,6 +81,9 @@ final class TrainSettings {
 
   /// Where everything goes.
   Path out() {
+    if (json.string("out").filter(String::isBlank).isPresent()) {
+      throw json.wrong("out", "a folder's name, the current one's being \".\"", "\"\"");
+    }
     return path("out");
   }
 

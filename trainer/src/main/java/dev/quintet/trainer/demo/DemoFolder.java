@@ -1,11 +1,14 @@
 package dev.quintet.trainer.demo;
 
 import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.FolderLock;
+import dev.quintet.trainer.loop.OutFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -22,7 +25,23 @@ import tools.jackson.databind.node.ObjectNode;
 /// - `log.jsonl`, `loss.png`: the naming task's numbers;
 /// - `metrics.json`: the whole result, written last.
 public final class DemoFolder {
+  /// Where steps are timed, removed again.
+  static final String TIMING = ".tmp-timing";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final List<String> MADE =
+      List.of(
+          "phases",
+          "methods.txt",
+          "tokenizer",
+          "checkpoints",
+          "model",
+          "second-task",
+          "compare",
+          "log.jsonl",
+          "loss.png",
+          "metrics.json",
+          TIMING);
 
   private final Path root;
 
@@ -69,6 +88,30 @@ public final class DemoFolder {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + path("demo.json"), e);
     }
+  }
+
+  /// Takes the folder for this demo alone, until the lock is closed; makes it if it is missing.
+  ///
+  /// @throws dev.quintet.trainer.loop.OtherRunException if no demo was started here and something that one would write is
+  ///     there: it names it
+  /// @throws DemoFolderException if another demo is running here
+  /// @throws IllegalArgumentException if the folder's name is empty
+  public FolderLock lock() {
+    OutFolder.check(root);
+    if (!started()) {
+      OutFolder.refuseTaken(root, MADE.stream().map(this::path).toList());
+    }
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder " + root + ": " + e, e);
+    }
+    return FolderLock.take(root)
+        .orElseThrow(() ->
+            new DemoFolderException(
+                "another demo is running in "
+                    + root
+                    + " now: wait for its end, or choose another folder"));
   }
 
   /// Writes down what was asked for.

@@ -263,7 +263,7 @@ public final class DemoRun {
             listener.training(title, log, plot),
             stop);
     TrainingResult trained = loop.run(true);
-    if (trained.interrupted()) {
+    if (trained.stopped()) {
       return false;
     }
     ObjectNode result = DemoFolder.object();

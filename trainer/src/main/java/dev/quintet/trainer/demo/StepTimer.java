@@ -23,7 +23,8 @@ final class StepTimer {
 
   /// The lower quartile of a step's seconds: kernels that are still being compiled count for little.
   static double seconds(TextToText model, Examples train, long seed, DemoFolder folder) {
-    Path scratch = folder.path(".tmp-timing");
+    Path scratch = folder.path(DemoFolder.TIMING);
+    remove(scratch); // of a demo that was killed
     var nanoseconds = new ArrayList<Long>();
     TrainingListener timer =
         new TrainingListener() {
@@ -45,11 +46,15 @@ final class StepTimer {
               () -> false)
           .run(false);
     } finally {
-      if (Files.exists(scratch)) {
-        AtomicDirectory.delete(scratch);
-      }
+      remove(scratch);
     }
     List<Long> warm = nanoseconds.stream().skip(WARM_UP).sorted().toList();
     return warm.get(warm.size() / 4) / 1e9;
+  }
+
+  private static void remove(Path scratch) {
+    if (Files.exists(scratch)) {
+      AtomicDirectory.delete(scratch);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.io.SafetensorsWriter;
 import dev.quintet.core.io.TensorData;
@@ -14,6 +15,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,46 +26,132 @@ import java.util.Optional;
 /// The checkpoints of one run: folders `step-N`, each complete or not there.
 ///
 /// A checkpoint holds `model.safetensors` (parameters by name), `optimizer.safetensors` (the moments, such as
-/// `NAME.first`), `state.json` and the manifest that proves it whole. The last two are kept. Nothing in it
-/// depends on the clock.
+/// `NAME.first`), `state.json` and the manifest that proves it whole. The last two are kept, and beside them the last two
+/// from before the numbers ceased to be finite. Nothing in it depends on the clock.
+///
+/// Only what is whole and of this run counts. What is not is passed over, which the log says, and stays where it is.
 final class CheckpointStore {
+  private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
   private static final String PREFIX = "step-";
   private static final int KEPT = 2;
 
   private final Path folder;
+  private final String fingerprint;
+  private final Map<Path, Look> looks = new HashMap<>();
 
-  CheckpointStore(Path folder) {
+  /// What one of the folders is: of this run, with its state, or a reason why it is not to be used.
+  private record Look(Optional<TrainingState> state, String reason) {}
+
+  /// @param folder where they lie
+  /// @param fingerprint of the run
+  CheckpointStore(Path folder, String fingerprint) {
     this.folder = folder;
+    this.fingerprint = fingerprint;
   }
 
-  /// Writes a checkpoint and removes those beyond the last two.
+  /// Whether a folder holds a whole checkpoint of any run.
+  static boolean any(Path folder) {
+    return AtomicDirectory.newest(folder, PREFIX).isPresent();
+  }
+
+  /// Writes a checkpoint and removes those that are not kept.
   void write(Map<String, Parameter> parameters, Optimizer optimizer, TrainingState state) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + folder, e);
+      throw new UncheckedIOException("cannot make " + folder + ": " + e, e);
     }
-    AtomicDirectory.clean(folder);
+    Path checkpoint = folder.resolve(PREFIX + state.step());
     AtomicDirectory.write(
-        folder.resolve(PREFIX + state.step()),
+        checkpoint,
         directory -> {
           writeTensors(directory.resolve("model.safetensors"), parameters);
           writeTensors(directory.resolve("optimizer.safetensors"), optimizer.state());
           AtomicFile.write(directory.resolve("state.json"), StateJson.write(state));
         });
-    List<Path> all = AtomicDirectory.numbered(folder, PREFIX);
-    for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-      AtomicDirectory.delete(old);
+    looks.put(checkpoint, new Look(Optional.of(state), ""));
+    prune(checkpoint);
+  }
+
+  private void prune(Path written) {
+    List<Path> ours = numbered().stream().filter(path -> look(path).state.isPresent()).toList();
+    List<Path> sound = ours.stream().filter(p -> look(p).state.orElseThrow().isSound()).toList();
+    var kept = new HashSet<Path>(ours.subList(Math.max(0, ours.size() - KEPT), ours.size()));
+    kept.addAll(sound.subList(Math.max(0, sound.size() - KEPT), sound.size()));
+    kept.add(written);
+    for (Path old : ours) {
+      if (kept.contains(old)) {
+        continue;
+      }
+      if (AtomicDirectory.strangers(old).isEmpty()) {
+        AtomicDirectory.delete(old);
+        looks.remove(old);
+      } else if (look(old).reason.isEmpty()) {
+        looks.put(old, new Look(look(old).state, "said"));
+        warn(old + " holds what the run did not write, so it is not removed");
+      }
     }
   }
 
-  /// The newest complete checkpoint.
+  /// The newest whole checkpoint of this run; empty where there is no checkpoint at all.
+  ///
+  /// @throws OtherRunException if there are checkpoints, but none to continue from
   Optional<Path> newest() {
     if (!Files.isDirectory(folder)) {
       return Optional.empty();
     }
     AtomicDirectory.clean(folder);
-    return AtomicDirectory.newest(folder, PREFIX);
+    var passedOver = new ArrayList<String>();
+    for (Path path : numbered().reversed()) {
+      Look look = look(path);
+      if (look.state.isPresent()) {
+        passedOver.forEach(reason -> warn("passed over " + reason));
+        return Optional.of(path);
+      }
+      passedOver.add(path + ": " + look.reason);
+    }
+    if (passedOver.isEmpty()) {
+      return Optional.empty();
+    }
+    throw new OtherRunException(
+        "none of the %d checkpoints in %s can be continued, and none is overwritten: %s. Restore one, or start without resuming, in another folder"
+            .formatted(passedOver.size(), folder, String.join("; ", passedOver)));
+  }
+
+  /// The newest checkpoint from before the numbers ceased to be finite.
+  Optional<Path> newestSound() {
+    return numbered().reversed().stream()
+        .filter(path -> look(path).state.filter(TrainingState::isSound).isPresent())
+        .findFirst();
+  }
+
+  private List<Path> numbered() {
+    return AtomicDirectory.numbered(folder, PREFIX);
+  }
+
+  private Look look(Path path) {
+    return looks.computeIfAbsent(path, this::examine);
+  }
+
+  private Look examine(Path path) {
+    try {
+      AtomicDirectory.verify(path);
+      TrainingState state = state(path);
+      if (!state.fingerprint().equals(fingerprint)) {
+        return new Look(
+            Optional.empty(), "it was written by a run with other settings, data or model");
+      }
+      if (!path.endsWith(PREFIX + state.step())) {
+        return new Look(Optional.empty(), "it holds the state after step " + state.step());
+      }
+      return new Look(Optional.of(state), "");
+    } catch (MalformedFileException | UncheckedIOException | OtherRunException e) {
+      return new Look(Optional.empty(), "it is damaged (" + e.getMessage() + ")");
+    }
+  }
+
+  private static void warn(String text) {
+    LOG.log(System.Logger.Level.WARNING, text);
   }
 
   /// Fills parameters and optimizer from a checkpoint.

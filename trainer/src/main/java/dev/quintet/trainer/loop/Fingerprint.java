@@ -1,32 +1,71 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
-/// What tells one run from another: its plan, every example's ids, and the names and shapes of the parameters.
+/// What tells one run from another: its plan, every example's ids, the names and shapes of the parameters, and what
+/// else of the model decides the result.
 final class Fingerprint {
   private static final long PIECE = 1 << 30;
 
   private Fingerprint() {}
 
-  static String of(
-      TrainingPlan plan, Examples train, Examples validate, Map<String, Parameter> parameters) {
+  static String of(TrainingPlan plan, Examples train, Examples validate, Learner learner) {
     MessageDigest digest = sha256();
     // how often to save changes no result
     text(digest, plan.withEvery(1, plan.evaluateEvery()).toString());
     examples(digest, train);
     examples(digest, validate);
-    parameters.forEach((name, parameter) -> text(digest, name + parameter.shape()));
+    learner
+        .module()
+        .parameters()
+        .forEach((name, parameter) -> text(digest, name + parameter.shape()));
+    learner.settings().forEach((name, value) -> text(digest, name + "=" + value + "\n"));
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  /// What tells one text from another.
+  static String of(CharSequence text) {
+    MessageDigest digest = sha256();
+    text(digest, text.toString());
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  /// What tells one tokenizer from another: the files that it is saved as.
+  static String of(Tokenizer tokenizer) {
+    MessageDigest digest = sha256();
+    try {
+      Path folder = Files.createTempDirectory("quintet-tokenizer");
+      try {
+        tokenizer.save(folder);
+        try (var files = Files.list(folder)) {
+          for (Path file : files.sorted().toList()) {
+            text(digest, String.valueOf(file.getFileName()) + "\n");
+            digest.update(Files.readAllBytes(file));
+          }
+        }
+      } finally {
+        AtomicDirectory.delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the tokenizer to compare it: " + e, e);
+    }
     return HexFormat.of().formatHex(digest.digest(), 0, 16);
   }
 

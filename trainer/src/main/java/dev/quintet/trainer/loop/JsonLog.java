@@ -31,6 +31,11 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public List<Path> writes() {
+    return List.of(file);
+  }
+
+  @Override
   public void started(TrainingStart start) {
     try {
       List<String> kept =

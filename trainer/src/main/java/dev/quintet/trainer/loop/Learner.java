@@ -5,6 +5,7 @@ import dev.quintet.core.nn.Pass;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.trainer.data.Batch;
 import java.nio.file.Path;
+import java.util.Map;
 
 /// What a training loop trains.
 public interface Learner {
@@ -18,6 +19,11 @@ public interface Learner {
   /// @param pass whether and how dropout drops
   /// @param normalizer labels that count in the whole accumulated batch
   Tensor loss(Batch batch, Pass pass, double normalizer);
+
+  /// What beside the parameters decides what is computed, by name: a run is only continued where all of it agrees.
+  default Map<String, String> settings() {
+    return Map.of();
+  }
 
   /// Writes the model into an existing folder, in a form that can be loaded and used.
   void save(Path folder);

@@ -12,4 +12,12 @@ public record RunFolders(Path checkpoints, Path best) {
   public static RunFolders in(Path folder) {
     return new RunFolders(folder.resolve("checkpoints"), folder.resolve("best"));
   }
+
+  /// Refuses what no run wrote in them.
+  ///
+  /// @throws OtherRunException that names it
+  void refuseStrangers() {
+    OutFolder.refuseStrangersInCheckpoints(checkpoints);
+    OutFolder.refuseStrangersInModel(best);
+  }
 }

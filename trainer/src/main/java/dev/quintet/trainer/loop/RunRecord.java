@@ -1,34 +1,56 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.FolderLock;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.trainer.data.Examples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `run.json` of a folder: what decides the run in it, so that another one neither overwrites nor continues it.
+/// `run.json` of a folder: what decides the run in it, so that another one neither overwrites nor continues it, and
+/// what the run makes there, so that nothing else is overwritten.
 final class RunRecord {
+  private static final int VERSION = 2;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path out;
   private final Path file;
+  private final List<Path> files;
+  private final List<Path> all;
 
-  RunRecord(Path out) {
+  /// The record of a run.
+  ///
+  /// @param out its folder
+  /// @param files the files that it and who listens will write, but for the record
+  RunRecord(Path out, List<Path> files) {
     this.out = out;
     this.file = out.resolve("run.json");
+    this.files = files;
+    RunFolders folders = RunFolders.in(out);
+    all = new ArrayList<>(files);
+    all.addAll(List.of(folders.checkpoints(), folders.best(), last()));
+  }
+
+  Path last() {
+    return out.resolve("last");
   }
 
   /// What decides a run's result, by name. How often it saves does not.
   static Map<String, String> settings(
-      TrainingPlan plan, Examples train, Examples validate, Map<String, Parameter> parameters) {
+      TrainingPlan plan, Examples train, Examples validate, Learner learner) {
+    Map<String, Parameter> parameters = learner.module().parameters();
     var settings = new LinkedHashMap<String, String>();
     settings.put("steps", String.valueOf(plan.steps()));
     settings.put("batch_size", String.valueOf(plan.batchSize()));
@@ -39,36 +61,94 @@ final class RunRecord {
     settings.put("freezing", plan.freezing().toString());
     settings.put("seed", String.valueOf(plan.seed()));
     settings.put("evaluate_every", String.valueOf(plan.evaluateEvery()));
+    settings.putAll(learner.settings());
     settings.put("train", Fingerprint.of(train));
     settings.put("validation", Fingerprint.of(validate));
     settings.put("model", Fingerprint.of(parameters));
     return settings;
   }
 
-  /// Writes the record of a new run, or compares that of the run that is continued.
+  /// Refuses a folder in which this run may not write; changes nothing.
   ///
-  /// @throws OtherRunException if the folder holds a run that is not to be continued, or another one
-  void begin(Map<String, String> settings, boolean resume) {
-    boolean holdsRun = Files.exists(file) || TrainingLoop.hasCheckpoint(RunFolders.in(out));
-    if (holdsRun && !resume) {
+  /// @throws OtherRunException that says what is in the way
+  void check(boolean resume) {
+    OutFolder.check(out);
+    if (!OutFolder.exists(file)) {
+      OutFolder.refuseTaken(out, all);
+      return;
+    }
+    OutFolder.refuseOtherThanFiles(List.of(file));
+    if (!resume) {
       throw new OtherRunException(
           out + " holds a run already: resume it (--resume), or choose another folder");
     }
-    if (Files.exists(file)) {
-      compare(settings);
-      return;
-    }
+    JsonNode recorded = read();
+    List<String> made =
+        StreamSupport.stream(recorded.path("makes").spliterator(), false)
+            .map(JsonNode::asString)
+            .toList();
+    OutFolder.refuse(
+        all.stream().filter(p -> OutFolder.exists(p) && !made.contains(name(p))).toList(),
+        "is not of the run in " + out + " and would be overwritten");
+    OutFolder.refuseOtherThanFiles(files);
+    OutFolder.refuseStrangersInModel(last());
+    RunFolders.in(out).refuseStrangers();
+  }
+
+  /// Takes the folder for this run alone, until the lock is closed.
+  ///
+  /// @throws OtherRunException if another one has it
+  FolderLock lock() {
     try {
       Files.createDirectories(out);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder " + out + ": " + e, e);
     }
-    ObjectNode root = JSON.createObjectNode();
-    settings.forEach(root::put);
-    AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+    return FolderLock.take(out)
+        .orElseThrow(() ->
+            new OtherRunException(
+                "another run is writing in "
+                    + out
+                    + " now: wait for its end, or choose another folder"));
   }
 
-  private void compare(Map<String, String> settings) {
+  /// Writes the record of a new run, or compares that of the run that is continued.
+  ///
+  /// @throws OtherRunException if the folder holds a run that is not to be continued, or another one
+  void begin(Map<String, String> settings, boolean resume) {
+    check(resume);
+    if (Files.exists(file)) {
+      JsonNode recorded = read();
+      settings.forEach((key, value) -> compare(recorded, key, value));
+      record(settings, recorded.path("makes"));
+      return;
+    }
+    record(settings, JSON.createArrayNode());
+  }
+
+  /// Writes the record, unless it is there and says the same.
+  private void record(Map<String, String> settings, JsonNode madeBefore) {
+    ObjectNode root = JSON.createObjectNode().put("version", VERSION);
+    settings.forEach(root::put);
+    ArrayNode makes = root.putArray("makes");
+    var names = new ArrayList<String>();
+    madeBefore.forEach(name -> names.add(name.asString()));
+    all.stream().map(this::name).filter(name -> !names.contains(name)).forEach(names::add);
+    names.forEach(makes::add);
+    if (names.size() > madeBefore.size()) {
+      AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+    }
+  }
+
+  private String name(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    Path folder = out.toAbsolutePath().normalize();
+    return absolute.startsWith(folder)
+        ? folder.relativize(absolute).toString().replace('\\', '/')
+        : absolute.toString();
+  }
+
+  private JsonNode read() {
     JsonNode recorded;
     try {
       recorded = JSON.readTree(file.toFile());
@@ -76,19 +156,29 @@ final class RunRecord {
       throw new OtherRunException(
           file + " cannot be read (" + e.getOriginalMessage() + "); choose another folder");
     }
-    settings.forEach((key, value) -> {
-      String before = recorded.path(key).asString("nothing");
-      if (!before.equals(value)) {
-        throw new OtherRunException(
-            out
-                + " holds a run with another "
-                + key
-                + " ("
-                + before
-                + ", now "
-                + value
-                + "): set it as it was, or choose another folder");
-      }
-    });
+    if (recorded.path("version").asInt(1) != VERSION) {
+      throw new OtherRunException(
+          file
+              + " is no record of a run, or one of an earlier or later version than "
+              + VERSION
+              + ", which does not say all that has to agree; finish that run with the version that"
+              + " began it, or choose another folder");
+    }
+    return recorded;
+  }
+
+  private void compare(JsonNode recorded, String key, String value) {
+    String before = recorded.path(key).asString("nothing");
+    if (!before.equals(value)) {
+      throw new OtherRunException(
+          out
+              + " holds a run with another "
+              + key
+              + " ("
+              + before
+              + ", now "
+              + value
+              + "): set it as it was, or choose another folder");
+    }
   }
 }

@@ -13,7 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `state.json` of a checkpoint: keys in one order, losses with all their digits.
+/// `state.json` of a checkpoint: keys in one order, losses with all their digits; those that are not finite are strings,
+/// since JSON has no numbers for them.
 final class StateJson {
   private static final int VERSION = 1;
   private static final JsonMapper JSON =
@@ -34,11 +35,29 @@ final class StateJson {
     root.put("best_step", state.bestStep());
     ArrayNode losses = root.putArray("validation");
     for (Validation validation : state.validation()) {
-      losses.addObject().put("step", validation.step()).put("loss", validation.loss());
+      ObjectNode entry = losses.addObject().put("step", validation.step());
+      double loss = validation.loss();
+      if (Double.isFinite(loss)) {
+        entry.put("loss", loss);
+      } else {
+        entry.put("loss", Double.toString(loss));
+      }
     }
     ObjectNode updates = root.putObject("updates");
     state.updates().forEach(updates::put);
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+  }
+
+  private static double loss(JsonNode loss) {
+    if (!loss.isString()) {
+      return loss.doubleValue();
+    }
+    return switch (loss.stringValue()) {
+      case "NaN" -> Double.NaN;
+      case "Infinity" -> Double.POSITIVE_INFINITY;
+      case "-Infinity" -> Double.NEGATIVE_INFINITY;
+      default -> throw new JacksonException("a loss is " + loss) {};
+    };
   }
 
   static TrainingState read(Path file) {
@@ -50,8 +69,7 @@ final class StateJson {
       var validation = new ArrayList<Validation>();
       for (JsonNode entry : root.required("validation")) {
         validation.add(
-            new Validation(
-                entry.required("step").longValue(), entry.required("loss").doubleValue()));
+            new Validation(entry.required("step").longValue(), loss(entry.required("loss"))));
       }
       SortedMap<String, Integer> updates = new TreeMap<>();
       root.required("updates")

@@ -1,14 +1,20 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Batch;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
 
 /// A T5 with its tokenizer, as a training loop sees it.
 public final class T5Learner implements Learner {
@@ -33,6 +39,38 @@ public final class T5Learner implements Learner {
     var options = CrossEntropyOptions.MEAN.withNormalizer(normalizer);
     // in a scope of its own, so that the tape alone holds the logits
     return Scope.local(() -> text.model().loss(ids, mask, labels, pass, options).loss());
+  }
+
+  /// Every key of the model's `config.json`; its dropouts and the kinds of its modules as they are now, since both can be
+  /// set after loading; and the tokenizer, whose files are saved with the model.
+  @Override
+  public Map<String, String> settings() {
+    var settings = new LinkedHashMap<String, String>();
+    JsonObject config = T5ConfigFile.write(text.model().config());
+    config
+        .keys()
+        .forEach(
+            key -> settings.put("model." + key, config.value(key).map(String::valueOf).orElse("")));
+    var dropouts = new TreeSet<Float>();
+    var sites = new StringBuilder();
+    var kinds = new StringBuilder();
+    text.model()
+        .modules()
+        .forEach((path, part) -> {
+          kinds.append(path).append(' ').append(part.getClass().getName()).append('\n');
+          if (part instanceof Dropout dropout) {
+            dropouts.add(dropout.probability());
+            sites.append(path).append(' ').append(dropout.probability()).append('\n');
+          }
+        });
+    settings.put(
+        "dropout",
+        dropouts.size() == 1
+            ? dropouts.first().toString()
+            : dropouts + " " + Fingerprint.of(sites));
+    settings.put("modules", Fingerprint.of(kinds));
+    settings.put("tokenizer", Fingerprint.of(text.tokenizer()));
+    return settings;
   }
 
   @Override

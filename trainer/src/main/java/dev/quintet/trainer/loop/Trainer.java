@@ -2,7 +2,6 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
-import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Examples;
@@ -234,41 +233,46 @@ public final class Trainer {
     return this;
   }
 
-  /// Asked after each step; true writes a checkpoint and ends the run.
+  /// Asked after each step; true writes a checkpoint and ends the run, whose result says `stopped`.
   public Trainer stopWhen(BooleanSupplier condition) {
     stop = condition;
     return this;
   }
 
-  /// Continues the run in the folder; where nothing was saved yet, it starts from the beginning.
+  /// Continues the run in the folder; where none was begun yet, or it had saved nothing, it starts from the beginning.
   public Trainer resume() {
     resume = true;
     return this;
   }
 
-  /// Trains.
+  /// Trains. Only what this run made is ever replaced in the folder; other names in it are left alone.
   ///
   /// @param out the folder; made if it is missing
-  /// @throws OtherRunException if it holds a run and [#resume] was not called, or one with other settings
-  /// @throws IllegalArgumentException if there is nothing to learn from, or a number is out of range
-  /// @throws TrainingException if gradients are not finite for many steps in a row
+  /// @throws OtherRunException if it holds a run and [#resume] was not called, or one with other settings; if another run is
+  ///     writing there; if something that would be written is there and the run did not make it
+  /// @throws IllegalArgumentException if there is nothing to learn from, everything is frozen, or a number is out of range
+  /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(Path out) {
+    var log = new JsonLog(out.resolve("log.jsonl"));
+    var watching = new ArrayList<TrainingListener>(List.of(log));
+    watching.addAll(listeners);
+    var record = new RunRecord(out, watching.stream().flatMap(l -> l.writes().stream()).toList());
+    record.check(resume);
     dropout.ifPresent(probability -> text.model().dropout((float) probability));
     Examples learn = train.get();
     Examples validate = validation.get();
     TrainingPlan plan = plan(learn.size());
-    plan.freezing().check(text.model());
-    Map<String, Parameter> parameters = text.model().parameters();
+    plan.freezing().check(text.model(), plan.steps());
     RunFolders folders = RunFolders.in(out);
-    new RunRecord(out).begin(RunRecord.settings(plan, learn, validate, parameters), resume);
     var learner = new T5Learner(text);
-    try (var log = new JsonLog(out.resolve("log.jsonl"))) {
-      var watching = new ArrayList<TrainingListener>(List.of(log));
-      watching.addAll(listeners);
+    Map<String, String> settings = RunRecord.settings(plan, learn, validate, learner);
+    try (var _ = record.lock();
+        log) {
+      record.begin(settings, resume);
       TrainingResult result =
           new TrainingLoop(learner, plan, learn, validate, folders, watching, stop).run(resume);
-      AtomicDirectory.write(out.resolve("last"), learner::save);
-      if (validate.size() == 0 && !result.interrupted()) {
+      AtomicDirectory.write(record.last(), learner::save);
+      if (validate.size() == 0 && !result.stopped()) {
         AtomicDirectory.write(folders.best(), learner::save);
       }
       return result;

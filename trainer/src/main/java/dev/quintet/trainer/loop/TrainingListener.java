@@ -1,8 +1,16 @@
 package dev.quintet.trainer.loop;
 
+import java.nio.file.Path;
+import java.util.List;
+
 /// Watches a training run: progress bars, logs, plots. Called by the training thread; nothing it does
 /// changes the run.
 public interface TrainingListener {
+
+  /// Files that it writes. A run does not begin where one of them is there already and is not of the same run.
+  default List<Path> writes() {
+    return List.of();
+  }
 
   /// Training starts, or goes on from a checkpoint.
   default void started(TrainingStart start) {}

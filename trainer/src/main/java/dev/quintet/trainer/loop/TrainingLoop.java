@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// Trains a [Learner] by a [TrainingPlan], with checkpoints from which it continues bit for bit.
 ///
@@ -78,26 +79,45 @@ public final class TrainingLoop {
             ? Optional.empty()
             : Optional.of(new Evaluation(validate, plan.batchSize(), plan.pad()));
     this.folders = folders;
-    this.store = new CheckpointStore(folders.checkpoints());
     this.listeners = List.copyOf(listeners);
     this.stop = stop;
     this.parameters = learner.module().parameters();
     this.device = parameters.values().iterator().next().device();
     this.backend = Backends.of(device);
-    this.fingerprint = Fingerprint.of(plan, train, validate, parameters);
+    this.fingerprint = Fingerprint.of(plan, train, validate, learner);
+    this.store = new CheckpointStore(folders.checkpoints(), fingerprint);
   }
 
-  /// Whether there is a checkpoint of any run.
+  /// Whether there is a whole checkpoint of any run.
   public static boolean hasCheckpoint(RunFolders folders) {
-    return new CheckpointStore(folders.checkpoints()).newest().isPresent();
+    return CheckpointStore.any(folders.checkpoints());
   }
 
   /// Trains to the end, or until told to stop.
   ///
   /// @param resume whether to continue from the newest checkpoint, if there is one
-  /// @throws OtherRunException if that checkpoint was written by another plan, data or model
-  /// @throws TrainingException if gradients are not finite for many steps in a row
+  /// @throws OtherRunException if there are checkpoints, but none by this plan, data and model, or the folders hold what
+  ///     no run wrote, or, without resuming, anything at all
+  /// @throws IllegalArgumentException if the plan freezes everything until its end
+  /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(boolean resume) {
+    plan.freezing().check(learner.module(), plan.steps());
+    plan.freezing().unfreeze().tailMap(plan.steps()).keySet().stream()
+        .findFirst()
+        .ifPresent(late ->
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "the run ends after "
+                    + plan.steps()
+                    + " steps, so what is to thaw from step "
+                    + late
+                    + " on stays frozen"));
+    folders.refuseStrangers();
+    if (!resume) {
+      OutFolder.refuse(
+          Stream.of(folders.best(), folders.checkpoints()).filter(OutFolder::exists).toList(),
+          "is there already and would be overwritten");
+    }
     try (var optimizer = plan.optimizer().create();
         var clip = new GradientClip(backend)) {
       if (resume) {
@@ -119,14 +139,16 @@ public final class TrainingLoop {
     long from = step;
     long tokens = 0;
     long nanoseconds = 0;
-    boolean interrupted = false;
+    long skippedHere = 0;
+    boolean stopped = false;
     long saved = step;
-    while (step < plan.steps() && !interrupted) {
+    while (step < plan.steps() && !stopped) {
       if (plan.freezing().changesAt(step)) {
         plan.freezing().apply(learner.module(), step);
       }
       StepReport report = step(optimizer, clip);
       step++;
+      skippedHere += skipped > 0 ? 1 : 0;
       tokens += report.tokens();
       nanoseconds += report.nanoseconds();
       listeners.forEach(listener -> listener.stepped(report));
@@ -137,22 +159,33 @@ public final class TrainingLoop {
       if (last && evaluation.isEmpty()) {
         AtomicDirectory.write(folders.best(), learner::save);
       }
-      interrupted = !last && stop.getAsBoolean();
-      if (step % plan.saveEvery() == 0 || last || interrupted) {
+      stopped = !last && stop.getAsBoolean();
+      if (step % plan.saveEvery() == 0 || last || stopped) {
         save(optimizer);
         saved = step;
       }
     }
+    if (step == plan.steps() && optimizer.updates().isEmpty()) {
+      throw new TrainingException(
+          "none of the "
+              + step
+              + " steps changed the model: "
+              + (skipped > 0
+                  ? "the loss or the gradient was never finite; lower the learning rate"
+                  : "nothing that trains had a gradient")
+              + ", and start in another folder");
+    }
     var result =
         new TrainingResult(
             saved,
-            interrupted,
+            stopped,
             validation,
             bestStep,
             optimizer.bytes(),
             tokens,
             nanoseconds / 1e9,
-            step - from);
+            step - from,
+            skippedHere);
     listeners.forEach(listener -> listener.finished(result));
     return result;
   }
@@ -206,9 +239,15 @@ public final class TrainingLoop {
           what
               + ": "
               + skipped
-              + " steps in a row are not finite. Lower the learning rate, or continue from an"
-              + " earlier checkpoint in "
-              + folders.checkpoints());
+              + " steps in a row are not finite. Start in another folder with a lower learning rate"
+              + (bestStep > 0 ? ", from " + folders.best() + " if you like" : "")
+              + store
+                  .newestSound()
+                  .map(path ->
+                      "; the last checkpoint from before is "
+                          + path
+                          + ", from which --resume goes on once later ones are moved away")
+                  .orElse(""));
     }
   }
 
@@ -218,8 +257,18 @@ public final class TrainingLoop {
     }
     double loss = evaluation.get().loss(learner, device);
     boolean best =
-        validation.stream()
-            .allMatch(earlier -> loss < earlier.loss() || Double.isNaN(earlier.loss()));
+        Double.isFinite(loss)
+            && validation.stream()
+                .allMatch(earlier -> loss < earlier.loss() || !Double.isFinite(earlier.loss()));
+    if (!Double.isFinite(loss)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "after step "
+              + step
+              + " the validation loss is "
+              + loss
+              + "; that model is not the best");
+    }
     validation.add(new Validation(step, loss));
     if (best) {
       bestStep = step;
@@ -244,14 +293,7 @@ public final class TrainingLoop {
   }
 
   private void restore(Path checkpoint, Optimizer optimizer) {
-    TrainingState state = CheckpointStore.state(checkpoint);
-    if (!state.fingerprint().equals(fingerprint)) {
-      throw new OtherRunException(
-          checkpoint
-              + " was written by a run with other settings, data or model; start without resuming,"
-              + " in another folder");
-    }
-    store.read(checkpoint, parameters, optimizer);
+    TrainingState state = store.read(checkpoint, parameters, optimizer);
     if (!state.arithmetic().equals(backend.arithmetic())) {
       LOG.log(
           System.Logger.Level.WARNING,

@@ -5,26 +5,37 @@ import java.util.List;
 /// How a run ended.
 ///
 /// @param steps steps done
-/// @param interrupted whether it was asked to stop before its end; a checkpoint was written
+/// @param stopped whether it was asked to stop before its end, by [Trainer#stopWhen]; a checkpoint was written
 /// @param validation the validation losses in the order of steps; empty without validation data
-/// @param bestStep after how many steps the validation loss was lowest; -1 without validation data
+/// @param bestStep after how many steps the validation loss was lowest; -1 without validation data, or where it was never
+///     finite
 /// @param optimizerBytes what the optimizer's state holds
 /// @param tokens tokens trained on in this process, padding apart
 /// @param seconds seconds spent in steps in this process
 /// @param stepsHere steps done in this process
+/// @param skippedHere those of them that changed nothing, since their loss or gradient was not finite
 public record TrainingResult(
     long steps,
-    boolean interrupted,
+    boolean stopped,
     List<Validation> validation,
     long bestStep,
     long optimizerBytes,
     long tokens,
     double seconds,
-    long stepsHere) {
+    long stepsHere,
+    long skippedHere) {
 
   /// Copies the losses.
   public TrainingResult {
     validation = List.copyOf(validation);
+  }
+
+  /// The former name of [#stopped].
+  ///
+  /// @deprecated nothing was interrupted: the run was asked to stop, and did
+  @Deprecated
+  public boolean interrupted() {
+    return stopped;
   }
 
   /// Tokens a second in this process.

@@ -30,4 +30,9 @@ record TrainingState(
     updates = new TreeMap<>(updates);
     validation = List.copyOf(validation);
   }
+
+  /// Whether the last step and the last validation loss were finite.
+  boolean isSound() {
+    return skipped == 0 && (validation.isEmpty() || Double.isFinite(validation.getLast().loss()));
+  }
 }

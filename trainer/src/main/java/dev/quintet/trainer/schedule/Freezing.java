@@ -1,7 +1,9 @@
 package dev.quintet.trainer.schedule;
 
 import dev.quintet.core.nn.Module;
+import dev.quintet.core.tensor.Parameter;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -47,6 +49,41 @@ public record Freezing(List<String> freeze, SortedMap<Long, List<String>> unfree
   public void check(Module module) {
     var _ = module.names().select(freeze);
     unfreeze.values().forEach(module.names()::select);
+  }
+
+  /// Checks also that something trains before a run ends.
+  ///
+  /// @param module what is trained
+  /// @param steps of the run
+  /// @throws IllegalArgumentException if a pattern matches nothing, or everything stays frozen until the end
+  public void check(Module module, long steps) {
+    check(module);
+    if (!trains(module, steps)) {
+      String never =
+          unfreeze.isEmpty() || unfreeze.lastKey() < steps
+              ? ""
+              : ", and what thaws from step "
+                  + unfreeze.tailMap(steps).firstKey()
+                  + " on thaws too late";
+      throw new IllegalArgumentException(
+          "everything is frozen for all of the "
+              + steps
+              + " steps"
+              + never
+              + ": nothing would be trained");
+    }
+  }
+
+  private boolean trains(Module module, long steps) {
+    if (freeze.isEmpty() && unfreeze.isEmpty()) {
+      return module.parameters().values().stream().anyMatch(Parameter::trains);
+    }
+    var frozen = new HashSet<String>(module.names().select(freeze).names());
+    unfreeze
+        .headMap(steps)
+        .values()
+        .forEach(patterns -> frozen.removeAll(module.names().select(patterns).names()));
+    return !frozen.containsAll(module.parameters().keySet());
   }
 
   /// Sets what trains at a step, from whatever was set before; without patterns of its own it leaves

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.demo.DemoFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -80,11 +81,19 @@ class DemoCommandTest {
     assertTrue(metrics.required("tokens_per_second").asDouble() > 0);
     assertTrue(Files.size(one.resolve("loss.png")) > 1000);
 
-    // a second one, interrupted after its tokenizer by a folder that cannot be made, then resumed
-    Path two = Files.createDirectory(folder.resolve("two"));
-    Files.writeString(two.resolve("checkpoints"), "in the way");
-    assertEquals(2, demo(two, "--steps", "8", "--save-every", "3", "--threads", "2"));
-    Files.delete(two.resolve("checkpoints"));
+    // a second one, ended after its tokenizer, then resumed
+    Path two = folder.resolve("two");
+    for (String made :
+        List.of(
+            "demo.json",
+            "methods.txt",
+            "phases/parse.json",
+            "phases/tokenizer.json",
+            "tokenizer/tokenizer.json",
+            "tokenizer/tokenizer_config.json")) {
+      Files.createDirectories(two.resolve(made).getParent());
+      Files.copy(one.resolve(made), two.resolve(made));
+    }
     assertEquals(2, demo(two, "--steps", "8", "--save-every", "3"), "no --resume");
     assertEquals(0, run("demo", "--out", two.toString(), "--resume", "--threads", "2"), err);
     assertEquals(trained(one), trained(two));
@@ -96,6 +105,34 @@ class DemoCommandTest {
     assertEquals(13, out.lines().count(), out);
     assertTrue(out.contains("get"), out);
     assertEquals(2, run("demo", "--ask", folder.resolve("No.java").toString(), "--out", one + ""));
+  }
+
+  @Test
+  void whatADemoWouldWriteIsRefusedByNameAndStays() throws IOException {
+    for (String name : List.of("log.jsonl", "model", "phases", "second-task", "metrics.json")) {
+      Path dir = folder.resolve("with-" + name);
+      Path mine = Files.createDirectories(dir.resolve(name)).resolve("mine");
+      Files.writeString(mine, "mine");
+      assertEquals(2, demo(dir, "--steps", "1"));
+      assertTrue(err.contains(dir.resolve(name).toString()), err);
+      assertEquals("mine", Files.readString(mine));
+      try (var left = Files.list(dir)) {
+        assertEquals(List.of(mine.getParent()), left.toList());
+      }
+    }
+    assertEquals(2, demo(Path.of(""), "--steps", "1"));
+    assertTrue(err.contains("empty name"), err);
+    assertEquals(2, demo(sources.resolve("shop/part0/Thing0.java"), "--steps", "1"));
+    assertTrue(err.contains("is to be a folder"), err);
+  }
+
+  @Test
+  void twoDemosDoNotRunInOneFolder() throws IOException {
+    Path dir = Files.createDirectory(folder.resolve("dir"));
+    try (var _ = new DemoFolder(dir).lock()) {
+      assertEquals(2, demo(dir, "--steps", "1"));
+      assertTrue(err.contains("another demo is running"), err);
+    }
   }
 
   @Test

@@ -22,7 +22,7 @@ class CheckpointStoreTest {
   @ParameterizedTest
   @ValueSource(ints = {16_383, 16_384, 16_385, 17_000})
   void aTableComesBackBitForBitOnBothSidesOfTheSizeAtWhichThreadsShareTheWork(int rows) {
-    var store = new CheckpointStore(folder);
+    var store = new CheckpointStore(folder, "f");
     Shape shape = Shape.of(rows, 64);
     try (Parameter written = Parameter.normal(shape, 1, 5, Device.cpu());
         Parameter read = Parameter.full(shape, 0, Device.cpu());

@@ -5,15 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.t5.T5;
+import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
 import dev.quintet.trainer.data.Pairs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   @TempDir Path folder;
@@ -31,7 +39,7 @@ class TrainerTest {
               .learningRate(3e-3)
               .run(out);
       assertEquals(30, result.steps());
-      assertFalse(result.interrupted());
+      assertFalse(result.stopped());
       double first = result.validation().getFirst().loss();
       assertTrue(result.validation().getLast().loss() < first);
       long trained = t5.model().parameters().get("shared.weight").elements();
@@ -79,6 +87,183 @@ class TrainerTest {
     Files.writeString(out.resolve("notes.txt"), "mine");
     assertEquals(10, trainer(1).run(out).steps());
     assertEquals("mine", Files.readString(out.resolve("notes.txt")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "best/notes.txt",
+        "best/deep/er/notes.txt",
+        "last/notes.txt",
+        "checkpoints/notes.txt",
+        "checkpoints/step-3/notes.txt",
+        "log.jsonl",
+        "best",
+        "run.json/notes.txt",
+        ".tmp-notes.2024-11",
+        ".replaced-best/notes.txt"
+      })
+  void whatARunWouldWriteIsRefusedByNameAndStays(String name) throws IOException {
+    Path out = folder.resolve("out");
+    Path mine = out.resolve(name);
+    Files.createDirectories(mine.getParent());
+    Files.writeString(mine, "mine");
+    for (Trainer trainer : List.of(trainer(1), trainer(1).resume())) {
+      var e = assertThrows(OtherRunException.class, () -> trainer.run(out));
+      String top = out.relativize(mine).getName(0).toString();
+      assertTrue(e.getMessage().contains(out.resolve(top).toString()), e.getMessage());
+    }
+    assertEquals("mine", Files.readString(mine));
+    assertEquals(1, TinyText.bytes(folder).size() + (name.equals("log.jsonl") ? 1 : 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "best/notes.txt",
+        "best/deep/er/notes.txt",
+        "last/.hidden",
+        "checkpoints/notes.txt",
+        "checkpoints/step-1/notes.txt"
+      })
+  void whatSomebodyPutIntoARunsFoldersIsRefusedByNameWhenItIsResumed(String name)
+      throws IOException {
+    Path out = folder.resolve("out");
+    trainer(1).stopWhen(() -> true).run(out);
+    Path mine = out.resolve(name);
+    Files.createDirectories(mine.getParent());
+    Files.writeString(mine, "mine");
+    var before = TinyText.bytes(out);
+    var e = assertThrows(OtherRunException.class, () -> trainer(1).resume().run(out));
+    assertTrue(
+        e.getMessage().contains(out.resolve(name).toString().split("/deep")[0]), e.toString());
+    assertEquals(before, TinyText.bytes(out));
+    Files.delete(mine);
+    Files.createSymbolicLink(mine, folder);
+    assertThrows(OtherRunException.class, () -> trainer(1).resume().run(out));
+    assertTrue(Files.isSymbolicLink(mine));
+  }
+
+  @Test
+  void whatSomebodyPutsThereWhileARunIsGoingStays() throws IOException {
+    Path out = folder.resolve("out");
+    trainer(1)
+        .saveEvery(1)
+        .evaluateEvery(1)
+        .listener(
+            new TrainingListener() {
+              @Override
+              public void stepped(StepReport report) {
+                if (report.step() == 3) {
+                  for (String name : List.of("best", "last", "checkpoints", "checkpoints/step-2")) {
+                    try {
+                      Files.createDirectories(out.resolve(name));
+                      Files.writeString(out.resolve(name).resolve("notes.txt"), "mine");
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  }
+                }
+              }
+            })
+        .run(out);
+    for (String name : List.of("best", "last", "checkpoints", "checkpoints/step-2")) {
+      assertEquals("mine", Files.readString(out.resolve(name).resolve("notes.txt")), name);
+    }
+  }
+
+  @Test
+  void aFolderIsNamedAndIsAFolder() throws IOException {
+    var e = assertThrows(IllegalArgumentException.class, () -> trainer(1).run(Path.of("")));
+    assertTrue(e.getMessage().contains("empty name"), e.getMessage());
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    assertThrows(OtherRunException.class, () -> trainer(1).run(file));
+    assertThrows(OtherRunException.class, () -> trainer(1).resume().run(file));
+    assertEquals("mine", Files.readString(file));
+  }
+
+  @Test
+  void aRecordThatIsNoneIsRefused() throws IOException {
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(out.resolve("run.json"), "{\"steps\": 10}");
+    var e = assertThrows(OtherRunException.class, () -> trainer(1).resume().run(out));
+    assertTrue(e.getMessage().contains("is no record of a run"), e.getMessage());
+    assertEquals("{\"steps\": 10}", Files.readString(out.resolve("run.json")));
+  }
+
+  @Test
+  void oneRunAtATimeWritesInAFolder() throws IOException {
+    Path out = folder.resolve("out");
+    var refused = new ArrayList<String>();
+    trainer(1)
+        .listener(
+            new TrainingListener() {
+              @Override
+              public void stepped(StepReport report) {
+                if (report.step() < 3) {
+                  var e = assertThrows(OtherRunException.class, () -> trainer(1).resume().run(out));
+                  refused.add(e.getMessage());
+                }
+              }
+            })
+        .run(out);
+    assertEquals(2, refused.size());
+    assertTrue(refused.getLast().contains("another run is writing"), refused.getLast());
+    assertEquals(0, trainer(1).resume().run(out).stepsHere());
+  }
+
+  @Test
+  void freezingEverythingUntilTheEndIsRefused() {
+    Path out = folder.resolve("out");
+    List<Trainer> nothing =
+        List.of(
+            trainer(1).freeze("*"),
+            trainer(1).freeze("shared.*", "encoder.*", "decoder.*"),
+            trainer(1).freeze("*").unfreeze(10, "decoder.*"),
+            trainer(1).freeze("*").unfreeze(1000, "*"),
+            trainer(1).unfreeze(3, "decoder.*").freeze("*").steps(3));
+    for (Trainer trainer : nothing) {
+      var e = assertThrows(IllegalArgumentException.class, () -> trainer.run(out));
+      assertTrue(e.getMessage().contains("frozen"), e.getMessage());
+    }
+    assertFalse(Files.exists(out));
+    assertEquals(10, trainer(1).freeze("*").unfreeze(9, "decoder.block.1.*").run(out).steps());
+  }
+
+  @Test
+  void theOwnersFreezingOfEverythingIsRefusedToo() {
+    TextToText text = TinyText.model(0, 1);
+    text.model().freeze("*");
+    Trainer trainer = Trainer.of(text).data(TinyText.pairs(40, 1), TinyText.pairs(9, 2)).steps(3);
+    assertThrows(IllegalArgumentException.class, () -> trainer.run(folder.resolve("out")));
+  }
+
+  @Test
+  void resumingAsksThatAllOfTheModelAgree() {
+    Path out = folder.resolve("out");
+    trainer(1).stopWhen(() -> true).run(out);
+    T5Config config = TinyText.model(0, 1).model().config();
+    Map<String, T5Config> others =
+        Map.of(
+            "feed_forward_proj", config.withFeedForward("gelu"),
+            "scale_decoder_outputs", config.withHead(true, false),
+            "dropout", config.withDropout(0.1f),
+            "decoder_start_token_id", config.withIds(config.padId(), config.eosId(), 5));
+    others.forEach((name, other) -> {
+      var e = assertThrows(OtherRunException.class, () -> trainer(other).resume().run(out), name);
+      assertTrue(e.getMessage().contains(name), e.getMessage());
+    });
+    var e = assertThrows(OtherRunException.class, () -> trainer(1).dropout(0.2).resume().run(out));
+    assertTrue(e.getMessage().contains("another dropout (0.0, now 0.2)"), e.getMessage());
+    assertEquals(9, trainer(1).dropout(0).resume().run(out).stepsHere());
+  }
+
+  private static Trainer trainer(T5Config config) {
+    return Trainer.of(TextToText.of(T5.create(config, 1, Device.cpu()), TinyText.tokenizer()))
+        .data(TinyText.pairs(40, 1), TinyText.pairs(9, 2))
+        .steps(10)
+        .learningRate(0.01)
+        .seed(1);
   }
 
   @Test

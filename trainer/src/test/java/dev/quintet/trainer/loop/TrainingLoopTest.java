@@ -46,10 +46,10 @@ class TrainingLoopTest {
     for (long stop = 1; stop < STEPS; stop += 3) {
       Path out = folder.resolve("stopped-" + stop);
       TrainingResult first = run(out, p -> p, stop);
-      assertTrue(first.interrupted());
+      assertTrue(first.stopped());
       assertEquals(stop, first.steps());
       TrainingResult second = run(out, p -> p, Long.MAX_VALUE);
-      assertFalse(second.interrupted());
+      assertFalse(second.stopped());
       assertEquals(STEPS - stop, second.stepsHere());
       assertEquals(last(alone), last(TinyText.bytes(out)), "stopped after step " + stop);
     }
