@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /// Shows a demo: its course on standard error, its results on standard output.
 final class DemoConsole implements DemoListener {
@@ -15,6 +16,8 @@ final class DemoConsole implements DemoListener {
   private final Interruption interruption;
   private String title = "";
   private Optional<ProgressLine> bar = Optional.empty();
+  private long shownTotal;
+  private Optional<DoubleSupplier> whole = Optional.empty();
 
   DemoConsole(PrintWriter out, Interruption interruption) {
     this.out = out;
@@ -22,10 +25,28 @@ final class DemoConsole implements DemoListener {
   }
 
   @Override
+  public void whole(DoubleSupplier secondsLeft) {
+    whole = Optional.of(secondsLeft);
+  }
+
+  @Override
   public void phase(String next) {
+    closeBar();
     title = next;
     System.err.println();
-    System.err.println("== " + next);
+    System.err.println("== " + next + left());
+  }
+
+  /// What of the whole is left, behind two spaces.
+  private String left() {
+    return whole
+        .map(seconds -> "  [" + ProgressLines.clock(seconds.getAsDouble()) + " of the whole left]")
+        .orElse("");
+  }
+
+  private void closeBar() {
+    bar.ifPresent(ProgressLine::close);
+    bar = Optional.empty();
   }
 
   @Override
@@ -40,16 +61,19 @@ final class DemoConsole implements DemoListener {
 
   @Override
   public synchronized void progress(long done, long total) {
+    if (bar.isPresent() && total != shownTotal) {
+      closeBar();
+    }
     if (bar.isEmpty()) {
       bar = Optional.of(ProgressLine.start(title, total));
+      shownTotal = total;
     }
-    bar.get().update(done);
+    bar.get().update(done, left().strip());
   }
 
   @Override
   public void ended(double seconds) {
-    bar.ifPresent(ProgressLine::close);
-    bar = Optional.empty();
+    closeBar();
     System.err.printf(Locale.ROOT, "-- %.1f s%n", seconds);
   }
 
@@ -63,9 +87,10 @@ final class DemoConsole implements DemoListener {
 
   @Override
   public List<TrainingListener> training(String what, Path log, Path plot) {
+    closeBar();
     return List.of(
         new JsonLog(log),
-        new TrainingProgress(what),
+        new TrainingProgress(what, this::left),
         new LossPicture(what, log, plot),
         interruption);
   }

@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -19,6 +22,11 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class LossChart {
   private static final Color TRAINING = new Color(0x9DB4C8);
   private static final Color VALIDATION = new Color(0xC0392B);
+  private static final Color EPOCH = new Color(0xB0B0B0);
+  private static final Color BEST = new Color(0x1E8449);
+  private static final BasicStroke NONE = new BasicStroke(0);
+  private static final BasicStroke DASHED =
+      new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {4, 4}, 0);
 
   private LossChart() {}
 
@@ -39,25 +47,53 @@ final class LossChart {
     chart.getStyler().setPlotBorderVisible(false);
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisDecimalPattern("0.0#");
-    add(chart, "training", plot.smoothed(), TRAINING, SeriesMarkers.NONE);
-    add(chart, "validation", plot.validation(), VALIDATION, SeriesMarkers.CIRCLE);
+    List<Point> smoothed = plot.smoothed();
+    epochs(chart, plot, smoothed);
+    String each = plot.averaged() == 1 ? "" : ", mean of each " + plot.averaged() + " steps";
+    if (!smoothed.isEmpty()) {
+      add(chart, "training" + each, smoothed, TRAINING, SeriesMarkers.NONE);
+    }
+    if (!plot.validation().isEmpty()) {
+      add(chart, "validation", plot.validation(), VALIDATION, SeriesMarkers.CIRCLE);
+    }
+    plot.best().ifPresent(best -> best(chart, best));
     var bytes = new ByteArrayOutputStream();
     BitmapEncoder.saveBitmap(chart, bytes, BitmapEncoder.BitmapFormat.PNG);
     Files.write(png, bytes.toByteArray());
   }
 
-  private static void add(
-      XYChart chart, String name, List<Point> points, Color color, Marker marker) {
-    if (points.isEmpty()) {
-      return;
+  /// A line from the lowest to the highest loss at the end of each epoch.
+  private static void epochs(XYChart chart, LossPlot plot, List<Point> smoothed) {
+    var losses = Stream.concat(smoothed.stream(), plot.validation().stream()).toList();
+    double low = losses.stream().mapToDouble(Point::loss).min().orElse(0);
+    double high = losses.stream().mapToDouble(Point::loss).max().orElse(0);
+    boolean named = false;
+    for (double end : plot.epochs()) {
+      var line = List.of(new Point(end, low), new Point(end, high));
+      XYSeries series =
+          add(
+              chart,
+              named ? "epoch at " + end : "end of an epoch",
+              line,
+              EPOCH,
+              SeriesMarkers.NONE);
+      series.setLineStyle(DASHED).setShowInLegend(!named);
+      named = true;
     }
+  }
+
+  private static void best(XYChart chart, Point best) {
+    String name = String.format(Locale.ROOT, "kept: step %,.0f, %.3f", best.step(), best.loss());
+    add(chart, name, List.of(best), BEST, SeriesMarkers.DIAMOND).setLineStyle(NONE);
+  }
+
+  private static XYSeries add(
+      XYChart chart, String name, List<Point> points, Color color, Marker marker) {
     double[] steps = points.stream().mapToDouble(Point::step).toArray();
     double[] losses = points.stream().mapToDouble(Point::loss).toArray();
-    chart
-        .addSeries(name, steps, losses)
-        .setMarker(marker)
-        .setMarkerColor(color)
-        .setLineColor(color)
-        .setLineStyle(new BasicStroke(2));
+    XYSeries series = chart.addSeries(name, steps, losses);
+    series.setMarker(marker).setMarkerColor(color).setLineColor(color);
+    series.setLineStyle(new BasicStroke(2));
+    return series;
   }
 }

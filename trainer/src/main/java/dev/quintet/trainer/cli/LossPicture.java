@@ -3,6 +3,7 @@ package dev.quintet.trainer.cli;
 import dev.quintet.trainer.cli.LossPlot.Point;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingResult;
+import dev.quintet.trainer.loop.TrainingStart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ final class LossPicture implements TrainingListener {
   private final String title;
   private final Path log;
   private final Path png;
+  private long stepsPerEpoch;
 
   /// @param log JSON lines, complete when training has ended
   LossPicture(String title, Path log, Path png) {
@@ -30,6 +32,11 @@ final class LossPicture implements TrainingListener {
   @Override
   public List<Path> writes() {
     return List.of(png);
+  }
+
+  @Override
+  public void started(TrainingStart start) {
+    stepsPerEpoch = start.stepsPerEpoch();
   }
 
   @Override
@@ -53,6 +60,8 @@ final class LossPicture implements TrainingListener {
       System.err.println("no picture of the loss: " + e);
       return;
     }
-    new LossPlot(title, training, validation).write(png).ifPresent(System.err::println);
+    new LossPlot(title, training, validation, stepsPerEpoch, result.bestStep())
+        .write(png)
+        .ifPresent(System.err::println);
   }
 }

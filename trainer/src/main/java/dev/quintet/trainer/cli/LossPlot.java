@@ -5,14 +5,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The course of a training as a picture: training loss, and validation loss where it was measured.
+/// The course of a training as a picture: training loss, and validation loss where it was measured; where epochs end, and
+/// which model was kept.
 ///
 /// @param title what stands above it
 /// @param training loss by step, ascending
 /// @param validation loss by step, ascending; may be empty
-public record LossPlot(String title, List<Point> training, List<Point> validation) {
+/// @param stepsPerEpoch steps of one pass over the data; 0 marks none
+/// @param bestStep after which step the model was kept as the best; negative marks none
+public record LossPlot(
+    String title, List<Point> training, List<Point> validation, long stepsPerEpoch, long bestStep) {
   /// More points than this are averaged: the picture has no room for more.
   private static final int MAX_POINTS = 400;
+
+  private static final int MAX_EPOCHS = 60;
+
+  /// A plot without marks.
+  public LossPlot(String title, List<Point> training, List<Point> validation) {
+    this(title, training, validation, 0, -1);
+  }
 
   /// A loss at a step.
   ///
@@ -44,9 +55,32 @@ public record LossPlot(String title, List<Point> training, List<Point> validatio
     }
   }
 
-  /// The training loss in at most 400 points, each the mean over equally many steps.
+  /// Over how many steps a point of the training loss is the mean.
+  int averaged() {
+    return Math.max(1, (training.size() + MAX_POINTS - 1) / MAX_POINTS);
+  }
+
+  /// The steps at which epochs end, as many as can be told apart.
+  List<Double> epochs() {
+    double last = training.isEmpty() ? 0 : training.getLast().step();
+    if (stepsPerEpoch < 1 || last / stepsPerEpoch > MAX_EPOCHS) {
+      return List.of();
+    }
+    var ends = new ArrayList<Double>();
+    for (double end = stepsPerEpoch; end < last; end += stepsPerEpoch) {
+      ends.add(end);
+    }
+    return ends;
+  }
+
+  /// The loss of the model that was kept, if it was measured.
+  Optional<Point> best() {
+    return validation.stream().filter(point -> point.step() == bestStep).findFirst();
+  }
+
+  /// The training loss in at most 400 points, each the mean over [#averaged] steps.
   List<Point> smoothed() {
-    int width = (training.size() + MAX_POINTS - 1) / MAX_POINTS;
+    int width = averaged();
     var points = new ArrayList<Point>();
     for (int start = 0; start < training.size(); start += width) {
       var part = training.subList(start, Math.min(training.size(), start + width));

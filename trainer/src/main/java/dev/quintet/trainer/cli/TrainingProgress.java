@@ -5,6 +5,7 @@ import dev.quintet.trainer.loop.TrainingResult;
 import dev.quintet.trainer.loop.TrainingStart;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Shows a training on standard error: what trains, then a bar with loss, tokens per second and time left.
 final class TrainingProgress implements TrainingListener {
@@ -12,6 +13,7 @@ final class TrainingProgress implements TrainingListener {
   private static final double MEMORY = 0.97;
 
   private final String title;
+  private final Supplier<String> more;
   private Optional<ProgressLine> bar = Optional.empty();
   private double weight;
   private double loss;
@@ -20,7 +22,13 @@ final class TrainingProgress implements TrainingListener {
   private String validation = "";
 
   TrainingProgress(String title) {
+    this(title, () -> "");
+  }
+
+  /// @param more what stands at the end of the message, asked each time
+  TrainingProgress(String title, Supplier<String> more) {
     this.title = title;
+    this.more = more;
   }
 
   @Override
@@ -39,7 +47,8 @@ final class TrainingProgress implements TrainingListener {
     loss = MEMORY * loss + report.loss();
     tokens = MEMORY * tokens + report.tokens();
     seconds = MEMORY * seconds + report.nanoseconds() / 1e9;
-    String message = ProgressLine.training(loss / weight, tokens / seconds) + validation;
+    String message =
+        ProgressLine.training(loss / weight, tokens / seconds) + validation + more.get();
     bar.ifPresent(line -> line.update(report.step(), message));
   }
 

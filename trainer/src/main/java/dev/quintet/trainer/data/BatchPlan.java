@@ -71,6 +71,25 @@ public final class BatchPlan {
     return rows;
   }
 
+  /// The size of a step's batch if it is padded as one.
+  public Size size(long step) {
+    int source = 1;
+    int target = 1;
+    List<Example> rows = rows(step);
+    for (Example row : rows) {
+      source = Math.max(source, row.source().length);
+      target = Math.max(target, row.target().length);
+    }
+    return new Size(rows.size(), source, target);
+  }
+
+  /// The size of a padded batch.
+  ///
+  /// @param rows B
+  /// @param sourceLength S
+  /// @param targetLength T
+  public record Size(int rows, int sourceLength, int targetLength) {}
+
   /// The batches of a step: its rows cut into `parts` of nearly equal size, each padded to itself.
   /// There are fewer parts when there are fewer rows.
   public List<Batch> batches(long step, int parts, int pad) {

@@ -10,6 +10,7 @@ import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.schedule.Freezing;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// The same budget spent otherwise: a fifth of it on span corruption of the same code, then naming, once with everything
 /// trained and once with the encoder frozen.
@@ -22,13 +23,13 @@ final class Comparison {
   private final DemoRun run;
   private final MethodSplit methods;
   private final Tokenizer tokenizer;
-  private final Budget budget;
+  private final PlanRecord record;
 
-  Comparison(DemoRun run, MethodSplit methods, Tokenizer tokenizer, Budget budget) {
+  Comparison(DemoRun run, MethodSplit methods, Tokenizer tokenizer, PlanRecord record) {
     this.run = run;
     this.methods = methods;
     this.tokenizer = tokenizer;
-    this.budget = budget;
+    this.record = record;
   }
 
   /// Does what is not done yet; false if it was stopped.
@@ -53,12 +54,12 @@ final class Comparison {
         methods.train().stream().map(m -> tokenizer.encode(m.source(), false).ids()).toList();
     var text =
         new CorruptedText(documents, corruption, DemoRecipe.MAX_SOURCE, run.arguments().seed());
-    try (TextToText model = run.create(budget.width(), tokenizer)) {
+    try (TextToText model = run.create(record.width(), tokenizer)) {
       return train(
           PRETRAIN,
           "Pre-training by span corruption",
           model,
-          Math.max(1, budget.steps() / 5),
+          Math.max(1, steps() / 5),
           Freezing.NONE,
           text);
     }
@@ -70,7 +71,7 @@ final class Comparison {
     }
     if (run.result(phase).isEmpty()) {
       try (TextToText model = TextToText.load(folder(PRETRAIN).resolve("best"), run.device())) {
-        long steps = Math.max(1, budget.steps() - budget.steps() / 5);
+        long steps = Math.max(1, steps() - steps() / 5);
         if (!train(phase, title, model, steps, freezing, run.train(methods, tokenizer))) {
           return false;
         }
@@ -89,20 +90,27 @@ final class Comparison {
       Examples examples) {
     Path folder = folder(phase);
     return run.training(
-        phase,
-        title,
-        model,
-        run.plan(model.model(), steps, freezing),
-        examples,
-        Examples.of(List.<Example>of()),
-        RunFolders.in(folder),
-        folder.resolve("log.jsonl"),
-        folder.resolve("loss.png"));
+        new DemoRun.Training(
+            phase,
+            title,
+            model,
+            run.plan(model.model(), steps, freezing),
+            examples,
+            Examples.of(List.<Example>of()),
+            RunFolders.in(folder),
+            folder.resolve("log.jsonl"),
+            folder.resolve("loss.png"),
+            Optional.empty()));
   }
 
   private void score(String phase) {
     List<MethodExample> test = DemoRun.sample(methods.test(), SCORED, run.arguments().seed());
     run.score(phase + "-score", "Scoring it", folder(phase), DemoRun.pairs(test));
+  }
+
+  /// What the naming task itself took.
+  private long steps() {
+    return record.last().orElseThrow().steps();
   }
 
   private Path folder(String phase) {

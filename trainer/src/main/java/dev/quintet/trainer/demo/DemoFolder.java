@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// is done, so that a resumed demo repeats at most the phase that died.
 ///
 /// - `demo.json`: the arguments;
-/// - `phases/NAME.json`: a phase's result and seconds;
+/// - `phases/NAME.json`: a phase's result and seconds; `phases/plan.json`: how many steps were planned when;
+/// - `phases/NAME-clock.json`: what a training had taken at its checkpoints;
 /// - `methods.txt`, `tokenizer`, `checkpoints`, `model`, `second-task`, `compare`: what phases make;
 /// - `log.jsonl`, `loss.png`: the naming task's numbers;
 /// - `metrics.json`: the whole result, written last.
@@ -129,14 +130,24 @@ public final class DemoFolder {
 
   /// The result of a phase, if it is done.
   Optional<JsonNode> result(String phase) {
-    Path file = file(phase);
-    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+    return json(phase + ".json");
   }
 
   /// Writes the result of a phase: from now on it is done.
   void done(String phase, ObjectNode result, double seconds) {
     result.put("seconds", seconds);
-    write(file(phase), result);
+    write(phase + ".json", result);
+  }
+
+  /// A file of JSON in the folder of phases, if it is there.
+  Optional<JsonNode> json(String file) {
+    Path path = path("phases").resolve(file);
+    return Files.exists(path) ? Optional.of(read(path)) : Optional.empty();
+  }
+
+  /// Writes such a file.
+  void write(String file, ObjectNode content) {
+    write(path("phases").resolve(file), content);
   }
 
   /// Seconds of each phase that is done, in the order of `phases`.
@@ -155,10 +166,6 @@ public final class DemoFolder {
 
   static ObjectNode object() {
     return JSON.createObjectNode();
-  }
-
-  private Path file(String phase) {
-    return path("phases").resolve(phase + ".json");
   }
 
   private static void write(Path file, ObjectNode content) {

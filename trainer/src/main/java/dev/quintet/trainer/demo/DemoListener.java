@@ -3,9 +3,16 @@ package dev.quintet.trainer.demo;
 import dev.quintet.trainer.loop.TrainingListener;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /// Shows a demo to somebody; the demo itself prints nothing.
 public interface DemoListener {
+
+  /// How long the whole still takes: to be asked whenever progress is shown. Not called where a number of steps was asked
+  /// for and not a time.
+  ///
+  /// @param secondsLeft of the time that the demo was given
+  default void whole(DoubleSupplier secondsLeft) {}
 
   /// A phase starts.
   ///

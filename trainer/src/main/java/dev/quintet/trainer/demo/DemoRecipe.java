@@ -25,6 +25,17 @@ final class DemoRecipe {
   static final int MAX_TARGET = 12;
   static final int BATCH = 32;
 
+  static final int LARGER = 96;
+
+  private static final int SMALLER = 64;
+
+  /// About what two cores do: what has to be known before anything is timed follows from it.
+  static final double STEPS_PER_MINUTE = 3000;
+
+  static final double TIMED_PER_MINUTE = 150;
+
+  static final long FEWEST_TAG_STEPS = 30;
+
   private static final int POOL = 50;
   private static final double PEAK = 0.03;
   private static final double CAP = 0.2; // of what is no embedding
@@ -45,6 +56,11 @@ final class DemoRecipe {
         .withDropout(0)
         .withIds(
             tokenizer.padId().orElse(0), tokenizer.eosId().orElse(1), tokenizer.padId().orElse(0));
+  }
+
+  /// D for a budget: under two minutes the smaller model sees enough examples to be the better one.
+  static int width(double minutes) {
+    return minutes < 2 ? SMALLER : LARGER;
   }
 
   /// Steps, rates and the rest.

@@ -3,11 +3,14 @@ package dev.quintet.trainer.demo;
 import dev.quintet.core.random.Permutation;
 import dev.quintet.core.random.Site;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.trainer.data.BatchPlan;
+import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
@@ -26,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +42,7 @@ public final class DemoRun {
   private static final long SAMPLE = Site.of("demo.sample");
   private static final int SCORED = 4_000;
   private static final int VALIDATED = 2_000;
+  private static final int ENCODED = 8_192;
 
   private final DemoFolder folder;
   private final DemoArguments arguments;
@@ -45,7 +50,7 @@ public final class DemoRun {
   private final int threads;
   private final DemoListener listener;
   private final BooleanSupplier stop;
-  private final long started = System.nanoTime();
+  private final DemoClock clock;
   private Optional<Examples> training = Optional.empty();
 
   /// A demo; nothing happens before [#run].
@@ -69,6 +74,9 @@ public final class DemoRun {
     this.threads = threads;
     this.listener = listener;
     this.stop = stop;
+    this.clock = new DemoClock(DemoReport.secondsDone(folder));
+    Shares.seconds(arguments)
+        .ifPresent(all -> listener.whole(() -> Math.max(0, all - clock.used())));
   }
 
   /// Does what is not done yet.
@@ -78,8 +86,8 @@ public final class DemoRun {
   public boolean run() {
     MethodSplit methods = parse();
     Tokenizer tokenizer = tokenizer(methods);
-    Budget budget = budget(methods, tokenizer);
-    if (!train(methods, tokenizer, budget)) {
+    var record = PlanRecord.in(folder, arguments);
+    if (!train(methods, tokenizer, record)) {
       return false;
     }
     var report = new DemoReport(folder, listener);
@@ -87,13 +95,13 @@ public final class DemoRun {
       score(methods, model);
     }
     report.names();
-    if (!new SecondTask(this, methods, tokenizer, budget).run()) {
+    if (!new SecondTask(this, methods, tokenizer, record).run()) {
       return false;
     }
-    if (arguments.compare() && !new Comparison(this, methods, tokenizer, budget).run()) {
+    if (arguments.compare() && !new Comparison(this, methods, tokenizer, record).run()) {
       return false;
     }
-    report.finish();
+    report.finish(clock.used(), Shares.seconds(arguments));
     return true;
   }
 
@@ -107,7 +115,7 @@ public final class DemoRun {
         listener.skipped(title);
         return MethodFile.read(file);
       }
-      long start = begin(title);
+      begin(title);
       try (SourceTree tree = sources()) {
         listener.note("sources: " + tree.description());
         ParsedMethods parsed = MethodParser.parse(tree, threads, listener::progress);
@@ -129,7 +137,7 @@ public final class DemoRun {
                 split.train().size(),
                 split.validation().size(),
                 split.test().size()));
-        end("parse", result, start);
+        end("parse", result);
         return split;
       }
     } catch (IOException e) {
@@ -160,7 +168,7 @@ public final class DemoRun {
       listener.skipped(title);
       return Tokenizer.load(file);
     }
-    long start = begin(title);
+    begin(title);
     var texts = new ArrayList<String>();
     sample(methods.train(), DemoRecipe.TOKENIZER_SOURCES, arguments.seed())
         .forEach(method -> texts.add(method.source()));
@@ -171,60 +179,82 @@ public final class DemoRun {
                 .withPattern(SplitPattern.GPT2)
                 .withAddPrefixSpace(true)
                 .withSentinels(DemoRecipe.SENTINELS)
-                .train(texts));
+                .train(watched(texts)));
     tokenizer.save(file);
     ObjectNode result = DemoFolder.object().put("ids", tokenizer.vocabularySize());
-    end("tokenizer", result, start);
+    end("tokenizer", result);
     return Tokenizer.load(file);
   }
 
-  private Budget budget(MethodSplit methods, Tokenizer tokenizer) {
-    if (folder.result("plan").isPresent()) {
-      return Budget.of(folder.result("plan").get());
-    }
-    long start = begin("Fixing the number of steps");
-    Budget budget;
-    if (arguments.steps().isPresent()) {
-      budget = Budget.ofSteps(arguments.steps().getAsLong());
-    } else {
-      int width = Budget.width(arguments.minutes());
-      double perStep =
-          StepTimer.seconds(
-              create(width, tokenizer), train(methods, tokenizer), arguments.seed(), folder);
-      double used = (System.nanoTime() - started) / 1e9;
-      budget = Budget.ofMinutes(width, arguments.minutes(), used, perStep, arguments.compare());
-    }
-    listener.note(
-        String.format(
-            Locale.ROOT,
-            "%,d steps at width %d; %,d for the second task",
-            budget.steps(),
-            budget.width(),
-            budget.secondSteps()));
-    end("plan", budget.json(), start);
-    return budget;
+  /// Texts that tell how many of them have been read; counting their words takes most of the time.
+  private Iterable<String> watched(List<String> texts) {
+    return () -> {
+      var read = new AtomicLong();
+      return texts.stream()
+          .peek(text -> {
+            if (read.incrementAndGet() % 1_000 == 0) {
+              listener.progress(read.get(), texts.size());
+            }
+          })
+          .iterator();
+    };
   }
 
-  private boolean train(MethodSplit methods, Tokenizer tokenizer, Budget budget) {
+  private boolean train(MethodSplit methods, Tokenizer tokenizer, PlanRecord record) {
     String title = "Training a T5 to name methods";
     if (folder.result("train").isPresent()) {
       listener.skipped(title);
       return true;
     }
-    try (TextToText model = create(budget.width(), tokenizer)) {
-      TrainingPlan plan = plan(model.model(), budget.steps(), Freezing.NONE);
+    begin("Turning texts into tokens");
+    Examples examples = train(methods, tokenizer);
+    Examples validation = validation(methods, tokenizer);
+    try (TextToText model = create(record.width(), tokenizer)) {
+      TrainingPlan plan = plan(model.model(), record.guess(), Freezing.NONE);
+      var pace =
+          new Pace(
+              record,
+              clock,
+              shares(methods),
+              batches(plan, examples),
+              model.model().config(),
+              plan.evaluateEvery(),
+              this::planned);
       var folders = new RunFolders(folder.path("checkpoints"), folder.path("model"));
       return training(
-          "train",
-          title,
-          model,
-          plan,
-          train(methods, tokenizer),
-          validation(methods, tokenizer),
-          folders,
-          folder.path("log.jsonl"),
-          folder.path("loss.png"));
+          new Training(
+              "train",
+              title,
+              model,
+              plan,
+              examples,
+              validation,
+              folders,
+              folder.path("log.jsonl"),
+              folder.path("loss.png"),
+              Optional.of(pace)));
     }
+  }
+
+  private void planned(PlanRecord.Plan plan, double step) {
+    listener.note(
+        String.format(
+            Locale.ROOT,
+            "at step %,d: %,d steps are planned, at %.1f ms each",
+            plan.from(),
+            plan.steps(),
+            1000 * step));
+  }
+
+  Shares shares(MethodSplit methods) {
+    return new Shares(
+        Shares.seconds(arguments).orElse(0),
+        Math.min(SCORED, methods.test().size()),
+        arguments.compare());
+  }
+
+  static BatchPlan batches(TrainingPlan plan, Examples examples) {
+    return new BatchPlan(examples, plan.rowsPerStep(), plan.poolBatches(), plan.seed());
   }
 
   private void score(MethodSplit methods, TextToText model) {
@@ -233,16 +263,20 @@ public final class DemoRun {
       listener.skipped(title);
       return;
     }
-    long start = begin(title);
+    begin(title);
     List<MethodExample> test = sample(methods.test(), SCORED, arguments.seed());
-    ObjectNode result = NamingScore.of(model, methods.train(), test, threads, listener);
-    end("score", result, start);
+    end("score", NamingScore.of(model, methods.train(), test, threads, listener));
   }
 
   // ---- for the phases in other files ----
 
-  /// Trains as one phase, from its last checkpoint if there is one; false if it was stopped.
-  boolean training(
+  /// One training of a demo.
+  ///
+  /// @param phase its name in the folder
+  /// @param title what is shown
+  /// @param model trained in place; the caller's to close
+  /// @param pace plans its steps anew, if something does
+  record Training(
       String phase,
       String title,
       TextToText model,
@@ -251,17 +285,25 @@ public final class DemoRun {
       Examples validate,
       RunFolders folders,
       Path log,
-      Path plot) {
-    long start = begin(title);
+      Path plot,
+      Optional<Pace> pace) {}
+
+  /// Trains as one phase, from its last checkpoint if there is one; false if it was stopped.
+  boolean training(Training what) {
+    begin(what.title());
+    var listeners = new ArrayList<>(listener.training(what.title(), what.log(), what.plot()));
+    listeners.add(new PhaseClock(folder, what.phase(), clock));
+    what.pace().ifPresent(listeners::add);
     var loop =
         new TrainingLoop(
-            new T5Learner(model),
-            plan,
-            train,
-            validate,
-            folders,
-            listener.training(title, log, plot),
+            new T5Learner(what.model()),
+            what.plan(),
+            what.train(),
+            what.validate(),
+            what.folders(),
+            listeners,
             stop);
+    what.pace().ifPresent(loop::horizon);
     TrainingResult trained = loop.run(true);
     if (trained.stopped()) {
       return false;
@@ -271,17 +313,25 @@ public final class DemoRun {
     result.put("steps_per_second", trained.stepsPerSecond());
     result.put("tokens_per_second", trained.tokensPerSecond());
     result.put("optimizer_bytes", trained.optimizerBytes());
+    result.put("gradient_bytes", gradientBytes(what.model().model()));
     if (!trained.validation().isEmpty()) {
       result.put("first_loss", trained.validation().getFirst().loss());
       result.put("last_loss", trained.validation().getLast().loss());
     }
-    end(phase, result, start);
+    end(what.phase(), result);
     return true;
+  }
+
+  private static long gradientBytes(T5 model) {
+    return model.parameters().values().stream()
+        .filter(Parameter::trains)
+        .mapToLong(parameter -> Float.BYTES * parameter.elements())
+        .sum();
   }
 
   /// Scores the best model of a run's folder on pairs it has not seen, as one phase.
   void score(String phase, String title, Path run, List<TextPair> test) {
-    long start = begin(title);
+    begin(title);
     try (TextToText model = TextToText.load(run.resolve("best"), device)) {
       List<String> guesses =
           new MethodNamer(model)
@@ -291,7 +341,7 @@ public final class DemoRun {
       NameScores scores = NameScores.of(test.stream().map(TextPair::target).toList(), guesses);
       ObjectNode result = DemoFolder.object().put("examples", scores.examples());
       result.put("exact_match", scores.exactMatch()).put("f1", scores.f1());
-      end(phase, result, start);
+      end(phase, result);
     }
   }
 
@@ -325,9 +375,16 @@ public final class DemoRun {
     return methods.stream().map(m -> new TextPair(m.source(), m.target())).toList();
   }
 
+  /// Pairs as the model reads them; encoded in pieces, so that somebody sees how far it is.
   Examples encodePairs(List<TextPair> pairs, Tokenizer tokenizer) {
-    return Examples.of(
-        Pairs.of(pairs).encode(tokenizer, DemoRecipe.MAX_SOURCE, DemoRecipe.MAX_TARGET, threads));
+    var examples = new ArrayList<Example>(pairs.size());
+    for (int from = 0; from < pairs.size(); from += ENCODED) {
+      List<TextPair> piece = pairs.subList(from, Math.min(pairs.size(), from + ENCODED));
+      examples.addAll(
+          Pairs.of(piece).encode(tokenizer, DemoRecipe.MAX_SOURCE, DemoRecipe.MAX_TARGET, threads));
+      listener.progress(examples.size(), pairs.size());
+    }
+    return Examples.of(examples);
   }
 
   /// At most `count` of a list, drawn by the seed, in the list's order.
@@ -339,13 +396,13 @@ public final class DemoRun {
     return Arrays.stream(order, 0, count).sorted().mapToObj(list::get).toList();
   }
 
-  long begin(String title) {
+  void begin(String title) {
+    clock.begin(folder.result("parse").isEmpty());
     listener.phase(title);
-    return System.nanoTime();
   }
 
-  void end(String phase, ObjectNode result, long start) {
-    double seconds = (System.nanoTime() - start) / 1e9;
+  void end(String phase, ObjectNode result) {
+    double seconds = clock.end();
     folder.done(phase, result, seconds);
     listener.ended(seconds);
   }
@@ -364,6 +421,10 @@ public final class DemoRun {
 
   DemoArguments arguments() {
     return arguments;
+  }
+
+  DemoClock clock() {
+    return clock;
   }
 
   Device device() {

@@ -19,10 +19,11 @@ public record ExampleTable(List<Row> rows) {
   /// @param name its name
   /// @param guess the model's words, joined by spaces
   /// @param neighbour the words of its nearest neighbour's name, joined by spaces
-  public record Row(String className, String name, String guess, String neighbour) {
+  /// @param text what the model saw of it
+  public record Row(String className, String name, String guess, String neighbour, String text) {
     /// A row for a method of a split.
     public static Row of(MethodExample method, String guess, String neighbour) {
-      return new Row(method.className(), method.name(), guess, neighbour);
+      return new Row(method.className(), method.name(), guess, neighbour, method.source());
     }
   }
 
@@ -31,7 +32,7 @@ public record ExampleTable(List<Row> rows) {
     rows = List.copyOf(rows);
   }
 
-  /// The table, a line each ended by a line feed; exact guesses are starred.
+  /// The table, each row with the beginning of the method's text below it; exact guesses are starred.
   public String render() {
     var lines = new ArrayList<List<String>>();
     lines.add(List.of("class", "its method", WRONG + "the model", WRONG + "nearest neighbour"));
@@ -49,9 +50,13 @@ public record ExampleTable(List<Row> rows) {
       append(text, lines.get(i), widths);
       if (i == 0) {
         append(text, rule(widths), widths);
+      } else {
+        append(text, List.of("    " + rows.get(i - 1).text()), new int[] {WIDTH});
       }
     }
-    return text.append("(* exactly the method's name)\n").toString();
+    return text.append(
+            "(* exactly the method's name; below each method what the model reads of it)\n")
+        .toString();
   }
 
   private static String starred(String guess, String name) {
@@ -96,7 +101,7 @@ public record ExampleTable(List<Row> rows) {
 
   private static void append(StringBuilder text, List<String> cells, int[] widths) {
     var line = new StringBuilder();
-    for (int column = 0; column < widths.length; column++) {
+    for (int column = 0; column < cells.size(); column++) {
       String cell = cells.get(column);
       if (columns(cell) > widths[column]) {
         int end = cell.offsetByCodePoints(0, widths[column] - CUT.length());

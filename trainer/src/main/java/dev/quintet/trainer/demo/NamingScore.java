@@ -4,6 +4,7 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.metric.NameScores;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The model's names of unseen methods beside what its rivals say.
@@ -23,30 +24,39 @@ final class NamingScore {
       DemoListener listener) {
     List<String> actual = test.stream().map(MethodExample::target).toList();
     List<String> sources = test.stream().map(MethodExample::source).toList();
+    // the neighbours take about as long as the names
+    long parts = 2L * test.size();
     List<String> guesses =
-        new MethodNamer(model).name(sources, done -> listener.progress(done, test.size()));
+        new MethodNamer(model).name(sources, done -> listener.progress(done, parts));
     var constant = ConstantGuess.learn(train.stream().map(MethodExample::target).toList());
     List<NearestNeighbour.Match> matches =
         NearestNeighbour.index(train.stream().map(MethodExample::source).toList())
-            .nearest(sources, threads);
+            .nearest(sources, threads, done -> listener.progress(test.size() + done, parts));
     List<String> neighbours = matches.stream().map(m -> train.get(m.index()).target()).toList();
 
     ObjectNode result = DemoFolder.object();
-    put(result.putObject("model"), NameScores.of(actual, guesses));
-    put(result.putObject("constant_guess"), constant.score(actual));
+    var named = GroupedScores.of(test, guesses);
+    var nearest = GroupedScores.of(test, neighbours);
+    named.put(result.putObject("model"));
+    NameScores always = constant.score(actual);
+    result
+        .putObject("constant_guess")
+        .put("exact_match", always.exactMatch())
+        .put("precision", always.precision())
+        .put("recall", always.recall())
+        .put("f1", always.f1());
     result.put("constant_words", constant.guess());
-    put(result.putObject("nearest_neighbour"), NameScores.of(actual, neighbours));
-    NameScores modelAlone = NameScores.NONE;
-    NameScores neighbourAlone = NameScores.NONE;
-    for (int i = 0; i < test.size(); i++) {
-      if (matches.get(i).similarity() < NEAR) {
-        modelAlone = modelAlone.plus(actual.get(i), guesses.get(i));
-        neighbourAlone = neighbourAlone.plus(actual.get(i), neighbours.get(i));
-      }
-    }
+    nearest.put(result.putObject("nearest_neighbour"));
+    named.putLead(result.putObject("ahead_of_neighbour"), nearest);
+    List<Integer> far =
+        IntStream.range(0, test.size())
+            .filter(i -> matches.get(i).similarity() < NEAR)
+            .boxed()
+            .toList();
     ObjectNode alone = result.putObject("without_near_neighbour");
-    put(alone.putObject("model"), modelAlone);
-    put(alone.putObject("nearest_neighbour"), neighbourAlone);
+    GroupedScores.of(pick(test, far), pick(guesses, far)).put(alone.putObject("model"));
+    GroupedScores.of(pick(test, far), pick(neighbours, far))
+        .put(alone.putObject("nearest_neighbour"));
     result.put("examples_table", examples(test, guesses, neighbours));
     return result;
   }
@@ -63,11 +73,7 @@ final class NamingScore {
     return new ExampleTable(rows).render();
   }
 
-  private static void put(ObjectNode json, NameScores scores) {
-    json.put("examples", scores.examples());
-    json.put("exact_match", scores.exactMatch());
-    json.put("precision", scores.precision());
-    json.put("recall", scores.recall());
-    json.put("f1", scores.f1());
+  private static <T> List<T> pick(List<T> all, List<Integer> places) {
+    return places.stream().map(all::get).toList();
   }
 }

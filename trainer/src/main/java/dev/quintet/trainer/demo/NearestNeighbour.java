@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
 
 /// Finds the training text most like a given one, by the cosine of their TF-IDF vectors: the rival
 /// that copies the name of the most similar method.
@@ -91,6 +92,11 @@ public final class NearestNeighbour {
   /// The nearest indexed text of each query, in the order of the queries; the same for any number
   /// of threads.
   public List<Match> nearest(List<String> queries, int threads) {
+    return nearest(queries, threads, done -> {});
+  }
+
+  /// The same, and somebody hears how many are done.
+  List<Match> nearest(List<String> queries, int threads, LongConsumer progress) {
     var futures = new ArrayList<Future<Match>>(queries.size());
     var scores = ThreadLocal.withInitial(() -> new float[texts]);
     try (var pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory())) {
@@ -100,6 +106,7 @@ public final class NearestNeighbour {
       var matches = new ArrayList<Match>(queries.size());
       for (var future : futures) {
         matches.add(future.get());
+        progress.accept(matches.size());
       }
       return List.copyOf(matches);
     } catch (InterruptedException e) {

@@ -9,17 +9,22 @@ import dev.quintet.trainer.loop.RunFolders;
 import dev.quintet.trainer.schedule.Freezing;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /// Freezing at work: the trained model learns tags, the words of a method's package, once with everything frozen but
-/// its last decoder block and once with nothing frozen, for the same number of steps.
+/// its last decoder block and once with nothing frozen; beside them a model that begins with random weights. All for the
+/// same number of steps: as many as the time that is left allows.
 final class SecondTask {
   private static final int SCORED = 2_000;
+  private static final String PLAN = "tags-plan.json";
 
   /// The two ways, as they are called in results; the first is also a name of phases and folders.
   enum Way {
     LAST_BLOCK("last-block", "last decoder block"),
-    EVERYTHING("everything", "everything");
+    EVERYTHING("everything", "everything"),
+    SCRATCH("scratch", "everything, from scratch");
 
     private final String folder;
     private final String trained;
@@ -45,13 +50,13 @@ final class SecondTask {
   private final DemoRun run;
   private final MethodSplit methods;
   private final Tokenizer tokenizer;
-  private final Budget budget;
+  private final PlanRecord record;
 
-  SecondTask(DemoRun run, MethodSplit methods, Tokenizer tokenizer, Budget budget) {
+  SecondTask(DemoRun run, MethodSplit methods, Tokenizer tokenizer, PlanRecord record) {
     this.run = run;
     this.methods = methods;
     this.tokenizer = tokenizer;
-    this.budget = budget;
+    this.record = record;
   }
 
   /// Does what is not done yet; false if it was stopped.
@@ -84,22 +89,58 @@ final class SecondTask {
     if (run.result(way.trainPhase()).isPresent()) {
       return true;
     }
-    try (TextToText model = TextToText.load(run.folder().path("model"), run.device())) {
+    try (TextToText model = start(way)) {
       int last = model.model().config().decoderLayers() - 1;
       Freezing freezing =
           way == Way.LAST_BLOCK ? Freezing.allBut("decoder.block." + last + ".*") : Freezing.NONE;
       Path folder = folder(way);
       return run.training(
-          way.trainPhase(),
-          "Learning tags, training " + way.trained(),
-          model,
-          run.plan(model.model(), budget.secondSteps(), freezing),
-          examples,
-          Examples.of(List.<Example>of()),
-          RunFolders.in(folder),
-          folder.resolve("log.jsonl"),
-          folder.resolve("loss.png"));
+          new DemoRun.Training(
+              way.trainPhase(),
+              "Learning tags, training " + way.trained(),
+              model,
+              run.plan(model.model(), steps(model, examples), freezing),
+              examples,
+              Examples.of(List.<Example>of()),
+              RunFolders.in(folder),
+              folder.resolve("log.jsonl"),
+              folder.resolve("loss.png"),
+              Optional.empty()));
     }
+  }
+
+  private TextToText start(Way way) {
+    return way == Way.SCRATCH
+        ? run.create(record.width(), tokenizer)
+        : TextToText.load(run.folder().path("model"), run.device());
+  }
+
+  /// The same for all ways; written down before the first.
+  private long steps(TextToText model, Examples examples) {
+    Optional<JsonNode> written = run.folder().json(PLAN);
+    if (written.isPresent()) {
+      return written.get().required("steps").longValue();
+    }
+    PlanRecord.Plan naming = record.last().orElseThrow();
+    long steps = Math.max(1, naming.steps() / 10);
+    if (run.arguments().steps().isEmpty()) {
+      double step = seconds(model, examples, naming.cost());
+      steps = run.shares(methods).tags(run.clock().used(), step, naming.steps());
+      run.listener()
+          .note(String.format(Locale.ROOT, "%,d steps fit into the time that is left", steps));
+    }
+    run.folder().write(PLAN, DemoFolder.object().put("steps", steps));
+    return steps;
+  }
+
+  private double seconds(TextToText model, Examples examples, StepCost cost) {
+    var batches = DemoRun.batches(run.plan(model.model(), 1, Freezing.NONE), examples);
+    int few = (int) Math.min(200, batches.stepsPerEpoch());
+    double work = 0;
+    for (int step = 0; step < few; step++) {
+      work += StepCost.work(model.model().config(), batches.size(step));
+    }
+    return cost.seconds(work / few);
   }
 
   private void score(Way way, TagTask task) {

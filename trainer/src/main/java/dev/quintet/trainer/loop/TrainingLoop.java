@@ -49,7 +49,9 @@ public final class TrainingLoop {
   private final Backend backend;
   private final String fingerprint;
 
+  private Horizon horizon = (done, planned) -> planned;
   private long step;
+  private long steps;
   private int skipped;
   private long bestStep = -1;
   private final ArrayList<Validation> validation = new ArrayList<>();
@@ -88,6 +90,12 @@ public final class TrainingLoop {
     this.store = new CheckpointStore(folders.checkpoints(), fingerprint);
   }
 
+  /// Lets somebody plan the number of steps while the run goes; the learning rate follows.
+  public TrainingLoop horizon(Horizon planner) {
+    horizon = planner;
+    return this;
+  }
+
   /// Whether there is a whole checkpoint of any run.
   public static boolean hasCheckpoint(RunFolders folders) {
     return CheckpointStore.any(folders.checkpoints());
@@ -124,9 +132,10 @@ public final class TrainingLoop {
         store.newest().ifPresent(checkpoint -> restore(checkpoint, optimizer));
       }
       plan.freezing().apply(learner.module(), step);
+      steps = horizon.steps(step, plan.steps());
       var start =
           new TrainingStart(
-              step, plan.steps(), data.stepsPerEpoch(), TrainingStart.groups(learner.module()));
+              step, steps, data.stepsPerEpoch(), TrainingStart.groups(learner.module()));
       listeners.forEach(listener -> listener.started(start));
       if (step == 0 && validation.isEmpty()) {
         evaluate();
@@ -142,7 +151,7 @@ public final class TrainingLoop {
     long skippedHere = 0;
     boolean stopped = false;
     long saved = step;
-    while (step < plan.steps() && !stopped) {
+    while (step < steps && !stopped) {
       if (plan.freezing().changesAt(step)) {
         plan.freezing().apply(learner.module(), step);
       }
@@ -152,7 +161,8 @@ public final class TrainingLoop {
       tokens += report.tokens();
       nanoseconds += report.nanoseconds();
       listeners.forEach(listener -> listener.stepped(report));
-      boolean last = step == plan.steps();
+      steps = horizon.steps(step, plan.steps());
+      boolean last = step == steps;
       if (step % plan.evaluateEvery() == 0 || last) {
         evaluate();
       }
@@ -165,7 +175,7 @@ public final class TrainingLoop {
         saved = step;
       }
     }
-    if (step == plan.steps() && optimizer.updates().isEmpty()) {
+    if (step == steps && optimizer.updates().isEmpty()) {
       throw new TrainingException(
           "none of the "
               + step
@@ -205,7 +215,7 @@ public final class TrainingLoop {
         }
       }
     }
-    double rate = plan.rate().at(step, plan.steps());
+    double rate = plan.rate().at(step, steps);
     clip.measure(parameters.values(), plan.clip());
     float norm = clip.norm();
     if (Float.isFinite(norm) && Double.isFinite(loss)) {
@@ -217,7 +227,7 @@ public final class TrainingLoop {
     learner.module().zeroGradients();
     int tokens = batches.stream().mapToInt(Batch::tokens).sum();
     return new StepReport(
-        step + 1, plan.steps(), loss, rate, norm, tokens, labels, System.nanoTime() - start);
+        step + 1, steps, loss, rate, norm, tokens, labels, System.nanoTime() - start);
   }
 
   private void update(Optimizer optimizer, long scale, double rate) {

@@ -70,11 +70,15 @@ class DemoCommandTest {
     assertTrue(metrics.required("nearest_neighbour").required("exact_match").isNumber());
     assertTrue(metrics.required("validation_loss").required("first").asDouble() > 6);
     assertTrue(metrics.required("validation_loss").required("last").asDouble() > 0);
-    assertEquals(2, metrics.required("freezing").size());
+    assertTrue(metrics.required("ahead_of_neighbour").required("f1").required("lead").isNumber());
+    assertTrue(metrics.required("seconds_taken").asDouble() > 0);
+    assertTrue(out.contains("taken"), out);
+    assertEquals(3, metrics.required("freezing").size());
     for (JsonNode way : metrics.required("freezing")) {
       assertTrue(way.required("trained").isString());
       assertTrue(way.required("steps_per_second").asDouble() > 0);
       assertTrue(way.required("optimizer_bytes").asLong() > 0);
+      assertTrue(way.required("gradient_bytes").asLong() > 0);
       assertTrue(way.required("f1").isNumber());
     }
     assertTrue(metrics.required("seconds").size() >= 5);

@@ -59,4 +59,16 @@ class LossPlotTest {
     double mean = losses(3).stream().mapToDouble(Point::loss).average().orElseThrow();
     assertEquals(mean, points.getFirst().loss(), 1e-12);
   }
+
+  @Test
+  void marksEpochsTheModelThatWasKeptAndSaysWhatIsAveraged() {
+    var validation = List.of(new Point(500, 2.5), new Point(1000, 2.1));
+    var plot = new LossPlot("x", losses(1000), validation, 300, 1000);
+    assertEquals(List.of(300.0, 600.0, 900.0), plot.epochs());
+    assertEquals(2.1, plot.best().orElseThrow().loss());
+    assertEquals(3, plot.averaged());
+    assertEquals(Optional.empty(), plot.write(folder.resolve("marked.png")));
+    assertEquals(
+        List.of(), new LossPlot("x", losses(1000), validation, 2, -1).epochs(), "too many");
+  }
 }

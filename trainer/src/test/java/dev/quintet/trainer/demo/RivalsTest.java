@@ -167,18 +167,21 @@ class RivalsTest {
   void theTableFitsAHundredColumnsAndStarsExactGuesses() {
     var rows =
         List.of(
-            new ExampleTable.Row("Short", "getName", "get name", "set name"),
+            new ExampleTable.Row(
+                "Short", "getName", "get name", "set name", "string ( ) return name"),
             new ExampleTable.Row(
                 "AVeryLongClassNameThatNobodyShouldHaveWrittenButSomebodyDid",
                 "aMethodNameOfEightWordsWithoutAnyEnd",
                 "a method name of nearly eight words without",
-                "an entirely different name of eight long words"),
-            new ExampleTable.Row("Empty", "run", "", "run"));
+                "an entirely different name of eight long words",
+                "void ( ) " + "word ".repeat(60)),
+            new ExampleTable.Row("Empty", "run", "", "run", "void ( )"));
     String table = new ExampleTable(rows).render();
     assertTrue(table.lines().allMatch(line -> line.length() <= 100), table);
     assertTrue(table.contains("* getName"), table);
     assertTrue(table.contains("* run"), table);
-    assertTrue(table.lines().toList().get(3).contains(".."), table);
-    assertEquals(6, table.lines().count());
+    assertTrue(table.lines().toList().get(4).contains(".."), table);
+    assertTrue(table.contains("\n    string ( ) return name\n"), table);
+    assertEquals(9, table.lines().count());
   }
 }

@@ -56,6 +56,27 @@ class TrainingLoopTest {
   }
 
   @Test
+  void aRunWhoseLengthIsPlannedOnTheWayEqualsOneThatIsStoppedInBetween() throws IOException {
+    // the plan says 12; after 4 steps it becomes 9
+    Horizon horizon = (step, planned) -> step < 4 ? planned : 9;
+    Path alone = folder.resolve("alone");
+    assertEquals(9, run(alone, p -> p, Long.MAX_VALUE, horizon).steps());
+    for (long stop : List.of(2L, 6L)) {
+      Path out = folder.resolve("stopped-" + stop);
+      assertEquals(stop, run(out, p -> p, stop, horizon).steps());
+      assertEquals(9, run(out, p -> p, Long.MAX_VALUE, horizon).steps());
+      assertEquals(nine(alone), nine(out), "stopped after step " + stop);
+    }
+  }
+
+  private static Map<String, Integer> nine(Path out) throws IOException {
+    var files = new TreeMap<>(TinyText.bytes(out));
+    files.keySet().removeIf(name -> !name.startsWith("checkpoints/step-9/"));
+    assertFalse(files.isEmpty());
+    return files;
+  }
+
+  @Test
   void theNumberOfThreadsChangesNoBit() throws IOException {
     int before = CpuBackend.threads();
     try {
@@ -309,6 +330,11 @@ class TrainingLoopTest {
   }
 
   private static TrainingResult run(Path out, UnaryOperator<TrainingPlan> change, long stopAfter) {
+    return run(out, change, stopAfter, (step, planned) -> planned);
+  }
+
+  private static TrainingResult run(
+      Path out, UnaryOperator<TrainingPlan> change, long stopAfter, Horizon horizon) {
     try (TextToText text = TinyText.model(DROPOUT, 1)) {
       var steps = new AtomicLong();
       boolean resumed = TrainingLoop.hasCheckpoint(RunFolders.in(out));
@@ -322,6 +348,7 @@ class TrainingLoopTest {
               change.apply(plan(text)),
               out,
               () -> steps.incrementAndGet() >= stopAfter)
+          .horizon(horizon)
           .run(true);
     }
   }
