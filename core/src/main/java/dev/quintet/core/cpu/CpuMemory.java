@@ -22,6 +22,9 @@ final class CpuMemory implements Memory {
   private static final long LARGEST_IN_SLAB = 256L << 10;
   private static final int CLASSES = 64 * 8;
 
+  /// Beyond any machine's address space, and far enough below 2^63 for every sum and class of sizes.
+  private static final long LARGEST = 1L << 56;
+
   private final long limit;
   private final Optional<HugePages> hugePages = HugePages.find();
   private final List<PriorityQueue<Block>> free = new ArrayList<>();
@@ -45,6 +48,9 @@ final class CpuMemory implements Memory {
   public synchronized long allocate(long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("cannot allocate " + bytes + " bytes");
+    }
+    if (bytes > LARGEST) {
+      throw outOfMemory(bytes, null);
     }
     int wanted = sizeClass(bytes);
     Block block = takeFree(wanted);

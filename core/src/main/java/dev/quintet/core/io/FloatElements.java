@@ -9,12 +9,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.LongStream;
 
 /// Floats of a file's type from and to F32 in memory, large tensors by several threads.
 ///
 /// Work goes through small heap arrays: plain loops over arrays vectorise, whatever kinds of segment come in.
-/// Elements are converted one by one, so that neither pieces nor threads change a bit.
+/// Elements are converted one by one, so that neither pieces nor threads change a bit. Segments may be of any
+/// arena, also a confined one of the calling thread.
 public final class FloatElements {
   /// The types that this class converts.
   public static final Set<SafetensorsType> TYPES =
@@ -24,6 +26,7 @@ public final class FloatElements {
 
   private static final int CHUNK = 4096;
   private static final long PART = 1 << 20;
+  private static final Thread ANOTHER = new Thread(() -> {});
   private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
   private static final ValueLayout.OfDouble DOUBLE = JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
@@ -43,6 +46,7 @@ public final class FloatElements {
   public static void read(SafetensorsType type, MemorySegment from, MemorySegment to) {
     each(
         elements(type, from, to),
+        shared(from) && shared(to),
         (first, count, values) -> {
           switch (type) {
             case F32 -> MemorySegment.copy(from, FLOAT, first << 2, values, 0, count);
@@ -80,6 +84,7 @@ public final class FloatElements {
   public static void write(SafetensorsType type, MemorySegment from, MemorySegment to) {
     each(
         elements(type, to, from),
+        shared(from) && shared(to),
         (first, count, values) -> {
           MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, first << 2, values, 0, count);
           switch (type) {
@@ -137,15 +142,33 @@ public final class FloatElements {
     return count;
   }
 
-  private static void each(long count, Chunk chunk) {
+  /// A segment of a confined arena is open to its thread alone: then that thread does all the work.
+  private static boolean shared(MemorySegment segment) {
+    return segment.isAccessibleBy(ANOTHER);
+  }
+
+  private static void each(long count, boolean parallel, Chunk chunk) {
     LongStream parts = LongStream.range(0, (count + PART - 1) / PART);
-    (count > PART ? parts.parallel() : parts)
+    // a stream would wrap what a part throws: the first part's own exception says what is wrong
+    var failures = new ConcurrentSkipListMap<Long, RuntimeException>();
+    (count > PART && parallel ? parts.parallel() : parts)
         .forEach(part -> {
-          long end = Math.min(count, (part + 1) * PART);
-          float[] values = new float[(int) Math.min(CHUNK, count)];
-          for (long first = part * PART; first < end; first += CHUNK) {
-            chunk.convert(first, (int) Math.min(CHUNK, end - first), values);
+          try {
+            part(part, count, chunk);
+          } catch (RuntimeException e) {
+            failures.put(part, e);
           }
         });
+    if (!failures.isEmpty()) {
+      throw failures.firstEntry().getValue();
+    }
+  }
+
+  private static void part(long part, long count, Chunk chunk) {
+    long end = Math.min(count, (part + 1) * PART);
+    float[] values = new float[(int) Math.min(CHUNK, count)];
+    for (long first = part * PART; first < end; first += CHUNK) {
+      chunk.convert(first, (int) Math.min(CHUNK, end - first), values);
+    }
   }
 }

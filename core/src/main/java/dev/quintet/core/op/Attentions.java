@@ -87,6 +87,11 @@ public final class Attentions {
     }
     int batch = shape.dim(0);
     int queries = shape.dim(1);
+    int offset = options.queryOffset();
+    if (offset < 0 || offset > Integer.MAX_VALUE - 1 - queries) {
+      throw new IllegalArgumentException(
+          "attention: the first of " + queries + " queries cannot stand at place " + offset);
+    }
     int heads = shape.dim(2);
     AttentionCall call =
         AttentionCall.of(batch, heads, queries, keys, shape.dim(3))
@@ -96,21 +101,22 @@ public final class Attentions {
     if (options.mask().isPresent()) {
       Tensor mask = options.mask().get();
       Operands.type("attention", "the mask", mask, DType.I32);
+      Operands.sameDevice("attention", q, mask);
       Operands.shape("attention", "the mask", mask, Shape.of(batch, keys));
       call = call.withMask(mask.address(), options.causal(), options.queryOffset());
     } else {
       call = call.withMask(0, options.causal(), options.queryOffset());
     }
-    return options.bias().isPresent() ? biased(call, options.bias().get()) : call;
+    return options.bias().isPresent() ? biased(call, q, options.bias().get()) : call;
   }
 
-  private static AttentionCall biased(AttentionCall call, Tensor bias) {
-    Operands.floats("attention", bias);
+  private static AttentionCall biased(AttentionCall call, Tensor q, Tensor bias) {
+    Operands.floats("attention", q, bias);
     Shape shape = bias.shape();
     int t = call.queries();
     int s = call.keys();
-    if (shape.equals(Shape.of(call.heads(), t + s - 1L))) {
-      return call.withBias(bias.address() + 4L * (t - 1), 0, t + s - 1L, -1);
+    if (t + (long) s > 0 && shape.equals(Shape.of(call.heads(), t + (long) s - 1))) {
+      return call.withBias(bias.address() + 4L * (t - 1), 0, t + (long) s - 1, -1);
     }
     boolean full =
         shape.rank() == 4

@@ -13,7 +13,7 @@ public final class Dropouts {
   /// y = mask x scale; dx = mask dy scale.
   public static Tensor dropout(Tensor x, DropoutMask mask) {
     Operands.floats("dropout", x);
-    if (!mask.active()) {
+    if (!mask.active() || x.elements() == 0) {
       return x;
     }
     int rows = rows(x.shape());
@@ -39,14 +39,16 @@ public final class Dropouts {
     long width = x.elements() / Math.max(1, rows);
     var kernels = x.backend().dropout();
     Tensor y = Tensor.empty(x.shape(), DType.F32);
-    kernels.residual(mask, rows, width, x.address(), branch.address(), y.address());
+    if (y.elements() > 0) {
+      kernels.residual(mask, rows, width, x.address(), branch.address(), y.address());
+    }
     return y.differentiable(
         "residual",
         List.of(x, branch),
         List.of(),
         dy -> {
           x.addGradient(dy);
-          if (branch.requiresGradient() && !mask.active()) {
+          if (branch.requiresGradient() && (!mask.active() || dy.elements() == 0)) {
             branch.addGradient(dy);
           } else if (branch.requiresGradient()) {
             var dBranch = branch.gradientSink();

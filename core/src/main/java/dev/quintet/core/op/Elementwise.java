@@ -46,7 +46,9 @@ public final class Elementwise {
     Operands.floats(name, x, y);
     Broadcast axes = axes(name, x, y);
     Tensor z = Tensor.empty(Shape.broadcast(x.shape(), y.shape()), DType.F32);
-    x.backend().elementwise().binary(function, axes, x.address(), y.address(), z.address());
+    if (z.elements() > 0) {
+      x.backend().elementwise().binary(function, axes, x.address(), y.address(), z.address());
+    }
     List<Tensor> inputs = List.of(x, y);
     return switch (function) {
       case ADD ->
@@ -122,9 +124,11 @@ public final class Elementwise {
     Operands.sameDevice(name, x, y);
     Broadcast axes = axes(name, x, y);
     Tensor z = Tensor.empty(Shape.broadcast(x.shape(), y.shape()), DType.BOOL);
-    x.backend()
-        .elementwise()
-        .compare(relation, integers, axes, x.address(), y.address(), z.address());
+    if (z.elements() > 0) {
+      x.backend()
+          .elementwise()
+          .compare(relation, integers, axes, x.address(), y.address(), z.address());
+    }
     return z;
   }
 

@@ -1,5 +1,7 @@
 package dev.quintet.core.op;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.random.RandomField;
 import dev.quintet.core.shape.DType;
@@ -40,11 +42,15 @@ public final class Factories {
 
   /// 0, 1, 2, ...
   public static Tensor range(int n) {
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = i;
-    }
-    return of(Shape.of(n), values);
+    Tensor tensor = Tensor.empty(Shape.of(n), DType.F32);
+    fill(
+        tensor,
+        (from, chunk) -> {
+          for (long i = 0; i < chunk.byteSize() >> 2; i++) {
+            chunk.set(JAVA_FLOAT_UNALIGNED, i << 2, from + i);
+          }
+        });
+    return tensor;
   }
 
   /// Standard normal values.
@@ -63,7 +69,13 @@ public final class Factories {
   }
 
   /// Overwrites a tensor with normal values: element i depends on the seed and on i alone.
+  ///
+  /// @throws IllegalArgumentException if the deviation is negative or not finite
   public static void fillNormal(Tensor tensor, double deviation, long seed) {
+    if (!(deviation >= 0 && deviation <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "a standard deviation is finite and not negative, not " + deviation);
+    }
     RandomField field = RandomField.of(seed, "normal");
     fill(tensor, (from, chunk) -> field.fillNormal(from, chunk, 0, (float) deviation));
   }

@@ -21,7 +21,8 @@ public final class Indexing {
       throw new IllegalArgumentException("rows: the table must have an axis of rows");
     }
     long width = table.shape().elements(1, table.shape().rank());
-    Gather gather = Gather.rows(table.shape().dim(0), Math.toIntExact(ids.elements()), width);
+    Gather gather =
+        Gather.rows(table.shape().dim(0), Operands.size("rows", "the ids", ids.elements()), width);
     long[] dims =
         LongStream.concat(
                 Arrays.stream(ids.shape().dims()).asLongStream(),

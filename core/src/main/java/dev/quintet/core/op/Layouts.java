@@ -17,13 +17,17 @@ public final class Layouts {
   public static Shape reshaped(Shape from, long... dims) {
     long[] sizes = dims.clone();
     int open = -1;
-    long known = 1;
-    for (int i = 0; i < sizes.length; i++) {
-      if (sizes[i] == -1 && open < 0) {
-        open = i;
-      } else {
-        known = Math.multiplyExact(known, sizes[i]);
-      }
+    for (int i = 0; i < sizes.length && open < 0; i++) {
+      open = sizes[i] == -1 ? i : -1;
+    }
+    if (open >= 0) {
+      sizes[open] = 1;
+    }
+    long known;
+    try {
+      known = Shape.of(sizes).elements();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("reshape: " + from + ": " + e.getMessage(), e);
     }
     if (open >= 0 && known > 0) {
       sizes[open] = from.elements() / known;
@@ -91,7 +95,7 @@ public final class Layouts {
     long inner = x.shape().elements(a + 1, x.shape().rank());
     long start = x.address() + from * inner * x.type().bytes();
     Tensor y;
-    if (x.shape().elements(0, a) == 1) {
+    if (x.shape().elements(0, a) == 1 || shape.elements() == 0) {
       y = Tensor.over(x.storage(), start - x.storage().address(), shape, x.type());
     } else {
       y = Tensor.empty(shape, x.type());
@@ -118,7 +122,7 @@ public final class Layouts {
         part.shape().rank() == whole.shape().rank()
             && part.shape().withDim(a, 0).equals(whole.shape().withDim(a, 0))
             && from >= 0
-            && from + part.shape().dim(a) <= whole.shape().dim(a);
+            && from <= whole.shape().dim(a) - part.shape().dim(a);
     if (!fits) {
       throw Operands.mismatch(
           "overwrite", "the part fits at " + from + " of axis " + axis, whole, part);
@@ -168,7 +172,8 @@ public final class Layouts {
       total += part.shape().dim(a);
     }
     Operands.sameDevice("concat", parts.toArray(Tensor[]::new));
-    Tensor y = Tensor.empty(first.shape().withDim(a, Math.toIntExact(total)), first.type());
+    int size = Operands.size("concat", "the joined axis", total);
+    Tensor y = Tensor.empty(first.shape().withDim(a, size), first.type());
     int from = 0;
     for (Tensor part : parts) {
       place(part, y, a, from);
@@ -181,11 +186,11 @@ public final class Layouts {
         dy -> {
           int at = 0;
           for (Tensor part : parts) {
-            int size = part.shape().dim(a);
+            int end = at + part.shape().dim(a);
             if (part.requiresGradient()) {
-              part.addGradient(slice(dy, a, at, at + size));
+              part.addGradient(slice(dy, a, at, end));
             }
-            at += size;
+            at = end;
           }
         });
   }
@@ -247,9 +252,9 @@ public final class Layouts {
   /// A tensor seen as [outer, axis, inner].
   private static int[] blocks(Shape shape, int axis) {
     return new int[] {
-      Math.toIntExact(shape.elements(0, axis)),
+      Operands.size("copy", "the axes before axis " + axis, shape.elements(0, axis)),
       shape.dim(axis),
-      Math.toIntExact(shape.elements(axis + 1, shape.rank()))
+      Operands.size("copy", "the axes behind axis " + axis, shape.elements(axis + 1, shape.rank()))
     };
   }
 

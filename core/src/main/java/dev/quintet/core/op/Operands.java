@@ -48,6 +48,15 @@ final class Operands {
     }
   }
 
+  /// A number of elements that a kernel counts in an int.
+  static int size(String operation, String name, long elements) {
+    if (elements > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          operation + ": " + name + " would have " + elements + " elements, over 2147483647");
+    }
+    return (int) elements;
+  }
+
   static IllegalArgumentException mismatch(String operation, String rule, Tensor x, Tensor y) {
     return new IllegalArgumentException(
         operation + ": " + rule + "; came " + x.shape() + " and " + y.shape());

@@ -19,7 +19,7 @@ public final class Products {
         || x.shape().width() != weight.shape().dim(1)) {
       throw Operands.mismatch("linear", "x [..., K] and a weight [N, K] share K", x, weight);
     }
-    int rows = Math.toIntExact(x.shape().rows());
+    int rows = Operands.size("linear", "the rows of x", x.shape().rows());
     int n = weight.shape().dim(0);
     int k = weight.shape().dim(1);
     Tensor y = Tensor.empty(x.shape().withDim(-1, n), DType.F32);
@@ -66,7 +66,7 @@ public final class Products {
     }
     if (y.shape().rank() == 2 && x.shape().rank() > 2) {
       // one right-hand matrix: all rows of x in one product
-      Tensor flat = matmul(x.reshape(-1, x.shape().dim(-1)), y, false);
+      Tensor flat = matmul(x.reshape(x.shape().rows(), x.shape().dim(-1)), y, false);
       return flat.reshape(longs(x.shape().withDim(-1, y.shape().dim(1))));
     }
     int m = x.shape().dim(-2);
@@ -75,7 +75,7 @@ public final class Products {
     Shape batch = Shape.broadcast(leading(x.shape()), leading(y.shape()));
     Tensor a = repeated(x, batch, m, k);
     Tensor b = repeated(y, batch, y.shape().dim(-2), y.shape().dim(-1));
-    int count = Math.toIntExact(batch.elements());
+    int count = Operands.size("matmul", "the leading axes", batch.elements());
     Tensor z = Tensor.empty(with(batch, m, n), DType.F32);
     long as = stride(a);
     long bs = stride(b);

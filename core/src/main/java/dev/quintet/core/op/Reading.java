@@ -29,14 +29,14 @@ public final class Reading {
         return floats(x.cast(DType.F32));
       }
     }
-    float[] values = new float[Math.toIntExact(x.elements())];
+    float[] values = new float[arrayLength(x)];
     x.backend().memory().read(x.address(), MemorySegment.ofArray(values), 4L * values.length);
     return values;
   }
 
   /// Float32 elements from a place on, into an array that is there already.
   public static void floats(Tensor x, long from, float[] target) {
-    if (x.type() != DType.F32 || from < 0 || from + target.length > x.elements()) {
+    if (x.type() != DType.F32 || from < 0 || from > x.elements() - target.length) {
       throw new IllegalArgumentException(
           "read: "
               + target.length
@@ -55,12 +55,12 @@ public final class Reading {
   public static int[] ints(Tensor x) {
     return switch (x.type()) {
       case I32 -> {
-        int[] values = new int[Math.toIntExact(x.elements())];
+        int[] values = new int[arrayLength(x)];
         x.backend().memory().read(x.address(), MemorySegment.ofArray(values), 4L * values.length);
         yield values;
       }
       case U8, BOOL -> {
-        byte[] bytes = new byte[Math.toIntExact(x.elements())];
+        byte[] bytes = new byte[arrayLength(x)];
         x.backend().memory().read(x.address(), MemorySegment.ofArray(bytes), bytes.length);
         int[] values = new int[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
@@ -71,6 +71,17 @@ public final class Reading {
       case F32, BF16 ->
           throw new IllegalStateException("toInts() reads integers; this tensor is " + x.type());
     };
+  }
+
+  private static int arrayLength(Tensor x) {
+    // the largest array that a JVM is sure to give
+    if (x.elements() > Integer.MAX_VALUE - 8) {
+      throw new IllegalStateException(
+          "a tensor of shape "
+              + x.shape()
+              + " has more elements than an array takes: read it in parts with read(from, target)");
+    }
+    return (int) x.elements();
   }
 
   /// Shape, type, device and the first values.

@@ -26,15 +26,17 @@ public final class Reductions {
     int a = shape.axis(axis);
     Shape kept = shape.withDim(a, 1);
     Tensor y = Tensor.empty(keep ? kept : shape.without(a), DType.F32);
-    x.backend()
-        .reduction()
-        .reduce(
-            reduction,
-            shape.elements(0, a),
-            shape.dim(a),
-            shape.elements(a + 1, shape.rank()),
-            x.address(),
-            y.address());
+    if (y.elements() > 0) {
+      x.backend()
+          .reduction()
+          .reduce(
+              reduction,
+              shape.elements(0, a),
+              shape.dim(a),
+              shape.elements(a + 1, shape.rank()),
+              x.address(),
+              y.address());
+    }
     return switch (reduction) {
       case SUM ->
           y.differentiable(
@@ -70,15 +72,17 @@ public final class Reductions {
   private static Tensor running(Tensor x, int axis, boolean reverse) {
     Shape shape = x.shape();
     Tensor y = Tensor.empty(shape, DType.F32);
-    x.backend()
-        .reduction()
-        .cumulativeSum(
-            shape.elements(0, axis),
-            shape.dim(axis),
-            shape.elements(axis + 1, shape.rank()),
-            reverse,
-            x.address(),
-            y.address());
+    if (y.elements() > 0) {
+      x.backend()
+          .reduction()
+          .cumulativeSum(
+              shape.elements(0, axis),
+              shape.dim(axis),
+              shape.elements(axis + 1, shape.rank()),
+              reverse,
+              x.address(),
+              y.address());
+    }
     return y;
   }
 }

@@ -18,7 +18,9 @@ public final class Selections {
           "argMax: the last axis must have elements; came " + x.shape());
     }
     Tensor y = Tensor.empty(x.shape().without(-1), DType.I32);
-    x.backend().reduction().argMax(x.shape().rows(), x.shape().width(), x.address(), y.address());
+    if (y.elements() > 0) {
+      x.backend().reduction().argMax(x.shape().rows(), x.shape().width(), x.address(), y.address());
+    }
     return y;
   }
 
@@ -32,15 +34,17 @@ public final class Selections {
     Shape shape = x.shape().withDim(-1, k);
     Tensor values = Tensor.empty(shape, DType.F32);
     Tensor indices = Tensor.empty(shape, DType.I32);
-    x.backend()
-        .reduction()
-        .topK(
-            x.shape().rows(),
-            x.shape().width(),
-            k,
-            x.address(),
-            values.address(),
-            indices.address());
+    if (values.elements() > 0) {
+      x.backend()
+          .reduction()
+          .topK(
+              x.shape().rows(),
+              x.shape().width(),
+              k,
+              x.address(),
+              values.address(),
+              indices.address());
+    }
     values.differentiable(
         "topK",
         List.of(x),

@@ -15,15 +15,19 @@ public final class Softmaxes {
     long rows = x.shape().rows();
     int width = x.shape().width();
     var kernels = x.backend().softmax();
-    kernels.softmax(rows, width, x.address(), y.address());
+    if (y.elements() > 0) {
+      kernels.softmax(rows, width, x.address(), y.address());
+    }
     return y.differentiable(
         "softmax",
         List.of(x),
         List.of(y),
         dy -> {
           var dx = x.gradientSink();
-          kernels.softmaxBackward(
-              rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+          if (y.elements() > 0) {
+            kernels.softmaxBackward(
+                rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+          }
         });
   }
 
@@ -34,15 +38,19 @@ public final class Softmaxes {
     long rows = x.shape().rows();
     int width = x.shape().width();
     var kernels = x.backend().softmax();
-    kernels.logSoftmax(rows, width, x.address(), y.address());
+    if (y.elements() > 0) {
+      kernels.logSoftmax(rows, width, x.address(), y.address());
+    }
     return y.differentiable(
         "logSoftmax",
         List.of(x),
         List.of(y),
         dy -> {
           var dx = x.gradientSink();
-          kernels.logSoftmaxBackward(
-              rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+          if (y.elements() > 0) {
+            kernels.logSoftmaxBackward(
+                rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+          }
         });
   }
 }

@@ -26,4 +26,15 @@ public enum DType {
   public int bytes() {
     return bytes;
   }
+
+  /// Bytes of this many elements.
+  ///
+  /// @throws IllegalArgumentException if they pass 2^63
+  public long bytes(long elements) {
+    if (elements > Long.MAX_VALUE / bytes) {
+      throw new IllegalArgumentException(
+          elements + " elements of " + this + " take more than 2^63 bytes");
+    }
+    return elements * bytes;
+  }
 }

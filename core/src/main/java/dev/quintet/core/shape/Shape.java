@@ -1,6 +1,7 @@
 package dev.quintet.core.shape;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /// The sizes of a tensor's axes, outermost first; tensors are contiguous and row-major.
 ///
@@ -15,33 +16,43 @@ public final class Shape {
     this.dims = dims;
     long product = 1;
     for (int d : dims) {
-      product = Math.multiplyExact(product, (long) d);
+      product *= d;
     }
     this.elements = product;
+  }
+
+  /// A shape of sizes from 0 to 2^31 - 1.
+  private static Shape checked(int[] dims) {
+    // Sizes of 0 count as 1: then the product of any of the axes fits as well.
+    long product = 1;
+    for (int d : dims) {
+      if (Math.multiplyHigh(product, Math.max(1L, d)) != 0 || product * Math.max(1L, d) < 0) {
+        throw new IllegalArgumentException(
+            "a shape of " + Arrays.toString(dims) + " has more than 2^63 elements");
+      }
+      product *= Math.max(1L, d);
+    }
+    return new Shape(dims);
   }
 
   /// A shape of these axes.
   ///
   /// @throws IllegalArgumentException if an axis is negative or over 2^31 - 1, or the number of
-  ///     elements passes 2^63
+  ///     elements passes 2^63, where axes of size 0 count as 1
   public static Shape of(long... dims) {
+    Objects.requireNonNull(dims, "dims");
     if (dims.length == 0) {
       return SCALAR;
     }
-    int[] checked = new int[dims.length];
+    int[] sizes = new int[dims.length];
     for (int i = 0; i < dims.length; i++) {
       if (dims[i] < 0 || dims[i] > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
             "axis " + i + " of " + Arrays.toString(dims) + " is not from 0 to 2147483647");
       }
-      checked[i] = (int) dims[i];
+      sizes[i] = (int) dims[i];
     }
-    try {
-      return new Shape(checked);
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
-          "a shape of " + Arrays.toString(dims) + " has more than 2^63 elements", e);
-    }
+    return checked(sizes);
   }
 
   /// A shape of no axes: one element.
@@ -84,7 +95,10 @@ public final class Shape {
 
   /// The product of the sizes of axes `from` (inclusive) to `to` (exclusive), counted from the
   /// front.
+  ///
+  /// @throws IndexOutOfBoundsException if there are no such axes
   public long elements(int from, int to) {
+    Objects.checkFromToIndex(from, to, dims.length);
     long product = 1;
     for (int i = from; i < to; i++) {
       product *= dims[i];
@@ -103,10 +117,17 @@ public final class Shape {
   }
 
   /// This shape with one axis of another size; negative axes count from the end.
+  ///
+  /// @throws IndexOutOfBoundsException if there is no such axis
+  /// @throws IllegalArgumentException if the size is negative or the elements pass 2^63
   public Shape withDim(int axis, int size) {
     int[] changed = dims.clone();
     changed[axis(axis)] = size;
-    return new Shape(changed);
+    if (size < 0) {
+      throw new IllegalArgumentException(
+          "axis " + axis + " of " + Arrays.toString(changed) + " is not from 0 to 2147483647");
+    }
+    return checked(changed);
   }
 
   /// This shape without one axis; negative axes count from the end.
@@ -125,6 +146,8 @@ public final class Shape {
   ///
   /// @throws IllegalArgumentException if the two do not fit
   public static Shape broadcast(Shape a, Shape b) {
+    Objects.requireNonNull(a, "a");
+    Objects.requireNonNull(b, "b");
     int rank = Math.max(a.rank(), b.rank());
     int[] dims = new int[rank];
     for (int i = 1; i <= rank; i++) {
@@ -145,7 +168,7 @@ public final class Shape {
       }
       dims[rank - i] = x == 1 ? y : x;
     }
-    return new Shape(dims);
+    return checked(dims);
   }
 
   @Override

@@ -32,7 +32,7 @@ public final class Parameter extends Tensor implements AutoCloseable {
   /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
   public static Parameter empty(Shape shape, Device device) {
     Backend backend = Backends.of(device);
-    long bytes = Math.multiplyExact(shape.elements(), 4L);
+    long bytes = DType.F32.bytes(shape.elements());
     return new Parameter(
         Storage.allocate(backend, bytes), new GradientSlot(backend, shape.elements(), true), shape);
   }
@@ -46,7 +46,7 @@ public final class Parameter extends Tensor implements AutoCloseable {
   /// @throws IllegalArgumentException if the memory or the device is not as said
   public static Parameter over(MemorySegment memory, Shape shape, Device device, Runnable release) {
     Backend backend = Backends.of(device);
-    long bytes = Math.multiplyExact(shape.elements(), 4L);
+    long bytes = DType.F32.bytes(shape.elements());
     if (backend.memory().host(memory.address(), bytes).isEmpty()) {
       throw new IllegalArgumentException(
           "a parameter over host memory is for the processor, not for " + device);

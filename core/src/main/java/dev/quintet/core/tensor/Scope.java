@@ -137,8 +137,7 @@ public final class Scope implements AutoCloseable {
   /// A tensor with undefined contents that belongs to this scope.
   public Tensor empty(Shape shape, DType type) {
     checkOpen();
-    Storage storage =
-        Storage.allocate(backend, Math.multiplyExact(shape.elements(), (long) type.bytes()));
+    Storage storage = Storage.allocate(backend, type.bytes(shape.elements()));
     owned.add(storage);
     return Tensor.over(storage, 0, shape, type);
   }

@@ -1,14 +1,59 @@
 package dev.quintet.core.io;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class FloatElementsTest {
+
+  @Test
+  void worksOnSegmentsOfTheCallersThreadOnBothSidesOfTheSizeAtWhichThreadsShareTheWork() {
+    for (int count : new int[] {(1 << 20) - 1, 1 << 20, (1 << 20) + 1}) {
+      float[] values = new float[count];
+      for (int i = 0; i < count; i++) {
+        values[i] = i % 2003 - 1001;
+      }
+      try (Arena arena = Arena.ofConfined()) {
+        for (SafetensorsType type : FloatElements.TYPES) {
+          MemorySegment stored = arena.allocate(type.bytes(count));
+          MemorySegment floats = arena.allocateFrom(JAVA_FLOAT, values);
+          FloatElements.write(type, floats, stored);
+          floats.fill((byte) 0);
+          FloatElements.read(type, stored, floats);
+          float[] back = floats.toArray(JAVA_FLOAT);
+          if (type == SafetensorsType.BF16) {
+            assertEquals(values[count - 1], back[count - 1], 4);
+          } else {
+            assertArrayEquals(values, back);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void saysWhichValueDoesNotFitWhetherOneThreadWorksOrMany() {
+    for (int count : new int[] {3, (1 << 20) + 3}) {
+      float[] values = new float[count];
+      values[count - 2] = 70_000;
+      var error =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  FloatElements.write(
+                      SafetensorsType.F16,
+                      MemorySegment.ofArray(values),
+                      MemorySegment.ofArray(new short[count])));
+      assertTrue(error.getMessage().startsWith("the value 70000.0 is beyond F16"));
+    }
+  }
 
   @Test
   void roundsToTheNearestBrainHalfWithTiesToEven() {

@@ -36,4 +36,20 @@ class ShapeTest {
     assertThrows(
         IllegalArgumentException.class, () -> Shape.broadcast(Shape.of(2, 3), Shape.of(2)));
   }
+
+  @Test
+  void refusesEveryChangeThatGivesNoShape() {
+    Shape wide = Shape.of(1 << 30, 1 << 30, 4);
+    assertThrows(IllegalArgumentException.class, () -> wide.withDim(2, 1 << 30));
+    assertThrows(IllegalArgumentException.class, () -> wide.withDim(2, -1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Shape.broadcast(Shape.of(1 << 30, 1, 1), Shape.of(1 << 30, 1 << 30)));
+    assertThrows(IndexOutOfBoundsException.class, () -> wide.elements(-1, 2));
+    assertThrows(IndexOutOfBoundsException.class, () -> wide.elements(0, Integer.MAX_VALUE));
+    // whatever is left of a shape without its empty axis still counts within 63 bits
+    int most = Integer.MAX_VALUE;
+    assertThrows(IllegalArgumentException.class, () -> Shape.of(0, most, most, most));
+    assertEquals((long) most * most, Shape.of(most, 0, most).without(1).elements());
+  }
 }
