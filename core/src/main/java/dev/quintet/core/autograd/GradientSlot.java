@@ -1,7 +1,9 @@
 package dev.quintet.core.autograd;
 
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Storage;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Where a tensor's gradient gathers.
@@ -12,18 +14,61 @@ public final class GradientSlot {
   private final Backend backend;
   private final long count;
   private final boolean permanent;
+  private final boolean parameter;
+  private final @Nullable Tape tape;
   private @Nullable Storage storage;
   private boolean filled;
+  private boolean spent;
+  private volatile boolean closed;
 
-  /// An empty slot.
-  ///
-  /// @param backend where the gradient lies
-  /// @param count elements, float32
-  /// @param permanent whether the memory is kept when the slot is cleared, as a parameter's is
-  public GradientSlot(Backend backend, long count, boolean permanent) {
+  private GradientSlot(
+      Backend backend, long count, boolean permanent, boolean parameter, @Nullable Tape tape) {
     this.backend = backend;
     this.count = count;
     this.permanent = permanent;
+    this.parameter = parameter;
+    this.tape = tape;
+  }
+
+  /// An empty slot of a parameter: its memory belongs to no thread and is kept when the slot is cleared.
+  ///
+  /// @param backend where the gradient lies
+  /// @param count elements, float32
+  public static GradientSlot ofParameter(Backend backend, long count) {
+    return new GradientSlot(backend, count, true, true, null);
+  }
+
+  /// An empty slot of a tensor that was given and not computed: its memory is kept when the slot is cleared.
+  ///
+  /// @param backend where the gradient lies
+  /// @param count elements, float32
+  public static GradientSlot ofGiven(Backend backend, long count) {
+    return new GradientSlot(backend, count, true, false, null);
+  }
+
+  /// An empty slot of the result of an operation.
+  ///
+  /// @param backend where the gradient lies
+  /// @param count elements, float32
+  /// @param tape where the operation stands
+  public static GradientSlot ofResult(Backend backend, long count, Tape tape) {
+    return new GradientSlot(backend, count, false, false, tape);
+  }
+
+  /// The tape on which the operation stands whose result this is; empty for what was not computed.
+  public Optional<Tape> tape() {
+    return Optional.ofNullable(tape);
+  }
+
+  /// Whether a backward has used the operation whose result this is: no gradient passes there again.
+  public boolean spent() {
+    return spent;
+  }
+
+  /// Forgets the gradient of a result whose operation is gone from the tape.
+  void spend() {
+    spent = true;
+    clear();
   }
 
   /// Whether a gradient has arrived.
@@ -84,20 +129,35 @@ public final class GradientSlot {
     release();
   }
 
+  /// Frees the memory for good.
+  public void close() {
+    closed = true;
+    free();
+  }
+
   private Storage target() {
     Storage mine = storage;
     if (mine == null) {
-      mine = Storage.allocate(backend, 4 * count);
+      mine = allocate();
       storage = mine;
     }
     return mine;
+  }
+
+  private Storage allocate() {
+    if (closed) {
+      throw new IllegalStateException("a parameter that takes a gradient here has been closed");
+    }
+    return parameter
+        ? Storage.allocate(backend, 4 * count)
+        : Scope.current().block(backend, 4 * count);
   }
 
   /// The slot's memory, copied first when others hold it too.
   private Storage exclusive() {
     Storage mine = target();
     if (mine.holders() > 1) {
-      Storage copy = Storage.allocate(backend, 4 * count);
+      Storage copy = allocate();
       backend.memory().copy(mine.address(), copy.address(), 4 * count);
       mine.release();
       storage = copy;
@@ -107,9 +167,10 @@ public final class GradientSlot {
   }
 
   private void release() {
-    if (storage != null) {
-      storage.release();
+    Storage mine = storage;
+    if (mine != null) {
       storage = null;
+      mine.release();
     }
   }
 

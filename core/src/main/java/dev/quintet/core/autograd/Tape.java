@@ -27,15 +27,44 @@ public final class Tape {
   ///
   /// @param name what to call it in messages
   /// @param result its result, which has a slot of its own
+  /// @param inputs the tensors it was computed from
   /// @param saved tensors whose data the rule reads; kept alive until it has run
   /// @param rule the way back
-  public void record(String name, Tensor result, List<Tensor> saved, BackwardRule rule) {
+  /// @throws IllegalStateException if an input stands on another thread's tape, or on no tape any more: its gradient
+  ///     could not go further back
+  public void record(
+      String name, Tensor result, List<Tensor> inputs, List<Tensor> saved, BackwardRule rule) {
+    for (Tensor input : inputs) {
+      GradientSlot slot = input.slot();
+      if (slot != null && slot.tape().isPresent() && slot.tape().get() != this) {
+        throw new IllegalStateException(
+            name
+                + ": "
+                + input.described()
+                + " was computed, with a way back, in another thread, where this backward does not"
+                + " go: compute it in this thread, or take its values alone with detach()");
+      }
+      checkUnspent(name, input);
+    }
+    var node = new Node(name, result, inputs, saved, rule);
     for (Tensor tensor : saved) {
       if (!tensor.isParameter()) {
         tensor.storage().retain();
       }
     }
-    nodes.add(new Node(name, result, saved, rule));
+    nodes.add(node);
+  }
+
+  private static void checkUnspent(String name, Tensor input) {
+    GradientSlot slot = input.slot();
+    if (slot != null && slot.spent()) {
+      throw new IllegalStateException(
+          name
+              + ": an earlier backward has used and freed the way back of "
+              + input.described()
+              + ": add the losses and go back once, compute it anew, or take its values alone with"
+              + " detach()");
+    }
   }
 
   /// Carries the gradient of a scalar to everything it was computed from.
@@ -76,15 +105,57 @@ public final class Tape {
   private static final class Node {
     private final String name;
     private final Tensor result;
+    private final List<Tensor> inputs;
+    private final boolean[] trained;
     private final List<Tensor> saved;
+    private final int[] versions;
     private final BackwardRule rule;
     private boolean consumed;
 
-    Node(String name, Tensor result, List<Tensor> saved, BackwardRule rule) {
+    Node(String name, Tensor result, List<Tensor> inputs, List<Tensor> saved, BackwardRule rule) {
       this.name = name;
       this.result = result;
+      this.inputs = inputs;
       this.saved = saved;
       this.rule = rule;
+      trained = new boolean[inputs.size()];
+      for (int i = 0; i < trained.length; i++) {
+        trained[i] = inputs.get(i).requiresGradient();
+      }
+      versions = new int[saved.size()];
+      for (int i = 0; i < versions.length; i++) {
+        versions[i] = saved.get(i).storage().version();
+      }
+    }
+
+    /// What the rule reads and asks must be as it was when the operation ran: else the gradient would be wrong, and
+    /// nobody would know.
+    void check() {
+      for (int i = 0; i < versions.length; i++) {
+        if (saved.get(i).storage().version() != versions[i]) {
+          throw new IllegalStateException(
+              "backward of "
+                  + name
+                  + ": "
+                  + saved.get(i).described()
+                  + " was changed in place after the forward, which this gradient is of: call"
+                  + " backward() first and change it then, or compute the forward anew");
+        }
+      }
+      for (int i = 0; i < trained.length; i++) {
+        Tensor input = inputs.get(i);
+        if (input.requiresGradient() != trained[i]) {
+          throw new IllegalStateException(
+              "backward of "
+                  + name
+                  + ": "
+                  + input.described()
+                  + (trained[i]
+                      ? " was frozen after the forward: freeze before it, or after the backward"
+                      : " was asked for a gradient after the forward: ask before it"));
+        }
+        checkUnspent("backward of " + name, input);
+      }
     }
 
     GradientSlot slot() {
@@ -92,6 +163,7 @@ public final class Tape {
     }
 
     void run() {
+      check();
       Storage gradient = Objects.requireNonNull(slot().storage());
       Scope.unrecorded(() -> rule.run(Tensor.over(gradient, 0, result.shape(), result.type())));
     }
@@ -101,7 +173,7 @@ public final class Tape {
         return;
       }
       consumed = true;
-      slot().clear();
+      slot().spend();
       for (Tensor tensor : saved) {
         if (!tensor.isParameter()) {
           tensor.storage().release();

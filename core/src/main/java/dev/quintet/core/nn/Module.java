@@ -8,8 +8,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A part of a model: parameters and children under names, of which dotted paths are made.
@@ -34,8 +36,14 @@ public abstract class Module implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if the name is taken
   protected final Parameter parameter(String parameterName, Parameter parameter) {
+    Objects.requireNonNull(parameterName, "parameterName");
+    Objects.requireNonNull(parameter, parameterName);
     checkFree(parameterName);
     own.put(parameterName, parameter);
+    parameter.named(() -> {
+      String path = path();
+      return path.isEmpty() ? parameterName : path + "." + parameterName;
+    });
     return parameter;
   }
 
@@ -44,6 +52,8 @@ public abstract class Module implements AutoCloseable {
   /// @param childName one or more words joined by dots, such as `block.0`
   /// @throws IllegalArgumentException if the name is taken
   protected final <M extends Module> Child<M> child(String childName, M module) {
+    Objects.requireNonNull(childName, "childName");
+    Objects.requireNonNull(module, "module");
     @SuppressWarnings("unchecked") // an object's class is a subclass of its static type's erasure
     var kind = (Class<M>) module.getClass();
     return child(childName, kind, module);
@@ -55,6 +65,9 @@ public abstract class Module implements AutoCloseable {
   /// @param kind what whoever replaces the child must be
   /// @throws IllegalArgumentException if the name is taken, or the module is not of the kind
   protected final <M> Child<M> child(String childName, Class<M> kind, Module module) {
+    Objects.requireNonNull(childName, "childName");
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(module, "module");
     checkFree(childName);
     var place = new Child<>(childName, kind, module);
     children.put(childName, place);
@@ -94,6 +107,8 @@ public abstract class Module implements AutoCloseable {
   /// @param path the child's path from here, such as `encoder.block.0.layer.0.SelfAttention.q`
   /// @throws IllegalArgumentException if there is no such child or the module is not of its kind
   public final Module replace(String path, Module module) {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(module, "module");
     for (Child<?> place : children.values()) {
       if (path.equals(place.name())) {
         Module before = place.module();
@@ -134,6 +149,7 @@ public abstract class Module implements AutoCloseable {
 
   /// The module at a path from here.
   public final Optional<Module> find(String path) {
+    Objects.requireNonNull(path, "path");
     for (Child<?> place : children.values()) {
       if (path.equals(place.name())) {
         return Optional.of(place.module());
@@ -223,6 +239,7 @@ public abstract class Module implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if a pattern matches nothing; the message lists near names
   public Module freeze(String... patterns) {
+    Objects.requireNonNull(patterns, "patterns");
     return setTraining(false, patterns);
   }
 
@@ -230,6 +247,7 @@ public abstract class Module implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if a pattern matches nothing; the message lists near names
   public Module train(String... patterns) {
+    Objects.requireNonNull(patterns, "patterns");
     return setTraining(true, patterns);
   }
 
@@ -262,6 +280,42 @@ public abstract class Module implements AutoCloseable {
         dropout.probability(probability);
       }
     }
+  }
+
+  /// The kinds and names of the modules below with the shapes of their parameters, one line each.
+  @Override
+  public String toString() {
+    if (children.isEmpty()) {
+      return kind() + ownParameters();
+    }
+    var text = new StringBuilder(kind()).append(" of ").append(parameterCount());
+    text.append(" parameters").append(ownParameters());
+    list(text, "\n  ");
+    return text.toString();
+  }
+
+  private void list(StringBuilder text, String line) {
+    for (Child<?> place : children.values()) {
+      Module module = place.module();
+      text.append(line).append(place.name()).append(": ").append(module.kind());
+      text.append(module.ownParameters());
+      module.list(text, line + "  ");
+    }
+  }
+
+  private String kind() {
+    String simple = getClass().getSimpleName();
+    return simple.isEmpty() ? "Module" : simple;
+  }
+
+  private String ownParameters() {
+    if (own.isEmpty()) {
+      return children.isEmpty() ? "()" : "";
+    }
+    return own.entrySet().stream()
+        .map(
+            e -> e.getKey() + " " + e.getValue().shape() + (e.getValue().trains() ? "" : " frozen"))
+        .collect(Collectors.joining(", ", "(", ")"));
   }
 
   /// Frees all parameters and their gradients; the module cannot be used afterwards.

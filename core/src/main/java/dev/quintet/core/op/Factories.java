@@ -6,6 +6,7 @@ import dev.quintet.core.backend.Memory;
 import dev.quintet.core.random.RandomField;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -77,7 +78,10 @@ public final class Factories {
           "a standard deviation is finite and not negative, not " + deviation);
     }
     RandomField field = RandomField.of(seed, "normal");
-    fill(tensor, (from, chunk) -> field.fillNormal(from, chunk, 0, (float) deviation));
+    Scope.reading(
+        tensor.device(),
+        () -> fill(tensor, (from, chunk) -> field.fillNormal(from, chunk, 0, (float) deviation)));
+    tensor.storage().changed();
   }
 
   private static void fill(Tensor tensor, Filler filler) {

@@ -8,6 +8,7 @@ import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// Other arrangements of the same elements: axes permuted, cut, joined, stretched; and casts.
 public final class Layouts {
@@ -133,6 +134,7 @@ public final class Layouts {
               + " scope with Scope.openWithoutGradients");
     }
     place(part, whole, a, from);
+    whole.storage().changed();
   }
 
   /// Parts of these sizes along an axis.
@@ -159,6 +161,9 @@ public final class Layouts {
   public static Tensor concat(int axis, List<Tensor> parts) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("concat: there is nothing to join");
+    }
+    for (Tensor part : parts) {
+      Objects.requireNonNull(part, "each of the parts");
     }
     Tensor first = parts.getFirst();
     int a = first.shape().axis(axis);

@@ -1,16 +1,12 @@
 package dev.quintet.core.op;
 
 import dev.quintet.core.shape.DType;
-import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 
 /// Values back on the host.
 public final class Reading {
-  private static final int SHOWN = 8;
-
   private Reading() {}
 
   /// The only element.
@@ -30,7 +26,7 @@ public final class Reading {
       }
     }
     float[] values = new float[arrayLength(x)];
-    x.backend().memory().read(x.address(), MemorySegment.ofArray(values), 4L * values.length);
+    copy(x, 0, MemorySegment.ofArray(values));
     return values;
   }
 
@@ -47,8 +43,7 @@ public final class Reading {
               + " and shape "
               + x.shape());
     }
-    MemorySegment array = MemorySegment.ofArray(target);
-    x.backend().memory().read(x.address() + 4 * from, array, 4L * target.length);
+    copy(x, 4 * from, MemorySegment.ofArray(target));
   }
 
   /// All elements as integers.
@@ -56,12 +51,12 @@ public final class Reading {
     return switch (x.type()) {
       case I32 -> {
         int[] values = new int[arrayLength(x)];
-        x.backend().memory().read(x.address(), MemorySegment.ofArray(values), 4L * values.length);
+        copy(x, 0, MemorySegment.ofArray(values));
         yield values;
       }
       case U8, BOOL -> {
         byte[] bytes = new byte[arrayLength(x)];
-        x.backend().memory().read(x.address(), MemorySegment.ofArray(bytes), bytes.length);
+        copy(x, 0, MemorySegment.ofArray(bytes));
         int[] values = new int[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
           values[i] = Byte.toUnsignedInt(bytes[i]);
@@ -71,6 +66,12 @@ public final class Reading {
       case F32, BF16 ->
           throw new IllegalStateException("toInts() reads integers; this tensor is " + x.type());
     };
+  }
+
+  private static void copy(Tensor x, long offset, MemorySegment target) {
+    Scope.reading(
+        x.device(),
+        () -> x.backend().memory().read(x.address() + offset, target, target.byteSize()));
   }
 
   private static int arrayLength(Tensor x) {
@@ -84,24 +85,8 @@ public final class Reading {
     return (int) x.elements();
   }
 
-  /// Shape, type, device and the first values.
+  /// Type, shape, device and values.
   public static String describe(Tensor x) {
-    var text = new StringBuilder().append(x.type()).append(' ').append(x.shape());
-    text.append(" on ").append(x.device());
-    if (!x.storage().alive()) {
-      return text.append(", freed").toString();
-    }
-    try (var _ = Scope.openWithoutGradients(x.device())) {
-      int shown = (int) Math.min(SHOWN, x.elements());
-      Tensor head =
-          Tensor.over(x.storage(), x.address() - x.storage().address(), Shape.of(shown), x.type());
-      text.append(" {");
-      float[] values = floats(head);
-      for (int i = 0; i < shown; i++) {
-        text.append(i == 0 ? "" : ", ").append(String.format(Locale.ROOT, "%.6g", values[i]));
-      }
-      text.append(x.elements() > shown ? ", ...}" : "}");
-    }
-    return text.toString();
+    return Printing.of(x);
   }
 }

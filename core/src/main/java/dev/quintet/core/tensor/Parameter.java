@@ -11,30 +11,37 @@ import dev.quintet.core.shape.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A tensor that a model learns: it owns its memory, outlives scopes, and gathers a gradient while it trains.
 ///
 /// A parameter goes with its model: [#close] frees it at once; one that is forgotten is freed when the
-/// garbage collector finds it. A frozen parameter holds no gradient.
+/// garbage collector finds it. A frozen parameter holds no gradient. Closing it while another thread reads it is
+/// safe: see [Scope].
 public final class Parameter extends Tensor implements AutoCloseable {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private final Cleaner.Cleanable cleanable;
   private boolean trains = true;
+  private Supplier<String> name = () -> "";
 
   private Parameter(Storage storage, GradientSlot slot, Shape shape) {
     super(storage, 0, shape, DType.F32, slot);
-    cleanable = CLEANER.register(this, new Release(storage, slot));
+    cleanable = Owner.CLEANER.register(this, new Release(storage, slot));
   }
 
   /// A parameter with undefined contents.
   ///
   /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
   public static Parameter empty(Shape shape, Device device) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(device, "device");
     Backend backend = Backends.of(device);
     long bytes = DType.F32.bytes(shape.elements());
     return new Parameter(
-        Storage.allocate(backend, bytes), new GradientSlot(backend, shape.elements(), true), shape);
+        Storage.allocate(backend, bytes),
+        GradientSlot.ofParameter(backend, shape.elements()),
+        shape);
   }
 
   /// A parameter in host memory that the caller provides, such as a [mapped file][dev.quintet.core.io.SafetensorsFile];
@@ -45,6 +52,10 @@ public final class Parameter extends Tensor implements AutoCloseable {
   /// @param release run once when the parameter is closed or collected: the memory may go then
   /// @throws IllegalArgumentException if the memory or the device is not as said
   public static Parameter over(MemorySegment memory, Shape shape, Device device, Runnable release) {
+    Objects.requireNonNull(memory, "memory");
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(release, "release");
     Backend backend = Backends.of(device);
     long bytes = DType.F32.bytes(shape.elements());
     if (backend.memory().host(memory.address(), bytes).isEmpty()) {
@@ -71,17 +82,21 @@ public final class Parameter extends Tensor implements AutoCloseable {
         };
     return new Parameter(
         Storage.lent(backend, memory.address(), bytes, done),
-        new GradientSlot(backend, shape.elements(), true),
+        GradientSlot.ofParameter(backend, shape.elements()),
         shape);
   }
 
-  /// A parameter of standard normal values on the current scope's device.
+  /// A parameter of standard normal values, on the device of the innermost open scope, or on the processor where none
+  /// is open. It belongs to no scope.
   public static Parameter normal(Shape shape, long seed) {
-    return normal(shape, 1, seed, Scope.current().device());
+    Objects.requireNonNull(shape, "shape");
+    return normal(shape, 1, seed, Scope.deviceOr(Device.cpu()));
   }
 
   /// A parameter of normal values with this standard deviation.
   public static Parameter normal(Shape shape, double deviation, long seed, Device device) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(device, "device");
     Parameter parameter = empty(shape, device);
     Factories.fillNormal(parameter, deviation, seed);
     return parameter;
@@ -89,6 +104,8 @@ public final class Parameter extends Tensor implements AutoCloseable {
 
   /// A parameter of one value everywhere.
   public static Parameter full(Shape shape, float value, Device device) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(device, "device");
     Parameter parameter = empty(shape, device);
     parameter.backend().layout().fill(value, parameter.address(), shape.elements());
     return parameter;
@@ -96,11 +113,16 @@ public final class Parameter extends Tensor implements AutoCloseable {
 
   /// A parameter with the values of a tensor, on its device.
   public static Parameter copyOf(Tensor tensor) {
+    Objects.requireNonNull(tensor, "tensor");
+    if (tensor.type() != DType.F32) {
+      throw new IllegalArgumentException(
+          "a parameter is float32; this tensor is " + tensor.type() + ": cast() it first");
+    }
     Parameter parameter = empty(tensor.shape(), tensor.device());
-    parameter
-        .backend()
-        .memory()
-        .copy(tensor.address(), parameter.address(), parameter.storage().bytes());
+    long bytes = parameter.storage().bytes();
+    Scope.reading(
+        tensor.device(),
+        () -> parameter.backend().memory().copy(tensor.address(), parameter.address(), bytes));
     return parameter;
   }
 
@@ -108,11 +130,36 @@ public final class Parameter extends Tensor implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if their number differs
   public void set(float... values) {
+    Objects.requireNonNull(values, "values");
     if (values.length != elements()) {
-      throw new IllegalArgumentException(
-          values.length + " values for a parameter of shape " + shape());
+      throw new IllegalArgumentException(values.length + " values for " + described());
     }
-    backend().memory().write(MemorySegment.ofArray(values), address(), 4 * elements());
+    Scope.reading(
+        device(),
+        () -> backend().memory().write(MemorySegment.ofArray(values), address(), 4 * elements()));
+    storage().changed();
+  }
+
+  /// Says what to call this parameter in messages, if nobody has said so before; modules do.
+  ///
+  /// @param path gives the name when it is wanted; an empty one is none
+  public void named(Supplier<String> path) {
+    Objects.requireNonNull(path, "path");
+    if (name().isEmpty()) {
+      name = path;
+    }
+  }
+
+  /// The path within the model that it belongs to, if it belongs to one.
+  public Optional<String> name() {
+    return Optional.of(name.get()).filter(path -> !path.isEmpty());
+  }
+
+  @Override
+  public String described() {
+    return name()
+        .map(path -> "the parameter " + path + " of shape " + shape())
+        .orElse("a parameter of shape " + shape());
   }
 
   /// Whether it trains; a frozen one is passed over by backwards and optimizers.
@@ -152,7 +199,7 @@ public final class Parameter extends Tensor implements AutoCloseable {
   private record Release(Storage storage, GradientSlot slot) implements Runnable {
     @Override
     public void run() {
-      slot.free();
+      slot.close();
       storage.release();
     }
   }

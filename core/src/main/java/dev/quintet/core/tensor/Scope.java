@@ -1,5 +1,6 @@
 package dev.quintet.core.tensor;
 
+import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.autograd.Tape;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
@@ -7,6 +8,7 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.util.ArrayList;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +25,22 @@ import org.jspecify.annotations.Nullable;
 /// [#keep] hands a result to the parent. A scope belongs to the thread that opened it, and scopes are
 /// closed in reverse order. Memory that the tape still needs for a backward outlives an inner scope
 /// until that backward has run or the outermost scope is closed.
+///
+/// Tensors and parameters of others may be read in a scope: who closes them meanwhile takes them from
+/// newcomers at once, but their memory is given back only when this thread's outermost scope ends. A thread that ends
+/// with a scope open leaves what it holds to the garbage collector, which frees it late and with a warning.
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
+  private static final ThreadLocal<Owner> OWNER = ThreadLocal.withInitial(Owner::new);
 
   private final Backend backend;
   private final @Nullable Scope parent;
   private final Tape tape;
+  private final Owner owner;
   private final boolean recording;
   private final Thread thread = Thread.currentThread();
   private final ArrayList<Storage> owned = new ArrayList<>();
+  private final ArrayList<GradientSlot> gradients = new ArrayList<>(0);
   private boolean closed;
 
   private Scope(Backend backend, @Nullable Scope parent, boolean recording) {
@@ -39,6 +48,7 @@ public final class Scope implements AutoCloseable {
     this.parent = parent;
     this.recording = recording;
     this.tape = parent == null ? new Tape() : parent.tape;
+    this.owner = parent == null ? OWNER.get() : parent.owner;
     CURRENT.set(this);
   }
 
@@ -46,6 +56,7 @@ public final class Scope implements AutoCloseable {
   ///
   /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
   public static Scope open(Device device) {
+    Objects.requireNonNull(device, "device");
     Scope parent = CURRENT.get();
     return new Scope(Backends.of(device), parent, parent == null || parent.recording);
   }
@@ -62,6 +73,7 @@ public final class Scope implements AutoCloseable {
   ///
   /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
   public static Scope openWithoutGradients(Device device) {
+    Objects.requireNonNull(device, "device");
     return new Scope(Backends.of(device), CURRENT.get(), false);
   }
 
@@ -78,10 +90,17 @@ public final class Scope implements AutoCloseable {
     return scope;
   }
 
+  /// The device of the calling thread's innermost open scope, or another where none is open.
+  static Device deviceOr(Device other) {
+    Scope scope = CURRENT.get();
+    return scope == null ? other : scope.device();
+  }
+
   /// Computes one result in a scope of its own, so that what it takes on the way is freed at once.
   ///
   /// @throws IllegalStateException if no scope is open
   public static Tensor local(Supplier<Tensor> body) {
+    Objects.requireNonNull(body, "body");
     try (var inner = open()) {
       return inner.keep(body.get());
     }
@@ -91,22 +110,43 @@ public final class Scope implements AutoCloseable {
   ///
   /// @throws IllegalStateException if no scope is open
   public static void unrecorded(Runnable body) {
+    Objects.requireNonNull(body, "body");
     Scope parent = current();
     try (var _ = new Scope(parent.backend, parent, false)) {
       body.run();
     }
   }
 
-  /// Hands a result to the parent scope, which frees it at its own end; returns it.
+  /// Runs a body that reads or writes tensors by their addresses in a scope, so that their memory is not given back
+  /// before its end: in the innermost open one, or in one of its own where none is open.
   ///
-  /// @throws IllegalStateException if this scope has no parent: then read the values, or make a
-  ///     [Parameter] of them
+  /// @param device the device of the scope that is opened where none is open
+  public static void reading(Device device, Runnable body) {
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(body, "body");
+    if (CURRENT.get() != null) {
+      body.run();
+      return;
+    }
+    try (var _ = openWithoutGradients(device)) {
+      body.run();
+    }
+  }
+
+  /// Hands a result on to the parent: to the scope around this one, which frees it at its own end. Returns it.
+  ///
+  /// Nothing outlives the outermost scope, so that one has nobody to hand to and refuses. What is to stay longer is
+  /// read (`toFloats()`), copied into a [Parameter] (`Parameter.copyOf`), or made inside a scope that stays open.
+  ///
+  /// @throws IllegalStateException if this is the outermost scope
   public Tensor keep(Tensor tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     checkOpen();
     if (parent == null) {
       throw new IllegalStateException(
-          "the outermost scope has no parent to keep a tensor in: read its values with toFloats()"
-              + " or open an outer scope");
+          "scope.keep hands a tensor on to the scope around this one, and this one is the outermost:"
+              + " read the values with toFloats(), copy them with Parameter.copyOf(tensor), or open"
+              + " another scope around this one, which then owns the tensor");
     }
     if (!tensor.isParameter()) {
       parent.owned.add(tensor.storage().retain());
@@ -136,10 +176,37 @@ public final class Scope implements AutoCloseable {
 
   /// A tensor with undefined contents that belongs to this scope.
   public Tensor empty(Shape shape, DType type) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(type, "type");
     checkOpen();
-    Storage storage = Storage.allocate(backend, type.bytes(shape.elements()));
+    Storage storage = Storage.allocate(backend, type.bytes(shape.elements()), owner);
     owned.add(storage);
     return Tensor.over(storage, 0, shape, type);
+  }
+
+  /// A block with undefined contents and one holder, who frees it; for gradients of this thread's tensors.
+  public Storage block(Backend where, long bytes) {
+    Objects.requireNonNull(where, "where");
+    return Storage.allocate(where, bytes, owner);
+  }
+
+  /// Frees a gradient at the end of this scope.
+  void attach(GradientSlot gradient) {
+    gradients.add(gradient);
+  }
+
+  /// Keeps the memory of a block that is another's until the calling thread's outermost scope ends, if one is open.
+  static void borrow(Block block) {
+    Scope scope = CURRENT.get();
+    if (scope != null) {
+      scope.owner.ledger().borrow(block);
+    }
+  }
+
+  /// The ledger of the calling thread, if a scope is open.
+  static @Nullable Ledger ledgerOfThisThread() {
+    Scope scope = CURRENT.get();
+    return scope == null ? null : scope.owner.ledger();
   }
 
   /// Frees what belongs to this scope, the last made first.
@@ -164,10 +231,14 @@ public final class Scope implements AutoCloseable {
     } else {
       CURRENT.set(parent);
     }
+    gradients.forEach(GradientSlot::free);
     for (int i = owned.size() - 1; i >= 0; i--) {
       owned.get(i).release();
     }
     owned.clear();
+    if (parent == null) {
+      owner.ledger().returnAll();
+    }
   }
 
   private void checkOpen() {

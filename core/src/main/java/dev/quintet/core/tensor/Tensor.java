@@ -25,6 +25,7 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// An array of numbers in a device's memory: contiguous, row-major, of any rank.
@@ -60,31 +61,40 @@ public sealed class Tensor permits Parameter {
 
   /// A tensor with undefined contents in the current scope.
   public static Tensor empty(Shape shape, DType type) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(type, "type");
     return Scope.current().empty(shape, type);
   }
 
   /// These float32 values in this shape.
   public static Tensor of(Shape shape, float... values) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(values, "values");
     return Factories.of(shape, values);
   }
 
   /// These int32 values in this shape.
   public static Tensor ofInts(Shape shape, int... values) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(values, "values");
     return Factories.ofInts(shape, values);
   }
 
   /// Zeros, float32.
   public static Tensor zeros(Shape shape) {
+    Objects.requireNonNull(shape, "shape");
     return Factories.full(shape, 0);
   }
 
   /// Ones, float32.
   public static Tensor ones(Shape shape) {
+    Objects.requireNonNull(shape, "shape");
     return Factories.full(shape, 1);
   }
 
   /// One value everywhere, float32.
   public static Tensor full(Shape shape, float value) {
+    Objects.requireNonNull(shape, "shape");
     return Factories.full(shape, value);
   }
 
@@ -95,11 +105,13 @@ public sealed class Tensor permits Parameter {
 
   /// Values from a standard normal distribution; the same seed gives the same values.
   public static Tensor normal(Shape shape, long seed) {
+    Objects.requireNonNull(shape, "shape");
     return Factories.normal(shape, seed);
   }
 
   /// Values spread evenly over [0, 1); the same seed gives the same values.
   public static Tensor uniform(Shape shape, long seed) {
+    Objects.requireNonNull(shape, "shape");
     return Factories.uniform(shape, seed);
   }
 
@@ -154,8 +166,8 @@ public sealed class Tensor permits Parameter {
     return slot != null;
   }
 
-  /// Asks for a gradient of this tensor, which was given and not computed; it belongs to the current
-  /// scope. Returns this tensor.
+  /// Asks for a gradient of this tensor, which was given and not computed; it is freed with the tensor's memory, or,
+  /// where that is a parameter's, at the end of the current scope. Returns this tensor.
   ///
   /// @throws IllegalStateException if it is not float32
   public Tensor withGradient() {
@@ -163,7 +175,13 @@ public sealed class Tensor permits Parameter {
       throw new IllegalStateException("gradients are float32; this tensor is " + type);
     }
     if (slot == null) {
-      slot = new GradientSlot(backend(), elements(), true);
+      GradientSlot made = GradientSlot.ofGiven(backend(), elements());
+      if (storage.scoped()) {
+        storage.attach(made);
+      } else {
+        Scope.current().attach(made);
+      }
+      slot = made;
     }
     return this;
   }
@@ -230,6 +248,7 @@ public sealed class Tensor permits Parameter {
 
   /// Adds to this tensor's gradient; for backward rules. Does nothing if it requires none.
   public final void addGradient(Tensor gradient) {
+    Objects.requireNonNull(gradient, "gradient");
     if (requiresGradient()) {
       if (gradient.elements() != elements()) {
         throw new IllegalArgumentException(
@@ -248,12 +267,16 @@ public sealed class Tensor permits Parameter {
   /// @param rule the way back
   public final Tensor differentiable(
       String name, List<Tensor> inputs, List<Tensor> saved, BackwardRule rule) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(saved, "saved");
+    Objects.requireNonNull(rule, "rule");
     Scope scope = Scope.current();
     if (scope.recording()) {
       for (Tensor input : inputs) {
         if (input.requiresGradient()) {
-          slot = new GradientSlot(backend(), elements(), false);
-          scope.tape().record(name, this, saved, rule);
+          slot = GradientSlot.ofResult(backend(), elements(), scope.tape());
+          scope.tape().record(name, this, inputs, saved, rule);
           break;
         }
       }
@@ -266,6 +289,7 @@ public sealed class Tensor permits Parameter {
   ///
   /// @throws IllegalArgumentException if the number of elements differs
   public final Tensor reshape(long... dims) {
+    Objects.requireNonNull(dims, "dims");
     Shape target = Layouts.reshaped(shape, dims);
     boolean shares = Scope.current().recording() && requiresGradient();
     return new Tensor(storage, offset, target, type, shares ? slot : null);
@@ -296,6 +320,7 @@ public sealed class Tensor permits Parameter {
   /// @param target filled whole
   /// @throws IllegalArgumentException if this is not float32 or has fewer elements
   public final void read(long from, float[] target) {
+    Objects.requireNonNull(target, "target");
     Reading.floats(this, from, target);
   }
 
@@ -310,6 +335,7 @@ public sealed class Tensor permits Parameter {
 
   /// x + y, with broadcasting.
   public final Tensor add(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Elementwise.binary(Binary.ADD, this, y);
   }
 
@@ -320,6 +346,7 @@ public sealed class Tensor permits Parameter {
 
   /// x - y, with broadcasting.
   public final Tensor subtract(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Elementwise.binary(Binary.SUBTRACT, this, y);
   }
 
@@ -330,6 +357,7 @@ public sealed class Tensor permits Parameter {
 
   /// x y, with broadcasting.
   public final Tensor multiply(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Elementwise.binary(Binary.MULTIPLY, this, y);
   }
 
@@ -340,6 +368,7 @@ public sealed class Tensor permits Parameter {
 
   /// x / y, with broadcasting.
   public final Tensor divide(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Elementwise.binary(Binary.DIVIDE, this, y);
   }
 
@@ -350,11 +379,13 @@ public sealed class Tensor permits Parameter {
 
   /// The larger of x and y, with broadcasting; equal operands share the gradient.
   public final Tensor maximum(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Elementwise.binary(Binary.MAXIMUM, this, y);
   }
 
   /// The smaller of x and y, with broadcasting; equal operands share the gradient.
   public final Tensor minimum(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Elementwise.binary(Binary.MINIMUM, this, y);
   }
 
@@ -440,16 +471,21 @@ public sealed class Tensor permits Parameter {
 
   /// Any function of one argument, with its parameter.
   public final Tensor unary(Unary function, float parameter) {
+    Objects.requireNonNull(function, "function");
     return Elementwise.unary(function, parameter, this);
   }
 
   /// The truth of a relation with y, with broadcasting; both float32 or both int32.
   public final Tensor compare(Comparison relation, Tensor y) {
+    Objects.requireNonNull(relation, "relation");
+    Objects.requireNonNull(y, "y");
     return Elementwise.compare(relation, this, y);
   }
 
   /// x where this boolean tensor holds, y elsewhere; with broadcasting.
   public final Tensor where(Tensor x, Tensor y) {
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(y, "y");
     return Elementwise.where(this, x, y);
   }
 
@@ -514,16 +550,19 @@ public sealed class Tensor permits Parameter {
 
   /// The matrix product: `[..., M, K]` by `[..., K, N]` gives `[..., M, N]`; leading axes broadcast.
   public final Tensor matmul(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Products.matmul(this, y, false);
   }
 
   /// The matrix product with a transposed second operand: `[..., M, K]` by `[..., N, K]`.
   public final Tensor matmulTransposed(Tensor y) {
+    Objects.requireNonNull(y, "y");
     return Products.matmul(this, y, true);
   }
 
   /// x Wᵀ for a weight `[N, K]`, as a linear layer does: `[..., K]` gives `[..., N]`.
   public final Tensor linear(Tensor weight) {
+    Objects.requireNonNull(weight, "weight");
     return Products.linear(this, weight);
   }
 
@@ -531,6 +570,7 @@ public sealed class Tensor permits Parameter {
 
   /// The axes in another order; copies.
   public final Tensor permute(int... order) {
+    Objects.requireNonNull(order, "order");
     return Layouts.permute(this, order);
   }
 
@@ -546,6 +586,7 @@ public sealed class Tensor permits Parameter {
 
   /// Parts of these sizes along an axis.
   public final List<Tensor> split(int axis, int... sizes) {
+    Objects.requireNonNull(sizes, "sizes");
     return Layouts.split(this, axis, sizes);
   }
 
@@ -553,21 +594,25 @@ public sealed class Tensor permits Parameter {
   ///
   /// @throws IllegalStateException if a gradient is required of either
   public final void overwrite(int axis, int from, Tensor part) {
+    Objects.requireNonNull(part, "part");
     Layouts.overwrite(this, axis, from, part);
   }
 
   /// Tensors joined along an axis.
   public static Tensor concat(int axis, List<Tensor> parts) {
+    Objects.requireNonNull(parts, "parts");
     return Layouts.concat(axis, parts);
   }
 
   /// Stretched to a shape it broadcasts to; copies.
   public final Tensor broadcastTo(Shape target) {
+    Objects.requireNonNull(target, "target");
     return Layouts.broadcastTo(this, target);
   }
 
   /// Converted to another type; no gradient passes but between float32 and bfloat16.
   public final Tensor cast(DType target) {
+    Objects.requireNonNull(target, "target");
     return Layouts.cast(this, target);
   }
 
@@ -577,6 +622,7 @@ public sealed class Tensor permits Parameter {
   ///
   /// @throws IndexOutOfBoundsException if an id is not a row
   public final Tensor rows(Tensor ids) {
+    Objects.requireNonNull(ids, "ids");
     return Indexing.rows(this, ids);
   }
 
@@ -584,6 +630,7 @@ public sealed class Tensor permits Parameter {
   ///
   /// @throws IndexOutOfBoundsException if an index is outside the axis
   public final Tensor gather(int axis, Tensor index) {
+    Objects.requireNonNull(index, "index");
     return Indexing.gather(this, axis, index);
   }
 
@@ -591,6 +638,8 @@ public sealed class Tensor permits Parameter {
   ///
   /// @throws IndexOutOfBoundsException if an index is outside the axis
   public final Tensor scatterAdd(int axis, Tensor index, Tensor updates) {
+    Objects.requireNonNull(index, "index");
+    Objects.requireNonNull(updates, "updates");
     return Indexing.scatterAdd(this, axis, index, updates);
   }
 
@@ -598,45 +647,65 @@ public sealed class Tensor permits Parameter {
 
   /// RMS norm over the last axis with a weight `[D]` (Zhang and Sennrich, arXiv 1910.07467).
   public final Tensor rmsNorm(Tensor weight, float epsilon) {
+    Objects.requireNonNull(weight, "weight");
     return Norms.rmsNorm(this, weight, epsilon);
   }
 
   /// Layer norm over the last axis with a weight `[D]` and a bias `[D]` (Ba et al., arXiv 1607.06450).
   public final Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
+    Objects.requireNonNull(weight, "weight");
+    Objects.requireNonNull(bias, "bias");
     return Norms.layerNorm(this, weight, bias, epsilon);
   }
 
   /// f(this) up, the gate of a gated feed-forward layer (Shazeer, arXiv 2002.05202).
   public final Tensor gate(Unary activation, Tensor up) {
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(up, "up");
     return Elementwise.gate(activation, this, up);
   }
 
   /// Dropout; the leading axis is the row.
   public final Tensor dropout(DropoutMask mask) {
+    Objects.requireNonNull(mask, "mask");
     return Dropouts.dropout(this, mask);
   }
 
   /// this + dropout(branch): the residual sum around a sub-layer; the leading axis is the row.
   public final Tensor residual(Tensor branch, DropoutMask mask) {
+    Objects.requireNonNull(branch, "branch");
+    Objects.requireNonNull(mask, "mask");
     return Dropouts.residual(this, branch, mask);
   }
 
   /// Attention of queries `[B, T, H, K]` over keys and values `[B, S, H, K]`; see [AttentionOptions].
   public final Tensor attention(Tensor keys, Tensor values, AttentionOptions options) {
+    Objects.requireNonNull(keys, "keys");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(options, "options");
     return Attentions.attention(this, keys, values, options);
   }
 
   /// The mean cross entropy of logits `[..., V]` with int32 labels `[...]`, of which -100 does not count. 0 if none counts.
   public final Tensor crossEntropy(Tensor labels) {
+    Objects.requireNonNull(labels, "labels");
     return Losses.crossEntropy(this, labels, CrossEntropyOptions.MEAN);
   }
 
   /// The cross entropy of logits `[..., V]` with int32 labels `[...]`.
   public final Tensor crossEntropy(Tensor labels, CrossEntropyOptions options) {
+    Objects.requireNonNull(labels, "labels");
+    Objects.requireNonNull(options, "options");
     return Losses.crossEntropy(this, labels, options);
   }
 
-  /// The shape, type and first values; for messages and debugging.
+  /// What to call this tensor in messages: a parameter by its name, where it has one.
+  public String described() {
+    return "a tensor of shape " + shape;
+  }
+
+  /// Type, shape, device and values, rows under each other; of more than 1000 elements the first and last three of
+  /// each axis.
   @Override
   public final String toString() {
     return Reading.describe(this);

@@ -8,6 +8,7 @@ import dev.quintet.core.io.TensorSpec;
 import dev.quintet.core.nn.ParameterNames;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.hub.Hub;
 import dev.quintet.models.hub.HubSettings;
@@ -221,7 +222,10 @@ public final class Checkpoint {
       throws IOException {
     long bytes = 4 * parameter.elements();
     var memory = parameter.backend().memory();
-    try (var arena = Arena.ofShared()) {
+    // in a scope, so that whoever closes the model meanwhile leaves the memory until this is
+    // written
+    try (var arena = Arena.ofShared();
+        var _ = Scope.openWithoutGradients(parameter.device())) {
       Optional<MemorySegment> host = memory.host(parameter.address(), bytes);
       MemorySegment floats;
       if (host.isPresent()) {

@@ -207,6 +207,7 @@ final class CheckpointStore {
         MemorySegment copy = arena.allocate(bytes, 64);
         opened.readFloats(name, copy);
         parameter.backend().memory().write(copy, parameter.address(), bytes);
+        parameter.storage().changed();
       });
     }
   }

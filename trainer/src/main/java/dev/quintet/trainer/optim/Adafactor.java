@@ -69,6 +69,7 @@ public final class Adafactor implements Optimizer {
           first,
           parameter.elements());
     }
+    parameter.storage().changed();
   }
 
   private static Matrices matrices(Shape shape) {

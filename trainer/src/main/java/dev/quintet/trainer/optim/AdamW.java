@@ -41,6 +41,7 @@ public final class AdamW implements Optimizer {
             state.first.address(),
             state.second.address(),
             parameter.elements());
+    parameter.storage().changed();
   }
 
   @Override
