@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.normalize;
 
+import dev.quintet.tokenizers.token.ReferenceUnicode;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -56,11 +57,29 @@ final class GraphemeRules {
       }
       int end = at + 1;
       if (!alone(text, at, old.end()) && grapheme.region(at, old.end()).lookingAt()) {
-        end = grapheme.end();
+        end = graphemeEnd(text, at, grapheme.end(), old.end());
       }
       grapheme(text, at, end, out);
       at = end;
     }
+  }
+
+  /// Where a grapheme ends by the reference's tables, which are newer than the JDK's: more characters
+  /// join what is before them, two vowels of Ahom do not, and U+11A3A does not join what follows.
+  private static int graphemeEnd(String text, int start, int found, int end) {
+    int c = text.codePointAt(start);
+    for (int i = start + Character.charCount(c); i < found; i += Character.charCount(c)) {
+      boolean cut = c == 0x11A3A;
+      c = text.codePointAt(i);
+      if (cut || c == 0x11720 || c == 0x11721) {
+        return i;
+      }
+    }
+    int i = found;
+    while (i < end && ReferenceUnicode.extendsGrapheme(text.codePointAt(i))) {
+      i += Character.charCount(text.codePointAt(i));
+    }
+    return i;
   }
 
   /// Whether an ASCII character is surely a grapheme of its own.

@@ -2,6 +2,7 @@ package dev.quintet.tokenizers.normalize;
 
 import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.NormalizerStep;
+import dev.quintet.tokenizers.token.ReferenceUnicode;
 import dev.quintet.tokenizers.token.Text;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
@@ -56,14 +57,7 @@ public final class TextNormalizer {
                   text -> text.isEmpty() || content.isEmpty(),
                   (old, to) -> prepend(content, old, to)));
       case NormalizerStep.Lowercase() -> out.add(lowercase());
-      case NormalizerStep.StripAccents() ->
-          out.add(
-              filter(c -> {
-                int type = Character.getType(c);
-                return type != Character.NON_SPACING_MARK
-                    && type != Character.COMBINING_SPACING_MARK
-                    && type != Character.ENCLOSING_MARK;
-              }));
+      case NormalizerStep.StripAccents() -> out.add(filter(c -> !ReferenceUnicode.isAccent(c)));
       case NormalizerStep.Nmt() -> {
         out.add(filter(c -> !isDroppedByNmt(c)));
         out.add(map(c -> isSpaceByNmt(c) ? " " : Character.toString(c)));
@@ -72,7 +66,7 @@ public final class TextNormalizer {
           out.add(map(c -> letters(Character.toString(c).getBytes(StandardCharsets.UTF_8))));
       case NormalizerStep.Bert(var clean, var chinese, var accents, var lower) -> {
         if (clean) {
-          out.add(filter(c -> !isDroppedByBert(c)));
+          out.add(filter(c -> !ReferenceUnicode.isBertControl(c)));
           out.add(map(c -> Text.isSpace(c) ? " " : Character.toString(c)));
         }
         if (chinese) {
@@ -83,7 +77,7 @@ public final class TextNormalizer {
         }
         if (accents) {
           out.add(form(Normalizer.Form.NFD));
-          out.add(filter(c -> Character.getType(c) != Character.NON_SPACING_MARK));
+          out.add(filter(c -> !ReferenceUnicode.isBertAccent(c)));
         }
         if (lower) {
           out.add(lowercase());
@@ -126,18 +120,8 @@ public final class TextNormalizer {
   }
 
   private static Step form(Normalizer.Form form) {
-    return new Step(
-        text -> isAscii(text) || Normalizer.isNormalized(text, form),
-        (old, out) -> NormalForm.apply(old, form, out));
-  }
-
-  private static boolean isAscii(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) >= 0x80) {
-        return false;
-      }
-    }
-    return true;
+    NormalForm rules = new NormalForm(form);
+    return new Step(rules::leaves, rules::apply);
   }
 
   private static boolean spaceAt(String text, int i) {
@@ -208,13 +192,13 @@ public final class TextNormalizer {
     return new Step(
         text ->
             text.codePoints()
-                .allMatch(c -> c < 0x80 ? c < 'A' || c > 'Z' : lower(c).codePointAt(0) == c),
+                .allMatch(c -> c < 0x80 ? c < 'A' || c > 'Z' : ReferenceUnicode.lower(c) == c),
         (old, out) -> map(old, TextNormalizer::lower, out));
   }
 
   /// Unicode's full lower case, whatever stands beside the character.
   private static String lower(int c) {
-    return c == 0x130 ? "i\u0307" : Character.toString(Character.toLowerCase(c));
+    return c == 0x130 ? "i\u0307" : Character.toString(ReferenceUnicode.lower(c));
   }
 
   private interface Mapping {
@@ -284,23 +268,6 @@ public final class TextNormalizer {
         || c >= 0x2B920 && c <= 0x2CEAF
         || c >= 0xF900 && c <= 0xFAFF
         || c >= 0x2F800 && c <= 0x2FA1F;
-  }
-
-  private static boolean isDroppedByBert(int c) {
-    if (c == 0 || c == 0xFFFD) {
-      return true;
-    }
-    if (c == '\t' || c == '\n' || c == '\r') {
-      return false;
-    }
-    if (c == 0x890 || c == 0x891 || c == 0x8E2 || c == 0x110CD || c >= 0x13430 && c <= 0x1343F) {
-      // These became format characters after the Unicode version that the reference has.
-      return false;
-    }
-    return switch ((byte) Character.getType(c)) {
-      case Character.CONTROL, Character.FORMAT, Character.PRIVATE_USE -> true;
-      default -> false;
-    };
   }
 
   private static boolean isDroppedByNmt(int c) {

@@ -1,6 +1,8 @@
 package dev.quintet.tokenizers.pretokenize;
 
+import dev.quintet.tokenizers.token.ReferenceUnicode;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,12 +24,17 @@ public final class MatchSplitter implements Splitter {
     TOGETHER
   }
 
-  private final Pattern pattern;
+  /// Says where the matches of a stretch are, in order.
+  private interface Finder {
+    void find(String text, int start, int end, Sink sink);
+  }
+
+  private final Finder finder;
   private final Use use;
   private final boolean invert;
 
-  private MatchSplitter(Pattern pattern, Use use, boolean invert) {
-    this.pattern = pattern;
+  private MatchSplitter(Finder finder, Use use, boolean invert) {
+    this.finder = finder;
     this.use = use;
     this.invert = invert;
   }
@@ -40,7 +47,7 @@ public final class MatchSplitter implements Splitter {
   /// @return the splitter
   /// @throws java.util.regex.PatternSyntaxException when it is not a regular expression
   public static MatchSplitter regex(String regex, Use use, boolean invert) {
-    return new MatchSplitter(Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS), use, invert);
+    return of(Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS), use, invert);
   }
 
   /// Cuts by a string.
@@ -50,15 +57,41 @@ public final class MatchSplitter implements Splitter {
   /// @param invert whether what lies between the occurrences counts as the match
   /// @return the splitter
   public static MatchSplitter literal(String literal, Use use, boolean invert) {
-    return new MatchSplitter(Pattern.compile(literal, Pattern.LITERAL), use, invert);
+    return of(Pattern.compile(literal, Pattern.LITERAL), use, invert);
   }
 
-  /// Cuts numbers (`\p{N}`) off.
+  private static MatchSplitter of(Pattern pattern, Use use, boolean invert) {
+    return new MatchSplitter(
+        (text, start, end, sink) -> find(pattern, text, start, end, sink), use, invert);
+  }
+
+  /// Cuts by single characters.
+  ///
+  /// @param matched which characters
+  /// @param use what becomes of them
+  /// @return the splitter
+  public static MatchSplitter characters(IntPredicate matched, Use use) {
+    return new MatchSplitter(
+        (text, start, end, sink) -> {
+          int next;
+          for (int i = start; i < end; i = next) {
+            int c = text.codePointAt(i);
+            next = i + Character.charCount(c);
+            if (matched.test(c)) {
+              sink.word(i, next);
+            }
+          }
+        },
+        use,
+        false);
+  }
+
+  /// Cuts numbers ([ReferenceUnicode#isNumber]) off.
   ///
   /// @param individual whether each digit stands alone
   /// @return the splitter
   public static MatchSplitter digits(boolean individual) {
-    return regex("\\p{N}", individual ? Use.ALONE : Use.TOGETHER, false);
+    return characters(ReferenceUnicode::isNumber, individual ? Use.ALONE : Use.TOGETHER);
   }
 
   @Override
@@ -81,6 +114,25 @@ public final class MatchSplitter implements Splitter {
   /// The matches and what lies between them, in order.
   private Spans matches(String text, int start, int end) {
     Spans spans = new Spans();
+    finder.find(
+        text,
+        start,
+        end,
+        (from, to) -> {
+          int previous = spans.size == 0 ? start : spans.ends[spans.size - 1];
+          if (previous < from) {
+            spans.add(previous, from, invert);
+          }
+          spans.add(from, to, !invert);
+        });
+    int previous = spans.size == 0 ? start : spans.ends[spans.size - 1];
+    if (previous < end) {
+      spans.add(previous, end, invert);
+    }
+    return spans;
+  }
+
+  private static void find(Pattern pattern, String text, int start, int end, Sink sink) {
     Matcher matcher = pattern.matcher(text).region(start, end);
     int previous = start;
     try {
@@ -92,10 +144,7 @@ public final class MatchSplitter implements Splitter {
           // reference does not.
           continue;
         }
-        if (previous < matcher.start()) {
-          spans.add(previous, matcher.start(), invert);
-        }
-        spans.add(matcher.start(), matcher.end(), !invert);
+        sink.word(matcher.start(), matcher.end());
         previous = matcher.end();
       }
     } catch (StackOverflowError _) {
@@ -108,10 +157,6 @@ public final class MatchSplitter implements Splitter {
               + " characters; use a pattern without groups that repeat, or a thread with more"
               + " stack");
     }
-    if (previous < end) {
-      spans.add(previous, end, invert);
-    }
-    return spans;
   }
 
   private static boolean insidePair(String text, int i, int start) {

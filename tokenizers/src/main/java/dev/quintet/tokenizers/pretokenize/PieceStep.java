@@ -4,27 +4,14 @@ import dev.quintet.tokenizers.format.ByteLetters;
 import dev.quintet.tokenizers.format.PreTokenizerSpec;
 import dev.quintet.tokenizers.normalize.AlignedText;
 import dev.quintet.tokenizers.normalize.Rewriting;
+import dev.quintet.tokenizers.token.ReferenceUnicode;
+import dev.quintet.tokenizers.token.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /// One step of a pre-tokenizer, on one piece of text.
 @FunctionalInterface
 interface PieceStep {
-
-  /// The category P and all of ASCII's punctuation, some of which are symbols; the reference has
-  /// Unicode's categories as they were about version 8, without what became punctuation later.
-  String PUNCTUATION =
-      "[\\p{P}$+<=>^`|~\\x{166D}\\x{111C9}&&[^"
-          + "\\x{61D}\\x{9FD}\\x{A76}\\x{C77}\\x{C84}\\x{1B4E}-\\x{1B4F}\\x{1B7D}-\\x{1B7F}"
-          + "\\x{2E43}-\\x{2E4F}\\x{2E52}-\\x{2E5D}\\x{10D6E}\\x{10EAD}\\x{10F55}-\\x{10F59}"
-          + "\\x{10F86}-\\x{10F89}\\x{113D4}-\\x{113D5}\\x{113D7}-\\x{113D8}"
-          + "\\x{1144B}-\\x{1144F}\\x{1145A}-\\x{1145B}\\x{1145D}\\x{11660}-\\x{1166C}"
-          + "\\x{116B9}\\x{1183B}\\x{11944}-\\x{11946}\\x{119E2}\\x{11A3F}-\\x{11A46}"
-          + "\\x{11A9A}-\\x{11A9C}\\x{11A9E}-\\x{11AA2}\\x{11B00}-\\x{11B09}\\x{11BE1}"
-          + "\\x{11C41}-\\x{11C45}\\x{11C70}-\\x{11C71}\\x{11EF7}-\\x{11EF8}"
-          + "\\x{11F43}-\\x{11F4F}\\x{11FFF}\\x{12FF1}-\\x{12FF2}\\x{16D6D}-\\x{16D6F}"
-          + "\\x{16E97}-\\x{16E9A}\\x{16FE2}\\x{1E5FF}\\x{1E95E}-\\x{1E95F}"
-          + "]]";
 
   void apply(AlignedText piece, Consumer<AlignedText> out);
 
@@ -85,14 +72,13 @@ interface PieceStep {
       case PreTokenizerSpec.Split split -> splitter(split);
       case PreTokenizerSpec.Digits(var individual) -> MatchSplitter.digits(individual);
       case PreTokenizerSpec.WhitespaceSplit() ->
-          MatchSplitter.regex("\\s", MatchSplitter.Use.DROPPED, false);
+          MatchSplitter.characters(Text::isSpace, MatchSplitter.Use.DROPPED);
       case PreTokenizerSpec.Whitespace() ->
           MatchSplitter.regex("\\w+|[^\\w\\s]+", MatchSplitter.Use.DROPPED, true);
       case PreTokenizerSpec.Bert() ->
-          MatchSplitter.regex("\\s", MatchSplitter.Use.DROPPED, false)
-              .then(MatchSplitter.regex(PUNCTUATION, MatchSplitter.Use.ALONE, false));
-      case PreTokenizerSpec.Punctuation(var behavior) ->
-          MatchSplitter.regex(PUNCTUATION, use(behavior), false);
+          MatchSplitter.characters(Text::isSpace, MatchSplitter.Use.DROPPED)
+              .then(punctuation(MatchSplitter.Use.ALONE));
+      case PreTokenizerSpec.Punctuation(var behavior) -> punctuation(use(behavior));
       case PreTokenizerSpec.CharDelimiterSplit(var delimiter) ->
           MatchSplitter.literal(delimiter, MatchSplitter.Use.DROPPED, false);
       case PreTokenizerSpec.FixedLength(var length) ->
@@ -100,6 +86,10 @@ interface PieceStep {
       case PreTokenizerSpec.ByteLevel _, PreTokenizerSpec.Metaspace _ ->
           throw new IllegalArgumentException("expected a step that only cuts, got " + spec);
     };
+  }
+
+  private static MatchSplitter punctuation(MatchSplitter.Use use) {
+    return MatchSplitter.characters(ReferenceUnicode::isPunctuation, use);
   }
 
   private static MatchSplitter.Use use(PreTokenizerSpec.Behavior behavior) {
