@@ -7,6 +7,7 @@ import dev.quintet.tokenizers.token.Utf8;
 import dev.quintet.tokenizers.token.WordModel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
@@ -15,7 +16,8 @@ import java.util.random.RandomGenerator;
 /// characters that the vocabulary lacks. Immutable; any number of threads may use it.
 ///
 /// Tokens are placed one after the other, as in the reference: where characters are dropped, or
-/// bytes of an affix fall back, the tokens after them do not stand where their characters do.
+/// bytes of an affix fall back, the tokens after them do not stand where their characters do. No
+/// place is behind the word's end; there the reference gives ones that may lie outside the text.
 public final class CharacterBpe implements WordModel {
 
   private static final int NONE = -1;
@@ -28,6 +30,10 @@ public final class CharacterBpe implements WordModel {
 
   private final int[] byteIds = new int[256];
   private final int unknown;
+
+  /// The unknown token that the vocabulary lacks, if one is named.
+  private final Optional<String> missing;
+
   private final boolean fuseUnknown;
   private final boolean byteFallback;
   private final boolean ignoreMerges;
@@ -41,6 +47,7 @@ public final class CharacterBpe implements WordModel {
     this.vocabulary = spec.vocabulary();
     this.merges = new PairTable(spec.merges());
     this.unknown = spec.unknown().map(vocabulary::id).orElse(OptionalInt.empty()).orElse(NONE);
+    this.missing = unknown == NONE ? spec.unknown() : Optional.empty();
     this.fuseUnknown = spec.fuseUnknown();
     this.byteFallback = spec.byteFallback();
     this.ignoreMerges = spec.ignoreMerges();
@@ -104,15 +111,18 @@ public final class CharacterBpe implements WordModel {
   private final class Word {
     private final Symbols symbols;
     private int size;
+    private final int room;
     private int waiting;
 
     Word(int bytes) {
-      symbols = new Symbols(bytes + prefix.length() * 4 * bytes + suffix.length() * 4);
+      room = bytes;
+      symbols = new Symbols(bytes);
     }
 
     void add(int id, int bytes) {
-      symbols.add(id, size, size + bytes);
-      size += bytes;
+      int begin = size;
+      size = Math.min(begin + bytes, room);
+      symbols.add(id, begin, size);
     }
 
     void flush() {
@@ -155,6 +165,13 @@ public final class CharacterBpe implements WordModel {
         word.flush();
       }
       word.waiting += length;
+    } else if (missing.isPresent()) {
+      throw new IllegalArgumentException(
+          "encode: expected characters that the vocabulary has, as it lacks the unknown token \""
+              + missing.get()
+              + "\", got \""
+              + new String(utf8, at, length, StandardCharsets.UTF_8)
+              + "\"");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.bpe;
 
 import dev.quintet.tokenizers.token.TokenBuffer;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /// The symbols of one word while they are merged.
@@ -12,9 +13,9 @@ final class Symbols {
   private static final int GONE = -1;
   private static final long NO_MERGE = Long.MAX_VALUE;
 
-  private final int[] ids;
-  private final int[] begins;
-  private final int[] ends;
+  private int[] ids;
+  private int[] begins;
+  private int[] ends;
   private int size;
 
   Symbols(int capacity) {
@@ -24,6 +25,12 @@ final class Symbols {
   }
 
   void add(int id, int begin, int end) {
+    if (size == ids.length) {
+      int capacity = Math.max(16, Math.addExact(size, size));
+      ids = Arrays.copyOf(ids, capacity);
+      begins = Arrays.copyOf(begins, capacity);
+      ends = Arrays.copyOf(ends, capacity);
+    }
     ids[size] = id;
     begins[size] = begin;
     ends[size++] = end;

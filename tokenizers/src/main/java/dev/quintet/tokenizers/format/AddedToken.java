@@ -18,6 +18,10 @@ public record AddedToken(
     boolean normalized,
     boolean special) {
 
+  AddedToken withId(int other) {
+    return new AddedToken(other, content, singleWord, lstrip, rstrip, normalized, special);
+  }
+
   /// A special token as trainers make them: found anywhere in the raw text.
   ///
   /// @param id its id

@@ -13,12 +13,11 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
-/// Reads JSON strictly: UTF-8 without errors, no duplicate keys, no lone surrogates, one value and
+/// Reads JSON strictly: UTF-8 without errors, no duplicate keys in a tree, no lone surrogates, one value and
 /// nothing after it; depth, lengths and the number of values are limited, so that memory stays a
 /// small multiple of the file.
 final class JsonReader implements AutoCloseable {
@@ -49,7 +48,6 @@ final class JsonReader implements AutoCloseable {
     }
     var factory =
         JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             // Vocabularies have as many different names as a table that canonicalises can bear.
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .streamReadConstraints(
@@ -177,7 +175,9 @@ final class JsonReader implements AutoCloseable {
         while (next() != JsonToken.END_OBJECT) {
           String name = name();
           next();
-          members.put(name, tree());
+          if (members.put(name, tree()) != null) {
+            throw twice(name);
+          }
         }
         yield new Json.Obj(members);
       }
@@ -199,6 +199,10 @@ final class JsonReader implements AutoCloseable {
       case END_OBJECT, END_ARRAY, PROPERTY_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
           throw malformed("expected a value");
     };
+  }
+
+  MalformedFileException twice(String name) {
+    return malformed("the name \"" + name + "\" stands twice");
   }
 
   MalformedFileException malformed(String rule) {

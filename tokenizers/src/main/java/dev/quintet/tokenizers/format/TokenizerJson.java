@@ -3,8 +3,10 @@ package dev.quintet.tokenizers.format;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A tokenizer as a `tokenizer.json` describes it: what each step is, and nothing of how it works.
 ///
@@ -104,7 +106,12 @@ public final class TokenizerJson {
       all.add(unigram.vocabulary().token(id).orElseThrow());
     }
     List<String> scores = new ArrayList<>(List.of(spelledScores));
+    Set<String> fresh = new HashSet<>();
     for (SentencePieceEntry piece : pieces) {
+      if (unigram.vocabulary().id(piece.piece()).isPresent() || !fresh.add(piece.piece())) {
+        throw new MalformedFileException(
+            name, "/model/vocab", "the piece \"" + piece.piece() + "\" stands twice");
+      }
       all.add(piece.piece());
       scores.add(Double.toString(piece.score()));
     }
@@ -186,7 +193,8 @@ public final class TokenizerJson {
 
   /// The tokens that are found in the text before the model sees it.
   ///
-  /// @return the added tokens in the file's order
+  /// @return the added tokens in the file's order, with the ids that Hugging Face's library gives them: a token of the
+  ///     vocabulary keeps its id, others follow the number of its tokens
   public List<AddedToken> addedTokens() {
     return addedTokens;
   }

@@ -48,10 +48,7 @@ final class TokenizerJsonBuilder {
       List<AddedToken> more) {
     Vocabulary.Builder table = new Vocabulary.Builder();
     for (int id = 0; id < pieces.size(); id++) {
-      if (!table.add(pieces.get(id), id)) {
-        throw new MalformedFileException(
-            name, "/model/vocab", "the piece \"" + pieces.get(id) + "\" stands twice");
-      }
+      table.again(pieces.get(id), id);
     }
     Json.Obj all = new Json.Obj(new LinkedHashMap<>(root.members()));
     List<Json> added = new ArrayList<>();

@@ -2,12 +2,10 @@ package dev.quintet.tokenizers.format;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import tools.jackson.core.JsonToken;
 
 /// Reads a `tokenizer.json`: the two large tables of the model straight into arrays, the rest as a
@@ -58,7 +56,9 @@ final class TokenizerJsonReader {
     while (reader.next() != JsonToken.END_OBJECT) {
       String name = reader.name();
       reader.next();
-      members.put(name, member.read(name));
+      if (members.put(name, member.read(name)) != null) {
+        throw reader.twice(name);
+      }
     }
     return new Json.Obj(members);
   }
@@ -83,20 +83,21 @@ final class TokenizerJsonReader {
     while (reader.next() != JsonToken.END_OBJECT) {
       String token = reader.name();
       reader.next();
-      vocabulary.add(token, reader.id());
+      vocabulary.put(token, reader.id());
     }
+    vocabulary.settle();
   }
 
-  /// A unigram model's vocabulary: pairs of a piece and its score, whose id is the pair's place.
+  /// A unigram model's vocabulary: pairs of a piece and its score, whose id is the pair's place. Of a
+  /// piece that stands several times the last is found, as in the reference, whose own trainer
+  /// writes such files.
   private void pieces() {
     while (reader.next() != JsonToken.END_ARRAY) {
       if (reader.current() != JsonToken.START_ARRAY) {
         throw reader.malformed("expected a piece and its score");
       }
       reader.next();
-      if (!vocabulary.add(reader.string(), scores.size())) {
-        throw reader.malformed("the piece \"" + reader.string() + "\" stands twice");
-      }
+      vocabulary.again(reader.string(), scores.size());
       reader.next();
       scores.add(reader.number());
       if (reader.next() != JsonToken.END_ARRAY) {
@@ -154,12 +155,12 @@ final class TokenizerJsonReader {
     if (version.isPresent() && !version.get().string().equals("1.0")) {
       throw version.get().unsupported("version \"" + version.get().string() + "\"", "1.0");
     }
-    List<AddedToken> added = SpecReader.addedTokens(top);
+    List<AddedToken> listed = SpecReader.addedTokens(top);
     Node model = top.get("model");
     checkKind(model);
-    checkIds(top, model, table, added);
+    checkIds(top, model, table, listed.size());
     Vocabulary vocabulary = table.build();
-    checkAdded(top, vocabulary, added);
+    List<AddedToken> added = AddedTokenIds.given(file, listed, vocabulary);
     List<NormalizerStep> normalizers = SpecReader.normalizers(top.find("normalizer"));
     List<PreTokenizerSpec> preTokenizers = SpecReader.preTokenizers(top.find("pre_tokenizer"));
     boolean unigram = type(model).equals("Unigram");
@@ -171,7 +172,7 @@ final class TokenizerJsonReader {
                   ? "expected an array of pieces and scores"
                   : "expected an object of tokens and ids");
     }
-    int size = Math.max(vocabulary.size(), 1 + highest(added));
+    int size = Math.max(vocabulary.size(), 1 + Math.max(highest(added), highest(listed)));
     List<PostProcessorSpec> postProcessors =
         SpecReader.postProcessors(top.find("post_processor"), size);
     Optional<List<DecoderSpec>> decoders = SpecReader.decoders(top.find("decoder"));
@@ -202,16 +203,14 @@ final class TokenizerJsonReader {
   }
 
   /// Ids decide how large tables are, so they may not be far apart: at most half of them are gaps.
-  private static void checkIds(
-      Node top, Node model, Vocabulary.Builder vocabulary, List<AddedToken> added) {
-    int highest = Math.max(vocabulary.highest(), highest(added));
-    long entries = (long) vocabulary.count() + added.size();
-    if (highest >= 2 * entries) {
+  private static void checkIds(Node top, Node model, Vocabulary.Builder vocabulary, int added) {
+    long entries = (long) vocabulary.count() + added;
+    if (vocabulary.highest() >= 2 * entries) {
       throw top.malformed(
           "ids may have as many gaps as there are tokens and no more; the highest of "
               + entries
               + " tokens is "
-              + highest);
+              + vocabulary.highest());
     }
     vocabulary
         .clash()
@@ -220,44 +219,13 @@ final class TokenizerJsonReader {
         });
   }
 
-  private static void checkAdded(Node top, Vocabulary vocabulary, List<AddedToken> added) {
-    Set<Integer> ids = new HashSet<>();
-    Set<String> contents = new HashSet<>();
-    for (int i = 0; i < added.size(); i++) {
-      AddedToken token = added.get(i);
-      int id = token.id();
-      Optional<String> sameId = vocabulary.token(id);
-      int known = vocabulary.id(token.content()).orElse(id);
-      String broken =
-          !ids.add(id)
-              ? "two added tokens have the id " + id
-              : !contents.add(token.content())
-                  ? "the token \"" + token.content() + "\" is added twice"
-                  : sameId.isPresent() && !sameId.get().equals(token.content())
-                      ? "id " + id + " is \"" + sameId.get() + "\" in the vocabulary"
-                      : known != id
-                          ? "the token \""
-                              + token.content()
-                              + "\" has id "
-                              + known
-                              + " in the vocabulary, and here "
-                              + id
-                          : "";
-      if (!broken.isEmpty()) {
-        throw top.get("added_tokens").items().get(i).malformed(broken);
-      }
-    }
-  }
-
   private static BpeSpec bpe(Node model, Vocabulary vocabulary, Merges merges) {
-    Optional<String> unknown = model.find("unk_token").map(Node::string);
-    if (unknown.isPresent() && vocabulary.id(unknown.get()).isEmpty()) {
-      throw model.get("unk_token").malformed("not in the vocabulary: \"" + unknown.get() + "\"");
-    }
+    // An unknown token that the vocabulary lacks is missed only when it is needed, as in the
+    // reference.
     return new BpeSpec(
         vocabulary,
         mergeIds(model, vocabulary, merges),
-        unknown,
+        model.find("unk_token").map(Node::string),
         model.bool("fuse_unk", false),
         model.bool("byte_fallback", false),
         model.bool("ignore_merges", false),
@@ -270,13 +238,9 @@ final class TokenizerJsonReader {
   }
 
   private static WordPieceSpec wordPiece(Node model, Vocabulary vocabulary) {
-    Node unknown = model.get("unk_token");
-    if (vocabulary.id(unknown.string()).isEmpty()) {
-      throw unknown.malformed("not in the vocabulary: \"" + unknown.string() + "\"");
-    }
     return new WordPieceSpec(
         vocabulary,
-        unknown.string(),
+        model.get("unk_token").string(),
         model.find("continuing_subword_prefix").map(Node::string).orElse("##"),
         model.find("max_input_chars_per_word").map(Node::integer).orElse(100));
   }
@@ -294,9 +258,19 @@ final class TokenizerJsonReader {
         model.bool("byte_fallback", false));
   }
 
-  /// Files older than the member "type" exist, almost all of BPE.
+  /// Files older than the member "type" exist, almost all of BPE; the others are known by their members.
   private static String type(Node model) {
-    return model.find("type").map(Node::string).orElse("BPE");
+    return model
+        .find("type")
+        .map(Node::string)
+        .orElseGet(() ->
+            model.find("merges").isPresent()
+                ? "BPE"
+                : model.find("max_input_chars_per_word").isPresent()
+                    ? "WordPiece"
+                    : model.find("unk_id").isPresent()
+                        ? "Unigram"
+                        : model.find("unk_token").isPresent() ? "WordLevel" : "BPE");
   }
 
   private static void checkKind(Node model) {

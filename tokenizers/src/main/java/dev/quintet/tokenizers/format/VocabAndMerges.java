@@ -51,8 +51,9 @@ public final class VocabAndMerges {
       while (reader.next() != JsonToken.END_OBJECT) {
         String token = reader.name();
         reader.next();
-        builder.add(token, reader.id());
+        builder.put(token, reader.id());
       }
+      builder.settle();
       reader.end();
       if (builder.highest() >= 2L * builder.count()) {
         throw reader.malformed("ids may have as many gaps as there are tokens and no more");

@@ -2,13 +2,16 @@ package dev.quintet.tokenizers.format;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens of a model and their ids; ids may have gaps.
+/// The tokens of a model and their ids; ids may have gaps, and a token may have several, of which the last
+/// is the one that it is found by.
 public final class Vocabulary {
 
   private final @Nullable String[] tokens;
@@ -83,11 +86,50 @@ public final class Vocabulary {
     private int count;
     private int highest = -1;
 
+    private boolean repeated;
+
     /// Adds a token; says false when it is there already.
     boolean add(String token, int id) {
       if (ids.putIfAbsent(token, id) != null) {
         return false;
       }
+      list(token, id);
+      return true;
+    }
+
+    /// Adds a token; one that is there already gets this id, and keeps the other one's text.
+    void again(String token, int id) {
+      ids.put(token, id);
+      list(token, id);
+    }
+
+    /// Adds a token; one that is there already is taken back by [#settle].
+    void put(String token, int id) {
+      repeated |= ids.put(token, id) != null;
+      list(token, id);
+    }
+
+    /// Leaves of tokens that were put several times the last one.
+    void settle() {
+      if (!repeated) {
+        return;
+      }
+      repeated = false;
+      Set<String> seen = new HashSet<>();
+      int kept = count;
+      for (int i = count - 1; i >= 0; i--) {
+        if (seen.add(tokens[i])) {
+          tokens[--kept] = tokens[i];
+          order[kept] = order[i];
+        }
+      }
+      tokens = Arrays.copyOfRange(tokens, kept, count);
+      order = Arrays.copyOfRange(order, kept, count);
+      count -= kept;
+      highest = Arrays.stream(order).max().orElse(-1);
+    }
+
+    private void list(String token, int id) {
       if (count == order.length) {
         order = Arrays.copyOf(order, 2 * count);
         tokens = Arrays.copyOf(tokens, 2 * count);
@@ -95,7 +137,6 @@ public final class Vocabulary {
       tokens[count] = token;
       order[count++] = id;
       highest = Math.max(highest, id);
-      return true;
     }
 
     int count() {

@@ -155,6 +155,11 @@ public final class SentencePieceTrainer {
       case "word" -> words(corpus.words(), options, wanted);
       default -> {
         require(wanted > 0, wanted, "more pieces than symbols");
+        if (corpus.requiredChars().isEmpty()) {
+          throw new IllegalArgumentException(
+              "SentencePiece training: expected text with characters for a unigram model, got lines"
+                  + " of which normalizing leaves nothing");
+        }
         yield UnigramTrainer.train(corpus, options, rules, wanted, run);
       }
     };

@@ -1,7 +1,9 @@
 package dev.quintet.tokenizers.token;
 
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /// A growing list of tokens with their places in the text. Not for use by several threads.
 public final class TokenBuffer {
@@ -12,7 +14,9 @@ public final class TokenBuffer {
   private int[] starts;
   private int[] ends;
   private int size;
-  private final BitSet marks = new BitSet(0);
+
+  /// By index, the tokens that are not spelled as their ids are, but as they were found.
+  private final Map<Integer, String> found = new HashMap<>();
 
   /// Makes an empty buffer.
   ///
@@ -44,7 +48,7 @@ public final class TokenBuffer {
   /// Forgets all tokens; keeps the memory unless it is much.
   void clear() {
     size = 0;
-    marks.clear();
+    found.clear();
     if (ids.length > MAX_KEPT) {
       ids = new int[MAX_KEPT];
       starts = new int[MAX_KEPT];
@@ -52,7 +56,7 @@ public final class TokenBuffer {
     }
   }
 
-  /// Adds a stretch of another buffer's tokens, marks included.
+  /// Adds a stretch of another buffer's tokens, spellings included.
   ///
   /// @param other the other buffer
   /// @param from the first one to add
@@ -60,8 +64,8 @@ public final class TokenBuffer {
   public void addAll(TokenBuffer other, int from, int to) {
     for (int i = from; i < to; i++) {
       add(other.ids[i], other.starts[i], other.ends[i]);
-      if (other.marks.get(i)) {
-        marks.set(size - 1);
+      if (!other.found.isEmpty()) {
+        other.spelling(i).ifPresent(text -> found.put(size - 1, text));
       }
     }
   }
@@ -71,31 +75,39 @@ public final class TokenBuffer {
   /// @param from the first one to keep
   /// @param to the one after the last to keep
   public void keep(int from, int to) {
-    BitSet kept = marks.get(from, to);
-    marks.clear();
-    marks.or(kept);
+    Map<Integer, String> kept = new HashMap<>();
+    found.forEach((i, text) -> {
+      if (i >= from && i < to) {
+        kept.put(i - from, text);
+      }
+    });
+    found.clear();
+    found.putAll(kept);
     size = to - from;
     System.arraycopy(ids, from, ids, 0, size);
     System.arraycopy(starts, from, starts, 0, size);
     System.arraycopy(ends, from, ends, 0, size);
   }
 
-  /// Marks the last token; there is one.
-  public void markLast() {
-    marks.set(size - 1);
-  }
-
-  /// Whether a token is marked.
+  /// Says that a token is spelled as it was found, and not as its id is.
   ///
   /// @param i its index
-  /// @return whether it is
-  public boolean isMarked(int i) {
-    return marks.get(i);
+  /// @param text how
+  public void spell(int i, String text) {
+    found.put(i, text);
+  }
+
+  /// How a token is spelled.
+  ///
+  /// @param i its index
+  /// @return how it was found, or nothing where it is spelled as its id is
+  public Optional<String> spelling(int i) {
+    return Optional.ofNullable(found.get(i));
   }
 
   /// Takes the last token away; there is one.
   public void removeLast() {
-    size--;
+    found.remove(--size);
   }
 
   /// The number of tokens.

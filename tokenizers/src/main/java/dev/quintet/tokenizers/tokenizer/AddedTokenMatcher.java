@@ -44,20 +44,28 @@ final class AddedTokenMatcher {
   private final Node[] nodes;
   private final boolean[] begins = new boolean[128];
 
+  /// The token whose spelling is empty.
+  private final int empty;
+
   /// Takes the tokens, and how their text looks in the texts that are searched.
   AddedTokenMatcher(List<AddedToken> tokens, UnaryOperator<String> spelling) {
     this.tokens = List.copyOf(tokens);
     Growing root = new Growing();
     for (int i = 0; i < tokens.size(); i++) {
-      String text = spelling.apply(tokens.get(i).content());
+      String content = tokens.get(i).content();
+      if (content.isEmpty()) {
+        continue;
+      }
+      String text = spelling.apply(content);
       Growing at = root;
       for (int k = 0; k < text.length(); k++) {
         at = at.children.computeIfAbsent(text.charAt(k), _ -> new Growing());
       }
-      if (!text.isEmpty() && at.token == NO_TOKEN) {
+      if (at.token == NO_TOKEN) {
         at.token = i;
       }
     }
+    this.empty = root.token;
     this.nodes = number(root);
     for (char label : nodes[0].labels) {
       if (label < begins.length) {
@@ -83,21 +91,25 @@ final class AddedTokenMatcher {
     return nodes.toArray(Node[]::new);
   }
 
+  /// Cuts a stretch of a text. A token may stand inside the white space that the one before it took
+  /// along: then it is a token all the same, and the text goes on after it, as in the reference. But
+  /// one that takes the white space before it along finds none left there, and is no token if that
+  /// leaves nothing of it (where it leaves less than nothing the reference panics).
+  ///
+  /// A token whose spelling is empty, as normalizing may leave it, cuts between all characters (where
+  /// these are not ASCII the reference panics).
   void split(String text, int start, int end, Sink sink) {
     int done = start;
-    for (int i = next(text, start, end); i < end; i = next(text, i, end)) {
-      int length = longestAt(text, i, end);
-      if (length == 0) {
-        i++;
-        continue;
-      }
+    int matched = -1;
+    for (int i = next(text, start, end); i < end || i == end && empty != NO_TOKEN; ) {
       int from = i;
-      int to = i + length;
-      i = to;
-      if (from < done) {
-        // It lies in the white space that the token before it took along.
+      int to = i + longestAt(text, i, end);
+      boolean none = from == to && (empty == NO_TOKEN || from == matched);
+      i = next(text, none ? i + (i < end ? Character.charCount(text.codePointAt(i)) : 1) : to, end);
+      if (none) {
         continue;
       }
+      matched = to;
       AddedToken token = tokens.get(tokenAt(text, from, to));
       if (token.singleWord()
           && (from > start && isWord(text.codePointBefore(from))
@@ -108,6 +120,7 @@ final class AddedTokenMatcher {
         while (from > done && Text.isSpace(text.charAt(from - 1))) {
           from--;
         }
+        from = Math.max(from, done);
       }
       if (token.rstrip()) {
         while (to < end && Text.isSpace(text.charAt(to))) {
@@ -117,7 +130,9 @@ final class AddedTokenMatcher {
       if (done < from) {
         sink.text(done, from);
       }
-      sink.token(token.id(), from, to);
+      if (from < to) {
+        sink.token(token.id(), from, to);
+      }
       done = to;
     }
     if (done < end) {
@@ -127,6 +142,9 @@ final class AddedTokenMatcher {
 
   /// The first place from `i` on where a token may begin, or `end`.
   private int next(String text, int i, int end) {
+    if (empty != NO_TOKEN || i >= end) {
+      return i;
+    }
     if (nodes[0].labels.length == 0) {
       return end;
     }

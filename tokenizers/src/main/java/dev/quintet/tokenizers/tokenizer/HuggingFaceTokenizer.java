@@ -26,12 +26,15 @@ import dev.quintet.tokenizers.wordpiece.WordPiece;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// The pipeline that a `tokenizer.json` describes: added tokens are cut out of the raw text, the
 /// gaps are normalized, added tokens are cut out of the normalized text, the gaps are cut into
@@ -51,6 +54,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private final boolean inPlace;
 
   private final PostProcessor postProcessor;
+  private final boolean trims;
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final Map<Integer, String> addedTokens = new HashMap<>();
   private final TokenTexts texts;
@@ -73,11 +77,14 @@ final class HuggingFaceTokenizer implements Tokenizer {
     this.description = description;
     this.normalizer = normalizer(description);
     List<AddedToken> added = description.addedTokens();
+    // Of two that look alike in normalized text the special one is found, as in the reference.
+    List<AddedToken> specialFirst =
+        added.stream().sorted(Comparator.comparing(token -> !token.special())).toList();
     this.rawTokens =
-        new AddedTokenMatcher(added.stream().filter(t -> !t.normalized()).toList(), t -> t);
+        new AddedTokenMatcher(specialFirst.stream().filter(t -> !t.normalized()).toList(), t -> t);
     this.normalizedTokens =
         new AddedTokenMatcher(
-            added.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
+            specialFirst.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
     this.preTokenizer = PreTokenizer.of(description.preTokenizers());
     boolean byteLevel =
         description.model() instanceof BpeSpec bpe
@@ -95,6 +102,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
     this.spelledAsFound =
         description.model() instanceof UnigramSpec unigram ? unigram.unknown().orElse(-1) : -1;
     this.postProcessor = new PostProcessor(description.postProcessors());
+    this.trims = postProcessor.trims();
     for (AddedToken token : added) {
       addedIds.put(token.content(), token.id());
       addedTokens.put(token.id(), token.content());
@@ -104,13 +112,18 @@ final class HuggingFaceTokenizer implements Tokenizer {
             description.model().vocabulary().size(),
             1 + added.stream().mapToInt(AddedToken::id).max().orElse(-1));
     // The reference decodes an added token as it looks in normalized text, and then takes it for
-    // special only if that is how it is listed.
+    // special only if that is how one is listed.
+    Set<String> specialTexts =
+        added.stream()
+            .filter(AddedToken::special)
+            .map(AddedToken::content)
+            .collect(Collectors.toSet());
     boolean[] special = new boolean[size];
     Map<Integer, String> spelled = new HashMap<>();
     for (AddedToken token : added) {
       String text = token.normalized() ? normalizer.normalize(token.content()) : token.content();
       spelled.put(token.id(), text);
-      special[token.id()] = token.special() && text.equals(token.content());
+      special[token.id()] = specialTexts.contains(text);
     }
     this.texts =
         new TokenTexts(
@@ -199,10 +212,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
         workspaces.giveBack(work);
       }
     }
-    return options.finish(
-        parts,
-        postProcessor,
-        (text, id, start, end) -> id == spelledAsFound ? text.substring(start, end) : token(id));
+    return options.finish(parts, postProcessor, id -> find(id).orElse(""));
   }
 
   @Override
@@ -230,8 +240,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
           @Override
           public void token(int id, int start, int end) {
-            work.tokens.add(id, start, end);
-            work.tokens.markLast();
+            addFound(id, start, end, whole.substring(start, end), placed, work.tokens);
           }
         });
   }
@@ -257,11 +266,29 @@ final class HuggingFaceTokenizer implements Tokenizer {
           @Override
           public void token(int id, int start, int end) {
             if (start < end) {
-              work.tokens.add(id, gap.startOf(start), gap.endOf(end - 1));
-              work.tokens.markLast();
+              String text = gap.text().substring(start, end);
+              addFound(id, gap.startOf(start), gap.endOf(end - 1), text, placed, work.tokens);
             }
           }
         });
+  }
+
+  private void addFound(int id, int start, int end, String text, boolean placed, TokenBuffer out) {
+    out.add(id, start, end);
+    if (placed && trims) {
+      out.spell(out.size() - 1, text);
+    }
+  }
+
+  /// An unknown piece of a unigram model is spelled as the model saw it.
+  private void spellUnknown(byte[] utf8, int before, TokenBuffer out) {
+    for (int i = before; trims && spelledAsFound >= 0 && i < out.size(); i++) {
+      if (out.id(i) == spelledAsFound) {
+        int length = out.end(i) - out.start(i);
+        String text = new String(utf8, out.start(i), length, StandardCharsets.UTF_8);
+        out.spell(i, isMarked() ? text.replace(' ', '▁') : text);
+      }
+    }
   }
 
   private void encodeInPlace(
@@ -275,6 +302,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
           int before = work.tokens.size();
           byte[] utf8 = encodeWords(source, start, end, preTokenizer.words(), work, sampled);
           if (placed) {
+            spellUnknown(utf8, before, work.tokens);
             work.tokens.toUnits(before, utf8, start + shift, utf8.length == end - start);
             restore(part, before, stretch, work.tokens);
           }
@@ -287,6 +315,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
     byte[] utf8 =
         encodeWords(piece.text(), piece.start(), piece.end(), ByteSplitter.WHOLE, work, sampled);
     if (placed) {
+      spellUnknown(utf8, before, work.tokens);
       work.tokens.toUnits(before, utf8, piece.start(), utf8.length == piece.end() - piece.start());
       restore(piece, before, PreTokenizer.NOT_MOVED, work.tokens);
     }
@@ -329,6 +358,10 @@ final class HuggingFaceTokenizer implements Tokenizer {
       int end = prefixed ? Math.max(out.end(i), afterFirst) : out.end(i);
       if (start < end && end <= text.end()) {
         out.move(i, text.startOf(start), text.endOf(end - 1));
+      } else if (text.start() < text.end()) {
+        // What an affix's bytes became stands behind the word: where its last character ends.
+        int behind = text.endOf(Math.clamp(end, text.start() + 1, text.end()) - 1);
+        out.move(i, behind, behind);
       }
     }
   }

@@ -18,9 +18,9 @@ final class PostProcessor {
 
   private static final char SPACE_LETTER = ByteLetters.letter(' ');
 
-  /// Says how a token is written, for the spaces at its ends.
+  /// Says how the token of an id is written, for the spaces at its ends.
   interface Spelling {
-    String of(String text, int id, int start, int end);
+    String of(int id);
   }
 
   /// Tokens with their types.
@@ -84,7 +84,7 @@ final class PostProcessor {
     text.add(mark, 0, 0);
     int[] all;
     try {
-      all = finish(List.of(part("", text, 0)), true, (_, _, _, _) -> "").getFirst().tokens.ids();
+      all = finish(List.of(part("", text, 0)), true, _ -> "").getFirst().tokens.ids();
     } catch (IllegalArgumentException tooManyParts) {
       return Optional.empty();
     }
@@ -100,6 +100,12 @@ final class PostProcessor {
 
   static Part part(String text, TokenBuffer tokens, int type) {
     return new Part(text, Typed.of(tokens, type), List.of());
+  }
+
+  /// Whether a step looks at how tokens are spelled.
+  boolean trims() {
+    return steps.stream()
+        .anyMatch(step -> step instanceof PostProcessorSpec.ByteLevel bytes && bytes.trimOffsets());
   }
 
   /// The windows of one text or of two, with special tokens around each; the first is the main one.
@@ -205,7 +211,7 @@ final class PostProcessor {
   /// One text's tokens with special tokens around them; their places are left as they are.
   TokenBuffer fill(TokenBuffer tokens) {
     if (around.isEmpty()) {
-      return finish(List.of(part("", tokens, 0)), true, (_, _, _, _) -> "").getFirst().tokens;
+      return finish(List.of(part("", tokens, 0)), true, _ -> "").getFirst().tokens;
     }
     int[] before = around.get().before;
     int[] after = around.get().after;
@@ -249,10 +255,8 @@ final class PostProcessor {
       int start = tokens.start(i);
       int end = tokens.end(i);
       // A token that was found in the text is spelled as there, with the white space it took along.
-      String token =
-          tokens.isMarked(i)
-              ? text.substring(start, end)
-              : spelling.of(text, tokens.id(i), start, end);
+      int id = tokens.id(i);
+      String token = tokens.spelling(i).orElseGet(() -> spelling.of(id));
       int leading = leadingSpaces(token);
       int trailing = trailingSpaces(token);
       if (leading == 1 && addPrefixSpace && (i == 0 || start == 0)) {

@@ -58,6 +58,6 @@ public record WindowOptions(
       }
       parts.add(PostProcessor.part(Text.wellFormed(text), tokens, 0));
     }
-    return finish(parts, steps, (_, id, _, _) -> tokenizer.token(id));
+    return finish(parts, steps, tokenizer::token);
   }
 }

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.unigram;
 
 import dev.quintet.tokenizers.format.UnigramSpec;
+import dev.quintet.tokenizers.format.Vocabulary;
 import dev.quintet.tokenizers.token.ByteTrie;
 import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.token.Utf8;
@@ -17,14 +18,17 @@ import java.util.OptionalInt;
 public final class WordUnigram implements WordModel {
 
   private static final double UNKNOWN_PENALTY = 10;
+  private static final int NO_PIECE = -1;
 
   private final ByteTrie pieces;
   private final double[] scores;
   private final double unknownScore;
   private final OptionalInt unknown;
 
-  /// The pieces of bytes, by byte; empty where there are not all 256.
+  /// The pieces of bytes, by byte, or [#NO_PIECE]; empty where nothing falls back.
   private final int[] byteIds;
+
+  private final Vocabulary vocabulary;
 
   /// Makes a model.
   ///
@@ -38,7 +42,8 @@ public final class WordUnigram implements WordModel {
     for (int id = 0; id < scores.length; id++) {
       String piece = spec.vocabulary().token(id).orElse("");
       lowest = Math.min(lowest, scores[id]);
-      if (!piece.isEmpty()) {
+      // Of a piece that stands several times the last is found.
+      if (!piece.isEmpty() && spec.vocabulary().id(piece).orElse(-1) == id) {
         ids[keys.size()] = id;
         keys.add(piece.getBytes(StandardCharsets.UTF_8));
       }
@@ -47,9 +52,10 @@ public final class WordUnigram implements WordModel {
     this.unknownScore = lowest - UNKNOWN_PENALTY;
     int[] bytes = new int[spec.byteFallback() ? 256 : 0];
     for (int b = 0; b < bytes.length; b++) {
-      bytes[b] = spec.vocabulary().id(String.format("<0x%02X>", b)).orElse(-1);
+      bytes[b] = spec.vocabulary().id(String.format("<0x%02X>", b)).orElse(NO_PIECE);
     }
-    this.byteIds = Arrays.stream(bytes).allMatch(id -> id >= 0) ? bytes : new int[0];
+    this.byteIds = bytes;
+    this.vocabulary = spec.vocabulary();
   }
 
   /// Encodes one word; neighbouring characters that no piece covers make one unknown token.
@@ -71,14 +77,29 @@ public final class WordUnigram implements WordModel {
       while (id == unknownId && to < size && ids[next[to]] == unknownId) {
         to = next[to];
       }
-      if (id == unknownId && byteIds.length > 0) {
-        for (int b = start + at; b < start + to; b++) {
-          out.add(byteIds[utf8[b] & 0xFF], start + at, start + to);
-        }
+      if (id == unknownId) {
+        addUnknown(utf8, start + at, start + to, unknownId, out);
       } else {
         out.add(id, start + at, start + to);
       }
       at = to;
+    }
+  }
+
+  /// A stretch that no piece covers is its bytes if there is a piece for each; but the unknown piece's own
+  /// text is that piece.
+  private void addUnknown(byte[] utf8, int from, int to, int unknownId, TokenBuffer out) {
+    OptionalInt itself = vocabulary.id(new String(utf8, from, to - from, StandardCharsets.UTF_8));
+    boolean fallsBack = itself.isEmpty() && byteIds.length > 0;
+    for (int b = from; fallsBack && b < to; b++) {
+      fallsBack = byteIds[utf8[b] & 0xFF] != NO_PIECE;
+    }
+    if (!fallsBack) {
+      out.add(itself.orElse(unknownId), from, to);
+      return;
+    }
+    for (int b = from; b < to; b++) {
+      out.add(byteIds[utf8[b] & 0xFF], from, to);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.quintet.tokenizers.token.WordModel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// Takes the longest piece from the left, again and again; a word that cannot be put together so is
 /// unknown as a whole (Schuster and Nakajima 2012; as in BERT). Immutable; any number of threads may
@@ -16,7 +17,8 @@ import java.util.List;
 public final class WordPiece implements WordModel {
 
   private final ByteTrie pieces;
-  private final int unknown;
+  private final OptionalInt unknown;
+  private final String unknownText;
   private final int maxCharacters;
 
   /// The node from which pieces go on that do not begin a word, or none.
@@ -37,7 +39,8 @@ public final class WordPiece implements WordModel {
       }
     }
     this.pieces = ByteTrie.of(keys, ids);
-    this.unknown = vocabulary.id(spec.unknown()).orElseThrow();
+    this.unknown = vocabulary.id(spec.unknown());
+    this.unknownText = spec.unknown();
     this.maxCharacters = spec.maxCharacters();
     int node = ByteTrie.ROOT;
     for (byte b : spec.continuingPrefix().getBytes(StandardCharsets.UTF_8)) {
@@ -62,7 +65,17 @@ public final class WordPiece implements WordModel {
       while (out.size() > first) {
         out.removeLast();
       }
-      out.add(unknown, start, end);
+      out.add(
+          unknown.orElseThrow(() ->
+              new IllegalArgumentException(
+                  "encode: expected words that pieces make, as the vocabulary lacks the unknown token"
+                      + " \""
+                      + unknownText
+                      + "\", got \""
+                      + new String(utf8, start, end - start, StandardCharsets.UTF_8)
+                      + "\"")),
+          start,
+          end);
     }
   }
 
@@ -78,7 +91,7 @@ public final class WordPiece implements WordModel {
   private int add(byte[] utf8, int at, int end, int from, TokenBuffer out) {
     int node = from;
     int longest = at;
-    int id = unknown;
+    int id = ByteTrie.NONE;
     for (int i = at; i < end && node != ByteTrie.NONE; i++) {
       node = pieces.child(node, utf8[i] & 0xFF);
       if (node != ByteTrie.NONE && pieces.value(node) != ByteTrie.NONE) {
