@@ -1,6 +1,5 @@
 package dev.quintet.tokenizers.format;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -20,12 +19,16 @@ final class OnigurumaRegex {
   private static final Pattern BRACKET_NAME = Pattern.compile("\\[:(\\^?)([a-z]+):\\]");
   private static final Pattern OPTIONS = Pattern.compile("\\(\\?([imx]*)(?:-([imx]*))?([:)])");
 
-  /// A supplementary character, here one of `\w` itself, makes the JDK look behind by code points.
-  private static final String WORD = "[\\w\\x{1D7CE}\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]";
+  private static final String WORD = "[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]";
 
   private static final String NO_WORD = "[^[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]]";
 
-  private static final Map<String, String> BRACKETS =
+  /// Makes the JDK look behind by characters rather than UTF-16 units, as it does only where a
+  /// supplementary character itself, not an escape of one, stands somewhere after the look-behind.
+  private static final String BY_CHARACTERS = "\uD800\uDC00{0}";
+
+  /// What a bracket name holds, as members of a class.
+  static final Map<String, String> BRACKETS =
       Map.ofEntries(
           Map.entry("punct", "\\p{P}\\p{S}"),
           Map.entry("upper", "\\p{Upper}"),
@@ -39,6 +42,8 @@ final class OnigurumaRegex {
           Map.entry("cntrl", "\\p{Cntrl}"),
           Map.entry("graph", "\\p{Graph}"),
           Map.entry("print", "\\p{Print}"),
+          Map.entry("word", WORD),
+          Map.entry("any", "\\x{0}-\\x{10FFFF}"),
           Map.entry("ascii", "\\x00-\\x7F"));
 
   private final String regex;
@@ -62,7 +67,9 @@ final class OnigurumaRegex {
     }
     // Patterns that need no flags stay as they are, so that the well-known ones are recognised.
     String flags = it.lines ? "(?dm)" : it.dots ? "(?d)" : "";
-    return Optional.of(flags + it.out);
+    String jdk = flags + it.out;
+    boolean looksBehind = jdk.contains("(?<=") || jdk.contains("(?<!");
+    return Optional.of(looksBehind ? jdk + BY_CHARACTERS : jdk);
   }
 
   /// Translates what stands at a place; says false when the JDK cannot say it.
@@ -188,27 +195,9 @@ final class OnigurumaRegex {
     boolean negated = regex.startsWith("{^", at);
     String name = regex.substring(at + (negated ? 2 : 1), close);
     at = close + 1;
-    boolean script =
-        name.matches("[A-Za-z_]+") && name.length() > 2 && isScript(name) && !isClass(name);
-    out.append('\\')
-        .append(negated ? (c == 'p' ? 'P' : 'p') : c)
-        .append('{')
-        .append(script ? "Is" : "")
-        .append(name)
-        .append('}');
-    return true;
-  }
-
-  private static boolean isScript(String name) {
-    try {
-      Character.UnicodeScript.forName(name);
-      return true;
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
-  }
-
-  private static boolean isClass(String name) {
-    return BRACKETS.containsKey(name.toLowerCase(Locale.ROOT));
+    boolean complement = negated == (c == 'p');
+    Optional<String> members = UnicodeProperty.members(name, complement);
+    members.ifPresent(out::append);
+    return members.isPresent();
   }
 }

@@ -193,8 +193,11 @@ final class SpecReader {
   private static String regex(Node text) {
     String regex =
         OnigurumaRegex.toJdk(text.string())
-            .orElseThrow(
-                () -> text.unsupported("a plus after an interval from 2 on", "{0,n}+ and {1,n}+"));
+            .orElseThrow(() ->
+                text.unsupported(
+                    "what the regular expression " + text.string() + " asks for",
+                    "all but a plus after an interval from 2 on ({2,3}+), names in \\p{...} that the"
+                        + " JDK has not, and \\Q \\K \\N \\O \\y (?~...)"));
     try {
       Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
       return regex;

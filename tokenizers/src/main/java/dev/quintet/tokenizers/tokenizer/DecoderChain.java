@@ -95,7 +95,11 @@ final class DecoderChain {
   }
 
   /// Without the empty matches that the JDK takes right after a match and inside a surrogate pair.
+  /// Nothing matches in an empty token, not even what matches the empty string.
   private static String replaceAll(Pattern pattern, String token, String content) {
+    if (token.isEmpty()) {
+      return token;
+    }
     StringBuilder out = new StringBuilder();
     Matcher matcher = pattern.matcher(token);
     int done = 0;
