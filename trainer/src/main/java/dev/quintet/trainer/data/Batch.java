@@ -40,6 +40,11 @@ public record Batch(
       t = Math.max(t, example.target().length);
     }
     int rows = examples.size();
+    if ((long) rows * Math.max(s, t) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a batch of %,d rows of up to %,d tokens is too large: take smaller ones, and accumulate"
+              .formatted(rows, Math.max(s, t)));
+    }
     int[] inputIds = new int[rows * s];
     int[] mask = new int[rows * s];
     int[] labels = new int[rows * t];

@@ -37,6 +37,7 @@ import java.util.function.Supplier;
 /// was given is trained in place; it stays the caller's to close. [TrainingLoop] is what runs underneath.
 public final class Trainer {
   private static final int POOL_BATCHES = 50;
+  private static final int MOST_TOKENS = 1 << 24;
   private static final double DENSITY = 0.15; // of the T5 paper, like the mean span
   private static final double MEAN_SPAN = 3;
 
@@ -133,11 +134,12 @@ public final class Trainer {
 
   /// The longest source and target in tokens, the end token included; 512 and 128 if nothing is said.
   ///
-  /// @throws IllegalArgumentException if one is below 1
+  /// @throws IllegalArgumentException if one is below 1 or above 2^24
   public Trainer maxLengths(int source, int target) {
-    if (source < 1 || target < 1) {
+    if (Math.min(source, target) < 1 || Math.max(source, target) > MOST_TOKENS) {
       throw new IllegalArgumentException(
-          "sources and targets have at least 1 token: " + source + ", " + target);
+          "the longest sources and targets have from 1 to %,d tokens, not %,d and %,d"
+              .formatted(MOST_TOKENS, source, target));
     }
     maxSource = source;
     maxTarget = target;
@@ -291,7 +293,7 @@ public final class Trainer {
         TrainingPlan.of(1, batchSize, rate, seed).withAccumulation(batchSize, accumulation);
     long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();
     long all = steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch)));
-    long tokens = (long) small.rowsPerStep() * (maxSource + maxTarget);
+    long tokens = small.rowsPerStep() * ((long) maxSource + maxTarget);
     long minute = TrainingPlan.minuteOfSteps(text.model().parameterCount(), tokens);
     return TrainingPlan.of(all, batchSize, rate, seed)
         .withAccumulation(batchSize, accumulation)

@@ -36,7 +36,10 @@ public record TrainingPlan(
     long saveEvery,
     long evaluateEvery) {
 
-  /// Checks the numbers.
+  private static final int MOST_ROWS = 1 << 24;
+  private static final long MOST_STEPS = 1L << 40;
+
+  /// Checks the numbers: a step has at most 2^24 rows, and a run at most 2^40 steps.
   ///
   /// @throws IllegalArgumentException that names the one that is wrong
   public TrainingPlan {
@@ -46,6 +49,15 @@ public record TrainingPlan(
     positive("pool", poolBatches);
     positive("save every", saveEvery);
     positive("evaluate every", evaluateEvery);
+    if ((long) batchSize * accumulation > MOST_ROWS) {
+      throw new IllegalArgumentException(
+          "a step takes at most %,d rows, not batch size %,d times accumulation %,d"
+              .formatted(MOST_ROWS, batchSize, accumulation));
+    }
+    if (steps > MOST_STEPS) {
+      throw new IllegalArgumentException(
+          "a run has at most %,d steps, not %,d".formatted(MOST_STEPS, steps));
+    }
     if (!(clip > 0)) {
       throw new IllegalArgumentException("gradients are clipped to a positive norm, not " + clip);
     }
@@ -193,7 +205,7 @@ public record TrainingPlan(
   /// @param parameters of the model
   /// @param tokensPerStep tokens of a step at most
   public static long minuteOfSteps(long parameters, long tokensPerStep) {
-    double operations = 6.0 * parameters * Math.max(1, tokensPerStep);
+    double operations = 6.0 * Math.max(1, parameters) * Math.max(1, tokensPerStep);
     return Math.max(1, (long) (60 * 40e9 / operations));
   }
 

@@ -30,7 +30,9 @@ public final class CorruptedText implements Examples {
 
   private static List<int[]> cut(List<int[]> documents, int length) {
     var pieces = new ArrayList<int[]>();
-    int[] piece = new int[length];
+    long tokens = documents.stream().mapToLong(document -> document.length).sum();
+    int most = (int) Math.min(length, Math.max(1, tokens)); // there is never more to hold
+    int[] piece = new int[most];
     int filled = 0;
     for (int[] document : documents) {
       for (int from = 0; from < document.length; ) {
@@ -40,7 +42,7 @@ public final class CorruptedText implements Examples {
         filled += taken;
         if (filled == length) {
           pieces.add(piece);
-          piece = new int[length];
+          piece = new int[most];
           filled = 0;
         }
       }

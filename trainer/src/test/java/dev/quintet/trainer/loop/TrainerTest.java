@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +214,26 @@ class TrainerTest {
   }
 
   @Test
+  void numbersBeyondAnyRunAreRefusedByName() {
+    Path out = folder.resolve("out");
+    Map<String, UnaryOperator<Trainer>> huge =
+        Map.of(
+            "accumulation", t -> t.batchSize(1 << 20).accumulation(1 << 20),
+            "batch size", t -> t.batchSize(Integer.MAX_VALUE),
+            "steps", t -> t.steps(Long.MAX_VALUE),
+            "steps, not", t -> t.epochs(9e8).steps(1L << 50),
+            "tokens", t -> t.maxLengths(Integer.MAX_VALUE, Integer.MAX_VALUE));
+    huge.forEach((name, change) -> {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class, () -> change.apply(trainer(1)).run(out), name);
+      assertTrue(e.getMessage().contains(name), e.getMessage());
+    });
+    assertFalse(Files.exists(out));
+    assertEquals(2, trainer(1).batchSize(1 << 24).steps(2).run(out).steps());
+  }
+
+  @Test
   void freezingEverythingUntilTheEndIsRefused() {
     Path out = folder.resolve("out");
     List<Trainer> nothing =
@@ -245,7 +266,7 @@ class TrainerTest {
     T5Config config = TinyText.model(0, 1).model().config();
     Map<String, T5Config> others =
         Map.of(
-            "feed_forward_proj", config.withFeedForward("gelu"),
+            "dense_act_fn", config.withFeedForward("gelu"),
             "scale_decoder_outputs", config.withHead(true, false),
             "dropout", config.withDropout(0.1f),
             "decoder_start_token_id", config.withIds(config.padId(), config.eosId(), 5));

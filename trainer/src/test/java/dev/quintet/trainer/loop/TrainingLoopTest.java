@@ -279,11 +279,83 @@ class TrainingLoopTest {
   }
 
   @Test
+  void aBadStretchLeavesACheckpointFromBeforeItAndItsCheckpointsCanBeRead() {
+    Path out = folder.resolve("out");
+    try (TextToText text = TinyText.model(0, 1)) {
+      var broken = new Spy(text, () -> {}, step -> step >= 2);
+      TrainingPlan plan = plan(text).withEvery(1, 3);
+      TrainingLoop loop = loop(text, broken, plan, out, () -> false);
+      var e = assertThrows(TrainingException.class, () -> loop.run(false));
+      assertTrue(e.getMessage().contains("checkpoints/step-2"), e.getMessage());
+    }
+    List<Path> kept = AtomicDirectory.numbered(out.resolve("checkpoints"), "step-");
+    assertEquals(
+        List.of("step-1", "step-2", "step-10", "step-11"),
+        kept.stream().map(p -> p.getFileName().toString()).toList());
+    kept.forEach(checkpoint -> assertTrue(CheckpointStore.state(checkpoint).step() > 0));
+  }
+
+  @Test
+  void aRunInWhichNoStepChangedAnythingFails() {
+    try (TextToText text = TinyText.model(0, 1)) {
+      var broken = new Spy(text, () -> {}, step -> true);
+      var rate = new LearningRate(LearningRate.Shape.LINEAR, 0.01, 2, 0);
+      TrainingPlan plan = TrainingPlan.of(3, 8, rate, 5).withPad(text.model().config().padId());
+      TrainingLoop loop = loop(text, broken, plan, folder, () -> false);
+      var e = assertThrows(TrainingException.class, () -> loop.run(false));
+      assertTrue(e.getMessage().contains("none of the 3 steps changed"), e.getMessage());
+    }
+  }
+
+  @Test
+  void anEvaluationThatIsNotFiniteIsNeverBestAndTheRunGoesOnAfterIt() {
+    Path out = folder.resolve("out");
+    for (boolean resume : new boolean[] {false, true}) {
+      try (TextToText text = TinyText.model(0, 1)) {
+        var evaluations = new AtomicLong();
+        Learner blind =
+            new Spy(text, () -> {}) {
+              @Override
+              double factor(Pass pass) {
+                // two batches an evaluation; only the third evaluation is finite
+                return pass.training() || (evaluations.getAndIncrement() / 2 == 2) ? 1 : Double.NaN;
+              }
+            };
+        TrainingResult result =
+            loop(text, blind, plan(text).withEvery(4, 2), out, () -> !resume).run(resume);
+        if (resume) {
+          assertTrue(Double.isNaN(result.validation().getFirst().loss()));
+          assertTrue(Double.isNaN(result.validation().getLast().loss()));
+          assertTrue(result.bestStep() > 0, result.toString());
+        } else {
+          assertEquals(-1, result.bestStep());
+          assertFalse(Files.exists(out.resolve("best")));
+        }
+      }
+    }
+    AtomicDirectory.verify(out.resolve("best"));
+  }
+
+  @Test
+  void withoutAWholeCheckpointAmongThoseThereTheRunDoesNotBeginAnew() throws IOException {
+    Path out = folder.resolve("out");
+    run(out, p -> p, 9);
+    for (Path path : AtomicDirectory.numbered(out.resolve("checkpoints"), "step-")) {
+      Files.writeString(path.resolve("state.json"), "{}");
+    }
+    Map<String, Integer> before = TinyText.bytes(out);
+    var e = assertThrows(OtherRunException.class, () -> run(out, p -> p, Long.MAX_VALUE));
+    assertTrue(e.getMessage().contains("none of the 2 checkpoints"), e.getMessage());
+    assertEquals(before, TinyText.bytes(out));
+  }
+
+  @Test
   void oneStepThatIsNotFiniteIsForgotten() {
     try (TextToText text = TinyText.model(0, 1)) {
       var hiccup = new Spy(text, () -> {}, step -> step == 3);
       TrainingResult result = loop(text, hiccup, plan(text), folder, () -> false).run(false);
       assertEquals(STEPS, result.steps());
+      assertEquals(1, result.skippedHere());
       for (float[] values : values(text).values()) {
         for (float value : values) {
           assertTrue(Float.isFinite(value));
@@ -386,7 +458,7 @@ class TrainingLoopTest {
   }
 
   /// A learner that looks at the model at each forward, and can spoil losses.
-  private static final class Spy implements Learner {
+  private static class Spy implements Learner {
     private final T5Learner learner;
     private final Runnable look;
     private final LongPredicate spoilt;
@@ -410,7 +482,11 @@ class TrainingLoopTest {
     public Tensor loss(Batch batch, Pass pass, double normalizer) {
       Tensor loss = learner.loss(batch, pass, normalizer);
       look.run();
-      return pass.training() && spoilt.test(pass.step()) ? loss.multiply(Float.NaN) : loss;
+      return loss.multiply((float) factor(pass));
+    }
+
+    double factor(Pass pass) {
+      return pass.training() && spoilt.test(pass.step()) ? Double.NaN : 1;
     }
 
     @Override
