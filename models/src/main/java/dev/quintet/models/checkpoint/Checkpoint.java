@@ -108,6 +108,15 @@ public final class Checkpoint {
     }
   }
 
+  /// Looks whether a folder is one of a model, by its configuration alone.
+  ///
+  /// @throws CheckpointException that says what it is instead, and what to do
+  public static void check(Path folder) {
+    if (!Files.exists(FolderContents.plain(folder.resolve(CONFIG)))) {
+      throw FolderContents.noModel(folder, "it has no " + CONFIG);
+    }
+  }
+
   /// Fetches a model from Hugging Face's hub, or the one that `HF_ENDPOINT` names, into Hugging Face's cache, and says where
   /// it is. Nothing is ever fetched but by this call; [Hub] has more to choose.
   ///

@@ -10,7 +10,6 @@ import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.t5.T5Family;
 import dev.quintet.models.t5.TaskHead;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A model folder that is open: its configuration, its weights, and what they make.
@@ -22,9 +21,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
 
   static Folder open(Path folder, LoadOptions options) {
     Path config = folder.resolve(Checkpoint.CONFIG);
-    if (!Files.exists(FolderContents.plain(config))) {
-      throw FolderContents.noModel(folder, "it has no " + Checkpoint.CONFIG);
-    }
+    Checkpoint.check(folder);
     T5ConfigFile file = T5ConfigFile.of(JsonObject.read(config));
     return new Folder(file, Weights.open(folder, options.pickle()), options);
   }

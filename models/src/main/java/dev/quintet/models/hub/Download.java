@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -40,12 +41,7 @@ final class Download {
   /// @throws UncheckedIOException if the file cannot be written
   void run(HubFile file, URI address, Path target) {
     Path partial = target.resolveSibling(target.getFileName() + ".incomplete");
-    try (var channel =
-            FileChannel.open(
-                partial,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+    try (var channel = open(partial);
         var lock = lock(channel, partial)) {
       fetch(file, address, channel);
       if (!file.checksum().matches(partial)) {
@@ -66,6 +62,34 @@ final class Download {
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+    }
+  }
+
+  /// What is there under the name must be what an earlier pull left: through a link of either kind another file would be
+  /// overwritten.
+  private static FileChannel open(Path partial) throws IOException {
+    if (Files.exists(partial, LinkOption.NOFOLLOW_LINKS)
+        && (!Files.isRegularFile(partial, LinkOption.NOFOLLOW_LINKS) || isShared(partial))) {
+      throw HubException.ofRequest(
+          partial
+              + " is no plain file of a download but a link or the like: remove it, and pull again");
+    }
+    return FileChannel.open(
+        partial,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE,
+        LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static boolean isShared(Path file) throws IOException {
+    try {
+      return Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS)
+              instanceof Integer links
+          && links > 1;
+    } catch (UnsupportedOperationException e) {
+      // Not on this system.
+      return false;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.quintet.models.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,10 +24,12 @@ import java.util.Optional;
 /// Path folder = new Hub(HubSettings.fromEnvironment()).pull(PullRequest.of("google/flan-t5-small"));
 /// ```
 ///
-/// What is there already is not fetched again, what was interrupted is continued, and each file is checked against the
-/// checksum that the hub gives. Only configuration, tokenizer and weights in safetensors are fetched unless more is asked for.
+/// What is there already is checked and not fetched again, what was interrupted is continued, and each file is checked
+/// against the checksum that the hub gives. Only configuration, tokenizer and weights in safetensors are fetched unless more is asked for.
 public final class Hub {
+  private static final System.Logger LOG = System.getLogger(Hub.class.getName());
   private static final int LONGEST_ANSWER = 32 << 20;
+  private static final int LONGEST_REFERENCE = 200;
 
   private final HubSettings settings;
   private final Progress progress;
@@ -86,12 +89,18 @@ public final class Hub {
 
   /// Where a model lies in the cache, if it has been pulled; asks nobody.
   public Optional<Path> cached(PullRequest request) {
-    Path home = home(request);
+    return cached(settings.cache(), request);
+  }
+
+  static Optional<Path> cached(Path cache, PullRequest request) {
+    Path home = home(cache, request);
     String revision = request.revision();
     Path reference = home.resolve("refs").resolve(revision);
     try {
       String commit =
-          Files.isRegularFile(reference) ? Files.readString(reference).strip() : revision;
+          Files.isRegularFile(reference) && Files.size(reference) <= LONGEST_REFERENCE
+              ? Files.readString(reference).strip()
+              : revision;
       Path snapshot = home.resolve("snapshots").resolve(commit);
       return commit.matches("[0-9a-f]{40}") && Files.isDirectory(snapshot)
           ? Optional.of(snapshot)
@@ -166,24 +175,24 @@ public final class Hub {
 
   // ---- storing ----
 
-  private Path home(PullRequest request) {
-    return settings.cache().resolve("models--" + request.repository().replace("/", "--"));
+  private static Path home(Path cache, PullRequest request) {
+    return cache.resolve("models--" + request.repository().replace("/", "--"));
   }
 
   private Path intoCache(
       PullRequest request, String commit, List<HubFile> files, Download download, HubClient client)
       throws IOException {
-    Path home = home(request);
+    Path home = home(settings.cache(), request);
     Path blobs = Files.createDirectories(home.resolve("blobs"));
     for (HubFile file : files) {
       Path blob = blobs.resolve(file.checksum().hex());
-      if (!Files.isRegularFile(blob) || Files.size(blob) != file.bytes()) {
+      if (!isThere(file, blob)) {
         download.run(file, place(client, request, commit, file), blob);
       }
     }
     Path snapshot = Files.createDirectories(home.resolve("snapshots").resolve(commit));
     for (HubFile file : files) {
-      link(snapshot.resolve(file.name()), blobs.resolve(file.checksum().hex()));
+      link(file, snapshot.resolve(file.name()), blobs.resolve(file.checksum().hex()));
     }
     if (!request.revision().equals(commit)) {
       Path reference = home.resolve("refs").resolve(request.revision());
@@ -196,9 +205,33 @@ public final class Hub {
     return snapshot;
   }
 
-  private static void link(Path link, Path blob) throws IOException {
+  /// Whether a file is there and what it should be; one that is not is fetched anew, which is said.
+  private static boolean isThere(HubFile file, Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return false;
+    }
+    boolean whole =
+        Files.isRegularFile(path)
+            && Files.size(path) == file.bytes()
+            && file.checksum().matches(path);
+    if (!whole) {
+      LOG.log(
+          Level.WARNING,
+          "{0} is not the hub''s {1} (its size or its checksum differ), and is fetched anew",
+          path,
+          file.name());
+    }
+    return whole;
+  }
+
+  private static void link(HubFile file, Path link, Path blob) throws IOException {
     Path folder = link.getParent();
     if (folder == null || (Files.exists(link) && Files.isSameFile(link, blob))) {
+      return;
+    }
+    // A copy, as there is where links are forbidden.
+    boolean copy = Files.isRegularFile(link, LinkOption.NOFOLLOW_LINKS);
+    if (copy && isThere(file, link)) {
       return;
     }
     if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
@@ -223,11 +256,7 @@ public final class Hub {
     Files.createDirectories(folder);
     for (HubFile file : files) {
       Path target = folder.resolve(file.name());
-      boolean there =
-          Files.isRegularFile(target)
-              && Files.size(target) == file.bytes()
-              && file.checksum().matches(target);
-      if (!there) {
+      if (!isThere(file, target)) {
         download.run(file, place(client, request, commit, file), target);
       }
     }

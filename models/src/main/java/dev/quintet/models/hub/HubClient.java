@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,25 +59,30 @@ final class HubClient implements AutoCloseable {
       Optional<String> location = response.headers().firstValue("location");
       response.body().close();
       if (location.isEmpty()) {
-        throw new HubException(place + " redirects to nowhere");
+        throw new HubException(Shown.of(place) + " redirects to nowhere");
       }
       place = next(place, location.get());
     }
-    throw new HubException(address + " redirects more than " + MOST_REDIRECTS + " times");
+    throw new HubException(Shown.of(address) + " redirects more than " + MOST_REDIRECTS + " times");
   }
 
   private static URI next(URI from, String location) {
     URI to;
     try {
-      to = from.resolve(URI.create(location));
-    } catch (IllegalArgumentException e) {
-      throw new HubException(from + " redirects to " + location + ", which is no address", e);
+      to = from.resolve(new URI(location));
+    } catch (URISyntaxException e) {
+      // Without its cause, which shows all of it: addresses of stores carry signatures.
+      throw new HubException(
+          Shown.of(from) + " redirects to " + Shown.of(location) + ", which is no address");
     }
     boolean web = "https".equals(to.getScheme()) || "http".equals(to.getScheme());
     boolean weaker = "https".equals(from.getScheme()) && !"https".equals(to.getScheme());
     if (!web || weaker || to.getHost() == null) {
       throw new HubException(
-          from + " redirects to " + to + ", which is not followed: it is not as safe");
+          Shown.of(from)
+              + " redirects to "
+              + Shown.of(to)
+              + ", which is not followed: it is not as safe");
     }
     return to;
   }
@@ -123,7 +129,7 @@ final class HubClient implements AutoCloseable {
     } catch (InterruptedException e) {
       answer.cancel(true);
       Thread.currentThread().interrupt();
-      throw new HubException("fetching " + request.uri() + " was interrupted", e);
+      throw new HubException("fetching " + Shown.of(request.uri()) + " was interrupted", e);
     } catch (TimeoutException e) {
       answer.cancel(true);
       throw new IOException("no answer for " + settings.patience().toSeconds() + " seconds", e);

@@ -46,6 +46,8 @@ public final class TextToText implements AutoCloseable {
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
   public static TextToText load(Path folder, Device device) {
+    // A folder that holds no model says so before it is asked for a tokenizer.
+    Checkpoint.check(folder);
     Tokenizer tokenizer = Tokenizer.load(folder);
     T5 model = Checkpoint.load(folder, device);
     return of(model, tokenizer, Checkpoint.generation(folder, model.config()));

@@ -33,6 +33,7 @@ final class HubServer implements AutoCloseable {
   private final Deque<Fault> faults = new ArrayDeque<>();
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private volatile String info = "";
+  private volatile String redirect = "";
 
   /// What a request for a file may meet.
   enum Fault {
@@ -80,6 +81,11 @@ final class HubServer implements AutoCloseable {
   /// Answers every question about a model with this.
   void say(String text) {
     info = text;
+  }
+
+  /// Sends who asks for a large file elsewhere.
+  void redirect(String address) {
+    redirect = address;
   }
 
   /// What was asked: method, server, path, range and token.
@@ -145,7 +151,11 @@ final class HubServer implements AutoCloseable {
       String to = "http://127.0.0.1:" + store.getAddress().getPort() + "/" + name + "?signed=1";
       exchange
           .getResponseHeaders()
-          .set("Location", faults.peek() == Fault.DOWNGRADE ? "file:///etc/passwd" : to);
+          .set(
+              "Location",
+              faults.peek() == Fault.DOWNGRADE
+                  ? "file:///etc/passwd"
+                  : redirect.isEmpty() ? to : redirect);
       send(exchange, 302, new byte[0]);
       return;
     }

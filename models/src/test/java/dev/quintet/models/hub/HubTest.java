@@ -18,11 +18,16 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -209,7 +214,149 @@ class HubTest {
     assertTrue(e.getMessage().contains("of 300000 bytes are kept"), e.getMessage());
   }
 
+  @Test
+  void aDamagedFileInTheCacheIsFetchedAnew() throws IOException {
+    Path file = hub(settings()).pull(MODEL).resolve(WEIGHTS);
+    Path config = file.resolveSibling("config.json");
+    for (Path path : List.of(file, config)) {
+      byte[] bytes = Files.readAllBytes(path);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(path.toRealPath(), bytes);
+    }
+    server.requests().clear();
+    var log = new ArrayList<String>();
+    listening(log, () -> hub(settings()).pull(MODEL));
+    assertArrayEquals(weights, Files.readAllBytes(file));
+    assertEquals("{}", Files.readString(config));
+    assertEquals(2, log.stream().filter(line -> line.contains("fetched anew")).count(), "" + log);
+    assertFalse(server.requests().stream().anyMatch(line -> line.contains("spiece")));
+  }
+
+  private static void listening(List<String> log, Runnable work) {
+    var logger = Logger.getLogger(Hub.class.getName());
+    var handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            log.add(new SimpleFormatter().formatMessage(line));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    try {
+      work.run();
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  @Test
+  void nothingIsWrittenThroughALink() throws IOException {
+    Path victim = Files.writeString(temporary.resolve("victim"), "precious");
+    Path blobs = Files.createDirectories(temporary.resolve("models--me--model/blobs"));
+    Path partial = blobs.resolve(HubServer.hash("SHA-256", weights) + ".incomplete");
+    Files.createSymbolicLink(partial, victim);
+    var e = assertThrows(HubException.class, () -> hub(settings()).pull(MODEL));
+    assertTrue(e.getMessage().contains(partial.toString()), e.getMessage());
+    Files.delete(partial);
+    Files.createLink(partial, victim);
+    assertThrows(HubException.class, () -> hub(settings()).pull(MODEL));
+    assertEquals("precious", Files.readString(victim));
+    Files.delete(partial);
+    Path reference = temporary.resolve("models--me--model/refs/main");
+    Files.createDirectories(reference.getParent());
+    Files.createSymbolicLink(reference, victim);
+    Path target = Files.createDirectories(temporary.resolve("to"));
+    Files.createSymbolicLink(target.resolve("config.json"), victim);
+    Path snapshot = hub(settings()).pull(MODEL);
+    assertArrayEquals(weights, Files.readAllBytes(snapshot.resolve(WEIGHTS)));
+    hub(settings()).pull(MODEL.to(target));
+    assertEquals("{}", Files.readString(target.resolve("config.json")));
+    assertEquals("precious", Files.readString(victim));
+  }
+
+  // ---- names ----
+
+  @Test
+  void aPathWinsAndElseTheCacheIsLookedAt() throws IOException {
+    Path snapshot = hub(settings()).pull(MODEL);
+    var places = new ModelPlaces(temporary);
+    server.close();
+    assertEquals(snapshot, places.find("me/model"));
+    assertEquals(snapshot, places.find("me/model", Optional.of(HubServer.COMMIT)));
+    assertEquals(temporary, places.find(temporary.toString()));
+    var e = assertThrows(HubException.class, () -> places.find("t5-small"));
+    assertTrue(e.isOfRequest());
+    assertTrue(e.getMessage().contains("./quintet pull t5-small"), e.getMessage());
+    assertTrue(e.getMessage().contains("no file or folder t5-small"), e.getMessage());
+    var f =
+        assertThrows(HubException.class, () -> places.find("me/model", Optional.of("refs/pr/1")));
+    assertTrue(f.getMessage().contains("--revision refs/pr/1"), f.getMessage());
+    for (String name : List.of("", "a/b/c", "../x", "no where", "a\0b")) {
+      var g = assertThrows(HubException.class, () -> places.find(name), name);
+      assertFalse(g.getMessage().contains("pull"), g.getMessage());
+    }
+  }
+
   // ---- trust ----
+
+  @Test
+  void noMessageShowsASecret() {
+    for (String token : List.of("hf_secret\u0001x", "hf_ secret", "hf_secr\u00e9t")) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> HubSettings.of(Map.of("HF_TOKEN", token), temporary));
+      assertTrue(e.getMessage().contains("HF_TOKEN"), e.getMessage());
+      assertHides(e, "secr");
+    }
+    for (String endpoint :
+        List.of(
+            "https://me:secret@host",
+            "https://secret@host/",
+            "https://host/?token=secret",
+            "https://me:secret@ho st/",
+            "me:secret@host",
+            "https://me:secret@ho_st")) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> HubSettings.of(Map.of("HF_ENDPOINT", endpoint), temporary));
+      assertTrue(e.getMessage().contains("HF_ENDPOINT"), e.getMessage());
+      assertHides(e, "secret");
+    }
+    for (String to :
+        List.of("ftp://me:secret@host/x?sig=secret", "http://ho st/?sig=secret", "//u:secret@h")) {
+      server.redirect(to);
+      assertHides(
+          assertThrows(HubException.class, () -> hub(settings()).pull(only(WEIGHTS)), to),
+          "secret");
+    }
+  }
+
+  private static void assertHides(Throwable e, String secret) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      assertFalse(at.toString().contains(secret), at.toString());
+    }
+  }
+
+  @Test
+  void theTokensLineBreaksAreNoPartOfIt() throws IOException {
+    assertEquals(
+        Optional.of("hf_t"), HubSettings.of(Map.of("HF_TOKEN", " hf_\r\nt\n"), temporary).token());
+    Files.writeString(temporary.resolve("token"), "hf_file\n");
+    Map<String, String> home = Map.of("HF_HOME", "$TOP/.", "TOP", temporary.toString());
+    assertEquals(Optional.of("hf_file"), HubSettings.of(home, temporary).token());
+    assertEquals(temporary.resolve("./hub"), HubSettings.of(home, temporary).cache());
+    assertEquals(
+        Optional.empty(),
+        HubSettings.of(Map.of("HF_HOME", "/none", "HF_TOKEN", "\n"), temporary).token());
+  }
 
   @Test
   void theTokenGoesToTheHubAlone() {

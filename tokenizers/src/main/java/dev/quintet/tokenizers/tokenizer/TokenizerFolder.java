@@ -72,7 +72,8 @@ final class TokenizerFolder {
     }
     throw new UncheckedIOException(
         new NoSuchFileException(
-            folder.toString(),
+            // The folder itself is there.
+            json.toString(),
             null,
             "expected a folder with a "
                 + TOKENIZER

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -74,6 +75,8 @@ final class CompareTokenizersCommand implements Callable<Integer> {
       description = "How many threads work; results do not depend on it. Default: all processors.")
   private Optional<Integer> threads = Optional.empty();
 
+  @Mixin private NamedModel places;
+
   /// Made by picocli.
   CompareTokenizersCommand() {}
 
@@ -115,7 +118,8 @@ final class CompareTokenizersCommand implements Callable<Integer> {
       int equals = model.indexOf('=');
       boolean named = equals > 0 && !Files.exists(Path.of(model));
       String name = named ? model.substring(0, equals) : model;
-      Tokenizer tokenizer = Tokenizer.load(Path.of(named ? model.substring(equals + 1) : model));
+      Tokenizer tokenizer =
+          Tokenizer.load(places.find(named ? model.substring(equals + 1) : model));
       if (tokenizers.putIfAbsent(name, tokenizer) != null) {
         throw new ParameterException(
             spec.commandLine(),

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,8 +33,9 @@ final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "SRC",
-      description = "Model folder, or a .safetensors or .bin file.")
-  private Path source;
+      description =
+          "Model folder, or a .safetensors or .bin file; or the name of a model that `pull` fetched.")
+  private String source = "";
 
   @Parameters(index = "1", paramLabel = "DST", description = "Folder to write.")
   private Path target;
@@ -51,6 +53,8 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Most bytes of tensors in one file, such as 5GB. Default: ${DEFAULT-VALUE}.")
   private String shardSize = "50GB";
 
+  @Mixin private NamedModel named;
+
   /// Made by picocli.
   ConvertCommand() {}
 
@@ -59,7 +63,7 @@ final class ConvertCommand implements Callable<Integer> {
     var options =
         new Conversion.Options(
             type.map(ConvertCommand::floats), SaveOptions.bytes(shardSize), true);
-    Conversion done = Conversion.run(source, target, options);
+    Conversion done = Conversion.run(named.find(source), target, options);
     PrintWriter err = spec.commandLine().getErr();
     done.dropped().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
           + " --do-sample."
     },
     mixinStandardHelpOptions = true,
-    customSynopsis = "quintet generate --model DIR [OPTION...] [PROMPT...]",
+    customSynopsis = "quintet generate --model MODEL [OPTION...] [PROMPT...]",
     sortOptions = false,
     versionProvider = VersionText.class)
 final class GenerateCommand implements Callable<Integer> {
@@ -39,9 +39,10 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "DIR",
-      description = "Model folder in Hugging Face's layout, with its tokenizer.")
-  private Path model;
+      paramLabel = "MODEL",
+      description =
+          "Model folder in Hugging Face's layout, with its tokenizer; or the name of one that `pull` fetched.")
+  private String model = "";
 
   @Option(names = "--input", paramLabel = "FILE", description = "Prompts, one a line.")
   private Optional<Path> input = Optional.empty();
@@ -86,6 +87,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PROMPT", arity = "0..*", description = "Prompts.")
   private List<String> prompts = new ArrayList<>();
 
+  @Mixin private NamedModel named;
+
   @Mixin private Compute compute;
 
   /// Made by picocli.
@@ -100,7 +103,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw usage("--stream prints text as it comes, --details whole answers: choose one");
     }
     Device device = compute.device();
-    try (TextToText text = TextToText.load(model, device)) {
+    try (TextToText text = TextToText.load(named.find(model), device)) {
       TextOptions options = options(text);
       var lines = new AnswerLines(text, spec.commandLine().getOut(), jsonl, details, stream);
       if (!prompts.isEmpty()) {

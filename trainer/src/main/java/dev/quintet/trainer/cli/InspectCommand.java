@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,9 +39,12 @@ final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "DIR|FILE",
-      description = "Model folder, or a .safetensors or .bin file.")
-  private Path place;
+      paramLabel = "MODEL",
+      description =
+          "Model folder, or a .safetensors or .bin file; or the name of a model that `pull` fetched.")
+  private String model = "";
+
+  @Mixin private NamedModel named;
 
   @Option(
       names = "--freeze",
@@ -83,12 +87,13 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Path place = named.find(model);
     try (var weights = Weights.open(place, pickle)) {
       Map<String, String> tied = weights.tied();
       Set<String> frozen = Set.of();
       Map<String, String> aliased = Map.of();
       if (!patterns.isEmpty()) {
-        ParameterNames.Selection selected = names(weights, tied).select(patterns);
+        ParameterNames.Selection selected = names(place, weights, tied).select(patterns);
         frozen = stored(selected.names(), weights, tied);
         aliased = selected.aliased();
       }
@@ -105,7 +110,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /// The names that training would know: the model's, or, where there is no configuration, the file's own.
-  private ParameterNames names(Weights weights, Map<String, String> tied) {
+  private ParameterNames names(Path place, Weights weights, Map<String, String> tied) {
     if (Files.isRegularFile(place.resolve("config.json"))) {
       LoadOptions options = pickle ? LoadOptions.DEFAULT.withPickle() : LoadOptions.DEFAULT;
       return Checkpoint.names(place, options);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,9 +36,11 @@ final class LineOptions {
       description = {
         "A SentencePiece model, a file in tokenizer.json's format or a tiktoken file, whatever its name; or a folder with"
             + " tokenizer.json (which wins), with spiece.model (and T5's tokenizer_config.json for </s> and sentinels), or"
-            + " with one *vocab.json and one *merges.txt."
+            + " with one *vocab.json and one *merges.txt; or the name of a model that `pull` fetched."
       })
-  private Path model;
+  private String model = "";
+
+  @Mixin private NamedModel named;
 
   @Parameters(
       index = "1..*",
@@ -72,8 +75,8 @@ final class LineOptions {
       throw new ParameterException(spec.commandLine(), "--threads: expected at least 1");
     }
     return switch (mode) {
-      case AUTO -> Tokenizer.load(model);
-      case SENTENCEPIECE -> Tokenizer.loadSentencePiece(model);
+      case AUTO -> Tokenizer.load(named.find(model));
+      case SENTENCEPIECE -> Tokenizer.loadSentencePiece(named.find(model));
     };
   }
 

@@ -2,6 +2,7 @@ package dev.quintet.trainer.cli;
 
 import dev.quintet.core.nn.NearNames;
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
@@ -91,9 +92,10 @@ final class TrainSettings {
 
   /// The model that is trained, loaded or made.
   TextToText model(Device device) {
-    Optional<Path> given = json.string("tokenizer").map(Path::of);
+    var places = ModelPlaces.fromEnvironment();
+    Optional<Path> given = json.string("tokenizer").map(places::find);
     if (json.has("model")) {
-      Path folder = path("model");
+      Path folder = places.find(path("model").toString());
       TextToText whole = TextToText.load(folder, device);
       return given
           .map(path -> TextToText.of(whole.model(), Tokenizer.load(path), whole.generation()))

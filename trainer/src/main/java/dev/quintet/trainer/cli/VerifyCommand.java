@@ -4,7 +4,6 @@ import dev.quintet.models.verify.Check;
 import dev.quintet.models.verify.Verification;
 import dev.quintet.trainer.verify.TrainingCheck;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,7 +31,9 @@ final class VerifyCommand implements Callable<Integer> {
       description =
           "config.json, weights, and any of forward_backward.safetensors, generation.json,"
               + " training.json with training.safetensors.")
-  private Path folder;
+  private String folder = "";
+
+  @Mixin private NamedModel named;
 
   @Mixin private Compute compute;
 
@@ -43,7 +44,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     List<Check> checks = new ArrayList<>(Verification.checks());
     checks.add(new TrainingCheck());
-    Verification verification = Verification.of(folder, compute.device(), checks);
+    Verification verification = Verification.of(named.find(folder), compute.device(), checks);
     PrintWriter out = spec.commandLine().getOut();
     out.print(verification.table());
     out.flush();
