@@ -63,7 +63,10 @@ public final class Checkpoint {
   /// Loads a model that generates text; stacks without a head get the embedding for one, as in transformers.
   ///
   /// On the processor F32 weights are used where the mapped file has them; the system copies a page when training first
-  /// writes to it, and the file never changes. So the file may be replaced, but not edited, while the model lives.
+  /// writes to it, and the file never changes. So the file may be replaced by renaming another, or deleted, while the model
+  /// lives; but not overwritten in place, as `cp` does: where the system shows that (by size, time and a sample of the
+  /// contents), computing ends with a [CheckpointException] that names the file. With [LoadOptions#withCopy] the file does
+  /// not matter any more once the model is loaded.
   /// Other types are converted straight into their final memory.
   ///
   /// @throws CheckpointException if a tensor is missing, misshapen or unexpected, or the folder holds another architecture

@@ -39,7 +39,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
   /// The parameters' names, of a model whose parameters have one element each.
   ParameterNames names() {
     Architecture architecture = architecture();
-    T5Config sizes = config.withWeights(new T5Weights(weights, Device.cpu()).hasOwnHead());
+    T5Config sizes = config.withWeights(new T5Weights(weights, options).hasOwnHead());
     try (T5Family stand =
         architecture.build(
             sizes,
@@ -60,7 +60,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
 
   /// Makes a model of the weights, of which all must belong to it, or at least to what it is a part of.
   T5Family build(Architecture architecture) {
-    var source = new T5Weights(weights, options.device());
+    var source = new T5Weights(weights, options);
     boolean generates = architecture == Architecture.GENERATION;
     T5Config sizes = generates ? config.withWeights(source.hasOwnHead()) : config.withoutWeights();
     TaskHead head = architecture.hasTaskHead() ? config.task() : TaskHead.DEFAULT;
@@ -74,6 +74,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
         source.ignoreDecoder();
       }
       source.checkAllUsed();
+      source.watch(model);
       whole = true;
       return model;
     } finally {

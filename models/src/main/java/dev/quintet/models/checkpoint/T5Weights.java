@@ -5,11 +5,17 @@ import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.t5.T5Family;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,11 +41,14 @@ final class T5Weights implements ParameterSource {
 
   private final Weights weights;
   private final Device device;
+  private final boolean copy;
+  private final Map<Path, WatchedFile> lenders = new LinkedHashMap<>();
   private final Set<String> used = new HashSet<>();
 
-  T5Weights(Weights weights, Device device) {
+  T5Weights(Weights weights, LoadOptions options) {
     this.weights = weights;
-    this.device = device;
+    this.device = options.device();
+    this.copy = options.copy();
   }
 
   /// Whether there is a head of its own: present, and different from the embedding.
@@ -105,7 +114,8 @@ final class T5Weights implements ParameterSource {
 
   private Parameter parameter(StoredTensor stored, Shape shape) {
     Optional<MemorySegment> lent = stored.lendable();
-    if (device.equals(Device.cpu()) && lent.isPresent()) {
+    if (device.equals(Device.cpu()) && lent.isPresent() && !copy) {
+      lenders.computeIfAbsent(stored.file(), T5Weights::watched);
       return Parameter.over(lent.get(), shape, device, weights.use(stored));
     }
     Parameter parameter = Parameter.empty(shape, device);
@@ -122,6 +132,22 @@ final class T5Weights implements ParameterSource {
       memory.write(stage, parameter.address(), bytes);
     }
     return parameter;
+  }
+
+  private static WatchedFile watched(Path file) {
+    try {
+      return WatchedFile.of(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+    }
+  }
+
+  /// Has a model look, whenever it computes, whether the files that its parameters lie in are still what they were.
+  void watch(T5Family model) {
+    if (!lenders.isEmpty()) {
+      List<WatchedFile> files = List.copyOf(lenders.values());
+      model.watch(() -> files.forEach(WatchedFile::check));
+    }
   }
 
   /// Has these tensors pass for asked for.

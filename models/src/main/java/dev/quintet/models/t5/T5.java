@@ -96,7 +96,7 @@ public final class T5 extends T5EncoderDecoder {
   public Tensor logits(Tensor states) {
     Tensor scaled =
         config().scaled() ? states.multiply((float) Math.pow(config().modelWidth(), -0.5)) : states;
-    return head.get().apply(scaled, Pass.inference());
+    return watched(() -> head.get().apply(scaled, Pass.inference()));
   }
 
   // ---- decoding token by token ----
@@ -141,7 +141,7 @@ public final class T5 extends T5EncoderDecoder {
     cache.checkRoom(count);
     Tensor logits =
         Scope.local(() -> {
-          Tensor states = decoder().step(ids, cache);
+          Tensor states = watched(() -> decoder().step(ids, cache));
           Tensor last = count == 1 ? states : states.slice(1, count - 1, count);
           return logits(last.reshape(ids.shape().dim(0), config().modelWidth()));
         });

@@ -53,7 +53,7 @@ public final class T5Encoder extends T5Family {
   public Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
     checkIds("input ids", inputIds, inputIds.shape().dim(0));
     checkMask(attentionMask, inputIds);
-    return encoder.get().encode(inputIds, attentionMask, pass);
+    return checked(() -> encoder.get().encode(inputIds, attentionMask, pass));
   }
 
   /// The mean of each row's states where the mask is not 0, `[B, D]`; a row without any has zeros.

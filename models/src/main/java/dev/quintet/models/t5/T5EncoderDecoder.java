@@ -73,7 +73,7 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   public final Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
     checkIds("input ids", inputIds, inputIds.shape().dim(0));
     checkMask(attentionMask, inputIds);
-    return encoder.get().encode(inputIds, attentionMask, pass);
+    return checked(() -> encoder.get().encode(inputIds, attentionMask, pass));
   }
 
   /// The decoder's states after its last norm, `[B, T, D]`.
@@ -83,7 +83,7 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   /// @param attentionMask int32 `[B, S]` of the encoder's inputs
   public final Tensor decode(Tensor decoderIds, Tensor memory, Tensor attentionMask, Pass pass) {
     checkIds("decoder ids", decoderIds, memory.shape().dim(0));
-    return decoder.get().decode(decoderIds, memory, attentionMask, pass);
+    return watched(() -> decoder.get().decode(decoderIds, memory, attentionMask, pass));
   }
 
   /// The decoder's states `[B, S, D]` when it reads the encoder's own inputs, shifted right, as heads of tasks have it.

@@ -4,6 +4,7 @@ import dev.quintet.core.nn.Module;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
+import java.util.function.Supplier;
 
 /// Any model on T5's stacks: what [Architecture#build] makes and a checkpoint holds.
 ///
@@ -12,6 +13,7 @@ import dev.quintet.core.tensor.Tensor;
 public abstract sealed class T5Family extends Module
     permits T5EncoderDecoder, T5Encoder, T5SequenceClassifier, T5TokenClassifier {
   private final T5Config config;
+  private volatile Runnable check = () -> {};
 
   T5Family(T5Config config) {
     this.config = config;
@@ -28,6 +30,34 @@ public abstract sealed class T5Family extends Module
   /// The task's head; [TaskHead#DEFAULT] where there is none.
   public TaskHead task() {
     return TaskHead.DEFAULT;
+  }
+
+  /// Has something looked at before each forward pass, and where reading the weights fails: by whoever lends the model memory
+  /// that others can change. It throws if they did.
+  public final void watch(Runnable weights) {
+    check = weights;
+  }
+
+  /// Computes a part of a forward pass. A file that was shortened under its mapping is an `InternalError` of Java's, which
+  /// would end a service and name nothing.
+  final Tensor watched(Supplier<Tensor> pass) {
+    try {
+      return pass.get();
+    } catch (InternalError e) {
+      try {
+        check.run();
+      } catch (RuntimeException named) {
+        named.addSuppressed(e);
+        throw named;
+      }
+      throw e;
+    }
+  }
+
+  /// Like [#watched], after a look.
+  final Tensor checked(Supplier<Tensor> pass) {
+    check.run();
+    return watched(pass);
   }
 
   static void checkIds(String what, Tensor ids, int batch) {

@@ -2,6 +2,7 @@ package dev.quintet.models.text;
 
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.t5.T5;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
@@ -46,10 +47,18 @@ public final class TextToText implements AutoCloseable {
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
   public static TextToText load(Path folder, Device device) {
+    return load(folder, LoadOptions.DEFAULT.withDevice(device));
+  }
+
+  /// Loads a model folder; see [Checkpoint#load(Path, LoadOptions)] for what may happen to its files meanwhile.
+  ///
+  /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
+  /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
+  public static TextToText load(Path folder, LoadOptions options) {
     // A folder that holds no model says so before it is asked for a tokenizer.
     Checkpoint.check(folder);
     Tokenizer tokenizer = Tokenizer.load(folder);
-    T5 model = Checkpoint.load(folder, device);
+    T5 model = Checkpoint.load(folder, options);
     return of(model, tokenizer, Checkpoint.generation(folder, model.config()));
   }
 

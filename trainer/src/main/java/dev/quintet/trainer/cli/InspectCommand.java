@@ -150,11 +150,12 @@ final class InspectCommand implements Callable<Integer> {
               : findings.frozen().contains(name) ? "  frozen" : "";
       out.printf(
           Locale.ROOT,
-          "%-" + width + "s  %-16s %-4s %,15d%s%n",
+          "%-" + width + "s  %-16s %-4s %,15d  %8s%s%n",
           name,
           tensor.shapeText(),
           tensor.type(),
           bytes(tensor),
+          Sizes.of(bytes(tensor)),
           note);
     }
     var types = new TreeMap<String, Integer>();
@@ -162,11 +163,13 @@ final class InspectCommand implements Callable<Integer> {
     long size = findings.tensors().stream().mapToLong(InspectCommand::bytes).sum();
     out.printf(
         Locale.ROOT,
-        "%,d tensors %s in %d files, %,d bytes; %,d parameters%n",
+        "%,d tensors %s in %d %s, %,d bytes (%s); %,d parameters%n",
         findings.tensors().size(),
         types,
         weights.files().size(),
+        weights.files().size() == 1 ? "file" : "files",
         size,
+        Sizes.of(size),
         findings.parameters(false));
     findings.aliased().forEach((alias, name) -> out.printf("%s means %s%n", alias, name));
     if (!patterns.isEmpty()) {

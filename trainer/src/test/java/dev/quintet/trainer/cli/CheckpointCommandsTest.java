@@ -68,6 +68,36 @@ class CheckpointCommandsTest {
   }
 
   @Test
+  void sizesAreReadable() {
+    assertEquals("0 B", Sizes.of(0));
+    assertEquals("999 B", Sizes.of(999));
+    assertEquals("1.00 KB", Sizes.of(1000));
+    assertEquals("65.8 MB", Sizes.of(65_798_144));
+    assertEquals("308 MB", Sizes.of(307_867_048));
+    assertEquals("1.00 GB", Sizes.of(999_999_999));
+    assertEquals("9.22 EB", Sizes.of(Long.MAX_VALUE));
+    assertEquals(0, run("inspect", model.toString()), err);
+    assertTrue(out.contains("KB"), out);
+    assertTrue(out.contains(" in 1 file, "), out);
+  }
+
+  @Test
+  void aNameThatIsNoPathLeadsToPull() {
+    for (String[] command :
+        List.of(
+            new String[] {"inspect", "none/none"},
+            new String[] {"generate", "--model", "none/none", "x"},
+            new String[] {"convert", "none/none", folder.resolve("to").toString()},
+            new String[] {"verify", "none/none"},
+            new String[] {"tokenize", "none/none"},
+            new String[] {"detokenize", "none/none"},
+            new String[] {"compare-tokenizers", "a=none/none"})) {
+      assertEquals(2, run(command), command[0]);
+      assertTrue(err.contains("./quintet pull none/none"), err);
+    }
+  }
+
+  @Test
   void aPatternThatMatchesNothingIsAnErrorThatListsNearNames() {
     assertEquals(2, run("inspect", model.toString(), "--freeze", "encodr.*"));
     assertTrue(err.contains("encoder"), err);
