@@ -37,6 +37,7 @@ public final class TextToText implements AutoCloseable {
   /// Loads a model folder that holds the tokenizer too, in any form that [Tokenizer#load] knows.
   ///
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
+  /// @throws IllegalArgumentException if model and tokenizer do not belong together, of which [#of] says more
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
   public static TextToText load(Path folder) {
     return load(folder, Device.cpu());
@@ -45,6 +46,7 @@ public final class TextToText implements AutoCloseable {
   /// Loads a model folder onto a device.
   ///
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
+  /// @throws IllegalArgumentException if model and tokenizer do not belong together, of which [#of] says more
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
   public static TextToText load(Path folder, Device device) {
     return load(folder, LoadOptions.DEFAULT.withDevice(device));
@@ -59,19 +61,26 @@ public final class TextToText implements AutoCloseable {
     Checkpoint.check(folder);
     Tokenizer tokenizer = Tokenizer.load(folder);
     T5 model = Checkpoint.load(folder, options);
-    return of(model, tokenizer, Checkpoint.generation(folder, model.config()));
+    try {
+      return of(model, tokenizer, Checkpoint.generation(folder, model.config()));
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /// Binds a model to its tokenizer; closing the result closes the model.
   ///
-  /// @throws IllegalArgumentException if the tokenizer has more tokens than the model has rows
+  /// @throws IllegalArgumentException if the tokenizer has more tokens than the model has rows, or ends texts with
+  ///     something else than the model's end
   public static TextToText of(T5 model, Tokenizer tokenizer) {
     return of(model, tokenizer, GenerationConfig.of(model.config()));
   }
 
   /// Binds a model to its tokenizer and to generation options.
   ///
-  /// @throws IllegalArgumentException if the tokenizer has more tokens than the model has rows
+  /// @throws IllegalArgumentException if the tokenizer has more tokens than the model has rows, or ends texts with
+  ///     something else than the model's end
   public static TextToText of(T5 model, Tokenizer tokenizer, GenerationConfig generation) {
     if (tokenizer.vocabularySize() > model.config().vocabSize()) {
       throw new IllegalArgumentException(
@@ -81,7 +90,27 @@ public final class TextToText implements AutoCloseable {
               + model.config().vocabSize()
               + " rows: they do not belong together");
     }
+    requireEnd(model, tokenizer);
     return new TextToText(model, tokenizer, generation, new Lifetime(model::close));
+  }
+
+  /// A model that saw no end would be asked something else than it learned, and one that learns from texts without one
+  /// never stops.
+  private static void requireEnd(T5 model, Tokenizer tokenizer) {
+    int end = model.config().eosId();
+    int[] ids = tokenizer.encodeToIds("a", true);
+    if (ids.length == 0 || ids[ids.length - 1] != end) {
+      String last = ids.length == 0 ? "nothing" : "id " + ids[ids.length - 1];
+      throw new IllegalArgumentException(
+          "TextToText: expected a tokenizer that ends each text with the model's end, id "
+              + end
+              + ", got "
+              + last
+              + " from "
+              + tokenizer
+              + "; load the folder with all of the model's own files, or let the post_processor of tokenizer.json add"
+              + " the end, or set eos_token_id in config.json to what the tokenizer adds");
+    }
   }
 
   /// The model.

@@ -9,7 +9,9 @@ import dev.quintet.models.TinyModels;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.t5.T5;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
+import dev.quintet.tokenizers.format.TokenizerJson;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -222,6 +224,22 @@ class TextToTextTest {
   void refusesATokenizerOfMoreTokensThanTheModelHasRows() {
     try (T5 small = T5.create(TinyModels.v10(100), 1, Device.cpu())) {
       assertThrows(IllegalArgumentException.class, () -> TextToText.of(small, tokenizer));
+    }
+  }
+
+  @Test
+  void refusesATokenizerThatEndsNoTextWithTheModelsEnd() {
+    byte[] bare =
+        """
+        {"model": {"type": "WordLevel", "vocab": {"a": 0, "</s>": 1, "b": 2}, "unk_token": "b"}}
+        """
+            .getBytes(StandardCharsets.UTF_8);
+    Tokenizer endless = Tokenizer.of(TokenizerJson.parse("endless", bare));
+    try (T5 model = T5.create(TinyModels.v11(384), 3, Device.cpu())) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> TextToText.of(model, endless))
+              .getMessage();
+      assertTrue(message.contains("id 1, got id 0"), message);
     }
   }
 

@@ -268,7 +268,7 @@ public final class ByteTokenizer implements Tokenizer {
   /// Writes the tokenizer as `tokenizer_config.json`, which is all that transformers needs.
   @Override
   public void save(Path folder) {
-    config.write(folder.resolve(ByteTokenizerFormat.CONFIG));
+    config.save(folder);
   }
 
   @Override

@@ -7,20 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Folders whose `tokenizer_config.json` names the class `ByT5Tokenizer`; they hold no other file.
+/// Folders whose `tokenizer_config.json` or `config.json` names the class `ByT5Tokenizer`; they hold no vocabulary.
 public final class ByteTokenizerFormat implements TokenizerFormat {
-
-  static final String CONFIG = "tokenizer_config.json";
 
   /// Made by `ServiceLoader`.
   public ByteTokenizerFormat() {}
 
   @Override
   public Optional<Tokenizer> load(Path folder) {
-    if (!Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve("tokenizer.json"))) {
+    if (Files.exists(folder.resolve("tokenizer.json"))) {
       return Optional.empty();
     }
-    TokenizerConfig config = TokenizerConfig.read(folder.resolve(CONFIG));
-    return config.isByT5() ? Optional.of(ByteTokenizer.of(config)) : Optional.empty();
+    TokenizerConfig config = TokenizerConfig.ofFolder(folder);
+    return config.isByT5() ? Optional.of(ByteTokenizer.of(config.asByT5())) : Optional.empty();
   }
 }

@@ -23,7 +23,11 @@ final class Sentinels {
       close++;
     }
     boolean closed = close < end && text.charAt(close) == '>' && close > at + BEGIN.length();
-    return closed && language.id(text.substring(at, close + 1)).isPresent() ? close + 1 : -1;
+    String sentinel = text.substring(at, closed ? close + 1 : at);
+    boolean known =
+        closed
+            && (language.id(sentinel).isPresent() || language.id("\u2581" + sentinel).isPresent());
+    return known ? close + 1 : -1;
   }
 
   /// Adds a stretch of code to the cuts.

@@ -1,19 +1,20 @@
 package dev.quintet.tokenizers.format;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /// A `tokenizer_config.json`: what transformers adds to a `tokenizer.json`, above all which tokens
-/// pad, end a sequence and stand for the unknown. What is read is kept and written back.
+/// pad, end a sequence and stand for the unknown; with the files of transformers before 4.34 that say the same. What is
+/// read is kept and written back.
 public final class TokenizerConfig {
 
   /// What transformers writes for "no limit".
   private static final String NO_LIMIT = "1000000000000000019884624838656";
+
+  private static final String FILE = "tokenizer_config.json";
 
   private static final String SENTINELS = "sentinels";
   private static final String LAST_BYTES = "last_bytes";
@@ -21,18 +22,30 @@ public final class TokenizerConfig {
   private final String file;
   private final Json.Obj root;
   private final boolean pretty;
+
+  /// What lies beside the file and has a say.
+  private final ConfigNeighbours beside;
+
+  /// What the file and its neighbours say together.
+  private final Node told;
+
   private final Optional<String> pad;
   private final Optional<String> eos;
   private final Optional<String> unknown;
 
-  private TokenizerConfig(String file, Json.Obj root, boolean pretty) {
+  private TokenizerConfig(String file, Json.Obj root, boolean pretty, ConfigNeighbours beside) {
     this.file = file;
     this.root = root;
     this.pretty = pretty;
-    Node top = new Node(file, "", root);
-    this.pad = token(top, "pad_token");
-    this.eos = token(top, "eos_token");
-    this.unknown = token(top, "unk_token");
+    this.beside = beside;
+    this.told = new Node(file, "", beside.joined(file, root));
+    this.pad = token(told, "pad_token");
+    this.eos = token(told, "eos_token");
+    this.unknown = token(told, "unk_token");
+  }
+
+  private TokenizerConfig(String file, Json.Obj root, boolean pretty) {
+    this(file, root, pretty, ConfigNeighbours.NONE);
   }
 
   /// A token is its text, or an object with its text as `content`.
@@ -68,6 +81,43 @@ public final class TokenizerConfig {
       reader.end();
       return new TokenizerConfig(name, root, pretty);
     }
+  }
+
+  /// Reads a folder's file together with what lies beside it: `special_tokens_map.json` and `added_tokens.json`, which
+  /// transformers wrote before 4.34 (they have no say where the file lists `added_tokens_decoder`), and the kind of model
+  /// and tokenizer that `config.json` names.
+  ///
+  /// @param folder the folder
+  /// @return what they say, which is nothing where none of them is there
+  /// @throws MalformedFileException when one breaks a rule
+  /// @throws java.io.UncheckedIOException when one cannot be read
+  public static TokenizerConfig ofFolder(Path folder) {
+    ConfigNeighbours beside = ConfigNeighbours.of(folder);
+    Path file = folder.resolve(FILE);
+    if (!Files.exists(file)) {
+      return new TokenizerConfig(file.toString(), TokenizerJsonBuilder.object(), true, beside);
+    }
+    TokenizerConfig alone = read(file);
+    return new TokenizerConfig(alone.file, alone.root, alone.pretty, beside);
+  }
+
+  /// This configuration; or where there is no file, another one with what lies beside.
+  ///
+  /// @param otherwise stands for the file
+  /// @return the configuration
+  public TokenizerConfig orElse(TokenizerConfig otherwise) {
+    return root.members().isEmpty()
+        ? new TokenizerConfig(file, otherwise.root, otherwise.pretty, beside)
+        : this;
+  }
+
+  /// This configuration, which [#save] writes together with a file of the tokenizer as it is now.
+  ///
+  /// @param other the file
+  /// @return the configuration
+  /// @throws java.io.UncheckedIOException when it cannot be read
+  public TokenizerConfig keeping(Path other) {
+    return new TokenizerConfig(file, root, pretty, beside.keeping(other));
   }
 
   /// Makes the configuration of a `PreTrainedTokenizerFast`.
@@ -106,11 +156,73 @@ public final class TokenizerConfig {
     TokenizerFiles.write(file, writer + "\n");
   }
 
-  /// Whether it says that the tokenizer is T5's, which is a SentencePiece model and sentinels.
+  /// Writes the file into a folder, with the files of the tokenizer that lay beside it as they were.
   ///
-  /// @return whether the class's name begins with T5
+  /// @param folder where to
+  /// @throws java.io.UncheckedIOException when one cannot be written
+  public void save(Path folder) {
+    beside.write(folder);
+    write(folder.resolve(FILE));
+  }
+
+  /// Whether the tokenizer is T5's, which is a SentencePiece model and sentinels: where the model is one of T5's family,
+  /// or else where the tokenizer's class is.
+  ///
+  /// @return whether it is
   public boolean isT5() {
-    return top().find("tokenizer_class").map(Node::string).orElse("").startsWith("T5");
+    String kind = kind();
+    return kind.startsWith("T5")
+        || kind.startsWith("MT5")
+        || beside.hasT5Model() && !kind.startsWith("ByT5");
+  }
+
+  /// The class of the tokenizer, from the file or else `config.json`; empty where nobody says it.
+  String kind() {
+    return top().find("tokenizer_class").map(Node::string).orElse("");
+  }
+
+  /// The model's type.
+  String modelType() {
+    return beside.modelType();
+  }
+
+  /// This configuration as T5's, whatever it says of its class.
+  ///
+  /// @return the configuration
+  public TokenizerConfig asT5() {
+    Json.Obj all = new Json.Obj(new LinkedHashMap<>(root.members()));
+    // What `config.json` says is not in the folder that this is saved to.
+    String own = root.members().get("tokenizer_class") instanceof Json.Str(var name) ? name : "";
+    if (!own.startsWith("T5") && !own.startsWith("MT5")) {
+      all.members().put("tokenizer_class", TokenizerJsonBuilder.text("T5Tokenizer"));
+    }
+    ConfigNeighbours others =
+        beside
+            .withDefault("eos_token", "</s>")
+            .withDefault("pad_token", "<pad>")
+            .withDefault("unk_token", "<unk>");
+    return new TokenizerConfig(file, all, pretty, others);
+  }
+
+  /// This configuration with what the tokenizer's class has for a vocabulary and its merges.
+  ///
+  /// @return the configuration
+  public TokenizerConfig asByteLevel() {
+    ConfigNeighbours others = beside;
+    for (var role : ByteLevelKind.of(this).roles().entrySet()) {
+      others = others.withDefault(role.getKey(), role.getValue());
+    }
+    return new TokenizerConfig(file, root, pretty, others);
+  }
+
+  /// Whether a setting is there and true.
+  boolean says(String name, boolean otherwise) {
+    return top().bool(name, otherwise);
+  }
+
+  /// The text of a role's token.
+  Optional<String> role(String name) {
+    return token(top(), name);
   }
 
   /// This configuration with a list of all added tokens.
@@ -132,7 +244,7 @@ public final class TokenizerConfig {
     }
     Json.Obj all = new Json.Obj(new LinkedHashMap<>(root.members()));
     all.members().put("added_tokens_decoder", listed);
-    return new TokenizerConfig(file, all, pretty);
+    return new TokenizerConfig(file, all, pretty, beside);
   }
 
   /// Makes the configuration of ByT5's tokenizer.
@@ -161,9 +273,24 @@ public final class TokenizerConfig {
 
   /// Whether it says that the tokenizer is ByT5's, which are bytes.
   ///
-  /// @return whether the class's name begins with ByT5
+  /// @return whether the class's name begins with ByT5, or the model's type is byt5 and no class has a name
   public boolean isByT5() {
-    return top().find("tokenizer_class").map(Node::string).orElse("").startsWith("ByT5");
+    return kind().startsWith("ByT5") || kind().isEmpty() && beside.modelType().equals("byt5");
+  }
+
+  /// This configuration, or where there is no file ByT5's own, with the usual tokens for padding, end and unknown.
+  ///
+  /// @return the configuration
+  public TokenizerConfig asByT5() {
+    TokenizerConfig some = orElse(byT5(false));
+    return new TokenizerConfig(
+        some.file,
+        some.root,
+        some.pretty,
+        beside
+            .withDefault("pad_token", "<pad>")
+            .withDefault("eos_token", "</s>")
+            .withDefault("unk_token", "<unk>"));
   }
 
   /// Whether ByT5's sentinels are the last bytes; only files written here say so.
@@ -189,59 +316,29 @@ public final class TokenizerConfig {
   }
 
   private Node top() {
-    return new Node(file, "", root);
+    return told;
   }
 
-  /// What T5 adds to a SentencePiece model: the tokens listed as `added_tokens_decoder`, or where
-  /// there is no list, the padding, end and unknown pieces and `extra_ids` sentinels (100 if not
-  /// said) directly after the pieces, counting down.
+  /// What T5 adds to a SentencePiece model by transformers' rules, which [#addedTokens] has. `extra_ids` sentinels (100
+  /// if not said, none where the model has pieces for them) come directly after the pieces, counting down, and before all
+  /// that is new.
   ///
   /// @param model the model
   /// @return the tokens in the order of their ids
-  /// @throws MalformedFileException when a token contradicts the model
+  /// @throws MalformedFileException when a token has no text
   public List<AddedToken> t5Tokens(SentencePieceModel model) {
-    Optional<Node> listed = top().find("added_tokens_decoder");
-    List<AddedToken> tokens = new ArrayList<>();
-    if (listed.isPresent() && listed.get().value() instanceof Json.Obj(var members)) {
-      for (String id : members.keySet()) {
-        tokens.add(listedToken(listed.get().get(id), id, model, members.size()));
-      }
-    } else {
-      for (Optional<String> role : List.of(pad, eos, unknown)) {
-        role.map(model::id)
-            .orElse(OptionalInt.empty())
-            .ifPresent(id -> tokens.add(AddedToken.special(id, role.orElseThrow())));
-      }
-      int extra = top().find("extra_ids").map(Node::integer).orElse(100);
-      if (extra > 10_000) {
-        throw top().get("extra_ids").malformed("at most 10000 sentinels, got " + extra);
-      }
-      for (int i = extra - 1; i >= 0; i--) {
-        tokens.add(AddedToken.special(model.size() + extra - 1 - i, "<extra_id_" + i + ">"));
-      }
-    }
-    tokens.sort(Comparator.comparingInt(AddedToken::id));
-    return tokens;
+    return AddedTokenRules.t5(asT5().told, model);
   }
 
-  private static AddedToken listedToken(
-      Node node, String id, SentencePieceModel model, int listed) {
-    if (!id.matches("[0-9]{1,9}") || Integer.parseInt(id) >= 2 * (model.size() + listed)) {
-      throw node.malformed("an id may be at most twice the number of tokens, got " + id);
-    }
-    int number = Integer.parseInt(id);
-    String content = node.get("content").string();
-    if (number < model.size() && !model.piece(number).equals(content)) {
-      throw node.malformed("the model's piece of this id is \"" + model.piece(number) + "\"");
-    }
-    return new AddedToken(
-        number,
-        content,
-        node.bool("single_word", false),
-        node.bool("lstrip", false),
-        node.bool("rstrip", false),
-        false,
-        node.bool("special", true));
+  /// What is added to a tokenizer by transformers' rules: its own added tokens; then those listed as
+  /// `added_tokens_decoder` or in `added_tokens.json`, in the order of the ids that they have there; then the tokens with
+  /// a role; then the further special tokens. A text that the vocabulary holds keeps its id, and a new one gets the next.
+  ///
+  /// @param description the tokenizer
+  /// @return the tokens: those of the description first
+  /// @throws MalformedFileException when a token has no text
+  public List<AddedToken> addedTokens(TokenizerJson description) {
+    return AddedTokenRules.of(told, description.addedTokens(), description.model().vocabulary());
   }
 
   /// The token that pads.

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// Writes down a trained tokenizer member by member as Hugging Face's library would, and reads it
 /// back by the rules for files.
@@ -17,6 +18,18 @@ final class TokenizerJsonBuilder {
       List<AddedToken> addedTokens,
       List<PreTokenizerSpec> preTokenizers,
       Optional<AddedToken> eos) {
+    return byteLevelBpe(
+        model,
+        addedTokens,
+        preTokenizers,
+        eos.<Json>map(TokenizerJsonBuilder::template).orElse(Json.Mark.NULL));
+  }
+
+  static TokenizerJson byteLevelBpe(
+      BpeSpec model,
+      List<AddedToken> addedTokens,
+      List<PreTokenizerSpec> preTokenizers,
+      Json postProcessor) {
     Json.Obj root =
         object(
             "version", text("1.0"),
@@ -25,7 +38,7 @@ final class TokenizerJsonBuilder {
             "added_tokens", array(addedTokens.stream().map(token -> (Json) added(token)).toList()),
             "normalizer", Json.Mark.NULL,
             "pre_tokenizer", preTokenizer(preTokenizers),
-            "post_processor", eos.<Json>map(TokenizerJsonBuilder::template).orElse(Json.Mark.NULL),
+            "post_processor", postProcessor,
             "decoder", byteLevel(new PreTokenizerSpec.ByteLevel(true, true, true)),
             "model", model(model));
     Vocabulary vocabulary = model.vocabulary();
@@ -158,17 +171,49 @@ final class TokenizerJsonBuilder {
         "type", text("TemplateProcessing"),
         "single", array(List.of(a, end)),
         "pair", array(List.of(a, end, b, end)),
-        "special_tokens",
-            object(
-                eos.content(),
-                object(
-                    "id", text(eos.content()),
-                    "ids", array(List.of(number(eos.id()))),
-                    "tokens", array(List.of(text(eos.content()))))));
+        "special_tokens", object(eos.content(), specialToken(eos.content(), eos.id())));
+  }
+
+  /// `bos $A eos`, and `bos $A eos bos:1 $B:1 eos:1` for two texts.
+  static Json template(Optional<String> bos, Optional<String> eos, ToIntFunction<String> ids) {
+    List<Json> single = new ArrayList<>();
+    List<Json> pair = new ArrayList<>();
+    Json.Obj special = object();
+    for (int type = 0; type < 2; type++) {
+      List<Json> one = new ArrayList<>();
+      int now = type;
+      bos.ifPresent(token -> one.add(piece("SpecialToken", token, now)));
+      one.add(piece("Sequence", type == 0 ? "A" : "B", type));
+      eos.ifPresent(token -> one.add(piece("SpecialToken", token, now)));
+      pair.addAll(one);
+      if (type == 0) {
+        single.addAll(one);
+      }
+    }
+    for (Optional<String> role : List.of(bos, eos)) {
+      role.ifPresent(
+          token -> special.members().put(token, specialToken(token, ids.applyAsInt(token))));
+    }
+    return object(
+        "type", text("TemplateProcessing"),
+        "single", array(single),
+        "pair", array(pair),
+        "special_tokens", special);
+  }
+
+  private static Json specialToken(String token, int id) {
+    return object(
+        "id", text(token),
+        "ids", array(List.of(number(id))),
+        "tokens", array(List.of(text(token))));
   }
 
   private static Json piece(String kind, String id) {
-    return object(kind, object("id", text(id), "type_id", number(0)));
+    return piece(kind, id, 0);
+  }
+
+  private static Json piece(String kind, String id, int type) {
+    return object(kind, object("id", text(id), "type_id", number(type)));
   }
 
   static Json text(String value) {

@@ -5,7 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.core.JsonToken;
@@ -29,6 +31,29 @@ public final class VocabAndMerges {
         TokenizerFiles.read(vocab),
         merges.toString(),
         TokenizerFiles.read(merges));
+  }
+
+  /// Reads the two files with what a configuration adds to them: tokens, and what stands around a text where the
+  /// configuration names the class of GPT-2's or RoBERTa's tokenizer.
+  ///
+  /// @param vocab the vocabulary
+  /// @param merges the merges
+  /// @param config the configuration
+  /// @return the tokenizer that they describe
+  /// @throws MalformedFileException when they break a rule
+  /// @throws java.io.UncheckedIOException when they cannot be read
+  public static TokenizerJson read(Path vocab, Path merges, TokenizerConfig config) {
+    TokenizerJson plain = read(vocab, merges);
+    BpeSpec model = (BpeSpec) plain.model();
+    TokenizerConfig whole = config.asByteLevel();
+    List<AddedToken> added = whole.addedTokens(plain);
+    Map<String, Integer> ids = new HashMap<>();
+    added.forEach(token -> ids.put(token.content(), token.id()));
+    return TokenizerJsonBuilder.byteLevelBpe(
+        model,
+        added,
+        List.of(new PreTokenizerSpec.ByteLevel(whole.says("add_prefix_space", false), true, true)),
+        ByteLevelKind.of(config).postProcessor(whole, ids::get));
   }
 
   /// Reads what is in memory; the names are for messages.

@@ -76,7 +76,10 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private HuggingFaceTokenizer(TokenizerJson description, Optional<TokenizerConfig> given) {
     this.description = description;
     this.normalizer = normalizer(description);
-    List<AddedToken> added = description.addedTokens();
+    TokenizerConfig usual = defaultConfig(description);
+    this.config = given.map(some -> some.orElse(usual)).orElse(usual);
+    List<AddedToken> added =
+        given.isPresent() ? config.addedTokens(description) : description.addedTokens();
     // Of two that look alike in normalized text the special one is found, as in the reference.
     List<AddedToken> specialFirst =
         added.stream().sorted(Comparator.comparing(token -> !token.special())).toList();
@@ -131,17 +134,17 @@ final class HuggingFaceTokenizer implements Tokenizer {
             id -> Optional.ofNullable(spelled.get(id)).or(() -> find(id)),
             special,
             description.decoders());
-    this.config = given.orElseGet(this::defaultConfig);
   }
 
   static HuggingFaceTokenizer of(TokenizerJson description, Optional<TokenizerConfig> config) {
     return new HuggingFaceTokenizer(description, config);
   }
 
-  private TokenizerConfig defaultConfig() {
+  private static TokenizerConfig defaultConfig(TokenizerJson description) {
     List<String> roles = List.of("<pad>", "</s>", "<unk>");
+    List<String> added = description.addedTokens().stream().map(AddedToken::content).toList();
     List<Optional<String>> present =
-        roles.stream().map(role -> Optional.of(role).filter(addedIds::containsKey)).toList();
+        roles.stream().map(role -> Optional.of(role).filter(added::contains)).toList();
     List<String> extra =
         description.addedTokens().stream()
             .filter(token -> token.special() && !roles.contains(token.content()))
@@ -412,7 +415,27 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public void save(Path folder) {
-    config.write(folder.resolve(TokenizerFolder.CONFIG));
+    config.save(folder);
     description.write(folder.resolve(TokenizerFolder.TOKENIZER));
+  }
+
+  @Override
+  public String toString() {
+    String kind =
+        switch (description.model()) {
+          case BpeSpec _ -> "BPE";
+          case UnigramSpec _ -> "unigram";
+          case WordPieceSpec _ -> "WordPiece";
+          case WordLevelSpec _ -> "words";
+        };
+    return "HuggingFaceTokenizer["
+        + kind
+        + ", "
+        + size
+        + " ids, "
+        + addedIds.size()
+        + " added, "
+        + description.name()
+        + "]";
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,6 +30,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
   private final Optional<TokenizerConfig> config;
   private final List<AddedToken> added;
   private final AddedTokenMatcher matcher;
+  private final AddedTokenMatcher laterMatcher;
   private final Map<String, AddedToken> byText = new HashMap<>();
 
   /// The index of each id's added token, or -1.
@@ -42,7 +44,12 @@ public final class SentencePieceTokenizer implements Tokenizer {
     this.pieces = new SentencePiece(model);
     this.added = added;
     this.config = config;
-    this.matcher = new AddedTokenMatcher(added, text -> text);
+    // As everywhere, those that are not special are looked for in what the others left.
+    this.matcher =
+        new AddedTokenMatcher(
+            added.stream().filter(token -> !token.normalized()).toList(), text -> text);
+    this.laterMatcher =
+        new AddedTokenMatcher(added.stream().filter(AddedToken::normalized).toList(), text -> text);
     this.size =
         Math.max(model.size(), 1 + added.stream().mapToInt(AddedToken::id).max().orElse(-1));
     this.addedIndex = new int[size];
@@ -74,10 +81,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
   public Encoding encode(CharSequence text, boolean addSpecialTokens) {
     String whole = Text.wellFormed(text);
     TokenBuffer out = new TokenBuffer(whole.length() / 3 + 2);
-    matcher.split(
+    split(
         whole,
-        0,
-        whole.length(),
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
@@ -95,14 +100,30 @@ public final class SentencePieceTokenizer implements Tokenizer {
     return new Encoding(out.ids(), out.starts(), out.ends());
   }
 
-  @Override
-  public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
-    String whole = Text.wellFormed(text);
-    List<int[]> parts = new ArrayList<>();
+  private void split(String whole, AddedTokenMatcher.Sink sink) {
     matcher.split(
         whole,
         0,
         whole.length(),
+        new AddedTokenMatcher.Sink() {
+          @Override
+          public void text(int start, int end) {
+            laterMatcher.split(whole, start, end, sink);
+          }
+
+          @Override
+          public void token(int id, int start, int end) {
+            sink.token(id, start, end);
+          }
+        });
+  }
+
+  @Override
+  public int[] encodeToIds(CharSequence text, boolean addSpecialTokens) {
+    String whole = Text.wellFormed(text);
+    List<int[]> parts = new ArrayList<>();
+    split(
+        whole,
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
@@ -133,10 +154,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
   public List<String> tokens(CharSequence text, boolean addSpecialTokens) {
     String whole = Text.wellFormed(text);
     List<String> tokens = new ArrayList<>();
-    matcher.split(
+    split(
         whole,
-        0,
-        whole.length(),
         new AddedTokenMatcher.Sink() {
           @Override
           public void text(int start, int end) {
@@ -234,12 +253,21 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public void save(Path folder) {
-    config.ifPresent(known -> known.write(folder.resolve(TokenizerFolder.CONFIG)));
+    config.ifPresent(known -> known.save(folder));
     model.write(folder.resolve(MODEL));
   }
 
   @Override
   public String toString() {
-    return "SentencePieceTokenizer[" + model.name() + ", " + added.size() + " added]";
+    return "SentencePieceTokenizer["
+        + (config.isPresent() ? "T5, " : "")
+        + model.algorithm().name().toLowerCase(Locale.ROOT)
+        + ", "
+        + size
+        + " ids, "
+        + added.size()
+        + " added, "
+        + model.name()
+        + "]";
   }
 }

@@ -19,9 +19,10 @@ public interface Tokenizer {
   ///
   /// @param fileOrFolder a file in `tokenizer.json`'s format, a SentencePiece model or a tiktoken file;
   ///     or a folder with a `tokenizer.json` (which wins), a `spiece.model` or one `*vocab.json` and one
-  ///     `*merges.txt`. A `tokenizer_config.json` beside them names the tokens for padding, end and
-  ///     unknown; one of T5's class adds the end and the sentinels to a `spiece.model`, which is plain
-  ///     SentencePiece otherwise
+  ///     `*merges.txt`. A `tokenizer_config.json` beside them, or `special_tokens_map.json` and
+  ///     `added_tokens.json`, name the tokens for padding, end and unknown and those that were added. A
+  ///     `spiece.model` has T5's end and sentinels where `config.json` is of a model of T5's family or the
+  ///     tokenizer's class is T5's, and is plain SentencePiece otherwise
   /// @return the tokenizer
   /// @throws dev.quintet.tokenizers.format.MalformedFileException when the file breaks its format's rules or needs a
   ///     component that is not supported
@@ -260,12 +261,13 @@ public interface Tokenizer {
   /// @return the id, or nothing
   OptionalInt unknownId();
 
-  /// The id of the sentinel `<extra_id_i>`.
+  /// The id of the sentinel `<extra_id_i>`; in mT5's vocabulary it is a piece that begins a word.
   ///
   /// @param i the sentinel's number, from 0
   /// @return the id, or nothing
   default OptionalInt sentinelId(int i) {
-    return id("<extra_id_" + i + ">");
+    OptionalInt own = id("<extra_id_" + i + ">");
+    return own.isPresent() ? own : id("\u2581<extra_id_" + i + ">");
   }
 
   /// Writes the tokenizer into a folder, which is made when it is missing, as `tokenizer.json` and

@@ -32,20 +32,17 @@ final class TokenizerFolder {
 
   static Tokenizer loadSentencePiece(Path fileOrFolder) {
     return Files.isDirectory(fileOrFolder)
-        ? sentencePiece(fileOrFolder.resolve(SentencePieceTokenizer.MODEL), config(fileOrFolder))
+        ? sentencePiece(
+            fileOrFolder.resolve(SentencePieceTokenizer.MODEL),
+            TokenizerConfig.ofFolder(fileOrFolder))
         : SentencePieceTokenizer.plain(SentencePieceModel.read(fileOrFolder));
   }
 
-  private static Tokenizer sentencePiece(Path model, Optional<TokenizerConfig> config) {
+  private static Tokenizer sentencePiece(Path model, TokenizerConfig config) {
     SentencePieceModel pieces = SentencePieceModel.read(model);
-    return config.isPresent() && config.get().isT5()
-        ? SentencePieceTokenizer.t5(pieces, config.get())
+    return config.isT5()
+        ? SentencePieceTokenizer.t5(pieces, config.asT5())
         : SentencePieceTokenizer.plain(pieces);
-  }
-
-  private static Optional<TokenizerConfig> config(Path folder) {
-    Path config = folder.resolve(CONFIG);
-    return Files.exists(config) ? Optional.of(TokenizerConfig.read(config)) : Optional.empty();
   }
 
   private static Tokenizer folder(Path folder) {
@@ -56,19 +53,22 @@ final class TokenizerFolder {
         return loaded.get();
       }
     }
-    Optional<TokenizerConfig> configured = config(folder);
+    TokenizerConfig configured = TokenizerConfig.ofFolder(folder);
     Path json = folder.resolve(TOKENIZER);
-    if (Files.exists(json)) {
-      return HuggingFaceTokenizer.of(TokenizerJson.read(json), configured);
-    }
     Path model = folder.resolve(SentencePieceTokenizer.MODEL);
+    if (Files.exists(json)) {
+      TokenizerConfig kept = Files.exists(model) ? configured.keeping(model) : configured;
+      return HuggingFaceTokenizer.of(TokenizerJson.read(json), Optional.of(kept));
+    }
     if (Files.exists(model)) {
       return sentencePiece(model, configured);
     }
     Optional<Path> vocab = only(folder, "vocab.json");
     Optional<Path> merges = only(folder, "merges.txt");
     if (vocab.isPresent() && merges.isPresent()) {
-      return HuggingFaceTokenizer.of(VocabAndMerges.read(vocab.get(), merges.get()), configured);
+      return HuggingFaceTokenizer.of(
+          VocabAndMerges.read(vocab.get(), merges.get(), configured),
+          Optional.of(configured.asByteLevel().keeping(vocab.get()).keeping(merges.get())));
     }
     throw new UncheckedIOException(
         new NoSuchFileException(
