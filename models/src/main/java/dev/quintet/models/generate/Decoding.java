@@ -16,6 +16,9 @@ import java.util.concurrent.CancellationException;
 /// Each input has as many rows as are followed at once, one behind the other; they share the keys and values of the
 /// encoder's states. All arrays are made here: a step makes none that grow with the vocabulary or the length.
 final class Decoding {
+  /// Room for tokens at first; a limit that nobody reaches costs nothing.
+  private static final int ROOM = 128;
+
   private final T5 model;
   private final Hooks hooks;
   private final List<LogitsProcessor> processors;
@@ -31,6 +34,7 @@ final class Decoding {
   /// @param followed rows for each input
   Decoding(T5 model, GenerationConfig config, Hooks hooks, Batch batch, int followed) {
     int prompt = batch.prompts()[0].length;
+    checkIds(model, config, batch);
     this.model = model;
     this.hooks = hooks;
     this.followed = followed;
@@ -43,11 +47,41 @@ final class Decoding {
       rows[row] = new Sequence(input, batch.inputIds()[input], batch.prompts()[input], maxLength);
     }
     boolean reads = !processors.isEmpty() || config.beams() > 1 || config.samples();
+    checkMemory(reads ? rows.length : 0, model.config().vocabSize());
     this.scores = new float[reads ? rows.length : 0][reads ? model.config().vocabSize() : 0];
     Tensor mask = tensor(batch.attentionMask());
     Tensor memory = model.encode(tensor(batch.inputIds()), mask, Pass.inference());
-    this.cache = model.cache(memory, mask, Math.max(1, maxLength - 1), followed);
+    this.cache =
+        model.cache(memory, mask, Math.max(prompt, Math.min(ROOM, maxLength - 1)), followed);
     ends.begin();
+  }
+
+  /// What the decoder is given must be tokens, the padding behind an end included.
+  private static void checkIds(T5 model, GenerationConfig config, Batch batch) {
+    int size = model.config().vocabSize();
+    for (int[] ids : batch.prompts()) {
+      for (int i = 0; i < ids.length; i++) {
+        boolean start = i == 0 && ids[i] == config.startId();
+        Prohibition.checked(
+            ids[i], start ? "decoder_start_token_id" : "the decoder's prompt", size);
+      }
+    }
+    Prohibition.checked(config.padId(), "pad_token_id", size);
+  }
+
+  private static void checkMemory(int rows, int vocabulary) {
+    long bytes = (long) rows * vocabulary * Float.BYTES;
+    long most = Runtime.getRuntime().maxMemory() / 2;
+    if (bytes > most) {
+      throw new IllegalArgumentException(
+          "generate: the scores of "
+              + rows
+              + " sequences at once take "
+              + (bytes >> 20)
+              + " MiB, more than half of the heap's "
+              + (most >> 19)
+              + "; use fewer beams or returned sequences, a smaller batch, or a larger heap (-Xmx)");
+    }
   }
 
   /// All rows; their sequences are the caller's to extend.
@@ -73,6 +107,7 @@ final class Decoding {
   /// The likeliest next token of every row, if no processor wants the scores.
   int[] likeliest() {
     if (processors.isEmpty()) {
+      makeRoom();
       try (var _ = Scope.open()) {
         return logits().argMax().toInts();
       }
@@ -85,6 +120,7 @@ final class Decoding {
   ///
   /// @param logarithmic whether log-probabilities are processed, not logits
   float[][] scores(boolean logarithmic) {
+    makeRoom();
     try (var _ = Scope.open()) {
       Tensor logits = logits();
       Tensor read = logarithmic ? logits.logSoftmax() : logits;
@@ -109,6 +145,14 @@ final class Decoding {
   /// Lets each row go on from another row of its input.
   void reorder(int[] from) {
     cache.reorder(from);
+  }
+
+  /// Doubles the cache where it is full, in the scope in which it was made.
+  private void makeRoom() {
+    int needed = rows[0].length();
+    if (needed > cache.capacity()) {
+      cache.reserve((int) Math.max(needed, Math.min(2L * cache.capacity(), maxLength - 1L)));
+    }
   }
 
   /// The logits behind what is not yet in the cache, `[rows, V]`.

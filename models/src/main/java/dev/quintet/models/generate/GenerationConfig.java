@@ -140,9 +140,14 @@ public final class GenerationConfig {
   public int maxLength(int promptLength) {
     return options
         .integer("max_new_tokens")
-        .map(count -> count + promptLength)
+        .map(count -> sum(count, promptLength))
         .or(() -> options.integer("max_length"))
         .orElse(20 + promptLength);
+  }
+
+  /// A sum that a limit which nobody reaches does not make negative.
+  private static int sum(int count, int promptLength) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) count + promptLength);
   }
 
   /// How many seconds may pass from the first token on before decoding stops, if there is a limit. What is generated
@@ -177,7 +182,7 @@ public final class GenerationConfig {
   public int minLength(int promptLength) {
     return options
         .integer("min_new_tokens")
-        .map(count -> count + promptLength)
+        .map(count -> sum(count, promptLength))
         .or(() -> options.integer("min_length"))
         .orElse(0);
   }
@@ -200,7 +205,7 @@ public final class GenerationConfig {
           || pair.size() != 2
           || !(pair.get(0) instanceof List<?> ids)
           || ids.isEmpty()
-          || !ids.stream().allMatch(id -> id instanceof Number number && number.intValue() >= 0)
+          || !ids.stream().allMatch(GenerationConfig::isId)
           || !(pair.get(1) instanceof Number value)) {
         throw options.wrong("sequence_bias", "a list of [[id, ...], number]", pairs);
       }
@@ -208,6 +213,12 @@ public final class GenerationConfig {
       biases.put(Arrays.stream(sequence).boxed().toList(), new Bias(sequence, value.floatValue()));
     }
     return List.copyOf(biases.values());
+  }
+
+  private static boolean isId(Object id) {
+    return id instanceof Number number
+        && number.intValue() >= 0
+        && number.doubleValue() == number.intValue();
   }
 
   /// A preference for a sequence of ids, or an aversion.

@@ -8,6 +8,9 @@ import java.util.stream.Collectors;
 
 /// What values of generation options fit, alone and together; as in transformers' `GenerationConfig.validate`.
 final class GenerationRules {
+  /// More sequences than anybody reads; each takes memory in proportion to the vocabulary.
+  private static final int MOST_SEQUENCES = 1000;
+
   private GenerationRules() {}
 
   /// Checks all options.
@@ -26,6 +29,22 @@ final class GenerationRules {
             "no_repeat_ngram_size",
             "encoder_no_repeat_ngram_size")) {
       atLeast(options, key, 0);
+    }
+    for (String key : List.of("num_beams", "num_return_sequences")) {
+      int value = options.integer(key).orElse(1);
+      if (value > MOST_SEQUENCES) {
+        throw options.wrong(key, "at most " + MOST_SEQUENCES, value);
+      }
+    }
+    for (GenerationOption option : GenerationOption.values()) {
+      if (option.kind() == GenerationOption.Kind.NUMBER) {
+        options
+            .number(option.key())
+            .filter(value -> !Double.isFinite(value) || Double.isInfinite(value.floatValue()))
+            .ifPresent(value -> {
+              throw options.wrong(option.key(), "a finite number", value);
+            });
+      }
     }
     positive(options, "repetition_penalty", config.repetitionPenalty());
     positive(options, "encoder_repetition_penalty", config.encoderRepetitionPenalty());

@@ -5,6 +5,7 @@ import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.t5.T5;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /// Generates with a [T5]: encodes once, then decodes token by token from a cache of keys and values.
@@ -23,7 +24,8 @@ public final class Generator {
 
   /// A generator for a model.
   public static Generator of(T5 model) {
-    return new Generator(model, Hooks.NONE);
+    return new Generator(
+        Objects.requireNonNull(model, "Generator.of: the model is null"), Hooks.NONE);
   }
 
   /// This generator with one more processor, behind those of the options except the ones that thin out what is drawn from.
@@ -88,6 +90,10 @@ public final class Generator {
   ///
   /// @throws UnsupportedOperationException if an option asks for what there is not
   public Generated generateScored(List<int[]> inputs, GenerationConfig config) {
+    Objects.requireNonNull(config, "generate: the options are null");
+    for (int row = 0; row < inputs.size(); row++) {
+      Objects.requireNonNull(inputs.get(row), "generate: input " + row + " is null");
+    }
     int length = inputs.stream().mapToInt(ids -> ids.length).max().orElse(0);
     int pad = config.padId();
     int[][] ids = new int[inputs.size()][length];
@@ -125,9 +131,13 @@ public final class Generator {
   /// Like [#generate(int[][], int[][], GenerationConfig)], with the scores of beams.
   ///
   /// @throws UnsupportedOperationException if an option asks for what there is not
+  /// @throws IllegalStateException if the model is closed
   /// @throws java.util.concurrent.CancellationException if it was cancelled
   public Generated generateScored(
       int[][] inputIds, int[][] attentionMask, GenerationConfig config) {
+    Objects.requireNonNull(inputIds, "generate: the input ids are null");
+    Objects.requireNonNull(attentionMask, "generate: the attention mask is null");
+    Objects.requireNonNull(config, "generate: the options are null");
     config
         .unsupported()
         .ifPresent(key -> {
@@ -148,7 +158,8 @@ public final class Generator {
           "a listener cannot hear of tokens under beams, as they may yet be dropped: set num_beams to 1");
     }
     Device device = model.shared().weight().device();
-    try (var _ = Scope.openWithoutGradients(device)) {
+    try (var _ = model.use();
+        var _ = Scope.openWithoutGradients(device)) {
       int followed = beams ? config.beams() : config.returned();
       var decoding = new Decoding(model, config, hooks, batch, followed);
       return beams

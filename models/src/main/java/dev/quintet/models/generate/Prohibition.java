@@ -26,11 +26,18 @@ final class Prohibition {
   ///
   /// @param what for the message
   static int checked(int id, String what, float[] scores) {
-    if (id < 0 || id >= scores.length) {
-      throw new IllegalArgumentException(
-          what + ": " + id + " is no token; the model's are 0 to " + (scores.length - 1));
-    }
+    checked(id, what, scores.length);
     return id;
+  }
+
+  /// Checks that an id is a token's.
+  ///
+  /// @param size how many tokens there are
+  static void checked(int id, String what, int size) {
+    if (id < 0 || id >= size) {
+      throw new IllegalArgumentException(
+          what + ": " + id + " is no token; the model's are 0 to " + (size - 1));
+    }
   }
 
   /// Forbids tokens always.

@@ -6,10 +6,14 @@ import java.util.Arrays;
 ///
 /// The arrays are not copied: treat them as read-only.
 public final class Sequence {
+  /// Room for ids at first.
+  private static final int ROOM = 128;
+
   private final int input;
   private final int[] source;
   private final int promptLength;
-  private final int[] ids;
+  private final int capacity;
+  private int[] ids;
   private int length;
 
   /// A sequence that begins with a prompt.
@@ -22,19 +26,21 @@ public final class Sequence {
     this.input = input;
     this.source = source;
     this.promptLength = prompt.length;
-    this.ids = Arrays.copyOf(prompt, Math.max(prompt.length, capacity));
+    this.capacity = Math.max(prompt.length, capacity);
+    this.ids = Arrays.copyOf(prompt, Math.max(prompt.length, Math.min(ROOM, capacity)));
     this.length = prompt.length;
   }
 
   /// Another sequence of the same input with equal ids.
   Sequence copy() {
-    var copy = new Sequence(input, source, Arrays.copyOf(ids, promptLength), ids.length);
+    var copy = new Sequence(input, source, Arrays.copyOf(ids, promptLength), capacity);
     copy.become(this);
     return copy;
   }
 
   /// Takes over the ids of another sequence of the same input.
   void become(Sequence other) {
+    makeRoom(other.length);
     System.arraycopy(other.ids, 0, ids, 0, other.length);
     length = other.length;
   }
@@ -89,6 +95,13 @@ public final class Sequence {
   }
 
   void append(int id) {
+    makeRoom(length + 1);
     ids[length++] = id;
+  }
+
+  private void makeRoom(int count) {
+    if (count > ids.length) {
+      ids = Arrays.copyOf(ids, (int) Math.max(count, Math.min(2L * ids.length, capacity)));
+    }
   }
 }

@@ -7,12 +7,12 @@ import java.util.List;
 
 /// What a decoder keeps from token to token: its own keys and values, and those of the encoder's states.
 ///
-/// The former fill a fixed room of as many places as will be decoded; the latter are computed once.
+/// The former fill a room of as many places as will be decoded, which can be made larger; the latter are computed once.
 /// A cache lives in the scope in which it was made ([T5#cache]) and belongs to one thread.
 public final class DecoderCache {
   private final List<Layer> layers;
   private final Tensor memoryMask;
-  private final int capacity;
+  private int capacity;
   private int length;
 
   private DecoderCache(List<Layer> layers, Tensor memoryMask, int capacity) {
@@ -71,6 +71,22 @@ public final class DecoderCache {
       return cached.slice(0, row, row + 1).reshape(shape.dim(1), shape.dim(2), shape.dim(3));
     }
 
+    private void grow(int capacity, int length) {
+      boolean beams = spareKeys != keys;
+      keys = grown(keys, capacity, length);
+      values = grown(values, capacity, length);
+      spareKeys = beams ? grown(spareKeys, capacity, 0) : keys;
+      spareValues = beams ? grown(spareValues, capacity, 0) : values;
+    }
+
+    private static Tensor grown(Tensor cached, int capacity, int length) {
+      Tensor room = Tensor.empty(cached.shape().withDim(1, capacity), DType.F32);
+      for (int row = 0; length > 0 && row < cached.shape().dim(0); row++) {
+        row(room, row).overwrite(0, 0, row(cached, row).slice(0, 0, length));
+      }
+      return room;
+    }
+
     private void reorder(int[] rows, int length) {
       for (int row = 0; row < rows.length; row++) {
         row(spareKeys, row).overwrite(0, 0, row(keys, rows[row]).slice(0, 0, length));
@@ -106,6 +122,17 @@ public final class DecoderCache {
     return length;
   }
 
+  /// Makes room for more tokens; what is cached stays. The new room belongs to the current scope, which must last as
+  /// long as the cache is used.
+  ///
+  /// @param tokens the most tokens that will be decoded; fewer than fit already change nothing
+  public void reserve(int tokens) {
+    if (tokens > capacity) {
+      layers.forEach(layer -> layer.grow(tokens, length));
+      capacity = tokens;
+    }
+  }
+
   /// The most tokens that fit.
   public int capacity() {
     return capacity;
@@ -128,7 +155,7 @@ public final class DecoderCache {
               + length
               + " are taken, and "
               + tokens
-              + " more came: make it with a larger capacity");
+              + " more came: make it with a larger capacity, or reserve more");
     }
   }
 

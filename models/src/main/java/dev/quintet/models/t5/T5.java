@@ -11,6 +11,7 @@ import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Set;
 
 /// T5: an encoder, a decoder and a head over the vocabulary (Raffel et al., arXiv 1910.10683).
 ///
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 /// a backward changes gradients and must be alone.
 public final class T5 extends T5EncoderDecoder {
   private final Child<Layer> head;
+  private final Lifetime lifetime = new Lifetime(this::free);
 
   /// Builds a model of given parameters; for checkpoints and tests. See [#create] and
   /// `dev.quintet.models.checkpoint.Checkpoint`.
@@ -51,6 +53,47 @@ public final class T5 extends T5EncoderDecoder {
   @Override
   public Architecture architecture() {
     return Architecture.GENERATION;
+  }
+
+  // ---- lifetime ----
+
+  /// Begins a call that uses the model, as generation does: [#close] waits until it ends.
+  ///
+  /// @return the call, to be closed in this thread
+  /// @throws IllegalStateException if the model is closed
+  public Lifetime.Use use() {
+    return lifetime.begin();
+  }
+
+  /// Frees all parameters and their gradients, as soon as no call that [#use] knows of runs; later ones are refused at
+  /// once. Closing twice does nothing.
+  ///
+  /// @throws IllegalStateException if a call of this very thread runs, such as one that a listener is called from
+  @Override
+  public void close() {
+    lifetime.close();
+  }
+
+  private void free() {
+    super.close();
+  }
+
+  /// Sizes and the number of parameters.
+  @Override
+  public String toString() {
+    long count =
+        Set.copyOf(parameters().values()).stream().mapToLong(one -> one.shape().elements()).sum();
+    return "T5["
+        + config().encoderLayers()
+        + " and "
+        + config().decoderLayers()
+        + " layers, width "
+        + config().modelWidth()
+        + ", "
+        + config().vocabSize()
+        + " tokens, "
+        + count
+        + " parameters]";
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /// A model and its tokenizer: text in, text out.
@@ -24,14 +25,11 @@ public final class TextToText implements AutoCloseable {
   private final T5 model;
   private final Tokenizer tokenizer;
   private final GenerationConfig generation;
-  private final Lifetime lifetime;
 
-  private TextToText(
-      T5 model, Tokenizer tokenizer, GenerationConfig generation, Lifetime lifetime) {
+  private TextToText(T5 model, Tokenizer tokenizer, GenerationConfig generation) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.generation = generation;
-    this.lifetime = lifetime;
   }
 
   /// Loads a model folder that holds the tokenizer too, in any form that [Tokenizer#load] knows.
@@ -49,6 +47,7 @@ public final class TextToText implements AutoCloseable {
   /// @throws IllegalArgumentException if model and tokenizer do not belong together, of which [#of] says more
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
   public static TextToText load(Path folder, Device device) {
+    Objects.requireNonNull(device, "TextToText.load: the device is null");
     return load(folder, LoadOptions.DEFAULT.withDevice(device));
   }
 
@@ -57,6 +56,8 @@ public final class TextToText implements AutoCloseable {
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
   /// @throws java.io.UncheckedIOException if a file is missing or cannot be read
   public static TextToText load(Path folder, LoadOptions options) {
+    Objects.requireNonNull(folder, "TextToText.load: the folder is null");
+    Objects.requireNonNull(options, "TextToText.load: the options are null");
     // A folder that holds no model says so before it is asked for a tokenizer.
     Checkpoint.check(folder);
     Tokenizer tokenizer = Tokenizer.load(folder);
@@ -74,6 +75,7 @@ public final class TextToText implements AutoCloseable {
   /// @throws IllegalArgumentException if the tokenizer has more tokens than the model has rows, or ends texts with
   ///     something else than the model's end
   public static TextToText of(T5 model, Tokenizer tokenizer) {
+    Objects.requireNonNull(model, "TextToText.of: the model is null");
     return of(model, tokenizer, GenerationConfig.of(model.config()));
   }
 
@@ -82,6 +84,9 @@ public final class TextToText implements AutoCloseable {
   /// @throws IllegalArgumentException if the tokenizer has more tokens than the model has rows, or ends texts with
   ///     something else than the model's end
   public static TextToText of(T5 model, Tokenizer tokenizer, GenerationConfig generation) {
+    Objects.requireNonNull(model, "TextToText.of: the model is null");
+    Objects.requireNonNull(tokenizer, "TextToText.of: the tokenizer is null");
+    Objects.requireNonNull(generation, "TextToText.of: the options are null");
     if (tokenizer.vocabularySize() > model.config().vocabSize()) {
       throw new IllegalArgumentException(
           "the tokenizer has ids up to "
@@ -91,7 +96,7 @@ public final class TextToText implements AutoCloseable {
               + " rows: they do not belong together");
     }
     requireEnd(model, tokenizer);
-    return new TextToText(model, tokenizer, generation, new Lifetime(model::close));
+    return new TextToText(model, tokenizer, generation);
   }
 
   /// A model that saw no end would be asked something else than it learned, and one that learns from texts without one
@@ -130,14 +135,16 @@ public final class TextToText implements AutoCloseable {
 
   /// This model and tokenizer with other options; both share the model, and closing one closes the other.
   public TextToText withGeneration(GenerationConfig options) {
-    return new TextToText(model, tokenizer, options, lifetime);
+    return new TextToText(
+        model, tokenizer, Objects.requireNonNull(options, "withGeneration: the options are null"));
   }
 
   /// The answer to a prompt, without special tokens; the best one if the options ask for several.
   ///
   /// @throws IllegalStateException if this is closed
   public String generate(String prompt) {
-    return generate(List.of(prompt)).getFirst();
+    return generate(List.of(Objects.requireNonNull(prompt, "generate: the prompt is null")))
+        .getFirst();
   }
 
   /// The answers to prompts, in their order.
@@ -152,6 +159,8 @@ public final class TextToText implements AutoCloseable {
   ///
   /// @throws IllegalStateException if this is closed
   public List<String> generate(List<String> prompts, GenerationConfig options) {
+    Objects.requireNonNull(prompts, "generate: the prompts are null");
+    Objects.requireNonNull(options, "generate: the options are null");
     return answers(prompts, TextOptions.of(options)).stream()
         .map(answers -> answers.getFirst().text())
         .toList();
@@ -164,6 +173,8 @@ public final class TextToText implements AutoCloseable {
   /// @throws IllegalStateException if this is closed
   /// @throws IllegalArgumentException under beams, whose tokens may yet be dropped
   public String stream(String prompt, Consumer<String> pieces) {
+    Objects.requireNonNull(prompt, "stream: the prompt is null");
+    Objects.requireNonNull(pieces, "stream: nobody hears the pieces, null");
     TextOptions options =
         TextOptions.of(generation).withListener((row, answer, piece) -> pieces.accept(piece));
     return answers(List.of(prompt), options).getFirst().getFirst().text();
@@ -175,7 +186,11 @@ public final class TextToText implements AutoCloseable {
   /// @throws UnsupportedOperationException if an option asks for what there is not
   /// @throws java.util.concurrent.CancellationException if the options' question whether to give up was answered with yes
   public List<List<Answer>> answers(List<String> prompts, TextOptions options) {
-    try (var _ = lifetime.use()) {
+    Objects.requireNonNull(options, "generate: the options are null");
+    for (int i = 0; i < prompts.size(); i++) {
+      Objects.requireNonNull(prompts.get(i), "generate: prompt " + i + " is null");
+    }
+    try (var _ = model.use()) {
       return new Answering(model, tokenizer, prompts, options).run();
     }
   }
@@ -185,10 +200,17 @@ public final class TextToText implements AutoCloseable {
   /// @throws IllegalStateException if this is closed
   /// @throws java.io.UncheckedIOException if a file cannot be written
   public void save(Path folder) {
-    try (var _ = lifetime.use()) {
+    Objects.requireNonNull(folder, "save: the folder is null");
+    try (var _ = model.use()) {
       Checkpoint.save(model, generation, folder);
       tokenizer.save(folder);
     }
+  }
+
+  /// Model and tokenizer in a line.
+  @Override
+  public String toString() {
+    return "TextToText[" + model + ", " + tokenizer + "]";
   }
 
   /// Frees the model, as soon as no call runs any more; later calls are refused at once. Closing twice does nothing.
@@ -196,6 +218,6 @@ public final class TextToText implements AutoCloseable {
   /// @throws IllegalStateException if a call of this very thread runs, such as one that a listener is called from
   @Override
   public void close() {
-    lifetime.close();
+    model.close();
   }
 }

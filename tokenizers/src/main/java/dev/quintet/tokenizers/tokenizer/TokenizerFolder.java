@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -27,10 +28,12 @@ final class TokenizerFolder {
   private TokenizerFolder() {}
 
   static Tokenizer load(Path fileOrFolder) {
+    Objects.requireNonNull(fileOrFolder, "Tokenizer.load: the file or folder is null");
     return Files.isDirectory(fileOrFolder) ? folder(fileOrFolder) : file(fileOrFolder);
   }
 
   static Tokenizer loadSentencePiece(Path fileOrFolder) {
+    Objects.requireNonNull(fileOrFolder, "Tokenizer.loadSentencePiece: the file or folder is null");
     return Files.isDirectory(fileOrFolder)
         ? sentencePiece(
             fileOrFolder.resolve(SentencePieceTokenizer.MODEL),

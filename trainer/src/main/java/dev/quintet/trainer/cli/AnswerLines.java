@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.Answer;
 import dev.quintet.models.text.TextOptions;
 import dev.quintet.models.text.TextToText;
@@ -19,12 +20,25 @@ import java.util.stream.Collectors;
 record AnswerLines(
     TextToText text, PrintWriter out, boolean jsonl, boolean details, boolean stream) {
 
-  void print(List<String> prompts, TextOptions options) {
+  /// What was printed.
+  ///
+  /// @param answers how many answers
+  /// @param cut how many of them ended at the limit, and not at an end
+  record Count(int answers, int cut) {
+    Count and(Count more) {
+      return new Count(answers + more.answers, cut + more.cut);
+    }
+  }
+
+  Count print(List<String> prompts, TextOptions options) {
+    Count count = new Count(0, 0);
     if (stream) {
       for (int i = 0; i < prompts.size(); i++) {
-        stream(prompts.get(i), options.withFirst(options.first() + i));
+        count =
+            count.and(
+                count(stream(prompts.get(i), options.withFirst(options.first() + i)), options));
       }
-      return;
+      return count;
     }
     List<List<Answer>> answers = text.answers(prompts, options);
     for (int i = 0; i < prompts.size(); i++) {
@@ -35,13 +49,34 @@ record AnswerLines(
       }
     }
     out.flush();
+    return count(answers, options);
   }
 
-  private void stream(String prompt, TextOptions options) {
+  private static Count count(List<List<Answer>> answers, TextOptions options) {
+    GenerationConfig generation = options.generation();
+    int most = generation.maxLength(1) - 1;
+    int all = 0;
+    int cut = 0;
+    for (List<Answer> own : answers) {
+      for (Answer answer : own) {
+        int length = answer.ids().length;
+        boolean ended =
+            length < most
+                || length == 0
+                || Arrays.stream(generation.eosIds()).anyMatch(id -> id == answer.ids()[length - 1])
+                || generation.stopStrings().stream().anyMatch(answer.text()::contains);
+        all++;
+        cut += ended ? 0 : 1;
+      }
+    }
+    return new Count(all, cut);
+  }
+
+  private List<List<Answer>> stream(String prompt, TextOptions options) {
     if (jsonl) {
       out.print('"');
     }
-    var _ =
+    List<List<Answer>> answers =
         text.answers(
             List.of(prompt),
             options.withListener((row, answer, piece) -> {
@@ -52,6 +87,7 @@ record AnswerLines(
             }));
     out.print(jsonl ? "\"\n" : "\n");
     out.flush();
+    return answers;
   }
 
   private void line(String line) {

@@ -107,19 +107,32 @@ final class GenerateCommand implements Callable<Integer> {
       TextOptions options = options(text);
       var lines = new AnswerLines(text, spec.commandLine().getOut(), jsonl, details, stream);
       if (!prompts.isEmpty()) {
-        lines.print(prompts, options);
+        tellCut(lines.print(prompts, options), options);
         return 0;
       }
+      var count = new AnswerLines.Count(0, 0);
       long first = 0;
       try (TextInput in = TextInput.open(input, jsonl)) {
         int most = Math.max(LINES, batch);
         for (var part = in.next(most); !part.isEmpty(); part = in.next(most)) {
-          lines.print(part, options.withFirst(first));
+          count = count.and(lines.print(part, options.withFirst(first)));
           first += part.size();
         }
+      } finally {
+        tellCut(count, options);
       }
     }
     return 0;
+  }
+
+  private void tellCut(AnswerLines.Count count, TextOptions options) {
+    if (count.cut() > 0) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "generate: %d of %d answers ended at the limit of %d tokens, which --max-new-tokens changes"
+                  .formatted(count.cut(), count.answers(), options.generation().maxLength(1) - 1));
+    }
   }
 
   private TextOptions options(TextToText text) {

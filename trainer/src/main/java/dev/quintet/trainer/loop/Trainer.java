@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Examples;
@@ -63,6 +64,7 @@ public final class Trainer {
   private long seed;
   private OptionalLong saveEvery = OptionalLong.empty();
   private OptionalLong evaluateEvery = OptionalLong.empty();
+  private boolean pairs;
   private boolean resume;
   private BooleanSupplier stop = () -> false;
 
@@ -87,6 +89,7 @@ public final class Trainer {
   /// @param learn at least one pair
   /// @param validate may be empty; then the last model counts as the best
   public Trainer data(Pairs learn, Pairs validate) {
+    pairs = true;
     train = () -> encode(learn);
     validation = () -> encode(validate);
     return this;
@@ -97,6 +100,7 @@ public final class Trainer {
   /// @param learn documents
   /// @param validate other documents; may be empty
   public Trainer documents(List<String> learn, List<String> validate) {
+    pairs = false;
     train = () -> corrupt(learn);
     validation = () -> corrupt(validate);
     return this;
@@ -266,7 +270,7 @@ public final class Trainer {
     TrainingPlan plan = plan(learn.size());
     plan.freezing().check(text.model(), plan.steps());
     RunFolders folders = RunFolders.in(out);
-    var learner = new T5Learner(text);
+    var learner = new T5Learner(answering());
     Map<String, String> settings = RunRecord.settings(plan, learn, validate, learner);
     try (var _ = record.lock();
         log) {
@@ -304,6 +308,14 @@ public final class Trainer {
         .withEvery(
             saveEvery.orElse(minute),
             evaluateEvery.orElse(Math.min(perEpoch, Math.max(1, (all + 9) / 10))));
+  }
+
+  /// The model as it is saved: where nobody has said how long answers may be, as long as a target.
+  private TextToText answering() {
+    JsonObject said = text.generation().toJson();
+    return !pairs || said.has("max_new_tokens") || said.has("max_length")
+        ? text
+        : text.withGeneration(text.generation().withMaxNewTokens(maxTarget));
   }
 
   private Examples encode(Pairs pairs) {

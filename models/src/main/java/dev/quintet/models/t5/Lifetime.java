@@ -1,9 +1,9 @@
-package dev.quintet.models.text;
+package dev.quintet.models.t5;
 
 import java.util.ArrayList;
 
-/// Counts the calls that use a model, so that it is freed when none does.
-final class Lifetime {
+/// Counts the calls that use a model, so that it is freed when none does: [T5#use].
+public final class Lifetime {
   private final Runnable free;
   private final ArrayList<Thread> users = new ArrayList<>();
   private boolean closed;
@@ -16,7 +16,7 @@ final class Lifetime {
   /// A call, until it is closed.
   ///
   /// @throws IllegalStateException if the model is closed
-  synchronized Use use() {
+  synchronized Use begin() {
     if (closed) {
       throw new IllegalStateException("this model is closed: load it again");
     }
@@ -24,14 +24,15 @@ final class Lifetime {
     return new Use(Thread.currentThread());
   }
 
-  /// A call that runs.
-  final class Use implements AutoCloseable {
+  /// A call that runs, until it is closed in its thread.
+  public final class Use implements AutoCloseable {
     private final Thread user;
 
     private Use(Thread user) {
       this.user = user;
     }
 
+    /// Ends the call.
     @Override
     public void close() {
       end(user);
