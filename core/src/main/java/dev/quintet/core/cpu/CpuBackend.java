@@ -18,14 +18,29 @@ import dev.quintet.core.shape.Device;
 /// The processor as a backend.
 ///
 /// Kernels have finished when they return. `QUINTET_CPU=scalar|256|512` chooses them; the property `quintet.threads`
-/// or [#threads(int)] the number of threads; the property `quintet.memory` limits memory, in bytes.
+/// or [#threads(int)] the number of threads, at most 1,024; the property `quintet.memory` limits memory, in bytes.
 public final class CpuBackend implements Backend {
   private final CpuChoice choice = CpuChoice.chosen();
-  private final CpuMemory memory = new CpuMemory(Long.getLong("quintet.memory", 0));
+  private final CpuMemory memory = new CpuMemory(memoryLimit());
   private final CpuKernels kernels = CpuKernels.of(choice);
 
   /// Opened by [CpuProvider].
-  CpuBackend() {}
+  CpuBackend() {
+    var _ = WorkerPool.configured(); // says what is wrong with the property
+    JavaAge.warnIfOld();
+  }
+
+  private static long memoryLimit() {
+    String value = System.getProperty("quintet.memory", "").trim();
+    if (value.isEmpty()) {
+      return 0;
+    }
+    if (!value.matches("[0-9]{1,18}")) {
+      throw new IllegalArgumentException(
+          "property quintet.memory is a number of bytes, 0 for no limit, not \"" + value + "\"");
+    }
+    return Long.parseLong(value);
+  }
 
   /// The number of threads that compute on the processor, the caller among them.
   public static int threads() {
@@ -34,7 +49,7 @@ public final class CpuBackend implements Backend {
 
   /// Changes the number of threads, at any time. Results do not depend on it.
   ///
-  /// @throws IllegalArgumentException if it is below 1
+  /// @throws IllegalArgumentException if it is not from 1 to 1,024
   public static void threads(int count) {
     WorkerPool.shared().resize(count);
   }

@@ -3,6 +3,7 @@ package dev.quintet.core.cpu;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /// Which kernels run on this processor, decided once per JVM by its features and never by a timing.
 ///
@@ -12,11 +13,20 @@ import jdk.incubator.vector.FloatVector;
 /// @param bits the width of vectors, or 0 for the scalar fallback
 /// @param reason why, as one phrase
 record CpuChoice(int bits, String reason) {
-  private static final CpuChoice CHOSEN = choose();
+  // Not in a static initializer: an exception there would be an error, and another one at the next
+  // call.
+  private static @Nullable CpuChoice chosen;
 
   /// The choice of this JVM.
-  static CpuChoice chosen() {
-    return CHOSEN;
+  ///
+  /// @throws IllegalArgumentException if what was asked for is no choice, or cannot be had here
+  static synchronized CpuChoice chosen() {
+    CpuChoice choice = chosen;
+    if (choice == null) {
+      choice = choose();
+      chosen = choice;
+    }
+    return choice;
   }
 
   /// Whether the scalar fallback was chosen.
@@ -30,9 +40,14 @@ record CpuChoice(int bits, String reason) {
   }
 
   private static CpuChoice choose() {
-    CpuChoice choice = decide(requested(), supportedBits());
+    String requested = requested();
+    CpuChoice choice = decide(requested, supportedBits());
+    // Nobody needs to hear of what is as it should be.
+    boolean slow = choice.scalar() && requested.isEmpty();
     System.getLogger("dev.quintet.core.cpu")
-        .log(Level.INFO, "CPU kernels: " + choice.arithmetic() + " (" + choice.reason() + ")");
+        .log(
+            slow ? Level.WARNING : Level.DEBUG,
+            "CPU kernels: " + choice.arithmetic() + " (" + choice.reason() + ")");
     return choice;
   }
 

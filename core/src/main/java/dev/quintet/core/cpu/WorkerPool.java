@@ -17,7 +17,10 @@ final class WorkerPool {
   /// About twenty microseconds: the time between two kernels of a training step.
   private static final int SPINS = 600;
 
-  private static final WorkerPool SHARED = new WorkerPool(configured());
+  /// More threads than any machine has processors; each has a stack.
+  static final int MOST = 1024;
+
+  private static final WorkerPool SHARED = new WorkerPool(initial());
 
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile Worker[] workers = {};
@@ -68,10 +71,11 @@ final class WorkerPool {
 
   /// Changes the number of threads, the caller among them; kernels that run now finish undisturbed.
   ///
-  /// @throws IllegalArgumentException if it is below 1
+  /// @throws IllegalArgumentException if it is not from 1 to [#MOST]
   synchronized void resize(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("the number of threads is at least 1, not " + threads);
+    if (threads < 1 || threads > MOST) {
+      throw new IllegalArgumentException(
+          "the number of threads is from 1 to " + MOST + ", not " + threads);
     }
     spins = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
     List<Worker> kept = new ArrayList<>(List.of(workers));
@@ -91,21 +95,38 @@ final class WorkerPool {
     }
   }
 
-  private static int configured() {
+  private static int initial() {
+    try {
+      return configured();
+    } catch (IllegalArgumentException e) {
+      return Math.min(
+          MOST,
+          Runtime.getRuntime().availableProcessors()); // the backend says so when it is opened
+    }
+  }
+
+  /// The number of threads that the property `quintet.threads` asks for, or else one for each processor.
+  ///
+  /// @throws IllegalArgumentException if it is not from 1 to [#MOST]
+  static int configured() {
     String value = System.getProperty("quintet.threads", "").trim();
     if (value.isEmpty()) {
-      return Runtime.getRuntime().availableProcessors();
+      return Math.min(MOST, Runtime.getRuntime().availableProcessors());
     }
     try {
       int threads = Integer.parseInt(value);
-      if (threads >= 1) {
+      if (threads >= 1 && threads <= MOST) {
         return threads;
       }
     } catch (NumberFormatException e) {
       // reported below, as any other bad value
     }
     throw new IllegalArgumentException(
-        "property quintet.threads is a number of threads, at least 1, not \"" + value + "\"");
+        "property quintet.threads is a number of threads from 1 to "
+            + MOST
+            + ", not \""
+            + value
+            + "\"");
   }
 
   /// One call of [#run]. A worker that comes late finds no parts left and touches nothing.

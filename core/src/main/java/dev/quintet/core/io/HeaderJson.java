@@ -77,7 +77,7 @@ final class HeaderJson {
       @Nullable TokenStreamLocation place = e.getLocation();
       throw header.broken(
           start + Math.max(0, place == null ? 0 : place.getByteOffset()),
-          "the header is not valid JSON: " + e.getOriginalMessage());
+          "the header is not valid JSON: " + JsonFault.plain(e.getOriginalMessage()));
     }
     return header;
   }

@@ -215,7 +215,8 @@ final class Manifest {
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
       readRoot(json);
     } catch (JacksonException e) {
-      throw new MalformedFileException(path, 0, "not valid JSON: " + e.getOriginalMessage());
+      throw new MalformedFileException(
+          path, 0, "not valid JSON: " + JsonFault.plain(e.getOriginalMessage()));
     }
   }
 

@@ -20,6 +20,14 @@ public final class NearNames {
         .toList();
   }
 
+  /// The nearest of the candidates, if so near that it is probably meant: at most a third of its letters differ.
+  public static List<String> close(String name, List<String> candidates) {
+    return of(name, candidates).stream()
+        .limit(1)
+        .filter(near -> 3 * distance(name, near) <= Math.max(3, name.length()))
+        .toList();
+  }
+
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

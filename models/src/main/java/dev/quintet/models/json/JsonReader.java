@@ -1,5 +1,6 @@
 package dev.quintet.models.json;
 
+import dev.quintet.core.io.JsonFault;
 import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
 /// Reads a file of one JSON object: at most 64 MB of UTF-8, 64 levels, texts of 16 MB, numbers of 32 digits.
@@ -72,7 +74,7 @@ final class JsonReader {
       throw new MalformedFileException(
           file,
           place == null ? 0 : Math.max(0, place.getByteOffset()),
-          "the file is valid JSON: " + e.getOriginalMessage());
+          "the file is valid JSON: " + JsonFault.plain(e.getOriginalMessage()));
     }
   }
 
@@ -109,7 +111,8 @@ final class JsonReader {
       }
       return object;
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(source + ": not JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(
+          source + ": not JSON: " + JsonFault.plain(e.getOriginalMessage()), e);
     }
   }
 
@@ -128,6 +131,15 @@ final class JsonReader {
     return new JsonObject(source, values, places);
   }
 
+  private static double finite(JsonParser parser) {
+    double value = parser.getDoubleValue();
+    if (Double.isInfinite(value)) {
+      throw new StreamReadException(
+          parser, "Numeric value (" + parser.getString() + ") out of range of doubles");
+    }
+    return value;
+  }
+
   private static @Nullable Object value(String source, JsonParser parser, JsonToken token) {
     return switch (token) {
       case START_OBJECT -> object(source, parser);
@@ -143,7 +155,7 @@ final class JsonReader {
       }
       case VALUE_STRING -> parser.getString();
       case VALUE_NUMBER_INT -> parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_NUMBER_FLOAT -> finite(parser);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;

@@ -72,7 +72,8 @@ final class CompareTokenizersCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many threads work; results do not depend on it. Default: all processors.")
+      description =
+          "How many threads work, at most 1,024; results do not depend on it. Default: all processors.")
   private Optional<Integer> threads = Optional.empty();
 
   @Mixin private NamedModel places;
@@ -82,9 +83,7 @@ final class CompareTokenizersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (threads.orElse(1) < 1) {
-      throw new ParameterException(spec.commandLine(), "--threads: expected at least 1");
-    }
+    Compute.requireThreads(threads.orElse(1));
     SequencedMap<String, Tokenizer> tokenizers = tokenizers();
     String base = baseline.orElse(tokenizers.firstEntry().getKey());
     if (!tokenizers.containsKey(base)) {
@@ -99,7 +98,11 @@ final class CompareTokenizersCommand implements Callable<Integer> {
     SampleFiles.Unit one = unit.orElse(standard ? SampleFiles.Unit.LINE : SampleFiles.Unit.FILE);
     int workers = threads.orElseGet(() -> Runtime.getRuntime().availableProcessors());
     try (TokenizerComparison comparison = TokenizerComparison.of(tokenizers, base, workers)) {
-      SampleFiles.read(standard ? List.of(Path.of("-")) : inputs, one, comparison::add);
+      String passedOver =
+          SampleFiles.read(standard ? List.of(Path.of("-")) : inputs, one, comparison::add);
+      if (!passedOver.isEmpty()) {
+        spec.commandLine().getErr().println(passedOver);
+      }
       if (comparison.types().isEmpty()) {
         throw new IllegalArgumentException(
             "there is no text in " + (standard ? "standard input" : inputs.toString()));

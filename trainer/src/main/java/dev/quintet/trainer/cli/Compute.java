@@ -8,11 +8,13 @@ import picocli.CommandLine.Option;
 
 /// The options of every command that computes.
 final class Compute {
+  private static final int MOST_THREADS = 1024;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads that compute; results do not depend on it. Default: all processors.")
+      description =
+          "Threads that compute, at most 1,024; results do not depend on it. Default: all processors.")
   private Optional<Integer> threads = Optional.empty();
 
   @Option(
@@ -39,19 +41,15 @@ final class Compute {
           case CUDA -> Device.cuda(0);
           case AUTO -> Backends.best();
         };
-    open(device);
+    var _ = Backends.of(device);
     return device;
   }
 
-  private static void open(Device device) {
-    try {
-      var _ = Backends.of(device);
-    } catch (ExceptionInInitializerError e) {
-      // Such as a QUINTET_CPU that this processor cannot follow.
-      if (e.getCause() instanceof IllegalArgumentException wrong) {
-        throw wrong;
-      }
-      throw e;
+  /// Refuses a number of threads that no machine can want.
+  static void requireThreads(int count) {
+    if (count < 1 || count > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "--threads is from 1 to " + MOST_THREADS + ", not " + count);
     }
   }
 
@@ -62,9 +60,7 @@ final class Compute {
 
   private void applyThreads() {
     threads.ifPresent(count -> {
-      if (count < 1) {
-        throw new IllegalArgumentException("--threads is at least 1, not " + count);
-      }
+      requireThreads(count);
       CpuBackend.threads(count);
     });
   }

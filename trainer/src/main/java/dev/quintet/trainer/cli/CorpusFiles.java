@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.trainer.data.TextLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -22,6 +24,8 @@ final class CorpusFiles {
   private final List<Path> files;
   private final long bytes;
   private boolean standardInputRead;
+  private long notText;
+  private long tooLong;
 
   private CorpusFiles(List<Path> files, long bytes) {
     this.files = files;
@@ -70,11 +74,35 @@ final class CorpusFiles {
     return bytes;
   }
 
+  /// What became of odd lines in the last reading, a message each.
+  ///
+  /// @param most bytes of a line that is not left out
+  List<String> remarks(int most) {
+    var remarks = new ArrayList<String>();
+    if (tooLong > 0) {
+      remarks.add(
+          String.format(
+              Locale.ROOT,
+              "%,d lines longer than max_sentence_length (%,d bytes) are left out",
+              tooLong,
+              most));
+    }
+    if (notText > 0) {
+      remarks.add(
+          String.format(
+              Locale.ROOT,
+              "%,d lines hold bytes that are no UTF-8; U+FFFD stands for those",
+              notText));
+    }
+    return remarks;
+  }
+
   /// The lines.
   ///
+  /// @param most bytes of a line that counts as too long in [#remarks]
   /// @param lineEnds whether each keeps its line end
   /// @param read is told after each line how many bytes were read so far
-  Iterator<byte[]> lines(boolean lineEnds, LongConsumer read) {
+  Iterator<byte[]> lines(boolean lineEnds, int most, LongConsumer read) {
     if (files.contains(Path.of(STANDARD_INPUT))) {
       if (standardInputRead) {
         throw new IllegalArgumentException(
@@ -83,11 +111,14 @@ final class CorpusFiles {
       }
       standardInputRead = true;
     }
-    return new Lines(lineEnds, read);
+    notText = 0;
+    tooLong = 0;
+    return new Lines(lineEnds, most, read);
   }
 
   private final class Lines implements Iterator<byte[]> {
     private final boolean lineEnds;
+    private final int most;
     private final LongConsumer read;
     private final Iterator<Path> rest = files.iterator();
     private final byte[] buffer = new byte[1 << 16];
@@ -98,7 +129,8 @@ final class CorpusFiles {
     private byte[] next = new byte[0];
     private boolean has;
 
-    Lines(boolean lineEnds, LongConsumer read) {
+    Lines(boolean lineEnds, int most, LongConsumer read) {
+      this.most = most;
       this.lineEnds = lineEnds;
       this.read = read;
     }
@@ -121,6 +153,8 @@ final class CorpusFiles {
           }
           next = line();
           has = true;
+          tooLong += next.length > most ? 1 : 0;
+          notText += TextLines.firstInvalid(next, 0, next.length) >= 0 ? 1 : 0;
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);

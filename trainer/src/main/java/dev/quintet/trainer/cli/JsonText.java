@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.core.io.JsonFault;
 import java.util.Arrays;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -13,10 +14,11 @@ final class JsonText {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
-              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+              StreamReadConstraints.builder()
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNumberLength(1 << 16)
+                  .build())
           .build();
-
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private JsonText() {}
 
@@ -66,17 +68,13 @@ final class JsonText {
     }
   }
 
-  /// A file may begin with a byte order mark, which is no JSON.
   private static JsonParser parser(String line) {
-    return JSON.createParser(
-        ObjectReadContext.empty(),
-        line.startsWith(BYTE_ORDER_MARK) ? line.substring(BYTE_ORDER_MARK.length()) : line);
+    return JSON.createParser(ObjectReadContext.empty(), line);
   }
 
   private static IllegalArgumentException notJson(JacksonException e) {
-    // What the library says of its own settings helps nobody.
-    String message = String.valueOf(e.getOriginalMessage()).replaceFirst(" \\(start marker.*", "");
-    return new IllegalArgumentException("not JSON: " + message, e);
+    String fault = JsonFault.plain(String.valueOf(e.getOriginalMessage()));
+    return new IllegalArgumentException("not JSON: " + fault, e);
   }
 
   /// Appends a text as a JSON string that any reader of lines keeps in one line.

@@ -12,7 +12,6 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -63,7 +62,8 @@ final class LineOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many threads work; results do not depend on it. Default: all processors.")
+      description =
+          "How many threads work, at most 1,024; results do not depend on it. Default: all processors.")
   private Optional<Integer> threads = Optional.empty();
 
   /// Made by picocli.
@@ -71,9 +71,7 @@ final class LineOptions {
 
   /// Loads the tokenizer.
   Tokenizer tokenizer() {
-    if (threads.orElse(1) < 1) {
-      throw new ParameterException(spec.commandLine(), "--threads: expected at least 1");
-    }
+    Compute.requireThreads(threads.orElse(1));
     return switch (mode) {
       case AUTO -> Tokenizer.load(named.find(model));
       case SENTENCEPIECE -> Tokenizer.loadSentencePiece(named.find(model));

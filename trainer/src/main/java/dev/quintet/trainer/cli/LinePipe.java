@@ -1,10 +1,9 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.trainer.data.LineBlocks;
 import dev.quintet.trainer.data.MalformedDataException;
+import dev.quintet.trainer.data.TextLines;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -46,7 +45,7 @@ final class LinePipe {
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       var running = new ArrayDeque<Future<Done>>();
       for (Path file : files) {
-        try (LineBlocks lines = LineBlocks.open(file)) {
+        try (LineBlocks lines = StandardInput.blocks(file)) {
           if (!run(lines, work, pool, running)) {
             return;
           }
@@ -120,7 +119,7 @@ final class LinePipe {
         }
         boolean returned = to < block.size() && to > from && bytes[to - 1] == '\r';
         before = results.length();
-        String line = text(bytes, from, returned ? to - 1 : to);
+        String line = TextLines.text(bytes, from, returned ? to - 1 : to);
         work.line(line, results);
         from = to + 1;
       }
@@ -135,20 +134,5 @@ final class LinePipe {
       return new Done(results, Optional.of(e));
     }
     return new Done(results, Optional.empty());
-  }
-
-  private static String text(byte[] bytes, int from, int to) {
-    String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
-    if (text.indexOf('\uFFFD') >= 0) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes, from, to - from);
-      var decoded =
-          StandardCharsets.UTF_8.newDecoder().decode(rest, CharBuffer.allocate(to - from), true);
-      if (decoded.isError()) {
-        throw new IllegalArgumentException(
-            "byte %d (%02x) is not UTF-8; expected UTF-8 text"
-                .formatted(rest.position() - from + 1, bytes[rest.position()]));
-      }
-    }
-    return text;
   }
 }

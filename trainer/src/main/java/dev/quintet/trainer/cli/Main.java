@@ -84,6 +84,9 @@ public final class Main implements Callable<Integer> {
           if (name.equals("generate")) {
             GenerationFlags.addTo(command.getCommandSpec());
           }
+          if (name.equals("train")) {
+            TrainKey.addTo(command);
+          }
         });
     return line.setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)

@@ -2,6 +2,7 @@ package dev.quintet.trainer.cli;
 
 import dev.quintet.tokenizers.compare.Sample;
 import dev.quintet.trainer.data.MalformedDataException;
+import dev.quintet.trainer.data.TextLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,13 +14,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// Texts of files, folders and standard input, in portions, always in the same order.
 ///
-/// Of a folder come all files below it in the order of their names, but for hidden and binary ones and links.
+/// Of a folder come all files below it in the order of their names, but for hidden ones, links, and what is no UTF-8
+/// text; a file that was named itself has to be text.
 final class SampleFiles {
 
   /// What one text is.
@@ -42,6 +43,9 @@ final class SampleFiles {
   private final Consumer<List<Sample>> out;
   private final List<Sample> portion = new ArrayList<>();
   private int characters;
+  private int hidden;
+  private int links;
+  private int notText;
 
   private SampleFiles(Unit unit, Consumer<List<Sample>> out) {
     this.unit = unit;
@@ -54,8 +58,9 @@ final class SampleFiles {
   /// @param unit what one text is
   /// @param out takes the texts in portions of some megabytes
   /// @throws UncheckedIOException if something is missing or cannot be read
-  /// @throws MalformedDataException if a line should be a JSON string and is none
-  static void read(List<Path> inputs, Unit unit, Consumer<List<Sample>> out) {
+  /// @return what was passed over, in words; empty if nothing was
+  /// @throws MalformedDataException if a line should be a JSON string and is none, or a named file is no UTF-8
+  static String read(List<Path> inputs, Unit unit, Consumer<List<Sample>> out) {
     var files = new SampleFiles(unit, out);
     for (Path input : inputs) {
       if (Files.isDirectory(input)) {
@@ -67,6 +72,21 @@ final class SampleFiles {
       }
     }
     files.flush();
+    return files.passedOver();
+  }
+
+  private String passedOver() {
+    var kinds = new ArrayList<String>();
+    if (notText > 0) {
+      kinds.add(notText + " that are no UTF-8 text");
+    }
+    if (hidden > 0) {
+      kinds.add(hidden + " hidden");
+    }
+    if (links > 0) {
+      kinds.add(links + " links");
+    }
+    return kinds.isEmpty() ? "" : "files and folders passed over: " + String.join(", ", kinds);
   }
 
   private void folder(Path folder) {
@@ -78,28 +98,49 @@ final class SampleFiles {
     }
     for (Path entry : entries) {
       Path name = entry.getFileName();
-      if (name == null || name.toString().startsWith(".") || Files.isSymbolicLink(entry)) {
-        continue;
-      }
-      if (Files.isDirectory(entry)) {
+      if (name == null || name.toString().startsWith(".")) {
+        hidden++;
+      } else if (Files.isSymbolicLink(entry)) {
+        links++;
+      } else if (Files.isDirectory(entry)) {
         folder(entry);
-      } else if (!binary(entry)) {
+      } else if (Files.isRegularFile(entry) && isText(entry)) {
         file(entry);
+      } else {
+        notText++;
       }
     }
   }
 
-  private static boolean binary(Path file) {
+  /// Whether a file is UTF-8 without zero bytes at its start.
+  private static boolean isText(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      for (byte b : in.readNBytes(BINARY_LOOK)) {
-        if (b == 0) {
-          return true;
+      byte[] rest = in.readNBytes(PART_BYTES);
+      for (int i = 0; i < Math.min(BINARY_LOOK, rest.length); i++) {
+        if (rest[i] == 0) {
+          return false;
         }
       }
-      return false;
+      while (rest.length == PART_BYTES) {
+        int end = cut(rest);
+        if (TextLines.firstInvalid(rest, 0, end) >= 0) {
+          return false;
+        }
+        rest = joined(rest, end, in.readNBytes(end));
+      }
+      return TextLines.firstInvalid(rest, 0, rest.length) < 0;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  /// What is left of some bytes from a place on, and more.
+  private static byte[] joined(byte[] bytes, int from, byte[] more) {
+    byte[] all =
+        Arrays.copyOf(
+            Arrays.copyOfRange(bytes, from, bytes.length), bytes.length - from + more.length);
+    System.arraycopy(more, 0, all, bytes.length - from, more.length);
+    return all;
   }
 
   private static String type(Path file) {
@@ -118,27 +159,47 @@ final class SampleFiles {
   private void parts(Path file) {
     boolean standard = file.toString().equals("-");
     try (InputStream in = standard ? StandardInput.stream() : Files.newInputStream(file)) {
-      byte[] rest = new byte[0];
+      byte[] part = in.readNBytes(PART_BYTES);
+      long lines = 1;
       for (long at = 0; ; ) {
-        byte[] more = in.readNBytes(PART_BYTES - rest.length);
-        byte[] all = new byte[rest.length + more.length];
-        System.arraycopy(rest, 0, all, 0, rest.length);
-        System.arraycopy(more, 0, all, rest.length, more.length);
-        boolean last = all.length < PART_BYTES;
-        int end = last ? all.length : cut(all);
+        boolean last = part.length < PART_BYTES;
+        int end = last ? part.length : cut(part);
         if (end > 0) {
           String where = at == 0 && last ? "" : " from byte " + at;
-          add(file, file + where, new String(all, 0, end, StandardCharsets.UTF_8));
+          add(file, file + where, text(file, lines, part, end));
         }
         if (last) {
           return;
         }
+        for (int i = 0; i < end; i++) {
+          lines += part[i] == '\n' ? 1 : 0;
+        }
         at += end;
-        rest = Arrays.copyOfRange(all, end, all.length);
+        part = joined(part, end, in.readNBytes(end));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  /// The text of a part that begins with a line, or the line that is no UTF-8.
+  private static String text(Path file, long firstLine, byte[] bytes, int end) {
+    int bad = TextLines.firstInvalid(bytes, 0, end);
+    if (bad < 0) {
+      return new String(bytes, 0, end, StandardCharsets.UTF_8);
+    }
+    long line = firstLine;
+    int start = 0;
+    for (int i = 0; i < bad; i++) {
+      if (bytes[i] == '\n') {
+        line++;
+        start = i + 1;
+      }
+    }
+    throw new MalformedDataException(
+        file,
+        line,
+        "byte %d (%02x) is not UTF-8; expected UTF-8 text".formatted(bad - start + 1, bytes[bad]));
   }
 
   /// Behind the last line end, or else before the last character begins.
@@ -156,21 +217,9 @@ final class SampleFiles {
   }
 
   private void lines(Path file) {
-    try (LineBlocks blocks = LineBlocks.open(file)) {
-      for (Optional<LineBlocks.Block> next = blocks.next();
-          next.isPresent();
-          next = blocks.next()) {
-        LineBlocks.Block block = next.get();
-        long number = block.firstLine();
-        for (int from = 0; from < block.size(); number++) {
-          int end = from;
-          while (end < block.size() && block.bytes()[end] != '\n') {
-            end++;
-          }
-          int stop = end > from && block.bytes()[end - 1] == '\r' ? end - 1 : end;
-          line(file, number, new String(block.bytes(), from, stop - from, StandardCharsets.UTF_8));
-          from = end + 1;
-        }
+    try (var lines = new TextLines(StandardInput.blocks(file))) {
+      for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+        line(file, lines.number(), line.get());
       }
     }
   }

@@ -85,7 +85,10 @@ record SentencePieceFlags(
         case "control_symbols_file" -> controls = value;
         case "user_defined_symbols_file" -> userDefined = value;
         case "required_chars_file" -> characters = value;
-        case "threads" -> threads = number(name, value, 1);
+        case "threads" -> {
+          threads = number(name, value, 1);
+          Compute.requireThreads(threads);
+        }
         case "minloglevel" -> quiet = number(name, value, 0) > 0;
         default -> {
           if (!SentencePieceOptions.names().contains(name)) {

@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.trainer.data.LineBlocks;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FilterInputStream;
@@ -24,6 +25,13 @@ final class StandardInput {
     if (isClosed()) {
       System.setIn(InputStream.nullInputStream());
     }
+  }
+
+  /// The lines of a file, or of standard input where its name is `-`.
+  static LineBlocks blocks(Path file) {
+    return file.toString().equals("-")
+        ? new LineBlocks(stream(), Path.of("standard input"))
+        : LineBlocks.open(file);
   }
 
   /// What is to be read; closing it leaves standard input open, which may be named twice.

@@ -104,9 +104,10 @@ final class TrainByteBpeCommand implements Callable<Integer> {
     CorpusFiles corpus = CorpusFiles.of(names);
     TokenizerJson trained;
     try (TokenizerProgress progress = new TokenizerProgress(corpus, false)) {
-      Iterable<String> texts = () -> texts(corpus.lines(true, progress::read));
+      Iterable<String> texts = () -> texts(corpus.lines(true, Integer.MAX_VALUE, progress::read));
       trained = trainer.train(texts);
     }
+    corpus.remarks(Integer.MAX_VALUE).forEach(spec.commandLine().getErr()::println);
     trained.write(output.toAbsolutePath());
     PrintWriter out = spec.commandLine().getOut();
     out.printf(Locale.ROOT, "%s: %,d tokens%n", output, Tokenizer.of(trained).vocabularySize());

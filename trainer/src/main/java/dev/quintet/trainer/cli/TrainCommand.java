@@ -20,11 +20,6 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains a model on pairs of texts, or on running text, as a JSON file says.",
-      "Keys: model (a folder) or config (sizes, to start from scratch), tokenizer, objective (seq2seq or"
-          + " span_corruption), train and validation (JSON lines), source_field, target_field, out, steps or epochs,"
-          + " batch_size, accumulation, max_source, max_target, learning_rate, schedule (linear, cosine, constant,"
-          + " inverse_sqrt), warmup, weight_decay, clip, dropout, freeze (patterns), unfreeze (step to patterns), seed,"
-          + " save_every, evaluate_every.",
       "OUT/best and OUT/last are model folders, OUT/log.jsonl and OUT/loss.png show the course."
     },
     mixinStandardHelpOptions = true,
@@ -50,6 +45,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     TrainSettings settings = TrainSettings.read(config);
     Device device = compute.device();
+    settings.remarks().forEach(spec.commandLine().getErr()::println);
     Path out = settings.out();
     var progress = new TrainingProgress("training");
     try (TextToText model = settings.model(device);

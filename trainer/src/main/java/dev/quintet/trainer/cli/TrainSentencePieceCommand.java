@@ -70,15 +70,17 @@ final class TrainSentencePieceCommand implements Callable<Integer> {
     SentencePieceFlags asked = SentencePieceFlags.parse(flags);
     Path prefix = Path.of(asked.modelPrefix() + ".model").toAbsolutePath();
     CorpusFiles corpus = CorpusFiles.of(asked.inputs());
+    int most = asked.options().number("max_sentence_length");
     SentencePieceModel model;
     try (TokenizerProgress progress = new TokenizerProgress(corpus, asked.quiet())) {
       model =
           SentencePieceTrainer.trainUtf8(
-              () -> corpus.lines(false, progress::read),
+              () -> corpus.lines(false, most, progress::read),
               asked.options(),
               new TrainingRun(asked.threads(), progress),
               new Origin(asked.inputs(), asked.modelPrefix()));
     }
+    corpus.remarks(most).forEach(spec.commandLine().getErr()::println);
     model.write(prefix);
     Path vocab = Path.of(asked.modelPrefix() + ".vocab").toAbsolutePath();
     SentencePieceVocab.write(model, asked.options().on("vocabulary_output_piece_score"), vocab);

@@ -1,6 +1,5 @@
 package dev.quintet.trainer.cli;
 
-import dev.quintet.core.nn.NearNames;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.json.JsonObject;
@@ -12,6 +11,7 @@ import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.Optimizer;
@@ -24,40 +24,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/// The settings of `train`: a JSON file with these keys, each checked by name and type.
+/// The settings of `train`: a JSON file with the keys of [TrainKey], each checked by name, type and range.
 ///
 /// Paths are relative to where the command runs. What is left out has the default of [Trainer].
 final class TrainSettings {
-  private static final List<String> KEYS =
-      List.of(
-          "model",
-          "config",
-          "tokenizer",
-          "objective",
-          "train",
-          "validation",
-          "source_field",
-          "target_field",
-          "out",
-          "steps",
-          "epochs",
-          "batch_size",
-          "accumulation",
-          "max_source",
-          "max_target",
-          "optimizer",
-          "learning_rate",
-          "schedule",
-          "warmup",
-          "weight_decay",
-          "clip",
-          "dropout",
-          "freeze",
-          "unfreeze",
-          "seed",
-          "save_every",
-          "evaluate_every");
   private static final int ROW_MULTIPLE = 128;
 
   private final JsonObject json;
@@ -71,11 +43,13 @@ final class TrainSettings {
   /// @throws IllegalArgumentException that names the key that is wrong
   static TrainSettings read(Path file) {
     JsonObject json = JsonObject.read(file);
-    refuseUnknown(json, "", KEYS);
+    refuseUnknown(json, "", TrainKey.keys());
+    TrainKey.check(json);
     var settings = new TrainSettings(json);
     settings.either("model", "config");
     settings.either("steps", "epochs");
     settings.path("train");
+    settings.refuseOtherObjectives();
     settings.out();
     return settings;
   }
@@ -167,21 +141,58 @@ final class TrainSettings {
         String source = json.string("source_field").orElse("source");
         String target = json.string("target_field").orElse("target");
         trainer.data(
-            Pairs.jsonl(path("train"), source, target),
-            validation.map(file -> Pairs.jsonl(file, source, target)).orElse(Pairs.of(List.of())));
+            pairs(path("train"), source, target),
+            validation.map(file -> pairs(file, source, target)).orElse(Pairs.of(List.of())));
       }
       case "span_corruption" -> {
         String field = json.string("source_field").orElse("text");
         trainer.documents(
             texts(path("train"), field),
             validation.map(file -> texts(file, field)).orElse(List.of()));
+        trainer.spans(
+            json.number(TrainKey.NOISE_DENSITY.key()).orElse(SpanCorruption.DENSITY),
+            json.number(TrainKey.MEAN_SPAN.key()).orElse(SpanCorruption.MEAN_SPAN));
       }
       default -> throw json.wrong("objective", "seq2seq or span_corruption", objective);
     }
   }
 
+  /// Rows of a file, of which there have to be some.
+  private static Pairs pairs(Path file, String source, String target) {
+    Pairs pairs = Pairs.jsonl(file, source, target);
+    if (pairs.size() == 0) {
+      throw new IllegalArgumentException(
+          file
+              + " holds no rows; expected JSON objects, one a line (no validation at all needs no file)");
+    }
+    return pairs;
+  }
+
+  /// What one objective alone reads.
+  private void refuseOtherObjectives() {
+    boolean spans = json.string("objective").orElse("seq2seq").equals("span_corruption");
+    for (TrainKey key : List.of(TrainKey.NOISE_DENSITY, TrainKey.MEAN_SPAN)) {
+      if (!spans && json.has(key.key())) {
+        throw new IllegalArgumentException(
+            "%s: the key \"%s\" is for the objective span_corruption alone"
+                .formatted(json.source(), key.key()));
+      }
+    }
+  }
+
+  /// Keys that change nothing here, a message each.
+  List<String> remarks() {
+    boolean spans = json.string("objective").orElse("seq2seq").equals("span_corruption");
+    return spans
+        ? Stream.of("target_field", "max_target")
+            .filter(json::has)
+            .map(key -> key + " changes nothing: targets are what span_corruption hides")
+            .toList()
+        : List.of();
+  }
+
   private static List<String> texts(Path file, String field) {
-    return Pairs.jsonl(file, field, field).list().stream().map(TextPair::source).toList();
+    return pairs(file, field, field).list().stream().map(TextPair::source).toList();
   }
 
   /// A name, or an object with a name and constants.
@@ -261,8 +272,8 @@ final class TrainSettings {
   private Optional<Long> whole(String key) {
     return json.value(key)
         .map(value -> {
-          if (value instanceof Long number) {
-            return number;
+          if (value instanceof Number number) { // checked as a whole one
+            return number.longValue();
           }
           throw json.wrong(key, "a whole number", value);
         });
@@ -292,8 +303,8 @@ final class TrainSettings {
     for (String key : json.keys()) {
       if (!known.contains(key)) {
         throw new IllegalArgumentException(
-            "%s: unknown key \"%s\"%s; the nearest known one is \"%s\""
-                .formatted(json.source(), key, where, NearNames.of(key, known).getFirst()));
+            "%s: unknown key \"%s\"%s%s (train --help lists all)"
+                .formatted(json.source(), key, where, KeyHint.of(key, known)));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.trainer.loop.TrainingData;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingResult;
 import dev.quintet.trainer.loop.TrainingStart;
@@ -29,6 +30,11 @@ final class TrainingProgress implements TrainingListener {
   TrainingProgress(String title, Supplier<String> more) {
     this.title = title;
     this.more = more;
+  }
+
+  @Override
+  public void prepared(TrainingData data) {
+    data.remarks().forEach(System.err::println);
   }
 
   @Override

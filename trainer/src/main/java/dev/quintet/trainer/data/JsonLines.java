@@ -1,15 +1,12 @@
 package dev.quintet.trainer.data;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.quintet.core.io.JsonFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -27,44 +24,61 @@ final class JsonLines {
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(64)
-                  .maxStringLength(16 << 20)
-                  .maxNumberLength(64)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(1 << 16)
+                  .maxNumberLength(1 << 16)
                   .build())
           .build();
 
-  private JsonLines() {}
+  private static final String UNFINISHED =
+      "the JSON does not end in its line; expected one whole object on each line (either the file is cut off, or one text"
+          + " is spread over several lines, which `jq -c .` joins)";
+
+  private final Path file;
+  private final String source;
+  private final String target;
+
+  private JsonLines(Path file, String source, String target) {
+    this.file = file;
+    this.source = source;
+    this.target = target;
+  }
 
   static List<TextPair> pairs(Path file, String source, String target) {
+    var reader = new JsonLines(file, source, target);
     var pairs = new ArrayList<TextPair>();
-    long number = 0;
-    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        number++;
-        if (!line.isBlank()) {
-          pairs.add(pair(file, number, line, source, target));
+    try (TextLines lines = TextLines.open(file)) {
+      for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+        if (!line.get().isBlank()) {
+          pairs.add(reader.pair(lines.number(), line.get()));
         }
       }
-    } catch (CharacterCodingException e) {
-      throw new MalformedDataException(file, number + 1, "not UTF-8");
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }
     return pairs;
   }
 
-  private static TextPair pair(Path file, long number, String line, String source, String target) {
+  private TextPair pair(long number, String line) {
     Optional<String> from = Optional.empty();
     Optional<String> to = Optional.empty();
+    SequencedSet<String> names = new LinkedHashSet<>();
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), line)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new MalformedDataException(file, number, "expected a JSON object on each line");
+      JsonToken first = parser.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        String got =
+            first == JsonToken.START_ARRAY
+                ? "an array, whose items `jq -c '.[]'` writes so"
+                : JsonFault.kind(first.name());
+        throw broken(number, "expected a JSON object on each line, got " + got);
       }
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
+        names.add(name);
         JsonToken value = parser.nextToken();
         boolean wanted = name.equals(source) || name.equals(target);
         if (wanted && value != JsonToken.VALUE_STRING) {
-          throw new MalformedDataException(file, number, "field \"" + name + "\" is no string");
+          throw broken(
+              number,
+              "field \"" + name + "\" is " + JsonFault.kind(value.name()) + "; expected a string");
         }
         if (name.equals(source)) {
           from = Optional.of(parser.getString());
@@ -75,15 +89,20 @@ final class JsonLines {
         parser.skipChildren();
       }
       if (parser.nextToken() != null) {
-        throw new MalformedDataException(file, number, "something follows the JSON object");
+        throw broken(number, "something follows the JSON object; each is on a line of its own");
       }
     } catch (JacksonException e) {
-      throw new MalformedDataException(file, number, "not JSON: " + e.getOriginalMessage());
+      String fault = JsonFault.plain(String.valueOf(e.getOriginalMessage()));
+      throw broken(number, fault.equals(JsonFault.TOO_EARLY) ? UNFINISHED : "not JSON: " + fault);
     }
-    String missing = from.isEmpty() ? source : target;
     if (from.isEmpty() || to.isEmpty()) {
-      throw new MalformedDataException(file, number, "has no field \"" + missing + "\"");
+      String missing = from.isEmpty() ? source : target;
+      throw broken(number, "has no field \"" + missing + "\"; its fields are " + names);
     }
     return new TextPair(from.get(), to.get());
+  }
+
+  private MalformedDataException broken(long number, String rule) {
+    return new MalformedDataException(file, number, rule);
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// Text pairs to train on or to score.
 public final class Pairs {
@@ -21,6 +22,7 @@ public final class Pairs {
 
   /// These pairs.
   public static Pairs of(List<TextPair> pairs) {
+    Objects.requireNonNull(pairs, "pairs");
     return new Pairs(pairs);
   }
 
@@ -32,6 +34,9 @@ public final class Pairs {
   /// @throws MalformedDataException that names the line, if one is no object or lacks a field
   /// @throws java.io.UncheckedIOException if the file cannot be read
   public static Pairs jsonl(Path file, String source, String target) {
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(target, "target");
     return new Pairs(JsonLines.pairs(file, source, target));
   }
 
@@ -82,18 +87,32 @@ public final class Pairs {
   /// @param maxTarget tokens of a target, the end token included
   /// @param threads how many threads encode
   public List<Example> encode(Tokenizer tokenizer, int maxSource, int maxTarget, int threads) {
+    return encoded(tokenizer, maxSource, maxTarget, threads).examples();
+  }
+
+  /// Like [#encode], with how many sources and targets are cut.
+  ///
+  /// @param tokenizer turns text into ids
+  /// @param maxSource tokens of a source, the end token included
+  /// @param maxTarget tokens of a target, the end token included
+  /// @param threads how many threads encode
+  public EncodedPairs encoded(Tokenizer tokenizer, int maxSource, int maxTarget, int threads) {
     List<Encoding> sources =
         tokenizer.encodeAll(pairs.stream().map(TextPair::source).toList(), threads);
     List<Encoding> targets =
         tokenizer.encodeAll(pairs.stream().map(TextPair::target).toList(), threads);
+    var from = new EncodedPairs.Lengths(maxSource, 0, 0, 0, 0);
+    var to = new EncodedPairs.Lengths(maxTarget, 0, 0, 0, 0);
     var examples = new ArrayList<Example>(pairs.size());
     for (int i = 0; i < pairs.size(); i++) {
+      int[] source = sources.get(i).ids();
+      int[] target = targets.get(i).ids();
+      from = from.with(pairs.get(i).source(), source.length);
+      to = to.with(pairs.get(i).target(), target.length);
       examples.add(
-          new Example(
-              cut(sources.get(i).ids(), maxSource, tokenizer),
-              cut(targets.get(i).ids(), maxTarget, tokenizer)));
+          new Example(cut(source, maxSource, tokenizer), cut(target, maxTarget, tokenizer)));
     }
-    return examples;
+    return new EncodedPairs(examples, from, to);
   }
 
   /// The first tokens of a text with the end token in its place, as Hugging Face truncates.

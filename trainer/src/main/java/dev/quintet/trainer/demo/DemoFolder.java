@@ -2,6 +2,7 @@ package dev.quintet.trainer.demo;
 
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.FolderLock;
+import dev.quintet.core.io.JsonFault;
 import dev.quintet.trainer.loop.OutFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -185,7 +186,7 @@ public final class DemoFolder {
       throw new DemoFolderException(
           file
               + " cannot be read ("
-              + e.getOriginalMessage()
+              + JsonFault.plain(e.getOriginalMessage())
               + "); start a demo in another folder");
     }
   }

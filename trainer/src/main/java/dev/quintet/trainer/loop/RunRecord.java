@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.FolderLock;
+import dev.quintet.core.io.JsonFault;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.trainer.data.Examples;
 import java.io.IOException;
@@ -154,7 +155,10 @@ final class RunRecord {
       recorded = JSON.readTree(file.toFile());
     } catch (JacksonException e) {
       throw new OtherRunException(
-          file + " cannot be read (" + e.getOriginalMessage() + "); choose another folder");
+          file
+              + " cannot be read ("
+              + JsonFault.plain(e.getOriginalMessage())
+              + "); choose another folder");
     }
     if (recorded.path("version").asInt(1) != VERSION) {
       throw new OtherRunException(

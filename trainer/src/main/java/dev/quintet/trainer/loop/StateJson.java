@@ -1,5 +1,6 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.io.JsonFault;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ final class StateJson {
           root.required("best_step").longValue());
     } catch (JacksonException e) {
       throw new OtherRunException(
-          file + " is not the state of a checkpoint: " + e.getOriginalMessage());
+          file + " is not the state of a checkpoint: " + JsonFault.plain(e.getOriginalMessage()));
     }
   }
 }

@@ -5,10 +5,12 @@ import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.trainer.data.EncodedPairs;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
+import dev.quintet.trainer.objective.SpanLengths;
 import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.Optimizer;
@@ -20,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -39,13 +43,14 @@ import java.util.function.Supplier;
 public final class Trainer {
   private static final int POOL_BATCHES = 50;
   private static final int MOST_TOKENS = 1 << 24;
-  private static final double DENSITY = 0.15; // of the T5 paper, like the mean span
-  private static final double MEAN_SPAN = 3;
+  private static final int LONGEST_TARGET = 131_072;
 
   private final TextToText text;
   private final List<TrainingListener> listeners = new ArrayList<>();
-  private Supplier<Examples> train = () -> Examples.of(List.of());
-  private Supplier<Examples> validation = () -> Examples.of(List.of());
+  private Supplier<Prepared> train = Prepared::nothing;
+  private Supplier<Prepared> validation = Prepared::nothing;
+  private double density = SpanCorruption.DENSITY;
+  private double meanSpan = SpanCorruption.MEAN_SPAN;
   private OptionalLong steps = OptionalLong.empty();
   private double epochs = 3;
   private int batchSize = 8;
@@ -74,6 +79,7 @@ public final class Trainer {
 
   /// A trainer of this model.
   public static Trainer of(TextToText text) {
+    Objects.requireNonNull(text, "text");
     return new Trainer(text);
   }
 
@@ -81,6 +87,7 @@ public final class Trainer {
 
   /// Learns from the first part and keeps the model that is best on the second.
   public Trainer data(Pairs.Splits splits) {
+    Objects.requireNonNull(splits, "splits");
     return data(splits.train(), splits.validation());
   }
 
@@ -89,6 +96,8 @@ public final class Trainer {
   /// @param learn at least one pair
   /// @param validate may be empty; then the last model counts as the best
   public Trainer data(Pairs learn, Pairs validate) {
+    Objects.requireNonNull(learn, "learn");
+    Objects.requireNonNull(validate, "validate");
     pairs = true;
     train = () -> encode(learn);
     validation = () -> encode(validate);
@@ -101,8 +110,22 @@ public final class Trainer {
   /// @param validate other documents; may be empty
   public Trainer documents(List<String> learn, List<String> validate) {
     pairs = false;
-    train = () -> corrupt(learn);
-    validation = () -> corrupt(validate);
+    List<String> learned = List.copyOf(Objects.requireNonNull(learn, "learn"));
+    List<String> validated = List.copyOf(Objects.requireNonNull(validate, "validate"));
+    train = () -> corrupt("training", learned);
+    validation = () -> corrupt("validation", validated);
+    return this;
+  }
+
+  /// How running text is corrupted, by the T5 paper's numbers if nothing is said.
+  ///
+  /// @param share of the tokens that are hidden, between 0 and 1
+  /// @param mean length of a hidden span in tokens, at least 1
+  /// @throws IllegalArgumentException if one is out of range
+  public Trainer spans(double share, double mean) {
+    var _ = new SpanCorruption(share, mean, 0, i -> i, 0); // checks them
+    density = share;
+    meanSpan = mean;
     return this;
   }
 
@@ -158,7 +181,7 @@ public final class Trainer {
 
   /// The way down from the highest rate, linear if nothing is said.
   public Trainer schedule(LearningRate.Shape shape) {
-    schedule = shape;
+    schedule = Objects.requireNonNull(shape, "shape");
     return this;
   }
 
@@ -172,7 +195,7 @@ public final class Trainer {
   ///
   /// Where Adafactor has a rate of its own, [#learningRate], [#schedule] and [#warmup] are not read.
   public Trainer optimizer(Optimizer.Options options) {
-    optimizer = options;
+    optimizer = Objects.requireNonNull(options, "options");
     return this;
   }
 
@@ -209,13 +232,13 @@ public final class Trainer {
   /// Freezes what the patterns match, as [dev.quintet.core.nn.Module#freeze] reads them; the model is otherwise trained
   /// as its owner froze it.
   public Trainer freeze(String... patterns) {
-    freeze = List.of(patterns);
+    freeze = List.of(Objects.requireNonNull(patterns, "patterns"));
     return this;
   }
 
   /// Lets train from a step on what the patterns match; step 0 is the start.
   public Trainer unfreeze(long step, String... patterns) {
-    unfreeze.put(step, List.of(patterns));
+    unfreeze.put(step, List.of(Objects.requireNonNull(patterns, "patterns")));
     return this;
   }
 
@@ -235,13 +258,13 @@ public final class Trainer {
 
   /// Adds somebody who watches.
   public Trainer listener(TrainingListener listener) {
-    listeners.add(listener);
+    listeners.add(Objects.requireNonNull(listener, "listener"));
     return this;
   }
 
   /// Asked after each step; true writes a checkpoint and ends the run, whose result says `stopped`.
   public Trainer stopWhen(BooleanSupplier condition) {
-    stop = condition;
+    stop = Objects.requireNonNull(condition, "condition");
     return this;
   }
 
@@ -259,14 +282,17 @@ public final class Trainer {
   /// @throws IllegalArgumentException if there is nothing to learn from, everything is frozen, or a number is out of range
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(Path out) {
+    Objects.requireNonNull(out, "out");
     var log = new JsonLog(out.resolve("log.jsonl"));
     var watching = new ArrayList<TrainingListener>(List.of(log));
     watching.addAll(listeners);
     var record = new RunRecord(out, watching.stream().flatMap(l -> l.writes().stream()).toList());
     record.check(resume);
     dropout.ifPresent(probability -> text.model().dropout((float) probability));
-    Examples learn = train.get();
-    Examples validate = validation.get();
+    Prepared learning = train.get();
+    Prepared validating = validation.get();
+    Examples learn = learning.examples();
+    Examples validate = validating.examples();
     TrainingPlan plan = plan(learn.size());
     plan.freezing().check(text.model(), plan.steps());
     RunFolders folders = RunFolders.in(out);
@@ -275,6 +301,7 @@ public final class Trainer {
     try (var _ = record.lock();
         log) {
       record.begin(settings, resume);
+      announce(new TrainingData(learning.part(), validating.part()));
       TrainingResult result =
           new TrainingLoop(learner, plan, learn, validate, folders, watching, stop).run(resume);
       AtomicDirectory.write(record.last(), learner::save);
@@ -318,22 +345,74 @@ public final class Trainer {
         : text.withGeneration(text.generation().withMaxNewTokens(maxTarget));
   }
 
-  private Examples encode(Pairs pairs) {
-    return Examples.of(pairs.encode(text.tokenizer(), maxSource, maxTarget, CpuBackend.threads()));
+  /// Tells whoever watches, or else the log.
+  private void announce(TrainingData data) {
+    if (listeners.isEmpty()) {
+      System.Logger log = System.getLogger("dev.quintet.trainer.loop");
+      data.remarks().forEach(remark -> log.log(System.Logger.Level.WARNING, remark));
+    }
+    listeners.forEach(listener -> listener.prepared(data));
   }
 
-  private Examples corrupt(List<String> documents) {
+  /// Examples, and what became of their texts.
+  private record Prepared(Examples examples, TrainingData.Part part) {
+
+    static Prepared nothing() {
+      return of(Examples.of(List.of()));
+    }
+
+    static Prepared of(Examples examples) {
+      return new Prepared(
+          examples, new TrainingData.Part(examples.size(), Optional.empty(), Optional.empty()));
+    }
+  }
+
+  private Prepared encode(Pairs pairs) {
+    EncodedPairs encoded =
+        pairs.encoded(text.tokenizer(), maxSource, maxTarget, CpuBackend.threads());
+    return new Prepared(
+        Examples.of(encoded.examples()),
+        new TrainingData.Part(
+            pairs.size(), Optional.of(encoded.sources()), Optional.of(encoded.targets())));
+  }
+
+  private Prepared corrupt(String part, List<String> documents) {
     if (documents.isEmpty()) {
-      return Examples.of(List.of());
+      return Prepared.nothing();
     }
     Tokenizer tokenizer = text.tokenizer();
     int[] sentinels = sentinels(tokenizer);
     int eos = tokenizer.eosId().orElse(text.model().config().eosId());
     var corruption =
-        new SpanCorruption(DENSITY, MEAN_SPAN, eos, i -> sentinels[i], sentinels.length);
+        new SpanCorruption(density, meanSpan, eos, i -> sentinels[i], sentinels.length);
+    requireSentinels(sentinels.length);
     List<int[]> ids = new ArrayList<>();
     documents.forEach(document -> ids.add(tokenizer.encode(document, false).ids()));
-    return new CorruptedText(ids, corruption, maxSource, seed);
+    var pieces = new CorruptedText(ids, corruption, maxSource, seed);
+    if (pieces.size() == 0) {
+      throw new IllegalArgumentException(
+          "span corruption: the " + part + " documents have fewer than 2 tokens in all");
+    }
+    return Prepared.of(pieces);
+  }
+
+  /// Refuses lengths at the start that would otherwise fail at the first full piece.
+  private void requireSentinels(int sentinels) {
+    SpanLengths lengths = SpanLengths.fitting(maxSource, density, meanSpan);
+    if (lengths.target() > LONGEST_TARGET) {
+      throw new IllegalArgumentException(
+          "span corruption: sources of %,d tokens that hide %s of the text make targets of %,d; hide less, or allow shorter sources"
+              .formatted(maxSource, density, lengths.target()));
+    }
+    double fitting = meanSpan;
+    while (SpanLengths.fitting(maxSource, density, fitting).spans() > sentinels) {
+      fitting = Math.floor(fitting) + 1;
+    }
+    if (fitting > meanSpan) {
+      throw new IllegalArgumentException(
+          "span corruption: sources of %,d tokens make %,d spans, but the tokenizer has %,d sentinels; raise the mean span (mean_span) to %.0f, or allow shorter sources (max_source)"
+              .formatted(maxSource, lengths.spans(), sentinels, fitting));
+    }
   }
 
   private static int[] sentinels(Tokenizer tokenizer) {

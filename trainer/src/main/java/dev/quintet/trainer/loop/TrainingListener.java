@@ -12,6 +12,9 @@ public interface TrainingListener {
     return List.of();
   }
 
+  /// The data is there as token ids: how much of it, and what was cut. Comes before [#started].
+  default void prepared(TrainingData data) {}
+
   /// Training starts, or goes on from a checkpoint.
   default void started(TrainingStart start) {}
 

@@ -46,6 +46,11 @@ public record TrainingPlan(
     positive("steps", steps);
     positive("batch size", batchSize);
     positive("accumulation", accumulation);
+    if ((long) batchSize * accumulation > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "batch size times accumulation, the rows of a step, is below 2^31, not "
+              + (long) batchSize * accumulation);
+    }
     positive("pool", poolBatches);
     positive("save every", saveEvery);
     positive("evaluate every", evaluateEvery);
@@ -88,7 +93,7 @@ public record TrainingPlan(
 
   /// Rows of a whole step.
   public int rowsPerStep() {
-    return Math.multiplyExact(batchSize, accumulation);
+    return batchSize * accumulation; // checked to fit
   }
 
   /// This plan with another accumulation.

@@ -21,12 +21,17 @@ import java.util.random.RandomGenerator;
 /// @param sentinels how many there are, 100 in T5
 public record SpanCorruption(
     double density, double meanSpan, int eos, IntUnaryOperator sentinel, int sentinels) {
+  /// The density of the T5 paper.
+  public static final double DENSITY = 0.15;
+
+  /// The mean span of the T5 paper.
+  public static final double MEAN_SPAN = 3;
 
   /// Checks the values.
   ///
   /// @throws IllegalArgumentException if the density is not between 0 and 1 or the mean span below 1
   public SpanCorruption {
-    if (!(density > 0 && density < 1) || !(meanSpan >= 1)) {
+    if (!(density > 0 && density < 1) || !(meanSpan >= 1 && meanSpan < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "span corruption hides a share between 0 and 1 in spans of at least 1 token: "
               + density

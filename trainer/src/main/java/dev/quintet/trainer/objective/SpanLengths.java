@@ -10,6 +10,7 @@ package dev.quintet.trainer.objective;
 /// @param noise tokens that are hidden
 /// @param spans spans that they form
 public record SpanLengths(int raw, int noise, int spans) {
+  private static final int LONGEST = 1 << 28; // hiding nearly all in one span fits any length
 
   /// The lengths for a raw length, as the recipe rounds them.
   public static SpanLengths of(int raw, double density, double meanSpan) {
@@ -26,7 +27,7 @@ public record SpanLengths(int raw, int noise, int spans) {
       throw new IllegalArgumentException(
           "span corruption: " + inputs + " input tokens are too few; allow at least 8");
     }
-    while (of(raw + 1, density, meanSpan).input() <= inputs) {
+    while (raw < LONGEST && of(raw + 1, density, meanSpan).input() <= inputs) {
       raw++;
     }
     SpanLengths lengths = of(raw, density, meanSpan);

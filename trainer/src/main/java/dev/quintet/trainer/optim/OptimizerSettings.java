@@ -1,6 +1,5 @@
 package dev.quintet.trainer.optim;
 
-import dev.quintet.core.nn.NearNames;
 import dev.quintet.models.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +56,8 @@ public final class OptimizerSettings {
     for (String key : json.keys()) {
       if (!known.contains(key)) {
         throw new IllegalArgumentException(
-            "%s: unknown key \"%s\" of the optimizer %s; the nearest known one is \"%s\""
-                .formatted(json.source(), key, name, NearNames.of(key, known).getFirst()));
+            "%s: unknown key \"%s\" of the optimizer %s; known are %s"
+                .formatted(json.source(), key, name, String.join(", ", known)));
       }
     }
     return switch (options) {

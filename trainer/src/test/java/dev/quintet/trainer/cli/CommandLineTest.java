@@ -255,6 +255,22 @@ class CommandLineTest {
   }
 
   @Test
+  void promptsAreStrictlyText() throws IOException {
+    Path input = folder.resolve("prompts.txt");
+    Files.writeString(input, "\uFEFFred\r\n@none\n");
+    String in = input.toString();
+    assertEquals(0, run("generate", "--model", model.toString(), "--input", in), err);
+    List<String> lines = out.lines().toList();
+    assertEquals(0, run("generate", "--model", model.toString(), "red", "@none"), err);
+    assertEquals(lines, out.lines().toList());
+    Files.write(input, new byte[] {'r', '\n', 'r', (byte) 0xE9, '\n'});
+    assertEquals(2, run("generate", "--model", model.toString(), "--input", in));
+    assertTrue(err.contains("line 2: byte 2 (e9) is not UTF-8"), err);
+    assertEquals(2, run("generate", "--model", model.toString(), "--input", folder.toString()));
+    assertTrue(err.contains("is a folder"), err);
+  }
+
+  @Test
   void promptsComeFromOnePlaceOnly() {
     assertEquals(2, run("generate", "--model", model.toString(), "--input", "x", "prompt"));
     assertTrue(err.contains("--input"), err);
@@ -336,7 +352,7 @@ class CommandLineTest {
         "\"model\": \"%m\", \"unfreeze\": {\"x\": []}   | unfreeze",
         "\"model\": \"%m\", \"epochs\": 2               | exclude",
         "\"model\": \"%m\", \"batch_size\": 1.5         | batch_size",
-        "\"model\": \"%m\", \"batch_size\": 0           | batch size",
+        "\"model\": \"%m\", \"batch_size\": 0           | batch_size",
         "\"model\": \"%m\", \"seed\": \"a\"             | seed",
         "\"model\": \"%m\", \"schedule\": \"steps\"     | schedule",
         "\"model\": \"%m\", \"objective\": \"mlm\"      | objective",

@@ -2,6 +2,7 @@ package dev.quintet.trainer.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PairsTest {
@@ -52,6 +54,59 @@ class PairsTest {
     Path file = write("{\"q\": \"x\", \"a\": \"y\"}\n" + line + "\n");
     var e = assertThrows(MalformedDataException.class, () -> Pairs.jsonl(file, "q", "a"));
     assertTrue(e.getMessage().contains("line 2"), e.getMessage());
+  }
+
+  @Test
+  void aByteOrderMarkAndCarriageReturnsAreNoText() throws IOException {
+    Path file = write("\uFEFF{\"q\": \"x\", \"a\": \"y\"}\r\n\r\n{\"q\": \"\", \"a\": \"\"}");
+    assertEquals(
+        List.of(new TextPair("x", "y"), new TextPair("", "")), Pairs.jsonl(file, "q", "a").list());
+    assertEquals(0, Pairs.jsonl(write("\uFEFF"), "q", "a").size());
+    assertEquals(0, Pairs.jsonl(write(""), "q", "a").size());
+    assertEquals(0, Pairs.jsonl(write("\n"), "q", "a").size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{~  \"q\": \"x\",~  \"a\": \"y\"~} | line 1: the JSON does not end in its line",
+        "[{\"q\": \"x\", \"a\": \"y\"},~{}] | line 1: expected a JSON object on each line, got an array",
+        "[~ 1 | line 1: expected a JSON object on each line, got an array",
+        "{\"q\": \"x\", \"a\": \"y | line 1: the JSON does not end in its line",
+        "~~{\"q\": \"x\", \"a\": 3} | line 3: field \"a\" is a number; expected a string",
+        "{\"q\": null} | is null; expected a string",
+        "{\"Q\": \"x\", \"b\": []} | no field \"q\"; its fields are [Q, b]",
+        "{\"q\": NaN} | 'NaN' is no number of JSON",
+        "{\"q\": \"x\", \"q\": \"y\"} | the key \"q\" is there twice",
+        "// c | Unexpected character ('/')"
+      })
+  void saysWhatIsWrongInAUsersWords(String lines, String message) throws IOException {
+    Path file = write(lines.replace('~', '\n') + "\n");
+    var e = assertThrows(MalformedDataException.class, () -> Pairs.jsonl(file, "q", "a"));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertFalse(
+        e.getMessage().matches(".*(Feature|Stream|enable|\\bcode\\b|Source).*"), e.getMessage());
+  }
+
+  @Test
+  void aHugeLineIsReadLikeAnyOther() throws IOException {
+    String text = "red ".repeat(5 << 20);
+    Path file = write("{\"q\": \"" + text + "\", \"a\": \"y\"}\n");
+    assertEquals(text, Pairs.jsonl(file, "q", "a").list().getFirst().source());
+  }
+
+  @Test
+  void aByteThatIsNoTextIsNamedWithItsLine() throws IOException {
+    Path file = folder.resolve("mixed.jsonl");
+    Files.write(
+        file, "{\"q\": \"x\", \"a\": \"y\"}\n{\"q\": \"é\"}".getBytes(StandardCharsets.ISO_8859_1));
+    var e = assertThrows(MalformedDataException.class, () -> Pairs.jsonl(file, "q", "a"));
+    assertTrue(e.getMessage().contains("line 2: byte 8 (e9) is not UTF-8"), e.getMessage());
+    Files.write(file, "{}".getBytes(StandardCharsets.UTF_16));
+    e = assertThrows(MalformedDataException.class, () -> Pairs.jsonl(file, "q", "a"));
+    assertTrue(e.getMessage().contains("looks like UTF-16"), e.getMessage());
   }
 
   @Test

@@ -1,6 +1,5 @@
-package dev.quintet.trainer.cli;
+package dev.quintet.trainer.data;
 
-import dev.quintet.trainer.data.MalformedDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,18 +9,26 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// The whole lines of an input in blocks, as they come; a line ends at a line feed or at the end.
-final class LineBlocks implements AutoCloseable {
+///
+/// A byte order mark of UTF-8 at the start is passed over: it is no text.
+public final class LineBlocks implements AutoCloseable {
   private static final int BLOCK = 1 << 16;
   private static final int LONGEST = Integer.MAX_VALUE - 16;
   private static final byte LINE_FEED = '\n';
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final InputStream in;
   private final Path name;
   private byte[] rest = new byte[0];
   private long lines;
+  private boolean started;
   private boolean ended;
 
-  private LineBlocks(InputStream in, Path name) {
+  /// Blocks of an open input.
+  ///
+  /// @param in is closed with the blocks
+  /// @param name the input's name, for messages
+  public LineBlocks(InputStream in, Path name) {
     this.in = in;
     this.name = name;
   }
@@ -32,13 +39,13 @@ final class LineBlocks implements AutoCloseable {
   /// @param firstLine the number of the first line, from 1
   /// @param bytes the lines with their ends, from the array's start
   /// @param size how many bytes they are
-  record Block(Path name, long firstLine, byte[] bytes, int size) {}
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Block(Path name, long firstLine, byte[] bytes, int size) {}
 
-  /// Opens a file, or standard input where its name is `-`.
-  static LineBlocks open(Path file) {
-    if (file.toString().equals("-")) {
-      return new LineBlocks(StandardInput.stream(), Path.of("standard input"));
-    }
+  /// Opens a file.
+  ///
+  /// @throws UncheckedIOException if it is not there, or is a folder
+  public static LineBlocks open(Path file) {
     try {
       if (Files.isDirectory(file)) {
         throw new IOException(file + " is a folder; expected a file of lines");
@@ -50,7 +57,7 @@ final class LineBlocks implements AutoCloseable {
   }
 
   /// Whether there are bytes already, so that [#next] is worth asking for before results are shown.
-  boolean ready() {
+  public boolean ready() {
     try {
       return in.available() > 0;
     } catch (IOException e) {
@@ -59,13 +66,21 @@ final class LineBlocks implements AutoCloseable {
   }
 
   /// The next lines: at least one, and as many more as are there already and fit; nothing at the end.
-  Optional<Block> next() {
+  ///
+  /// @throws MalformedDataException if a line is longer than 2 GB
+  /// @throws UncheckedIOException if the input cannot be read
+  public Optional<Block> next() {
+    if (!started) {
+      started = true;
+      rest = afterMark();
+    }
     if (ended) {
       return Optional.empty();
     }
     byte[] buffer = Arrays.copyOf(rest, Math.max(BLOCK, rest.length));
     int size = rest.length;
-    int whole = 0; // up to here the buffer holds whole lines
+    int whole =
+        size == 1 && buffer[0] == LINE_FEED ? 1 : 0; // up to here the buffer holds whole lines
     try {
       while (whole == 0 || size < buffer.length && ready()) {
         if (size == buffer.length) {
@@ -96,6 +111,21 @@ final class LineBlocks implements AutoCloseable {
       lines += buffer[i] == LINE_FEED ? 1 : 0;
     }
     return Optional.of(block);
+  }
+
+  /// The first bytes, unless they are a byte order mark.
+  private byte[] afterMark() {
+    try {
+      byte[] first = in.readNBytes(1);
+      if (first.length == 0 || first[0] != BYTE_ORDER_MARK[0]) {
+        return first;
+      }
+      byte[] three = Arrays.copyOf(first, BYTE_ORDER_MARK.length);
+      int size = 1 + in.readNBytes(three, 1, three.length - 1);
+      return Arrays.equals(three, BYTE_ORDER_MARK) ? new byte[0] : Arrays.copyOf(three, size);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + name + ": " + e.getMessage(), e);
+    }
   }
 
   private int longer(int size) {

@@ -1,0 +1,62 @@
+package dev.quintet.trainer.loop;
+
+import dev.quintet.trainer.data.EncodedPairs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What a run learns from and is measured on, and what of it is cut away.
+///
+/// @param train what it learns from
+/// @param validation what it is measured on
+public record TrainingData(Part train, Part validation) {
+
+  /// Some examples.
+  ///
+  /// @param rows how many there are
+  /// @param sources how long the sources are; nothing for running text, of which nothing is cut
+  /// @param targets how long the targets are; nothing for running text
+  public record Part(
+      int rows, Optional<EncodedPairs.Lengths> sources, Optional<EncodedPairs.Lengths> targets) {}
+
+  /// What a user should know before it starts: what is cut and what is empty, a message each.
+  public List<String> remarks() {
+    var remarks = new ArrayList<String>();
+    add(remarks, "training", train);
+    add(remarks, "validation", validation);
+    return remarks;
+  }
+
+  private static void add(List<String> remarks, String part, Part data) {
+    data.sources().ifPresent(lengths -> add(remarks, part, "source", lengths));
+    data.targets().ifPresent(lengths -> add(remarks, part, "target", lengths));
+  }
+
+  private static void add(
+      List<String> remarks, String part, String side, EncodedPairs.Lengths lengths) {
+    if (lengths.cut() > 0) {
+      remarks.add(
+          String.format(
+              Locale.ROOT,
+              "%s data: %,d of %,d %ss are cut to %,d tokens (max_%s); the longest has %,d",
+              part,
+              lengths.cut(),
+              lengths.rows(),
+              side,
+              lengths.most(),
+              side,
+              lengths.longest()));
+    }
+    if (lengths.empty() > 0) {
+      remarks.add(
+          String.format(
+              Locale.ROOT,
+              "%s data: %,d of %,d %ss are empty",
+              part,
+              lengths.empty(),
+              lengths.rows(),
+              side));
+    }
+  }
+}
