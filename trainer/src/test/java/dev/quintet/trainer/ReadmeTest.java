@@ -57,23 +57,17 @@ class ReadmeTest {
     while (matcher.find()) {
       snippets.add(matcher.group(1));
     }
-    assertEquals(5, snippets.size());
+    assertEquals(6, snippets.size(), "the imports, and what is shown");
     return snippets;
   }
 
   /// The lines that the snippets print, one after the other; paths in them lie in the test's folder.
   private List<String> run(List<String> snippets) throws Exception {
-    String paths = String.join("", snippets).replace("Path.of(\"", "Path.of(\"" + folder + "/");
+    String shown = String.join("", snippets.subList(1, snippets.size()));
+    String paths = shown.replace("Path.of(\"", "Path.of(\"" + folder + "/");
     String source =
-        """
-        import dev.quintet.core.shape.*;
-        import dev.quintet.core.tensor.*;
-        import dev.quintet.models.text.*;
-        import dev.quintet.trainer.data.*;
-        import dev.quintet.trainer.loop.*;
-        import dev.quintet.tokenizers.tokenizer.*;
-        import java.nio.file.Path;
-        import java.util.List;
+        snippets.getFirst()
+            + """
         public class Shown {
           public static void run() throws Exception {
         """

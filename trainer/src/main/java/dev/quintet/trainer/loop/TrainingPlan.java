@@ -46,11 +46,6 @@ public record TrainingPlan(
     positive("steps", steps);
     positive("batch size", batchSize);
     positive("accumulation", accumulation);
-    if ((long) batchSize * accumulation > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "batch size times accumulation, the rows of a step, is below 2^31, not "
-              + (long) batchSize * accumulation);
-    }
     positive("pool", poolBatches);
     positive("save every", saveEvery);
     positive("evaluate every", evaluateEvery);
