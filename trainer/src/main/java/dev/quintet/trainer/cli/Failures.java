@@ -191,7 +191,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         && (io instanceof FileSystemException || String.valueOf(io).equals(e.getMessage()))) {
       return line(ofFile(io));
     }
-    return line(known && e.getMessage() != null ? e.getMessage() : e.toString());
+    String said = known && e.getMessage() != null ? e.getMessage() : e.toString();
+    // What could not be done is half of it: the disk's or the connection's reason belongs to it.
+    String reason = e.getCause() instanceof IOException io ? String.valueOf(io.getMessage()) : "";
+    return line(said.contains(reason) ? said : said + ": " + reason);
   }
 
   /// Java's messages for files are often a path alone.
