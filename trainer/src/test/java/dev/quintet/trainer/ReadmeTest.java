@@ -68,9 +68,9 @@ class ReadmeTest {
     String source =
         snippets.getFirst()
             + """
-        public class Shown {
-          public static void run() throws Exception {
-        """
+            public class Shown {
+              public static void run() throws Exception {
+            """
             + paths
             + "}}\n";
     Path file = folder.resolve("Shown.java");

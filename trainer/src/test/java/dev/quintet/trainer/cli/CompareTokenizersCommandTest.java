@@ -79,8 +79,7 @@ class CompareTokenizersCommandTest {
     assertTrue(out.contains("\nall (2 texts, 23 bytes)\n"), out);
     assertTrue(out.contains("  bytes       1.000      1.0000       1.000      0.000%"), out);
     assertFalse(out.contains("loses"), out);
-    assertEquals(
-        "files and folders passed over: 1 that are no UTF-8 text, 1 hidden", err.strip());
+    assertEquals("files and folders passed over: 1 that are no UTF-8 text, 1 hidden", err.strip());
   }
 
   @Test

@@ -24,7 +24,10 @@ class FailuresTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "No space left on device", "Input/output error", "Disk quota exceeded", "Connection reset"
+        "No space left on device",
+        "Input/output error",
+        "Disk quota exceeded",
+        "Connection reset"
       })
   void aDiskOrAConnectionThatFailsIsNoBadInput(String reason) {
     assertEquals(1, code(new IOException(reason)));

@@ -28,8 +28,7 @@ class TrainingDataTest {
                 new TextPair("", "one two three one two three")));
     Pairs validation = Pairs.of(List.of(new TextPair("red", "one two three left")));
     try (TextToText text = TinyText.model(0, 1)) {
-      int longest =
-          text.tokenizer().encode("one two three one two three").size();
+      int longest = text.tokenizer().encode("one two three one two three").size();
       Trainer.of(text)
           .data(train, validation)
           .maxLengths(64, 3)
