@@ -1,10 +1,9 @@
 package dev.quintet.core.tensor;
 
 import dev.quintet.core.backend.Backend;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Device memory with a count of its holders and the threads that read it for a while.
@@ -13,31 +12,21 @@ import org.jspecify.annotations.Nullable;
 /// the address in a scope keeps the memory until its outermost scope ends. What is in the count alone is refused to
 /// newcomers. Thread-safe.
 final class Block {
-  private static final VarHandle HOLDERS;
-
-  static {
-    try {
-      HOLDERS = MethodHandles.lookup().findVarHandle(Block.class, "holders", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   final long address;
   final long bytes;
   private final Backend backend;
   private final @Nullable Runnable release;
   private final @Nullable Ledger ledger;
 
-  /// Neighbours in the ledger, which guards them.
+  /// Neighbours in the ledger, whose thread alone touches them.
   @Nullable Block next;
 
   @Nullable Block previous;
   boolean listed;
 
-  private volatile int holders = 1;
-  private @Nullable List<Ledger> readers;
-  private boolean gone;
+  private final AtomicInteger holders = new AtomicInteger(1);
+  private volatile @Nullable List<Ledger> readers;
+  private volatile boolean gone;
 
   /// @param release what gives the memory back; the backend's memory if there is nothing
   /// @param ledger where the memory stands until it is given back, if its thread keeps one
@@ -62,86 +51,83 @@ final class Block {
   }
 
   int holders() {
-    return holders;
+    return holders.get();
   }
 
   /// Adds a holder; false if there is none left and the block is going.
   boolean retain() {
-    int now = holders;
+    int now = holders.get();
     while (now > 0) {
-      if (HOLDERS.compareAndSet(this, now, now + 1)) {
+      if (holders.compareAndSet(now, now + 1)) {
         return true;
       }
-      now = holders;
+      now = holders.get();
     }
     return false;
   }
 
   /// Takes a holder away; true if it was the last. The calling thread itself reads no more.
   boolean release() {
-    int before = (int) HOLDERS.getAndAdd(this, -1);
-    if (before <= 0) {
-      HOLDERS.getAndAdd(this, 1);
+    int left = holders.decrementAndGet();
+    if (left < 0) {
+      holders.incrementAndGet();
       throw new IllegalStateException("released more often than held");
     }
-    if (before > 1) {
+    if (left > 0) {
       return false;
     }
-    boolean unread;
-    synchronized (this) {
-      if (readers != null) {
-        Ledger own = Scope.ledgerOfThisThread();
-        readers.removeIf(reader -> reader == own);
-      }
-      unread = unread();
-    }
-    if (unread) {
+    // Whoever lends looks at the holders after it has made the list: it saw none left, or is seen
+    // here.
+    if (readers == null) {
+      gone = true;
       giveBack();
+    } else {
+      giveBackUnlessRead(Scope.ledgerOfThisThread());
     }
     return true;
   }
 
-  /// Notes that a thread may read from now on; does nothing where the block is going.
-  synchronized void lend(Ledger reader) {
-    if (holders > 0) {
-      if (readers == null) {
-        readers = new ArrayList<>();
-      }
-      readers.add(reader);
+  /// Notes that a thread may read from now on; false where the block is going.
+  synchronized boolean lend(Ledger reader) {
+    List<Ledger> all = readers;
+    if (all == null) {
+      all = new ArrayList<>();
+      readers = all;
     }
+    if (holders.get() <= 0) {
+      return false;
+    }
+    all.add(reader);
+    return true;
   }
 
   /// Notes that a thread reads no more.
   void returned(Ledger reader) {
-    boolean last;
-    synchronized (this) {
-      if (readers != null) {
-        readers.remove(reader);
-      }
-      last = holders == 0 && unread();
-    }
-    if (last) {
-      giveBack();
-    }
+    giveBackUnlessRead(reader);
   }
 
   /// Gives the memory back though holders are left: nobody can reach them any more.
   void abandon() {
-    boolean unread;
-    synchronized (this) {
-      holders = 0;
-      unread = unread();
-    }
-    if (unread) {
-      giveBack();
-    }
+    holders.set(0);
+    giveBackUnlessRead(null);
   }
 
-  /// Whether the memory is to be given back now; true once. The caller holds the lock.
-  private boolean unread() {
-    boolean now = !gone && (readers == null || readers.isEmpty());
-    gone |= now;
-    return now;
+  private void giveBackUnlessRead(@Nullable Ledger noMore) {
+    synchronized (this) {
+      List<Ledger> all = readers;
+      if (all != null && noMore != null) {
+        all.remove(noMore);
+      }
+      if (gone || holders.get() > 0 || all != null && !all.isEmpty()) {
+        return;
+      }
+      gone = true;
+    }
+    giveBack();
+  }
+
+  boolean gone() {
+    return gone;
   }
 
   private void giveBack() {

@@ -12,15 +12,18 @@ import org.jspecify.annotations.Nullable;
 final class Ledger implements Runnable {
   private static final System.Logger LOG = System.getLogger(Scope.class.getName());
 
-  private final String thread;
+  private final String thread = Thread.currentThread().getName();
+  private final long threadId = Thread.currentThread().threadId();
   private final Map<Block, Boolean> borrowed = new IdentityHashMap<>();
   private @Nullable Block first;
 
-  Ledger(String thread) {
-    this.thread = thread;
+  /// Whether another thread asks than the one whose ledger this is.
+  boolean foreign() {
+    return Thread.currentThread().threadId() != threadId;
   }
 
-  synchronized void add(Block block) {
+  /// Lists a block. For the ledger's own thread.
+  void add(Block block) {
     block.listed = true;
     block.next = first;
     if (first != null) {
@@ -29,10 +32,25 @@ final class Ledger implements Runnable {
     first = block;
   }
 
-  synchronized void remove(Block block) {
-    if (!block.listed) {
-      return;
+  /// Strikes out a block that is gone, or leaves it to [#sweep] where another thread has let go of it last.
+  void remove(Block block) {
+    if (block.listed && !foreign()) {
+      unlink(block);
     }
+  }
+
+  /// Strikes out what other threads let go of last. For the ledger's own thread.
+  void sweep() {
+    for (Block block = first; block != null; ) {
+      Block following = block.next;
+      if (block.gone()) {
+        unlink(block);
+      }
+      block = following;
+    }
+  }
+
+  private void unlink(Block block) {
     block.listed = false;
     Block before = block.previous;
     Block after = block.next;
@@ -50,8 +68,8 @@ final class Ledger implements Runnable {
 
   /// Keeps the memory of another's block until [#returnAll]. For the ledger's own thread.
   void borrow(Block block) {
-    if (borrowed.putIfAbsent(block, true) == null) {
-      block.lend(this);
+    if (!borrowed.containsKey(block) && block.lend(this)) {
+      borrowed.put(block, true);
     }
   }
 
@@ -69,10 +87,11 @@ final class Ledger implements Runnable {
     returnAll();
     long blocks = 0;
     long bytes = 0;
-    for (Block block = any(); block != null; block = any()) {
+    sweep();
+    for (Block block = first; block != null; block = first) {
       blocks++;
       bytes += block.bytes;
-      remove(block);
+      unlink(block);
       block.abandon();
     }
     if (blocks > 0) {
@@ -84,9 +103,5 @@ final class Ledger implements Runnable {
           blocks,
           bytes);
     }
-  }
-
-  private synchronized @Nullable Block any() {
-    return first;
   }
 }

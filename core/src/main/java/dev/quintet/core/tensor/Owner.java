@@ -7,8 +7,7 @@ import java.lang.ref.Cleaner;
 final class Owner {
   static final Cleaner CLEANER = Cleaner.create();
 
-  private final long thread = Thread.currentThread().threadId();
-  private final Ledger ledger = new Ledger(Thread.currentThread().getName());
+  private final Ledger ledger = new Ledger();
 
   Owner() {
     CLEANER.register(this, ledger);
@@ -20,6 +19,6 @@ final class Owner {
 
   /// Whether another thread asks.
   boolean foreign() {
-    return Thread.currentThread().threadId() != thread;
+    return ledger.foreign();
   }
 }

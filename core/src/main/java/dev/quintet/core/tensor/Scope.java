@@ -238,6 +238,7 @@ public final class Scope implements AutoCloseable {
     owned.clear();
     if (parent == null) {
       owner.ledger().returnAll();
+      owner.ledger().sweep();
     }
   }
 

@@ -12,6 +12,8 @@ import dev.quintet.core.tensor.Tensor;
 /// Near distances have a bucket each, far ones share logarithmically larger ones. The bias depends on
 /// the distance alone, so it is computed once for each distance, not for each pair.
 public final class RelativePositionBias extends Module {
+  private static final long MOST_DISTANCES = 1L << 30;
+
   private final Parameter weight;
   private final boolean bidirectional;
   private final int buckets;
@@ -35,10 +37,24 @@ public final class RelativePositionBias extends Module {
   /// @param queries T
   /// @param keys S
   /// @param queryOffset position of the first query among the keys
+  /// @throws IllegalArgumentException if one is negative, or there is no distance or more than 2^30 of them
   public Tensor distances(int queries, int keys, int queryOffset) {
-    int[] ids = new int[queries + keys - 1];
+    long distances = (long) queries + keys - 1;
+    if (queries < 0 || keys < 0 || queryOffset < 0 || distances < 0 || distances > MOST_DISTANCES) {
+      throw new IllegalArgumentException(
+          "relative positions: there are no biases of "
+              + queries
+              + " queries from place "
+              + queryOffset
+              + " on and "
+              + keys
+              + " keys");
+    }
+    int[] ids = new int[(int) distances];
     for (int d = 0; d < ids.length; d++) {
-      ids[d] = bucket(d - (queries - 1 + queryOffset), bidirectional, buckets, maxDistance);
+      long distance = d - (queries - 1L + queryOffset);
+      int near = (int) Math.max(distance, -Integer.MAX_VALUE);
+      ids[d] = bucket(near, bidirectional, buckets, maxDistance);
     }
     return weight.rows(Tensor.ofInts(Shape.of(ids.length), ids)).permute(1, 0);
   }
@@ -54,7 +70,8 @@ public final class RelativePositionBias extends Module {
   public static int bucket(int distance, boolean bidirectional, int buckets, int maxDistance) {
     int half = bidirectional ? buckets / 2 : buckets;
     int base = bidirectional && distance > 0 ? half : 0;
-    int far = bidirectional ? Math.abs(distance) : Math.max(-distance, 0);
+    int back = distance == Integer.MIN_VALUE ? Integer.MAX_VALUE : -distance;
+    int far = bidirectional && distance > 0 ? distance : Math.max(back, 0);
     int exact = half / 2;
     if (far < exact) {
       return base + far;

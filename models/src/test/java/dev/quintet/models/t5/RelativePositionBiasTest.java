@@ -35,4 +35,12 @@ class RelativePositionBiasTest {
     }
     return bucket;
   }
+
+  @Test
+  void givesTheFarthestDistancesTheLastBucket() {
+    assertEquals(15, RelativePositionBias.bucket(Integer.MIN_VALUE, true, 32, 128));
+    assertEquals(31, RelativePositionBias.bucket(Integer.MAX_VALUE, true, 32, 128));
+    assertEquals(31, RelativePositionBias.bucket(Integer.MIN_VALUE, false, 32, 128));
+    assertEquals(0, RelativePositionBias.bucket(Integer.MAX_VALUE, false, 32, 128));
+  }
 }

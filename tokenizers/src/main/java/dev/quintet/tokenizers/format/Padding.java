@@ -60,7 +60,14 @@ public record Padding(int length, int multipleOf, boolean left, int id, int type
   ///
   /// @param longest the longest's number of tokens
   /// @return how many tokens each is filled up to that is not longer
+  /// @throws IllegalArgumentException when that passes 2^31 - 1
   public int wanted(int longest) {
-    return Math.multiplyExact(Math.ceilDiv(length == 0 ? longest : length, multipleOf), multipleOf);
+    long least = length == 0 ? longest : length;
+    long wanted = Math.ceilDiv(least, multipleOf) * multipleOf;
+    if (wanted > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Padding: " + least + " tokens up to a multiple of " + multipleOf + " pass 2147483647");
+    }
+    return (int) wanted;
   }
 }

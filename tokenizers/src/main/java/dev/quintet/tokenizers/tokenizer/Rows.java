@@ -48,7 +48,11 @@ final class Rows {
   /// The rows, all filled up to `length`, as one rectangle.
   static TokenBatch of(List<Window> windows, int[] texts, Padding padding, int length) {
     int rows = windows.size();
-    int all = Math.multiplyExact(rows, length);
+    if ((long) rows * length > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "padding: " + rows + " rows of " + length + " tokens are more than an array takes");
+    }
+    int all = rows * length;
     TokenBatch batch =
         new TokenBatch(
             rows,

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.tokenizer;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /// The tokens of many texts as a rectangle of B rows and L columns, for a model. Each array holds the rows one after
 /// the other, `[B, L]`, and is not copied: treat it as read-only.
@@ -28,7 +29,7 @@ public record TokenBatch(
   ///
   /// @throws IllegalArgumentException when an array is not of the size of the rectangle
   public TokenBatch {
-    int size = Math.multiplyExact(rows, length);
+    long size = (long) rows * length;
     if (texts.length != rows
         || ids.length != size
         || mask.length != size
@@ -44,7 +45,9 @@ public record TokenBatch(
   ///
   /// @param row the row, 0 to `rows() - 1`
   /// @return a new array
+  /// @throws IndexOutOfBoundsException when there is no such row
   public int[] row(int row) {
+    Objects.checkIndex(row, rows);
     return Arrays.copyOfRange(ids, row * length, (row + 1) * length);
   }
 
@@ -52,7 +55,9 @@ public record TokenBatch(
   ///
   /// @param row the row, 0 to `rows() - 1`
   /// @return the number
+  /// @throws IndexOutOfBoundsException when there is no such row
   public int tokens(int row) {
+    Objects.checkIndex(row, rows);
     return Arrays.stream(mask, row * length, (row + 1) * length).sum();
   }
 
