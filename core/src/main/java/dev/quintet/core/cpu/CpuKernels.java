@@ -12,8 +12,8 @@ import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
 
-/// One set of kernels. [#vector] and [#scalar] are apart from each other, so that the scalar set loads where
-/// there is no vector module.
+/// One set of kernels. The sets are apart from each other, so that the scalar one loads where there is no
+/// vector module.
 record CpuKernels(
     MatmulKernels matmul,
     ElementwiseKernels elementwise,
@@ -29,22 +29,39 @@ record CpuKernels(
 
   /// The kernels of a choice.
   static CpuKernels of(CpuChoice choice) {
-    return choice.scalar() ? scalar() : vector();
+    return choice.scalar() ? scalar() : mixed();
   }
 
-  private static CpuKernels vector() {
+  /// Vectors, but plain Java for what they do not pay for: narrow rows, small parameters, the first work of a process.
+  private static CpuKernels mixed() {
     return new CpuKernels(
-        new VectorMatmul(),
-        new VectorElementwise(),
+        new VectorMatmul(EarlyForms.ofProducts()),
+        new VectorElementwise(EarlyForms.ofElements()),
+        new ReductionByWidth(),
+        new VectorLayout(EarlyForms.ofElements()),
+        new SoftmaxByWidth(),
+        new NormByWidth(),
+        new VectorGate(),
+        new VectorAttention(),
+        new LossByWidth(),
+        new DropoutByWidth(),
+        new VectorOptimizer(EarlyForms.ofElements()));
+  }
+
+  /// Vectors for everything: for tests, whose shapes are small.
+  static CpuKernels vector() {
+    return new CpuKernels(
+        new VectorMatmul(EarlyForms.none()),
+        new VectorElementwise(EarlyForms.none()),
         new VectorReduction(),
-        new VectorLayout(),
+        new VectorLayout(EarlyForms.none()),
         new VectorSoftmax(),
         new VectorNorm(),
         new VectorGate(),
         new VectorAttention(),
         new VectorLoss(),
         new VectorDropout(),
-        new VectorOptimizer());
+        new VectorOptimizer(EarlyForms.none()));
   }
 
   private static CpuKernels scalar() {

@@ -136,14 +136,14 @@ final class ScalarMatmul implements MatmulKernels {
   }
 
   /// Copies a matrix row by row.
-  private static void take(long address, int apart, int rows, int columns, float[][] to) {
+  static void take(long address, int apart, int rows, int columns, float[][] to) {
     for (int r = 0; r < rows; r++) {
       load(Native.at(address, r * (long) apart), to[r], 0, columns);
     }
   }
 
   /// Copies a matrix's rows to columns.
-  private static void turn(long address, int apart, int rows, int columns, float[][] to) {
+  static void turn(long address, int apart, int rows, int columns, float[][] to) {
     float[][] eight = ScalarScratch.rows(TURNED, 8, columns);
     int r = 0;
     for (; r <= rows - 8; r += 8) {

@@ -80,7 +80,7 @@ final class StridedLoops {
 
   /// Copies `n` elements of 4 bytes.
   static void run(long source, long target, long n) {
-    if (n >= LONG_RUN) {
+    if (n >= LONG_RUN || n < EarlyForms.WIDE) {
       copyBytes(source, target, n << 2);
       return;
     }

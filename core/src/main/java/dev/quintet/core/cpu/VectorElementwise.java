@@ -19,8 +19,20 @@ final class VectorElementwise implements ElementwiseKernels {
   private static final VectorSpecies<Byte> B =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 4));
 
+  private final ElementwiseKernels scalar = new ScalarElementwise();
+  private final EarlyForms early;
+
+  /// The kernels that take their early forms so far.
+  VectorElementwise(EarlyForms early) {
+    this.early = early;
+  }
+
   @Override
   public void unary(Unary op, float parameter, long x, long y, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      EarlyActivations.apply(op, parameter, x, y, count);
+      return;
+    }
     Cuts.elements(count, (from, n) -> forward(op, parameter, at(x, from), at(y, from), n));
   }
 
@@ -62,6 +74,10 @@ final class VectorElementwise implements ElementwiseKernels {
   @Override
   public void unaryBackward(
       Unary op, float parameter, long x, long y, long dy, long dx, boolean accumulate, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      EarlyActivations.derivative(op, parameter, x, y, dy, dx, accumulate, count);
+      return;
+    }
     Cuts.elements(
         count,
         (from, n) ->
@@ -149,6 +165,12 @@ final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void binary(Binary op, Broadcast axes, long x, long y, long z) {
+    int width = axes.sizes()[axes.rank() - 1];
+    // one operation an element, with one result whatever the form
+    if (early.take(width < EarlyForms.WIDE, axes.elements())) {
+      scalar.binary(op, axes, x, y, z);
+      return;
+    }
     lines(
         axes,
         (xFrom, xStep, yFrom, yStep, zFrom, n) ->
@@ -311,6 +333,10 @@ final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void select(long condition, long x, long y, long z, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      scalar.select(condition, x, y, z, count);
+      return;
+    }
     Cuts.elements(
         count, (from, n) -> select(condition + from, at(x, from), at(y, from), at(z, from), n));
   }
@@ -339,6 +365,10 @@ final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void addScaled(float scale, long x, long y, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      EarlyActivations.addScaled(scale, x, y, count);
+      return;
+    }
     Cuts.elements(count, (from, n) -> addScaled(scale, at(x, from), at(y, from), n));
   }
 

@@ -15,6 +15,14 @@ final class VectorLayout implements LayoutKernels {
   /// Columns of a scattered row that belong to one part.
   private static final int COLUMNS = 128;
 
+  private final LayoutKernels scalar = new ScalarLayout();
+  private final EarlyForms early;
+
+  /// The kernels that take their early forms so far.
+  VectorLayout(EarlyForms early) {
+    this.early = early;
+  }
+
   @Override
   public void copy(StridedCopy copy, int elementBytes, long source, long target) {
     StridedLoops.copy(copy, elementBytes, source, target);
@@ -22,6 +30,10 @@ final class VectorLayout implements LayoutKernels {
 
   @Override
   public void fill(float value, long target, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      scalar.fill(value, target, count);
+      return;
+    }
     Cuts.elements(count, (from, n) -> fill(value, at(target, from), n));
   }
 
@@ -55,6 +67,10 @@ final class VectorLayout implements LayoutKernels {
 
   @Override
   public void gather(Gather gather, long x, long index, long y) {
+    if (early.take(gather.inner() < EarlyForms.WIDE, gather.count() * gather.inner())) {
+      scalar.gather(gather, x, index, y);
+      return;
+    }
     Indices.check("gather", gather, index);
     long inner = gather.inner();
     Cuts.items(
@@ -87,6 +103,10 @@ final class VectorLayout implements LayoutKernels {
   /// Each part owns some columns of one outer part and adds their rows in order.
   @Override
   public void scatterAdd(Gather gather, long y, long index, long x) {
+    if (early.take(gather.inner() < EarlyForms.WIDE, gather.count() * gather.inner())) {
+      scalar.scatterAdd(gather, y, index, x);
+      return;
+    }
     Indices.check("scatterAdd", gather, index);
     long inner = gather.inner();
     long blocks = (inner + COLUMNS - 1) / COLUMNS;

@@ -35,12 +35,20 @@ final class VectorMatmul implements MatmulKernels {
   /// Multiplications up to which a product of a batch is one part.
   private static final long WHOLE = 1 << 22;
 
+  private final EarlyForms early;
+
+  /// The kernels that take their early forms so far.
+  VectorMatmul(EarlyForms early) {
+    this.early = early;
+  }
+
   @Override
   public void multiply(Product p, long a, long b, long c) {
     if (p.m() == 0 || p.n() == 0 || p.batch() == 0) {
       return;
     }
     long work = (long) p.m() * p.n() * p.k();
+    boolean inEarlyForm = early.take(narrow(p), work * p.batch());
     if (p.batch() > 1 && work <= WHOLE) {
       int group = (int) Math.max(1, Math.min(p.batch(), SMALL / (work + 1)));
       run(
@@ -48,24 +56,36 @@ final class VectorMatmul implements MatmulKernels {
           (p.batch() + group - 1) / group,
           part -> {
             for (int i = part * group; i < Math.min(p.batch(), (part + 1) * group); i++) {
-              one(p, a, b, c, i);
+              one(p, a, b, c, i, inEarlyForm);
             }
           });
     } else {
       for (int i = 0; i < p.batch(); i++) {
-        one(p, a, b, c, i);
+        one(p, a, b, c, i, inEarlyForm);
       }
     }
   }
 
-  private static void one(Product p, long a, long b, long c, int index) {
+  /// Whether the weight, or its gradient, is no larger than a narrow one's.
+  private static boolean narrow(Product p) {
+    long size = (long) p.n() * (p.transposeA() ? p.m() : p.k());
+    return size <= EarlyForms.SMALL;
+  }
+
+  private static void one(Product p, long a, long b, long c, int index, boolean early) {
     long a0 = Native.at(a, index * p.strideA());
     long b0 = Native.at(b, index * p.strideB());
     long c0 = Native.at(c, index * p.strideC());
     if (p.k() == 0) {
       clear(p, c0);
     } else if (p.m() <= SKINNY && p.transposeB() && !p.transposeA()) {
-      SkinnyProduct.multiply(p, a0, b0, c0);
+      if (early) {
+        EarlyDots.multiply(p, CpuChoice.chosen().bits() / 32, a0, b0, c0);
+      } else {
+        SkinnyProduct.multiply(p, a0, b0, c0);
+      }
+    } else if (early) {
+      EarlyMatmul.multiply(p, a0, b0, c0);
     } else if (p.m() <= 256 && p.n() >= 4L * p.m() && !direct(p)) {
       byColumns(p, a0, b0, c0);
     } else {
@@ -98,7 +118,7 @@ final class VectorMatmul implements MatmulKernels {
   }
 
   private static void byRows(Product p, long a, long b, long c) {
-    int depth = chunk(p.k(), DEPTH);
+    int depth = chunk(p.k());
     boolean direct = direct(p);
     int columns =
         direct ? p.n() : Math.min(p.n(), Math.max(COLUMNS, PACKED / depth / COLUMNS * COLUMNS));
@@ -161,7 +181,7 @@ final class VectorMatmul implements MatmulKernels {
   }
 
   private static void byColumns(Product p, long a, long b, long c) {
-    int depth = chunk(p.k(), DEPTH);
+    int depth = chunk(p.k());
     int columns = Math.max(1, Math.min(8, p.n() / (4 * COLUMNS))) * COLUMNS;
     int parts = (p.n() + columns - 1) / columns;
     run(
@@ -225,9 +245,9 @@ final class VectorMatmul implements MatmulKernels {
     }
   }
 
-  /// The size of equal chunks of k that are at most `most`.
-  private static int chunk(int k, int most) {
-    int chunks = (k + most - 1) / most;
+  /// The size of the equal chunks of k, whose sums are added to C one after the other.
+  static int chunk(int k) {
+    int chunks = (k + DEPTH - 1) / DEPTH;
     return Math.min(k, ((k + chunks - 1) / chunks + 7) & ~7);
   }
 

@@ -13,7 +13,14 @@ import jdk.incubator.vector.FloatVector;
 
 /// Optimizer updates on vectors: one pass, bound by the 28 bytes a parameter that must move.
 final class VectorOptimizer implements OptimizerKernels {
+  private final OptimizerKernels scalar = new ScalarOptimizer();
+  private final EarlyForms early;
   private final AdafactorSteps adafactor = new AdafactorSteps(new VectorAdafactor());
+
+  /// The kernels that take their early forms so far.
+  VectorOptimizer(EarlyForms early) {
+    this.early = early;
+  }
 
   @Override
   public void adamW(
@@ -26,6 +33,10 @@ final class VectorOptimizer implements OptimizerKernels {
       long count) {
     float scale = gradientScale == 0 ? 1 : read(gradientScale);
     Factors factors = Factors.of(update, scale);
+    if (early.take(count <= EarlyForms.SMALL, count)) {
+      earlyAdamW(factors, parameter, gradient, first, second, count);
+      return;
+    }
     Cuts.elements(
         count,
         (from, n) ->
@@ -61,6 +72,33 @@ final class VectorOptimizer implements OptimizerKernels {
           (float) (1 / Math.sqrt(correction2)),
           u.epsilon(),
           (float) (-u.rate() / correction1));
+    }
+  }
+
+  /// As [#adamWLoop], with the same bits.
+  private static void earlyAdamW(
+      Factors f, long parameter, long gradient, long first, long second, long count) {
+    ScalarScratch.chunks(
+        count,
+        (from, n) -> {
+          float[] p = ScalarScratch.load(0, at(parameter, from), n);
+          float[] g = ScalarScratch.load(1, at(gradient, from), n);
+          float[] m = ScalarScratch.load(2, at(first, from), n);
+          float[] v = ScalarScratch.load(3, at(second, from), n);
+          earlyAdamWLoop(f, p, g, m, v, n);
+          ScalarScratch.store(p, at(parameter, from), n);
+          ScalarScratch.store(m, at(first, from), n);
+          ScalarScratch.store(v, at(second, from), n);
+        });
+  }
+
+  private static void earlyAdamWLoop(Factors f, float[] p, float[] g, float[] m, float[] v, int n) {
+    for (int i = 0; i < n; i++) {
+      float d = g[i] * f.gradient;
+      m[i] = Math.fma(d - m[i], f.first, m[i]);
+      v[i] = Math.fma(d * d, f.second, v[i] * f.secondKept);
+      float direction = m[i] / Math.fma((float) Math.sqrt(v[i]), f.root, f.epsilon);
+      p[i] = Math.fma(direction, f.step, p[i] * f.keep);
     }
   }
 
@@ -137,6 +175,10 @@ final class VectorOptimizer implements OptimizerKernels {
 
   @Override
   public void sumOfSquares(long x, long count, long sum, boolean accumulate) {
+    if (early.always(count <= EarlyForms.SMALL)) {
+      scalar.sumOfSquares(x, count, sum, accumulate);
+      return;
+    }
     int parts = Math.toIntExact((count + Cuts.PART - 1) / Cuts.PART);
     double[] results = RowScratch.callDoubles(parts);
     PartBody body =

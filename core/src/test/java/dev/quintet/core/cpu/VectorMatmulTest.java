@@ -18,7 +18,7 @@ class VectorMatmulTest {
     1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 63, 64, 65, 96, 100, 200, 600
   };
 
-  private final VectorMatmul matmul = new VectorMatmul();
+  private final VectorMatmul matmul = new VectorMatmul(EarlyForms.none());
   private final int threads = CpuBackend.threads();
 
   static boolean scalar() {
