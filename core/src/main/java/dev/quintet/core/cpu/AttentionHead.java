@@ -292,7 +292,7 @@ final class AttentionHead {
     int pad = padded(n);
     for (int j = 0; j < n; j += COLUMNS) {
       for (int i = 0; i < m; i += ROWS) {
-        RegisterBlock.rows(
+        EarlyBlock.rows(
             depth,
             a,
             i * depth,
@@ -324,11 +324,11 @@ final class AttentionHead {
   /// One block of a product over many keys, in chunks whose sums are then added: the rounding of one long running sum
   /// would reach the scores of the next layer.
   private void rows(int n, float[] a, int at, int pad, long panel, int bStep) {
-    RegisterBlock.rows(Math.min(n, CHUNK), a, at, pad, panel, bStep, block, 0, COLUMNS);
+    EarlyBlock.rows(Math.min(n, CHUNK), a, at, pad, panel, bStep, block, 0, COLUMNS);
     for (int k = CHUNK; k < n; k += CHUNK) {
       int count = Math.min(CHUNK, n - k);
       long from = at(panel, (long) k * bStep);
-      RegisterBlock.rows(count, a, at + k, pad, from, bStep, partial, 0, COLUMNS);
+      EarlyBlock.rows(count, a, at + k, pad, from, bStep, partial, 0, COLUMNS);
       for (int i = 0; i < ROWS * COLUMNS; i += Lanes.N) {
         FloatVector.fromArray(Lanes.F, block, i)
             .add(FloatVector.fromArray(Lanes.F, partial, i))
@@ -356,7 +356,7 @@ final class AttentionHead {
       long panel = at(b, (long) j * m);
       int width = Math.min(COLUMNS, call.width() - j);
       for (int i = 0; i < n; i += ROWS) {
-        RegisterBlock.columns(m, a, i, pad, panel, COLUMNS, block, 0, COLUMNS);
+        EarlyBlock.columns(m, a, i, pad, panel, COLUMNS, block, 0, COLUMNS);
         long to = at(c, (long) i * step + j);
         RegisterBlock.place(block, Math.min(ROWS, n - i), width, to, step, true);
       }

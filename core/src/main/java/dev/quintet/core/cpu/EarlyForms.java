@@ -19,6 +19,11 @@ final class EarlyForms {
   /// Elements of elementwise functions, about half a second of the costly ones.
   private static final long ELEMENTS = 1 << 26;
 
+  /// Multiplications of attention.
+  private static final long ATTENTION = 1 << 27;
+
+  private static volatile boolean over;
+
   private final boolean vectorsOnly;
 
   // Threads may count over each other; then it takes a little longer.
@@ -39,6 +44,16 @@ final class EarlyForms {
     return new EarlyForms(false, ELEMENTS);
   }
 
+  /// What attention may take.
+  static EarlyForms ofAttention() {
+    return new EarlyForms(false, ATTENTION);
+  }
+
+  /// Ends the early forms of this process but for narrow rows: much work is to come.
+  static void end() {
+    over = true;
+  }
+
   /// Vectors for everything.
   static EarlyForms none() {
     return new EarlyForms(true, 0);
@@ -46,7 +61,7 @@ final class EarlyForms {
 
   /// Whether work on narrow rows, or this much of other work, is to be done in plain form.
   boolean take(boolean narrow, long work) {
-    if (narrow || left <= 0) {
+    if (narrow || left <= 0 || over) {
       return always(narrow);
     }
     left -= work;

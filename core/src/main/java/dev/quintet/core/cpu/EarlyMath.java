@@ -48,7 +48,7 @@ final class EarlyMath {
 
   /// [VectorMath#log].
   static float log(float x) {
-    if (x != x || x == Float.POSITIVE_INFINITY) {
+    if (Float.isNaN(x) || x == Float.POSITIVE_INFINITY) {
       return x;
     }
     if (x < Float.MIN_NORMAL) {

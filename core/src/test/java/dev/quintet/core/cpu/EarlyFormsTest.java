@@ -220,6 +220,24 @@ class EarlyFormsTest {
   }
 
   @Test
+  void blocksOfAttentionHaveTheBitsOfVectors() {
+    int rows = RegisterBlock.ROWS;
+    int columns = RegisterBlock.COLUMNS;
+    float[] a = normals(rows * 40);
+    try (Arena arena = Arena.ofConfined()) {
+      long b = put(arena, normals(40 * (columns + 3)));
+      float[] vector = new float[rows * columns];
+      float[] early = normals(rows * columns);
+      RegisterBlock.rows(37, a, 1, 39, b, columns + 3, vector, 0, columns);
+      EarlyBlock.plain(37, a, 1, 39, 1, b, columns + 3, early, 0, columns);
+      assertArrayEquals(vector, early);
+      RegisterBlock.columns(37, a, 1, rows, b, columns, vector, 0, columns);
+      EarlyBlock.plain(37, a, 1, 1, rows, b, columns, early, 0, columns);
+      assertArrayEquals(vector, early);
+    }
+  }
+
+  @Test
   void afterSomeWorkVectorsFollow() {
     EarlyForms forms = EarlyForms.ofElements();
     assertEquals(true, forms.take(false, Long.MAX_VALUE));

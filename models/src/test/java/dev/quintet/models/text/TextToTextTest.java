@@ -51,6 +51,15 @@ class TextToTextTest {
   }
 
   @Test
+  void warmingUpChangesNoAnswer() {
+    try (TextToText text = text()) {
+      List<String> before = text.generate(PROMPTS);
+      text.warmUp();
+      assertEquals(before, text.generate(PROMPTS));
+    }
+  }
+
+  @Test
   void savesAFolderThatGeneratesTheSame() {
     Path folder = temporary.resolve("model");
     List<String> expected;
