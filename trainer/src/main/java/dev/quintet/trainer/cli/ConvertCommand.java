@@ -3,8 +3,12 @@ package dev.quintet.trainer.cli;
 import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.models.checkpoint.Conversion;
 import dev.quintet.models.checkpoint.SaveOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +31,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 final class ConvertCommand implements Callable<Integer> {
+
+  /// What a conversion may write: weights and the small files that lie beside them.
+  private static final String MODEL =
+      ".*\\.(safetensors|json|jinja|model|txt|vocab)|README.md|LICENSE(\\.\\w+)?";
 
   @Spec private CommandSpec spec;
 
@@ -63,7 +71,9 @@ final class ConvertCommand implements Callable<Integer> {
     var options =
         new Conversion.Options(
             type.map(ConvertCommand::floats), SaveOptions.bytes(shardSize), true);
-    Conversion done = Conversion.run(named.find(source), target, options);
+    Path found = named.find(source);
+    refuseTaken(found);
+    Conversion done = Conversion.run(found, target, options);
     PrintWriter err = spec.commandLine().getErr();
     done.dropped().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -72,6 +82,28 @@ final class ConvertCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "%,d tensors, %,d bytes in %s%n", done.tensors(), done.bytes(), target);
     out.flush();
     return 0;
+  }
+
+  /// Nothing says who made a model that is there, so none is overwritten.
+  private void refuseTaken(Path found) {
+    if (!Files.isDirectory(target)) {
+      return;
+    }
+    try (var names = Files.list(target)) {
+      List<Path> taken =
+          names
+              .filter(path -> String.valueOf(path.getFileName()).matches(MODEL))
+              .sorted()
+              .limit(1)
+              .toList();
+      if (!taken.isEmpty() && !(Files.exists(found) && Files.isSameFile(found, target))) {
+        throw new IllegalArgumentException(
+            taken.getFirst()
+                + " is there already, and nothing is overwritten: move it away, or name another folder");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + target + ": " + e, e);
+    }
   }
 
   private static SafetensorsType floats(String name) {

@@ -137,6 +137,21 @@ class CheckpointCommandsTest {
   }
 
   @Test
+  void convertOverwritesNothing() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("target"));
+    Files.writeString(target.resolve("mine.md"), "mine");
+    for (String name : List.of("config.json", "model-00001-of-00002.safetensors", "README.md")) {
+      Path mine = Files.writeString(target.resolve(name), "mine");
+      assertEquals(2, run("convert", model.toString(), target.toString()));
+      assertTrue(err.contains(mine.toString()), err);
+      assertEquals("mine", Files.readString(mine));
+      Files.delete(mine);
+    }
+    assertEquals(0, run("convert", model.toString(), target.toString()), err);
+    assertEquals("mine", Files.readString(target.resolve("mine.md")));
+  }
+
+  @Test
   void whatCannotBeConvertedIsSaid() throws IOException {
     assertEquals(2, run("convert", model.toString(), model.toString()));
     assertTrue(err.contains("another folder"), err);
