@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Numbers the added tokens of a `tokenizer.json` as Hugging Face's library does when it reads one: a
@@ -41,7 +42,7 @@ final class AddedTokenIds {
       if (begins || news && !special.contains(token.content())) {
         kept.add(token);
       }
-      int id = table.ids.get(token.content());
+      int id = table.id(token);
       if (id != token.id() && moved++ == 0) {
         example = "\"" + token.content() + "\" has id " + id + ", not " + token.id();
       }
@@ -70,9 +71,13 @@ final class AddedTokenIds {
     return true;
   }
 
+  private int id(AddedToken added) {
+    return Objects.requireNonNull(ids.get(added.content()));
+  }
+
   /// What was said last about a token counts, but for where it is looked for.
   private AddedToken settled(AddedToken token, Set<String> special) {
-    AddedToken last = byId.get(ids.get(token.content()));
+    AddedToken last = Objects.requireNonNull(byId.get(id(token)));
     return new AddedToken(
         last.id(),
         token.content(),
