@@ -44,15 +44,23 @@ public final class ReferenceUnicode {
     }
   }
 
-  private static final BitSet DECOMPOSES = SETS.get("Decomposes");
-  private static final BitSet ACCENT = SETS.get("Accent");
-  private static final BitSet BERT_ACCENT = SETS.get("BertAccent");
-  private static final BitSet BERT_CONTROL = SETS.get("BertControl");
-  private static final BitSet EXTENDS = SETS.get("Extends");
-  private static final BitSet PUNCTUATION = SETS.get("Punctuation");
-  private static final BitSet NUMBER = SETS.get("Number");
+  private static final BitSet DECOMPOSES = set("Decomposes");
+  private static final BitSet ACCENT = set("Accent");
+  private static final BitSet BERT_ACCENT = set("BertAccent");
+  private static final BitSet BERT_CONTROL = set("BertControl");
+  private static final BitSet EXTENDS = set("Extends");
+  private static final BitSet PUNCTUATION = set("Punctuation");
+  private static final BitSet NUMBER = set("Number");
 
   private ReferenceUnicode() {}
+
+  private static BitSet set(String name) {
+    BitSet set = SETS.get(name);
+    if (set == null) {
+      throw new IllegalStateException("the resource " + RESOURCE + " has no line " + name);
+    }
+    return set;
+  }
 
   /// A line has a name and ranges such as `41-5a`, of which `/2` takes every other one and `>61`
   /// says what the first becomes.
