@@ -67,11 +67,46 @@ public final class SentencePieceModel {
   private int unknown = -1;
   private final List<Sample> samples = new ArrayList<>();
 
-  /// A text and what it is to give, with which a model is tested when it is loaded.
-  ///
-  /// @param input the text
-  /// @param expected its pieces, joined by spaces
-  public record Sample(String input, String expected) {}
+  /// A text and what it is to give, with which a model is tested when it is loaded. A file may hold
+  /// any bytes here; the strings have U+FFFD for what is not UTF-8.
+  public static final class Sample {
+    private final byte[] input;
+    private final byte[] expected;
+
+    private Sample(byte[] input, byte[] expected) {
+      this.input = input;
+      this.expected = expected;
+    }
+
+    /// The text.
+    ///
+    /// @return the text
+    public String input() {
+      return new String(input, StandardCharsets.UTF_8);
+    }
+
+    /// What it is to give.
+    ///
+    /// @return its pieces, joined by spaces
+    public String expected() {
+      return new String(expected, StandardCharsets.UTF_8);
+    }
+
+    /// The text as the file has it.
+    ///
+    /// @return a copy
+    public byte[] inputBytes() {
+      return input.clone();
+    }
+
+    /// Whether these pieces are what the text is to give, byte for byte.
+    ///
+    /// @param pieces pieces, joined by spaces
+    /// @return whether they are
+    public boolean expects(String pieces) {
+      return Arrays.equals(expected, pieces.getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
   private SentencePieceModel(String file, byte[] bytes) {
     this.file = file;
@@ -127,12 +162,12 @@ public final class SentencePieceModel {
     while (in.next()) {
       if (in.number() == 1) {
         ProtoReader sample = in.message();
-        String input = "";
-        String expected = "";
+        byte[] input = {};
+        byte[] expected = {};
         while (sample.next()) {
           switch (sample.number()) {
-            case 1 -> input = sample.string();
-            case 2 -> expected = sample.string();
+            case 1 -> input = sample.byteArray();
+            case 2 -> expected = sample.byteArray();
             default -> {}
           }
         }

@@ -12,6 +12,11 @@ public final class AlignedBytes {
   private int size;
   private boolean valid = true;
 
+  /// The spaces that were added last: where they begin and end.
+  private int spacesStart;
+
+  private int spacesEnd;
+
   AlignedBytes(int capacity, boolean tracked) {
     bytes = new byte[capacity];
     origins = tracked ? new int[capacity + 1] : NOT_TRACKED;
@@ -59,6 +64,26 @@ public final class AlignedBytes {
 
   void cut(int length) {
     size = length;
+    spacesStart = 0;
+    spacesEnd = 0;
+  }
+
+  /// Says that what was added from a place on is a space.
+  void spacesFrom(int start) {
+    spacesStart = start == spacesEnd ? spacesStart : start;
+    spacesEnd = size;
+  }
+
+  /// Takes away the spaces that were added last; U+2581 that stood in the text is none.
+  ///
+  /// @return where they came from, or `otherwise` if there are none or it is not known
+  int cutSpaces(int otherwise) {
+    if (spacesEnd != size || spacesStart == size) {
+      return otherwise;
+    }
+    int origin = tracked() ? origins[spacesStart] : otherwise;
+    cut(spacesStart);
+    return origin;
   }
 
   /// Says that a rule gave what is not UTF-8.

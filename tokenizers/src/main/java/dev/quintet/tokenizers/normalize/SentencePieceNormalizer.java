@@ -2,7 +2,9 @@ package dev.quintet.tokenizers.normalize;
 
 import dev.quintet.tokenizers.format.NormalizerSpec;
 import dev.quintet.tokenizers.token.ByteTrie;
+import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.Utf8;
+import java.util.Arrays;
 
 /// SentencePiece's normalizer: replacement rules, longest first, and its treatment of spaces.
 /// Immutable; any number of threads may use it.
@@ -12,12 +14,16 @@ public final class SentencePieceNormalizer {
   private static final byte[] SPACE = {' '};
   private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
+  private final NormalizerSpec spec;
   private final Charsmap rules;
   private final ByteTrie kept;
   private final boolean addDummyPrefix;
   private final boolean removeExtraSpaces;
   private final boolean spaceAsSuffix;
   private final byte[] space;
+
+  /// Whether U+2581 in a text begins a word, as a space does.
+  private final boolean markedWords;
 
   /// For each ASCII byte whether no rule touches it when an ASCII byte follows or the text ends.
   private final boolean[] untouched = new boolean[128];
@@ -35,7 +41,18 @@ public final class SentencePieceNormalizer {
   /// @param spaceAsSuffix whether the dummy space is put after a text and not before it
   /// @throws IllegalArgumentException when the compiled rules are malformed
   public SentencePieceNormalizer(NormalizerSpec spec, ByteTrie kept, boolean spaceAsSuffix) {
-    this.rules = new Charsmap(spec.charsmap());
+    this(spec, new Charsmap(spec.charsmap()), kept, spaceAsSuffix, false);
+  }
+
+  private SentencePieceNormalizer(
+      NormalizerSpec spec,
+      Charsmap rules,
+      ByteTrie kept,
+      boolean spaceAsSuffix,
+      boolean markedWords) {
+    this.spec = spec;
+    this.rules = rules;
+    this.markedWords = markedWords;
     this.kept = kept;
     this.addDummyPrefix = spec.addDummyPrefix();
     this.removeExtraSpaces = spec.removeExtraWhitespaces();
@@ -50,7 +67,26 @@ public final class SentencePieceNormalizer {
     }
   }
 
+  /// The same for texts in which U+2581 already begins words, as Hugging Face's library cuts them by
+  /// its steps `WhitespaceSplit` and `Metaspace`: such a word gets no other mark, marks at the end
+  /// stay, and all white space that no rule touches is a space.
+  ///
+  /// @return the normalizer
+  public SentencePieceNormalizer withMarkedWords() {
+    return new SentencePieceNormalizer(spec, rules, kept, spaceAsSuffix, true);
+  }
+
+  /// Whether U+2581 in a text begins a word.
+  ///
+  /// @return whether this is one of [#withMarkedWords]
+  public boolean marksWords() {
+    return markedWords;
+  }
+
   private boolean standsForItself(int b) {
+    if (markedWords && b >= '\t' && b <= '\r') {
+      return false;
+    }
     if (kept.child(ByteTrie.ROOT, b) != ByteTrie.NONE
         || rules.longest(new byte[] {(byte) b}, 0, 1) != Charsmap.NONE) {
       return false;
@@ -69,7 +105,7 @@ public final class SentencePieceNormalizer {
   /// @param size its length in bytes
   /// @return whether it surely does
   public boolean leaves(byte[] text, int size) {
-    if (addDummyPrefix || !plainSpaces) {
+    if (addDummyPrefix || !plainSpaces || markedWords) {
       return false;
     }
     for (int i = 0; i < size; i++) {
@@ -115,7 +151,10 @@ public final class SentencePieceNormalizer {
     }
     at = body(text, at, step, out);
     if (removeExtraSpaces) {
-      while (out.endsWith(space)) {
+      if (markedWords) {
+        at = out.cutSpaces(at);
+      }
+      while (!markedWords && out.endsWith(space)) {
         int kept = out.size() - space.length;
         at = tracked ? out.origin(kept) : at;
         out.cut(kept);
@@ -151,14 +190,16 @@ public final class SentencePieceNormalizer {
       if (!step.valid()) {
         out.broken();
       }
+      // The mark stands for the spaces before it, and begins where they do.
+      int origin = markedWords && isMark(step) ? out.cutSpaces(at) : at;
       while (afterSpace && from < step.to && step.source[from] == ' ') {
         from++;
       }
       for (int i = from; i < step.to; i++) {
         if (step.source[i] == ' ') {
-          addSpace(out, at);
+          addSpace(out, origin);
         } else {
-          out.add(step.source[i], at);
+          out.add(step.source[i], origin);
         }
       }
       if (from < step.to) {
@@ -187,9 +228,22 @@ public final class SentencePieceNormalizer {
   }
 
   private void addSpace(AlignedBytes out, int origin) {
+    int start = out.size();
     for (byte b : space) {
       out.add(b, origin);
     }
+    out.spacesFrom(start);
+  }
+
+  private static boolean isMark(Step step) {
+    return step.to - step.from >= SPACE_SYMBOL.length
+        && Arrays.equals(
+            step.source,
+            step.from,
+            step.from + SPACE_SYMBOL.length,
+            SPACE_SYMBOL,
+            0,
+            SPACE_SYMBOL.length);
   }
 
   /// What the bytes at a place become: a stretch of `source`.
@@ -232,7 +286,9 @@ public final class SentencePieceNormalizer {
       return;
     }
     int length = Utf8.validLength(text, at, text.length);
-    if (length > 0) {
+    if (markedWords && length > 0 && Text.isSpace(Utf8.codePoint(text, at, length))) {
+      step.set(SPACE, 0, 1, length);
+    } else if (length > 0) {
       step.set(text, at, at + length, length);
     } else {
       step.set(REPLACEMENT, 0, REPLACEMENT.length, 1);

@@ -39,9 +39,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
   private final int size;
 
   private SentencePieceTokenizer(
-      SentencePieceModel model, List<AddedToken> added, Optional<TokenizerConfig> config) {
-    this.model = model;
-    this.pieces = new SentencePiece(model);
+      SentencePiece pieces, List<AddedToken> added, Optional<TokenizerConfig> config) {
+    this.model = pieces.model();
+    this.pieces = pieces;
     this.added = added;
     this.config = config;
     // As everywhere, those that are not special are looked for in what the others left.
@@ -69,12 +69,21 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   /// The model alone: no added tokens, nothing at the end.
   static Tokenizer plain(SentencePieceModel model) {
-    return new SentencePieceTokenizer(model, List.of(), Optional.empty());
+    return new SentencePieceTokenizer(new SentencePiece(model), List.of(), Optional.empty());
   }
 
-  /// The model as T5 uses it.
+  /// The model with T5's tokens, where U+2581 in a text is what SentencePiece takes it for.
+  static Tokenizer raw(SentencePieceModel model, TokenizerConfig config) {
+    return with(new SentencePiece(model), config);
+  }
+
+  /// The model as T5 uses it, where U+2581 in a text begins a word, as in transformers.
   static Tokenizer t5(SentencePieceModel model, TokenizerConfig config) {
-    return new SentencePieceTokenizer(model, config.t5Tokens(model), Optional.of(config));
+    return with(new SentencePiece(model).withMarkedWords(), config);
+  }
+
+  private static Tokenizer with(SentencePiece pieces, TokenizerConfig config) {
+    return new SentencePieceTokenizer(pieces, config.t5Tokens(pieces.model()), Optional.of(config));
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /// Recognises and reads what [Tokenizer#load] is given.
@@ -37,14 +38,18 @@ final class TokenizerFolder {
     return Files.isDirectory(fileOrFolder)
         ? sentencePiece(
             fileOrFolder.resolve(SentencePieceTokenizer.MODEL),
-            TokenizerConfig.ofFolder(fileOrFolder))
+            TokenizerConfig.ofFolder(fileOrFolder),
+            SentencePieceTokenizer::raw)
         : SentencePieceTokenizer.plain(SentencePieceModel.read(fileOrFolder));
   }
 
-  private static Tokenizer sentencePiece(Path model, TokenizerConfig config) {
+  private static Tokenizer sentencePiece(
+      Path model,
+      TokenizerConfig config,
+      BiFunction<SentencePieceModel, TokenizerConfig, Tokenizer> t5) {
     SentencePieceModel pieces = SentencePieceModel.read(model);
     return config.isT5()
-        ? SentencePieceTokenizer.t5(pieces, config.asT5())
+        ? t5.apply(pieces, config.asT5())
         : SentencePieceTokenizer.plain(pieces);
   }
 
@@ -64,7 +69,7 @@ final class TokenizerFolder {
       return HuggingFaceTokenizer.of(TokenizerJson.read(json), Optional.of(kept));
     }
     if (Files.exists(model)) {
-      return sentencePiece(model, configured);
+      return sentencePiece(model, configured, SentencePieceTokenizer::t5);
     }
     Optional<Path> vocab = only(folder, "vocab.json");
     Optional<Path> merges = only(folder, "merges.txt");

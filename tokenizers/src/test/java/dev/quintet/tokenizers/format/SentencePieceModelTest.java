@@ -72,6 +72,39 @@ class SentencePieceModelTest {
     assertArrayEquals(file, SentencePieceModel.parse("test", file).toBytes());
   }
 
+  private static byte[] sample(byte[] text, byte[] pieces) {
+    return field(4, field(1, join(field(1, text), field(2, pieces))));
+  }
+
+  /// What sentencepiece 0.2.2 takes and refuses.
+  @Test
+  void testsItselfWithTextsThatAreNoUtf8() {
+    byte[] broken = {(byte) 0xFF};
+    for (String name : new String[] {"unigram-3000-t5ids", "bpe-4000"}) {
+      byte[] model = Golden.bytes(name + ".model");
+      byte[] right = "\u2581a \ufffd \u2581b".getBytes(StandardCharsets.UTF_8);
+      byte[] text =
+          join("a".getBytes(StandardCharsets.UTF_8), broken, " b".getBytes(StandardCharsets.UTF_8));
+      SentencePieceModel tested =
+          SentencePieceModel.parse(
+              name,
+              join(
+                  model,
+                  sample(text, right),
+                  sample(broken, "\u2581 \ufffd".getBytes(StandardCharsets.UTF_8))));
+      assertEquals("a\ufffd b", tested.samples().getFirst().input());
+      new SentencePiece(tested);
+      for (byte[] wrong :
+          new byte[][] {broken, join("\u2581 ".getBytes(StandardCharsets.UTF_8), broken)}) {
+        SentencePieceModel refused =
+            SentencePieceModel.parse(name, join(model, sample(text, wrong)));
+        assertEquals(
+            "self_test_data",
+            assertThrows(MalformedFileException.class, () -> new SentencePiece(refused)).place());
+      }
+    }
+  }
+
   @Test
   void survivesMutatedFiles() {
     long seed = Long.getLong("seed", 42);

@@ -14,7 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +148,76 @@ class SentencePieceGoldenTest {
     assertEquals(encoding, Tokenizer.load(folder.resolve("again")).encode(text));
     assertEquals(
         -1, Files.mismatch(folder.resolve("spiece.model"), folder.resolve("again/spiece.model")));
+  }
+
+  /// What transformers 5.18's `T5Tokenizer` gives with the pieces of `unigram-3000-t5ids` and no
+  /// charsmap; its `<extra_id_0>` is the first id there, and the last here.
+  @Test
+  void takesMarksInTheTextForBeginningsOfWordsWhereTheModelIsT5s(@TempDir Path folder)
+      throws IOException {
+    byte[] pieces = Golden.bytes("unigram-3000-t5ids.model");
+    // A second normalizer_spec replaces the first: the rules are empty.
+    byte[] model = Arrays.copyOf(pieces, pieces.length + 4);
+    System.arraycopy(new byte[] {0x1A, 2, 0x12, 0}, 0, model, pieces.length, 4);
+    Files.write(folder.resolve("spiece.model"), model);
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"),
+        "{\"tokenizer_class\": \"T5Tokenizer\", \"eos_token\": \"</s>\","
+            + " \"pad_token\": \"<pad>\", \"unk_token\": \"<unk>\"}");
+    Tokenizer t5 = Tokenizer.load(folder);
+    String[] textsAndIds = {
+      "a", "11 1",
+      "\u2581a", "11 1",
+      "\u2581\u2581a", "3 11 1",
+      " \u2581a", "11 1",
+      "  \u2581 \u2581\u2581a", "3 3 11 1",
+      "a\u2581b", "11 151 1",
+      "a \u2581b", "11 151 1",
+      "a\u2581 b", "11 3 151 1",
+      "a \u2581 b", "11 3 151 1",
+      "a\u2581\u2581b", "11 3 151 1",
+      "a\u2581\u2581\u2581 \u2581b", "11 3 3 3 151 1",
+      "a\u2581", "11 3 1",
+      "a \u2581", "11 3 1",
+      "a\u2581\u2581 ", "11 3 3 1",
+      "\u2581", "3 1",
+      "\u2581\u2581", "3 3 1",
+      "\u2581 ", "3 1",
+      " \u2581", "3 1",
+      "<extra_id_0>\u2581a", "3099 11 1",
+      "<extra_id_0> \u2581a", "3099 11 1",
+      "<extra_id_0>\u2581 a", "3099 3 11 1",
+      "a\u2581<extra_id_0>", "11 3 3099 1",
+      "a \u2581 <extra_id_0>\u2581", "11 3 3099 3 1",
+      "<extra_id_0>a", "3099 11 1",
+      "the\t\u2581cat", "8 394 1",
+      "the\n\u2581cat\u0085\u2581dog\u3000a", "8 394 1473 11 1",
+      "\u3000\u2581a", "11 1",
+      "\u2581\n", "3 1",
+      "the\u2581cat\u2581sat", "8 394 1300 1",
+      "a</s>\u2581b", "11 1 151 1",
+      "\u6771\u2581\u4eac", "3 2 3 2 1",
+      " \t ", "1"
+    };
+    for (int i = 0; i < textsAndIds.length; i += 2) {
+      String text = textsAndIds[i];
+      int[] ids =
+          Arrays.stream(textsAndIds[i + 1].split(" ")).mapToInt(Integer::parseInt).toArray();
+      assertArrayEquals(ids, t5.encode(text).ids(), text);
+      assertArrayEquals(ids, t5.encodeToIds(text, true), text);
+      assertEquals(ids.length, t5.tokens(text, true).size(), text);
+    }
+    Encoding places = t5.encode("a \u2581b\u2581 ");
+    assertEquals(
+        "0-1 1-4 4-5 0-0",
+        IntStream.range(0, places.size())
+            .mapToObj(i -> places.start(i) + "-" + places.end(i))
+            .collect(Collectors.joining(" ")));
+    Tokenizer raw = Tokenizer.loadSentencePiece(folder);
+    assertArrayEquals(new int[] {3, 11, 1}, raw.encode("\u2581a").ids());
+    assertArrayEquals(new int[] {11, 3, 151, 1}, raw.encode("a \u2581b").ids());
+    assertArrayEquals(
+        new int[] {3, 11}, Tokenizer.load(folder.resolve("spiece.model")).encode("\u2581a").ids());
   }
 
   @Test
