@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -22,11 +25,30 @@ public final class TokenizerFiles {
 
   static void write(Path file, byte[] content) {
     try {
-      Path folder = file.toAbsolutePath().getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
+      if (Files.isDirectory(file)) {
+        throw new FileSystemException(file.toString(), null, "is a folder, expected a file");
       }
-      // Not by createTempFile, whose files are for their owner alone.
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        // A device or a pipe is not to be replaced by a file.
+        Files.write(file, content, StandardOpenOption.WRITE);
+        return;
+      }
+      replace(Files.exists(file) ? file.toRealPath() : file.toAbsolutePath(), content);
+    } catch (IOException failed) {
+      throw new UncheckedIOException("cannot write " + file, named(file, failed));
+    }
+  }
+
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path folder = file.getParent();
+    if (folder != null) {
+      try {
+        Files.createDirectories(folder);
+      } catch (FileAlreadyExistsException taken) {
+        throw new NotDirectoryException(taken.getFile());
+      }
+    }
+    // Not by createTempFile, whose files are for their owner alone.
       Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
       try {
         try (var channel =
@@ -41,9 +63,16 @@ public final class TokenizerFiles {
       } finally {
         Files.deleteIfExists(part);
       }
-    } catch (IOException failed) {
-      throw new UncheckedIOException("cannot write " + file, failed);
+  }
+
+  /// What went wrong in a disk says no more than "No space left on device".
+  private static IOException named(Path file, IOException failed) {
+    if (failed instanceof FileSystemException) {
+      return failed;
     }
+    var named = new FileSystemException(file.toString(), null, failed.getMessage());
+    named.initCause(failed);
+    return named;
   }
 
   /// Reads a file.
@@ -61,7 +90,7 @@ public final class TokenizerFiles {
       }
       return Files.readAllBytes(file);
     } catch (IOException failed) {
-      throw new UncheckedIOException("cannot read " + file, failed);
+      throw new UncheckedIOException("cannot read " + file, named(file, failed));
     }
   }
 }

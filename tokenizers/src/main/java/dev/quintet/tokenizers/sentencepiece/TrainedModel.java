@@ -93,6 +93,11 @@ record TrainedModel(
     }
     int written = texts.size();
     if (options.on("hard_vocab_limit") && !type.equals("char") && written != size) {
+      if (pieces.isEmpty()) {
+        throw new IllegalArgumentException(
+            "SentencePiece training: expected text with characters, got lines of which normalizing"
+                + " leaves nothing");
+      }
       throw new IllegalArgumentException(
           "SentencePiece training: expected a vocab_size of at most "
               + written

@@ -4,6 +4,7 @@ import dev.quintet.trainer.data.TextLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -122,6 +123,7 @@ final class CorpusFiles {
     private final LongConsumer read;
     private final Iterator<Path> rest = files.iterator();
     private final byte[] buffer = new byte[1 << 16];
+    private Path file = Path.of("");
     private InputStream in = InputStream.nullInputStream();
     private int at;
     private int end;
@@ -144,7 +146,7 @@ final class CorpusFiles {
             if (!rest.hasNext()) {
               return false;
             }
-            Path file = rest.next();
+            file = rest.next();
             in =
                 file.equals(Path.of(STANDARD_INPUT))
                     ? StandardInput.stream()
@@ -156,8 +158,13 @@ final class CorpusFiles {
           tooLong += next.length > most ? 1 : 0;
           notText += TextLines.firstInvalid(next, 0, next.length) >= 0 ? 1 : 0;
         }
-      } catch (IOException e) {
+      } catch (FileSystemException e) {
         throw new UncheckedIOException(e);
+      } catch (IOException e) {
+        // A disk's own words do not name the file.
+        var named = new FileSystemException(file.toString(), null, e.getMessage());
+        named.initCause(e);
+        throw new UncheckedIOException(named);
       }
       return true;
     }
