@@ -48,9 +48,7 @@ final class TokenizerFolder {
       TokenizerConfig config,
       BiFunction<SentencePieceModel, TokenizerConfig, Tokenizer> t5) {
     SentencePieceModel pieces = SentencePieceModel.read(model);
-    return config.isT5()
-        ? t5.apply(pieces, config.asT5())
-        : SentencePieceTokenizer.plain(pieces);
+    return config.isT5() ? t5.apply(pieces, config.asT5()) : SentencePieceTokenizer.plain(pieces);
   }
 
   private static Tokenizer folder(Path folder) {

@@ -205,6 +205,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     String reason = file.getReason() == null ? "" : ": " + file.getReason();
     return switch (file) {
       case NoSuchFileException _ -> file.getFile() + " does not exist" + reason;
+      case NotDirectoryException _ -> file.getFile() + " is no folder" + reason;
+      case FileAlreadyExistsException _ -> file.getFile() + " is there already" + reason;
       case AccessDeniedException _ -> file.getFile() + " may not be read or written" + reason;
       default -> String.valueOf(file.getMessage());
     };

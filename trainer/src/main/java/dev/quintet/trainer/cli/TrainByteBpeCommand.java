@@ -110,7 +110,12 @@ final class TrainByteBpeCommand implements Callable<Integer> {
     corpus.remarks(Integer.MAX_VALUE).forEach(spec.commandLine().getErr()::println);
     trained.write(output.toAbsolutePath());
     PrintWriter out = spec.commandLine().getOut();
-    out.printf(Locale.ROOT, "%s: %,d tokens%n", output, Tokenizer.of(trained).vocabularySize());
+    int size = Tokenizer.of(trained).vocabularySize();
+    String fewer =
+        size < vocabSize
+            ? String.format(Locale.ROOT, ", of %,d asked for: no pair is left to merge", vocabSize)
+            : "";
+    out.printf(Locale.ROOT, "%s: %,d tokens%s%n", output, size, fewer);
     out.flush();
     return 0;
   }

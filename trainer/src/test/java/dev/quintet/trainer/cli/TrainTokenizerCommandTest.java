@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quintet.tokenizers.format.SentencePieceModel;
 import dev.quintet.tokenizers.tokenizer.Tokenizer;
@@ -143,6 +144,98 @@ class TrainTokenizerCommandTest {
     assertTrue(err.contains("vocab_size"), err);
     assertFalse(Files.exists(folder.resolve("m.model")));
     assertFalse(Files.exists(folder.resolve("m.vocab")));
+  }
+
+  /// What sentencepiece 0.2.2 refuses too; `\u0001` is a control character that normalizing takes out.
+  @ParameterizedTest
+  @CsvSource({
+    "'',             unigram, true,  none in",
+    "'',             bpe,     false, none in",
+    "'',             char,    false, none in",
+    "'',             word,    false, none in",
+    "'\n\n \n',    unigram, true,  characters",
+    "'\n\n \n',    unigram, false, characters",
+    "'\n\n \n',    bpe,     true,  characters",
+    "'\n\n \n',    word,    true,  characters",
+    "'\u0001\u0002', unigram, false, characters",
+    "'\u0001\u0002', bpe,     true,  characters",
+    "'a',            unigram, true,  at most 5"
+  })
+  void aCorpusThatGivesNothingIsOneLineAndExitCodeTwo(
+      String text, String type, boolean hard, String said) throws IOException {
+    Files.writeString(corpus, text);
+    String[] flags = {
+      "--input=" + corpus,
+      "--model_prefix=" + folder.resolve("m"),
+      "--model_type=" + type,
+      "--vocab_size=20",
+      "--hard_vocab_limit=" + hard
+    };
+    assertEquals(2, spm(flags), err);
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.contains(said), err);
+    assertFalse(Files.exists(folder.resolve("m.model")));
+  }
+
+  @Test
+  void aFullDiskIsExitCodeOneWithItsReasonAndItsFile() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full) && !Files.isRegularFile(full));
+    for (String name : List.of("full.model", "full.json")) {
+      Files.createSymbolicLink(folder.resolve(name), full);
+    }
+    String json = folder.resolve("full.json").toString();
+    assertEquals(
+        1, spm("--input=" + corpus, "--model_prefix=" + folder.resolve("full"), "--vocab_size=40"));
+    assertTrue(err.contains("full.model: No space left on device"), err);
+    assertEquals(1, bytes(json));
+    assertTrue(err.contains("full.json: No space left on device"), err);
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(Files.exists(full) && !Files.isRegularFile(full));
+  }
+
+  @Test
+  void aPlaceWhereNoFileCanBeIsExitCodeTwoWithItsReason() {
+    assertEquals(2, bytes(folder.toString()));
+    assertTrue(err.contains("is a folder"), err);
+    assertEquals(2, bytes(corpus.resolve("x.json").toString()));
+    assertTrue(err.contains("corpus.txt is no folder"), err);
+    assertEquals(
+        2,
+        run(
+            "train-tokenizer bytebpe --input none --output x.json --vocab-size 300 --pattern gpt2"
+                .split(" ")));
+    assertTrue(err.contains("none does not exist"), err);
+  }
+
+  @Test
+  void writesThroughALink() throws IOException {
+    Path real = Files.writeString(folder.resolve("real.json"), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link.json"), real);
+    assertEquals(0, bytes(link.toString()), err);
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(300, Tokenizer.load(real).vocabularySize());
+  }
+
+  private int bytes(String output) {
+    return run(
+        "train-tokenizer",
+        "bytebpe",
+        "--input",
+        corpus.toString(),
+        "--output",
+        output,
+        "--vocab-size",
+        "300",
+        "--pattern",
+        "gpt4");
+  }
+
+  @Test
+  void saysWhenTheCorpusGivesFewerTokensThanAskedFor() throws IOException {
+    Files.writeString(corpus, "\n\n \n");
+    assertEquals(0, bytes(folder.resolve("blank.json").toString()), err);
+    assertTrue(out.contains("260 tokens, of 300 asked for"), out);
   }
 
   @Test
