@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// The tensors that a configuration asks for: a model that has others cannot be loaded again.
 final class Layout {
@@ -31,7 +32,8 @@ final class Layout {
     Map<String, Shape> expected = shapes(model, config);
     List<String> foreign =
         parameters.entrySet().stream()
-            .filter(entry -> !entry.getValue().shape().equals(expected.get(entry.getKey())))
+            .filter(entry ->
+                !Objects.equals(entry.getValue().shape(), expected.get(entry.getKey())))
             .map(entry -> entry.getKey() + " " + entry.getValue().shape())
             .toList();
     List<String> missing =
