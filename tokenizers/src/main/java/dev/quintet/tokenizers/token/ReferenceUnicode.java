@@ -1,5 +1,7 @@
 package dev.quintet.tokenizers.token;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -83,6 +85,10 @@ public final class ReferenceUnicode {
       }
     }
     SETS.put(words[0], set);
+  }
+
+  private static BitSet set(String name) {
+    return requireNonNull(SETS.get(name), () -> RESOURCE + " has no line " + name);
   }
 
   private static void lower(int c, int lower) {
