@@ -191,19 +191,22 @@ final class SpecReader {
   }
 
   private static String regex(Node text) {
-    String regex =
-        OnigurumaRegex.toJdk(text.string())
-            .orElseThrow(() ->
-                text.unsupported(
-                    "what the regular expression " + text.string() + " asks for",
-                    "all but a plus after an interval from 2 on ({2,3}+), names in \\p{...} that the"
-                        + " JDK has not, and \\Q \\K \\N \\O \\y (?~...)"));
+    String regex = "";
     try {
+      regex = OnigurumaRegex.toJdk(text.string());
       Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
       return regex;
+    } catch (OnigurumaRegex.UnsupportedException refused) {
+      throw text.malformed(refused.getMessage());
     } catch (PatternSyntaxException broken) {
       throw text.malformed(
-          "not a regular expression that the JDK understands: " + broken.getDescription());
+          "not a regular expression that the JDK understands: "
+              + broken.getDescription()
+              + " at character "
+              + broken.getIndex()
+              + " of "
+              + regex
+              + ", which is how it reads it");
     } catch (StackOverflowError _) {
       throw text.malformed("the regular expression is nested too deeply");
     }

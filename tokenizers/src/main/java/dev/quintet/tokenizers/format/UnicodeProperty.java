@@ -57,6 +57,12 @@ final class UnicodeProperty {
           Map.entry("privateuse", "Co"),
           Map.entry("surrogate", "Cs"));
 
+  private static final String HEX = "0-9a-fA-F\\uFF10-\\uFF19\\uFF21-\\uFF26\\uFF41-\\uFF46";
+  private static final String REGIONAL = "\\x{1F1E6}-\\x{1F1FF}";
+  private static final String VARIATION =
+      "\\u180B-\\u180D\\u180F\\uFE00-\\uFE0F\\x{E0100}-\\x{E01EF}";
+  private static final String PATTERN_SPACE = "\\x09-\\x0D \\x85\\u200E\\u200F\\u2028\\u2029";
+
   private static final Map<String, String> BINARY =
       Map.ofEntries(
           Map.entry("alphabetic", "IsAlphabetic"),
@@ -64,7 +70,6 @@ final class UnicodeProperty {
           Map.entry("lowercase", "IsLowercase"),
           Map.entry("whitespace", "IsWhite_Space"),
           Map.entry("ideographic", "IsIdeographic"),
-          Map.entry("hexdigit", "IsHex_Digit"),
           Map.entry("joincontrol", "IsJoin_Control"),
           Map.entry("noncharactercodepoint", "IsNoncharacter_Code_Point"),
           Map.entry("emoji", "IsEmoji"),
@@ -73,18 +78,82 @@ final class UnicodeProperty {
           Map.entry("emojimodifierbase", "IsEmoji_Modifier_Base"),
           Map.entry("emojicomponent", "IsEmoji_Component"),
           Map.entry("extendedpictographic", "IsExtended_Pictographic"),
+          Map.entry("wspace", "IsWhite_Space"),
+          Map.entry("ideo", "IsIdeographic"),
+          Map.entry("joinc", "IsJoin_Control"),
+          Map.entry("nchar", "IsNoncharacter_Code_Point"),
+          Map.entry("epres", "IsEmoji_Presentation"),
+          Map.entry("emod", "IsEmoji_Modifier"),
+          Map.entry("ebase", "IsEmoji_Modifier_Base"),
+          Map.entry("ecomp", "IsEmoji_Component"),
+          Map.entry("extpict", "IsExtended_Pictographic"),
+          Map.entry("qaai", "IsInherited"),
           Map.entry("assigned", "IsAssigned"));
+
+  /// Properties that the JDK lacks or has otherwise and that are soon said.
+  private static final Map<String, String> SHORT =
+      Map.ofEntries(
+          Map.entry("punct", "\\p{P}"),
+          Map.entry("asciihexdigit", "0-9a-fA-F"),
+          Map.entry("ahex", "0-9a-fA-F"),
+          Map.entry("hexdigit", HEX),
+          Map.entry("hex", HEX),
+          Map.entry("regionalindicator", REGIONAL),
+          Map.entry("ri", REGIONAL),
+          Map.entry("variationselector", VARIATION),
+          Map.entry("vs", VARIATION),
+          Map.entry("patternwhitespace", PATTERN_SPACE),
+          Map.entry("patws", PATTERN_SPACE));
+
+  private static final Set<String> CASED =
+      Set.of(
+          "lu",
+          "ll",
+          "lt",
+          "lc",
+          "upper",
+          "lower",
+          "uppercase",
+          "lowercase",
+          "uppercaseletter",
+          "lowercaseletter",
+          "titlecaseletter",
+          "casedletter");
 
   private UnicodeProperty() {}
 
   /// What stands for the members of a property, or for all others.
   static Optional<String> members(String name, boolean complement) {
-    String key = name.replaceAll("[ _-]", "").toLowerCase(Locale.ROOT);
-    String brackets = OnigurumaRegex.BRACKETS.get(key);
-    if (brackets != null) {
-      return Optional.of((complement ? "[^" : "[") + brackets + "]");
+    String key = key(name);
+    String members = SHORT.getOrDefault(key, OnigurumaRegex.BRACKETS.get(key));
+    if (members != null) {
+      return Optional.of((complement ? "[^" : "[") + members + "]");
     }
-    return jdkName(name, key).map(jdk -> (complement ? "\\P{" : "\\p{") + jdk + "}");
+    return jdkName(name, key)
+        .or(() -> key.startsWith("in") ? block(key.substring(2)) : Optional.empty())
+        .map(jdk -> (complement ? "\\P{" : "\\p{") + jdk + "}");
+  }
+
+  /// A name without what makes no difference.
+  static String key(String name) {
+    return name.replaceAll("[ _-]", "").toLowerCase(Locale.ROOT);
+  }
+
+  /// Whether a property tells upper case from lower.
+  static boolean hasCase(String key) {
+    return CASED.contains(key);
+  }
+
+  private static Optional<String> block(String key) {
+    // What Unicode calls "Greek and Coptic" the JDK calls by its first name.
+    String wanted = key.equals("greekandcoptic") ? "greek" : key.equals("greek") ? "" : key;
+    for (int c = 0; c <= Character.MAX_CODE_POINT; c += 16) {
+      Character.UnicodeBlock block = Character.UnicodeBlock.of(c);
+      if (block != null && key(block.toString()).equals(wanted)) {
+        return Optional.of("In" + block);
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<String> jdkName(String name, String key) {
