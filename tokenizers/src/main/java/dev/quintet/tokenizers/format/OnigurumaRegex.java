@@ -30,6 +30,9 @@ final class OnigurumaRegex {
   private static final Pattern OCTAL = Pattern.compile("[0-7]{1,3}");
   private static final Pattern CAPTURE = Pattern.compile("\\\\.|\\((?!\\?)");
 
+  private static final Pattern LEADING_SPACE =
+      Pattern.compile("\\\\s\\+[^+?*{].*|\\\\s\\*\\[\\\\r\\\\n]\\+?", Pattern.DOTALL);
+
   private static final int NONE = -1;
 
   private static final String WORD = "[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]";
@@ -95,10 +98,17 @@ final class OnigurumaRegex {
   static final class UnsupportedException extends Exception {
     private static final long serialVersionUID = 1;
 
+    private final String reason;
+
     UnsupportedException(String part, int offset, String instead) {
-      super(
+      this.reason =
           "%s at character %d of the regular expression is not supported; %s"
-              .formatted(part, offset, instead));
+              .formatted(part, offset, instead);
+    }
+
+    @Override
+    public String getMessage() {
+      return reason;
     }
   }
 
@@ -130,9 +140,16 @@ final class OnigurumaRegex {
     it.out.repeat(')', it.group.ends);
     // Patterns that need no flags stay as they are, so that the well-known ones are recognised.
     String flags = it.lines ? "(?dm)" : it.dots ? "(?d)" : "";
-    String jdk = flags + it.out;
+    String jdk = flags + leading(it.out.toString());
     boolean looksBehind = jdk.contains("(?<=") || jdk.contains("(?<!");
     return looksBehind ? jdk + BY_CHARACTERS : jdk;
+  }
+
+  /// White space that begins all there is and that leads to no match from its start leads to none from
+  /// its middle: without this the time on long white space grows with its square.
+  private static String leading(String jdk) {
+    boolean all = jdk.indexOf('|') < 0 && LEADING_SPACE.matcher(jdk).matches();
+    return all ? "(?:\\G|(?<!\\s))" + jdk : jdk;
   }
 
   private void next() throws UnsupportedException {

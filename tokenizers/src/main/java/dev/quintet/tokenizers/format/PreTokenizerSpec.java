@@ -50,6 +50,10 @@ public sealed interface PreTokenizerSpec {
   /// @param length the number, at least 1
   record FixedLength(int length) implements PreTokenizerSpec {}
 
+  /// Cuts where the script changes; Hiragana and Katakana count as Han, and a space as what is
+  /// before it.
+  record UnicodeScripts() implements PreTokenizerSpec {}
+
   /// Marks words by a character for the space before them, as a rule U+2581.
   ///
   /// @param replacement the character that stands for a space

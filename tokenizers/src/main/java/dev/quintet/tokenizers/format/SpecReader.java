@@ -138,11 +138,13 @@ final class SpecReader {
         }
         out.add(new PreTokenizerSpec.FixedLength(length.integer()));
       }
+      case "UnicodeScripts" -> out.add(new PreTokenizerSpec.UnicodeScripts());
       default ->
           throw node.unsupported(
               "pre-tokenizer " + type,
               "ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Split, Digits, Punctuation,"
-                  + " CharDelimiterSplit, FixedLength, BertPreTokenizer and Sequence");
+                  + " CharDelimiterSplit, FixedLength, UnicodeScripts, BertPreTokenizer and"
+                  + " Sequence");
     }
   }
 

@@ -137,6 +137,7 @@ final class TokenizerJsonBuilder {
           object("type", text("Punctuation"), "behavior", text(behavior.spelled()));
       case PreTokenizerSpec.CharDelimiterSplit(var delimiter) ->
           object("type", text("CharDelimiterSplit"), "delimiter", text(delimiter));
+      case PreTokenizerSpec.UnicodeScripts() -> object("type", text("UnicodeScripts"));
       case PreTokenizerSpec.FixedLength(var length) ->
           object("type", text("FixedLength"), "length", number(length));
       case PreTokenizerSpec.Metaspace(var replacement, var prepend, var split) ->

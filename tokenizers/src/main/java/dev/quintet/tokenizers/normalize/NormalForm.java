@@ -5,6 +5,8 @@ import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// One of Unicode's normal forms (UAX #15) as version 9 has it, with which new character stands for
 /// which old ones.
@@ -20,19 +22,28 @@ final class NormalForm {
   private final Form decomposition;
   private final boolean composes;
 
+  private static final Map<Form, BitSet> CHANGING = new ConcurrentHashMap<>();
+
   /// The characters that do not stay what they are even when they stand alone.
-  private final BitSet changing = new BitSet();
+  private final BitSet changing;
 
   NormalForm(Form form) {
     this.form = form;
     this.composes = form == Form.NFC || form == Form.NFKC;
     this.decomposition = form == Form.NFC || form == Form.NFD ? Form.NFD : Form.NFKD;
+    // Some thousands of questions to the JDK, for the first tokenizer only.
+    this.changing = CHANGING.computeIfAbsent(form, _ -> changing());
+  }
+
+  private BitSet changing() {
+    BitSet found = new BitSet();
     ReferenceUnicode.decomposing()
         .filter(c ->
             Compositions.isHangul(c)
                 ? !composes
                 : !Normalizer.isNormalized(Character.toString(c), form))
-        .forEach(changing::set);
+        .forEach(found::set);
+    return found;
   }
 
   /// Whether a look shows that a text is in the form.

@@ -54,6 +54,7 @@ interface PieceStep {
           PreTokenizerSpec.Bert _,
           PreTokenizerSpec.Punctuation _,
           PreTokenizerSpec.CharDelimiterSplit _,
+          PreTokenizerSpec.UnicodeScripts _,
           PreTokenizerSpec.FixedLength _ -> {
         Splitter cuts = splitter(spec);
         yield (piece, out) ->
@@ -81,6 +82,7 @@ interface PieceStep {
       case PreTokenizerSpec.Punctuation(var behavior) -> punctuation(use(behavior));
       case PreTokenizerSpec.CharDelimiterSplit(var delimiter) ->
           MatchSplitter.literal(delimiter, MatchSplitter.Use.DROPPED, false);
+      case PreTokenizerSpec.UnicodeScripts() -> new ScriptSplitter();
       case PreTokenizerSpec.FixedLength(var length) ->
           (text, start, end, sink) -> fixedLength(length, text, start, end, sink);
       case PreTokenizerSpec.ByteLevel _, PreTokenizerSpec.Metaspace _ ->

@@ -81,6 +81,7 @@ public final class PreTokenizer {
             PreTokenizerSpec.Bert _,
             PreTokenizerSpec.Punctuation _,
             PreTokenizerSpec.CharDelimiterSplit _,
+            PreTokenizerSpec.UnicodeScripts _,
             PreTokenizerSpec.FixedLength _ -> {
           Splitter next = PieceStep.splitter(steps.get(i));
           cuts = i == 0 ? next : cuts.then(next);

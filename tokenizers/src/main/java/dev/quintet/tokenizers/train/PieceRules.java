@@ -1,5 +1,7 @@
 package dev.quintet.tokenizers.train;
 
+import dev.quintet.tokenizers.token.Scripts;
+
 /// Which strings of code points may become pieces (`IsValidSentencePiece` of the reference).
 public final class PieceRules {
 

@@ -2,14 +2,17 @@ package dev.quintet.tokenizers.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.pretokenize.MatchSplitter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Regular expressions against the pieces that version 0.23.2 of Hugging Face's library gave.
 class OnigurumaRegexTest {
@@ -97,6 +100,15 @@ class OnigurumaRegexTest {
   })
   void readsWhatOnigurumaReads(String regex, String text, String pieces) {
     assertEquals(List.of(pieces.replace("'", "").split("\\|")), pieces(regex, text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\s*[\\r\\n]+", "\\s+$", "\\s+x"})
+  void searchesLongWhiteSpaceInTimeThatGrowsWithItsLength(String regex) {
+    // The square of the length would take a minute and more.
+    String text = " ".repeat(200_000) + "a";
+    assertTimeout(Duration.ofSeconds(20), () -> assertEquals(List.of(text), pieces(regex, text)));
+    assertEquals(List.of("a", " \n", "\tb"), pieces("\\s*[\\r\\n]+", "a \n\tb"));
   }
 
   @Test

@@ -86,7 +86,7 @@ class TokenizerJsonTest {
         "\"type\": \"BPE\" | \"type\": \"Words\" | Words is not supported",
         "\"unk_token\": null | \"continuing_subword_prefix\": \"##\" | shorter than the prefix",
         "\"normalizer\": null | \"normalizer\": {\"type\": \"Upper\"} | Upper is not supported",
-        "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true} | {\"type\": \"UnicodeScripts\"} | UnicodeScripts is not supported",
+        "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true} | {\"type\": \"Scripts\"} | Scripts is not supported",
         "\"decoder\": {\"type\": \"ByteLevel\"} | \"decoder\": {\"type\": \"Words\"} | Words is not supported",
         "\"id\": \"A\" | \"id\": \"B\" | sequence A",
         "\"ids\": [3] | \"ids\": [4] | no token has the id 4",

@@ -75,7 +75,7 @@ class NormalFormTest {
     System.out.println("seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     TextNormalizer normalizer = of(form);
-    for (int n = 0; n < 40_000; n++) {
+    for (int n = 0; n < 8_000; n++) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(7); i >= 0; i--) {
         text.append(PARTS[random.nextInt(PARTS.length)]);
@@ -90,7 +90,7 @@ class NormalFormTest {
   void sortsARunOfMarksInTimeThatGrowsWithItsLength(Form form) {
     // The square of the length would take minutes.
     TextNormalizer normalizer = of(form);
-    int pairs = 250_000;
+    int pairs = 100_000;
     String composed = form == Form.NFC || form == Form.NFKC ? "\u1ecd\u0301" : "o\u0323\u0301";
     String rest = "\u0323".repeat(pairs - 1) + "\u0301".repeat(pairs - 1);
     String text = "o" + "\u0301\u0323".repeat(pairs);

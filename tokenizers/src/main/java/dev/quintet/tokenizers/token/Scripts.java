@@ -1,15 +1,18 @@
-package dev.quintet.tokenizers.train;
+package dev.quintet.tokenizers.token;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// The script of each code point in Unicode 9, which SentencePiece carries; the JDK's newer table
-/// differs on 25,054 of them.
-final class Scripts {
+/// The script of each code point in Unicode 9, which SentencePiece and Hugging Face's library carry;
+/// the JDK's newer table differs on 25,054 of them.
+public final class Scripts {
 
-  static final byte COMMON = 0;
+  /// The script of what belongs to none.
+  public static final byte COMMON = 0;
+
+  private static final byte HAN_TOO = -1;
 
   private static final String RESOURCE = "scripts-9.0.0.txt";
 
@@ -19,7 +22,10 @@ final class Scripts {
 
   private Scripts() {}
 
-  static Scripts load() {
+  /// Reads the table.
+  ///
+  /// @return the table
+  public static Scripts load() {
     Scripts scripts = new Scripts();
     try (InputStream in = Scripts.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
@@ -63,15 +69,20 @@ final class Scripts {
     }
   }
 
-  private static final byte HAN_TOO = -1;
-
   /// The script, with Hiragana, Katakana and the prolonged sound mark taken for Han.
-  byte of(int codePoint) {
+  ///
+  /// @param codePoint the character
+  /// @return a number that stands for its script
+  public byte of(int codePoint) {
     byte script = scripts[codePoint];
     return script == HAN_TOO || codePoint == 0x30FC ? han : script;
   }
 
-  boolean isInherited(byte script) {
+  /// Whether a script is that of marks, which take the script of what they stand on.
+  ///
+  /// @param script the script
+  /// @return whether it is
+  public boolean isInherited(byte script) {
     return script == inherited;
   }
 }
