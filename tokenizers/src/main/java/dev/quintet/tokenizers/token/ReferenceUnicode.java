@@ -1,7 +1,5 @@
 package dev.quintet.tokenizers.token;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,8 +16,9 @@ import java.util.stream.IntStream;
 /// characters have a decomposition (`Decomposes`), which ones `StripAccents`, `BertNormalizer`,
 /// `Punctuation` and `Digits` act on, which join a grapheme, the combining classes that canonical
 /// order shows, and lower case. So a newer JDK changes nothing in these. What else there is of Unicode
-/// is the JDK's: classes in regular expressions, `\X`, white space and words, and what a character
-/// decomposes into; there version 25 agrees with that library, and tests say so.
+/// is the JDK's: classes in regular expressions, `\w` among them, most of `\X`, and what a character
+/// decomposes into; there version 25 agrees with that library, and a test would tell if another one
+/// did not.
 public final class ReferenceUnicode {
 
   private static final String RESOURCE = "unicode.txt";
@@ -88,10 +87,6 @@ public final class ReferenceUnicode {
       }
     }
     SETS.put(words[0], set);
-  }
-
-  private static BitSet set(String name) {
-    return requireNonNull(SETS.get(name), () -> RESOURCE + " has no line " + name);
   }
 
   private static void lower(int c, int lower) {
