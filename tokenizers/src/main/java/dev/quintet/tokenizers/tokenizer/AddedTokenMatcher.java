@@ -101,6 +101,7 @@ final class AddedTokenMatcher {
   void split(String text, int start, int end, Sink sink) {
     int done = start;
     int matched = -1;
+    int spaced = start;
     for (int i = next(text, start, end); i < end || i == end && empty != NO_TOKEN; ) {
       int from = i;
       int to = i + longestAt(text, i, end);
@@ -123,9 +124,12 @@ final class AddedTokenMatcher {
         from = Math.max(from, done);
       }
       if (token.rstrip()) {
+        // Each token in a long run of white space takes all of it; it is walked through once.
+        to = Math.max(to, spaced);
         while (to < end && Text.isSpace(text.charAt(to))) {
           to++;
         }
+        spaced = to;
       }
       if (done < from) {
         sink.text(done, from);

@@ -3,10 +3,12 @@ package dev.quintet.tokenizers.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.format.TokenizerJson;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// What added tokens and odd vocabularies give; all numbers are those of Hugging Face's tokenizers 0.23.2.
@@ -54,6 +56,17 @@ class AddedTokensTest {
     Encoding encoding = tokenizer.encode("<r>\n\n b");
     assertArrayEquals(new int[] {2, 3, 3, 1}, encoding.ids());
     assertArrayEquals(new int[] {0, 6, 3, 4, 4, 5, 6, 7}, places(encoding));
+  }
+
+  @Test
+  void walksOnceThroughWhiteSpaceThatManyTokensTake() {
+    // The square of the length would take a minute.
+    Tokenizer tokenizer = tokenizer(token(2, "\\n", "rstrip"), WORDS);
+    Encoding encoding =
+        assertTimeout(Duration.ofSeconds(20), () -> tokenizer.encode("\n".repeat(500_000)));
+    assertEquals(500_000, encoding.size());
+    assertEquals(500_000, encoding.end(0));
+    assertEquals(499_999, encoding.start(499_999));
   }
 
   @Test
