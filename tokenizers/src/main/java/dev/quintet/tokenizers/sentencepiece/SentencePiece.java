@@ -110,7 +110,7 @@ public final class SentencePiece {
   }
 
   private void check(Sample sample) {
-    String got = String.join(" ", new Input(sample.inputBytes()).pieces());
+    String got = String.join(" ", pieces(sample.inputBytes()));
     if (!sample.expects(got)
         && (unigram.isEmpty() || !(Math.abs(score(got) - score(sample.expected())) < EQUAL))) {
       throw new MalformedFileException(
@@ -124,6 +124,12 @@ public final class SentencePiece {
               + got
               + "\"");
     }
+  }
+
+  /// The pieces of a text that may be no UTF-8; for what is unknown, its own normalized text.
+  List<String> pieces(byte[] text) {
+    Input input = new Input(text);
+    return input.segmentation(segmenter.segment(input.normalized), 0).pieces();
   }
 
   private double score(String pieces) {
@@ -366,14 +372,10 @@ public final class SentencePiece {
       this.normalized = normalizer.normalize(utf8, true);
     }
 
-    /// A text whose pieces alone are wanted; its bytes may be no UTF-8.
+    /// A text whose pieces alone are wanted.
     Input(byte[] text) {
       this.units = new int[0];
       this.normalized = normalizer.normalize(text, true);
-    }
-
-    List<String> pieces() {
-      return segmentation(segmenter.segment(normalized), 0).pieces();
     }
 
     Paths all(UnigramModel known) {

@@ -4,17 +4,11 @@ import dev.quintet.tokenizers.format.NormalizerSpec;
 import dev.quintet.tokenizers.format.ProtoWriter;
 import dev.quintet.tokenizers.format.SentencePieceModel;
 import dev.quintet.tokenizers.format.SentencePieceModel.Type;
-import dev.quintet.tokenizers.normalize.AlignedBytes;
 import dev.quintet.tokenizers.normalize.CharsmapBuilder;
-import dev.quintet.tokenizers.normalize.SentencePieceNormalizer;
-import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.token.TokenBuffer;
 import dev.quintet.tokenizers.train.MetaPieces;
 import dev.quintet.tokenizers.train.Piece;
 import dev.quintet.tokenizers.train.SentencePieceOptions;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +29,7 @@ record TrainedModel(
   private static final List<String> TYPES = List.of("unigram", "bpe", "word", "char");
 
   /// Writes the file, with what it makes itself of some lines as its self test.
-  SentencePieceModel write(List<Piece> pieces, List<String> selfTests) {
+  SentencePieceModel write(List<Piece> pieces, List<byte[]> selfTests) {
     byte[] file = file(pieces, List.of());
     SentencePieceModel model = SentencePieceModel.parse("trained model", file);
     if (selfTests.isEmpty()) {
@@ -46,33 +40,10 @@ record TrainedModel(
         selfTests.stream()
             .map(input ->
                 new ProtoWriter()
-                    .string(1, input)
-                    .string(2, String.join(" ", pieces(encoder, input))))
+                    .bytes(1, input)
+                    .string(2, String.join(" ", encoder.pieces(input))))
             .toList();
     return SentencePieceModel.parse("trained model", file(pieces, samples));
-  }
-
-  /// The pieces of a line; where they are unknown, its own text as it is normalized.
-  private List<String> pieces(SentencePiece encoder, String input) {
-    TokenBuffer tokens = new TokenBuffer(input.length());
-    encoder.encode(input, 0, input.length(), tokens);
-    SentencePieceNormalizer plain =
-        new SentencePieceNormalizer(
-            new NormalizerSpec("", normalizer.charsmap(), false, false, true),
-            ByteTrie.of(List.of(), new int[0]),
-            false);
-    SentencePieceModel model = encoder.model();
-    List<String> pieces = new ArrayList<>();
-    for (int i = 0; i < tokens.size(); i++) {
-      if (tokens.id(i) != model.unknown()) {
-        pieces.add(model.piece(tokens.id(i)));
-      } else {
-        String text = input.substring(tokens.start(i), tokens.end(i));
-        AlignedBytes normal = plain.normalize(text.getBytes(StandardCharsets.UTF_8));
-        pieces.add(new String(normal.bytes(), 0, normal.size(), StandardCharsets.UTF_8));
-      }
-    }
-    return pieces;
   }
 
   private byte[] file(List<Piece> pieces, List<ProtoWriter> samples) {

@@ -21,13 +21,13 @@ import java.util.Set;
 /// @param sentences the sentences, where more than the words is needed: for unigram models
 /// @param requiredChars the characters that become pieces whatever happens, most frequent first,
 ///     with their counts
-/// @param selfTests lines that were chosen at random for the model's self test
+/// @param selfTests lines, byte for byte as they stand in the corpus, that were chosen at random for the model's self test
 public record Corpus(
     Words words,
     Words parts,
     List<Sentence> sentences,
     SequencedMap<Integer, Long> requiredChars,
-    List<String> selfTests) {
+    List<byte[]> selfTests) {
 
   /// UTF-8 and how often it occurs. The array is not copied.
   ///
@@ -156,8 +156,8 @@ public record Corpus(
     private final List<Sentence> sample = new ArrayList<>();
     private final Reservoir<Sentence> sampler;
     private final boolean sampling;
-    private final List<String> selfTests = new ArrayList<>();
-    private final Reservoir<String> selfTester;
+    private final List<byte[]> selfTests = new ArrayList<>();
+    private final Reservoir<byte[]> selfTester;
     private long lines;
     private long taken;
 
@@ -196,7 +196,7 @@ public record Corpus(
         return true;
       }
       if (options.number("self_test_sample_size") > 0) {
-        selfTester.add(new String(text, StandardCharsets.UTF_8));
+        selfTester.add(text);
       }
       taken++;
       if (sampling) {

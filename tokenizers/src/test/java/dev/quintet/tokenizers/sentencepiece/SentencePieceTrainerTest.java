@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.sentencepiece;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import dev.quintet.tokenizers.Golden;
 import dev.quintet.tokenizers.SharedData;
 import dev.quintet.tokenizers.format.SentencePieceModel;
 import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.train.TrainingRun;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,6 +139,47 @@ class SentencePieceTrainerTest {
             + one.get("seconds")
             + " s");
     same(expected, lines(trained));
+  }
+
+  /// What sentencepiece 0.2.2 makes of these lines; which ones it draws changes from run to run.
+  @Test
+  void keepsTheBytesOfLinesThatTestTheModel() {
+    List<byte[]> lines = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      lines.add("hello world".getBytes(StandardCharsets.UTF_8));
+      lines.add("hello there".getBytes(StandardCharsets.UTF_8));
+    }
+    for (int i = 0; i < 20; i++) {
+      lines.add("bad \u00ff line".getBytes(StandardCharsets.ISO_8859_1));
+      lines.add("\u00e3\u0081 cut".getBytes(StandardCharsets.ISO_8859_1));
+    }
+    lines.add("new \u6771\u4eac line".getBytes(StandardCharsets.UTF_8));
+    SentencePieceOptions options =
+        SentencePieceOptions.defaults()
+            .with("vocab_size", "40")
+            .with("hard_vocab_limit", "false")
+            .with("self_test_sample_size", "8")
+            .with("num_threads", "1")
+            .with("character_coverage", "0.98");
+    SentencePieceModel model =
+        SentencePieceTrainer.trainUtf8(
+            lines, options, TrainingRun.QUIET, SentencePieceTrainer.Origin.NONE);
+    assertEquals(8, model.samples().size());
+    Map<String, String> expected =
+        Map.of(
+            "hello world", "\u2581hello \u2581world",
+            "hello there", "\u2581hello \u2581there",
+            "bad \ufffd line", "\u2581bad \u2581\ufffd \u2581line",
+            "\ufffd cut", "\u2581\ufffd\ufffd \u2581cut");
+    int broken = 0;
+    for (var sample : model.samples()) {
+      assertEquals(expected.get(sample.input()), sample.expected(), sample.input());
+      if (sample.input().startsWith("bad")) {
+        assertArrayEquals(lines.get(40), sample.inputBytes());
+        broken++;
+      }
+    }
+    assertTrue(broken > 0, "none of the samples is no UTF-8");
   }
 
   @Test
