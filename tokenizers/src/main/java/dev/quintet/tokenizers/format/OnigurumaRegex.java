@@ -427,8 +427,14 @@ final class OnigurumaRegex {
       case 'H' -> out.append("[^0-9a-fA-F]");
       case 'v' -> out.append("\\x0B");
       case 'p', 'P' -> property(c, start);
-      case 'd', 'D', 's', 'S', 'a', 'e', 'f', 't', 'n', 'r', 'x', 'u', 'c' ->
+      case 'd', 'D', 's', 'S', 'a', 'e', 'f', 't', 'n', 'r', 'u', 'c' ->
           out.append('\\').append(c);
+      case 'x' -> {
+        int close = regex.startsWith("{", at) ? regex.indexOf('}', at) : NONE;
+        int end = close == NONE ? at : close + 1;
+        out.append("\\x").append(regex, at, end);
+        at = end;
+      }
       case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> digits(start);
       case 'C', 'M', 'o' -> throw new UnsupportedException("\\" + c, start, "use \\x{...}");
       default -> {

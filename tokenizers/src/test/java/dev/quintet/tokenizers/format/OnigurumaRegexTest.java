@@ -94,6 +94,7 @@ class OnigurumaRegexTest {
     "(?<first_one>a)\\k<first_one>, baa, b|aa",
     "(?#comment)a, ba, b|a",
     "\\141\\x62, abc, ab|c",
+    "\\x{1F600}+, a😀😀b, a|😀😀|b",
     "\\V, aVb, a|V|b",
     "\\Qa\\E, xQaE, x|QaE",
     "x(?i)a|b, xBA, xB|A"
