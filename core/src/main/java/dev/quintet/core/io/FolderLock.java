@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -82,6 +83,15 @@ public final class FolderLock implements AutoCloseable {
       return null;
     }
     return new FolderLock(place, channel);
+  }
+
+  /// Takes the lock's file away, for a folder in which nothing was begun; the lock is held until it is closed.
+  public void discard() {
+    try {
+      Files.deleteIfExists(folder.resolve(NAME));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + folder.resolve(NAME), e);
+    }
   }
 
   /// Gives the lock back.

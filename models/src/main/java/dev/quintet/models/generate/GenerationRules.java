@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 /// What values of generation options fit, alone and together; as in transformers' `GenerationConfig.validate`.
 final class GenerationRules {
   /// More sequences than anybody reads; each takes memory in proportion to the vocabulary.
-  private static final int MOST_SEQUENCES = 1000;
+  private static final int MOST_BEAMS = 1000;
+  private static final int MOST_SEQUENCES = 10_000;
 
   private GenerationRules() {}
 
@@ -30,12 +31,8 @@ final class GenerationRules {
             "encoder_no_repeat_ngram_size")) {
       atLeast(options, key, 0);
     }
-    for (String key : List.of("num_beams", "num_return_sequences")) {
-      int value = options.integer(key).orElse(1);
-      if (value > MOST_SEQUENCES) {
-        throw options.wrong(key, "at most " + MOST_SEQUENCES, value);
-      }
-    }
+    atMost(options, "num_beams", MOST_BEAMS);
+    atMost(options, "num_return_sequences", MOST_SEQUENCES);
     for (GenerationOption option : GenerationOption.values()) {
       if (option.kind() == GenerationOption.Kind.NUMBER) {
         options
@@ -79,6 +76,13 @@ final class GenerationRules {
         .forcedBos()
         .ifPresent(id -> possible(options, "forced_bos_token_id", new int[] {id}, never));
     possible(options, "forced_eos_token_id", config.forcedEos(), never);
+  }
+
+  private static void atMost(JsonObject options, String key, int most) {
+    int value = options.integer(key).orElse(1);
+    if (value > most) {
+      throw options.wrong(key, "at most " + most, value);
+    }
   }
 
   private static void atLeast(JsonObject options, String key, int least) {

@@ -1,5 +1,6 @@
 package dev.quintet.trainer.cli;
 
+import dev.quintet.core.io.FolderLock;
 import dev.quintet.core.shape.Device;
 import dev.quintet.trainer.demo.DemoArguments;
 import dev.quintet.trainer.demo.DemoFolder;
@@ -95,17 +96,10 @@ final class DemoCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--minutes and --steps exclude each other");
     }
     var folder = new DemoFolder(out);
-    if (folder.started() && !resume) {
-      throw new DemoFolderException(
-          out + " holds a demo already: --resume continues it, --out names another folder");
-    }
-    try (var _ = folder.lock()) {
-      return continued(folder, device, results);
-    }
-  }
-
-  private int continued(DemoFolder folder, Device device, PrintWriter results) {
     boolean started = folder.started();
+    if (started && !resume) {
+      throw heldAlready();
+    }
     DemoArguments arguments =
         arguments(started ? Optional.of(folder.arguments()) : Optional.empty());
     if (started) {
@@ -117,20 +111,36 @@ final class DemoCommand implements Callable<Integer> {
       return 0;
     }
     refuseMissingSources(arguments);
-    if (!started) {
-      folder.start(arguments);
+    // only now, since what is refused leaves nothing behind
+    try (FolderLock lock = folder.lock()) {
+      if (!started) {
+        if (folder.started()) {
+          throw heldAlready(); // by one that began in between
+        }
+        folder.start(arguments);
+      }
+      return run(folder, lock, arguments, device, results);
     }
-    return run(folder, arguments, device, results);
   }
 
-  private int run(DemoFolder folder, DemoArguments arguments, Device device, PrintWriter results) {
+  private DemoFolderException heldAlready() {
+    return new DemoFolderException(
+        out + " holds a demo already: --resume continues it, --out names another folder");
+  }
+
+  private int run(
+      DemoFolder folder,
+      FolderLock lock,
+      DemoArguments arguments,
+      Device device,
+      PrintWriter results) {
     try (var interruption = new Interruption()) {
       var console = new DemoConsole(results, interruption);
       var demo = new DemoRun(folder, arguments, device, compute.threads(), console, interruption);
       return demo.run() ? 0 : Interruption.EXIT_CODE;
     } catch (RuntimeException e) {
       if (!Files.exists(folder.path("phases"))) {
-        folder.forget(); // nothing was done, such as for sources that cannot be read
+        folder.forget(lock); // nothing was done, such as for sources that cannot be read
       }
       throw e;
     }

@@ -83,8 +83,9 @@ public final class DemoFolder {
     }
   }
 
-  /// Forgets a demo that could not be started, so that it stands in nobody's way.
-  public void forget() {
+  /// Forgets a demo that could not be started, lock and all, so that it stands in nobody's way.
+  public void forget(FolderLock lock) {
+    lock.discard();
     try {
       Files.deleteIfExists(path("demo.json"));
     } catch (IOException e) {
