@@ -32,8 +32,8 @@ final class Layout {
     Map<String, Shape> expected = shapes(model, config);
     List<String> foreign =
         parameters.entrySet().stream()
-            .filter(entry ->
-                !Objects.equals(entry.getValue().shape(), expected.get(entry.getKey())))
+            .filter(
+                entry -> !Objects.equals(entry.getValue().shape(), expected.get(entry.getKey())))
             .map(entry -> entry.getKey() + " " + entry.getValue().shape())
             .toList();
     List<String> missing =

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 final class GenerationRules {
   /// More sequences than anybody reads; each takes memory in proportion to the vocabulary.
   private static final int MOST_BEAMS = 1000;
+
   private static final int MOST_SEQUENCES = 10_000;
 
   private GenerationRules() {}

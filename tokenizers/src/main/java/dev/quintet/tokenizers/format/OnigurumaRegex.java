@@ -427,8 +427,7 @@ final class OnigurumaRegex {
       case 'H' -> out.append("[^0-9a-fA-F]");
       case 'v' -> out.append("\\x0B");
       case 'p', 'P' -> property(c, start);
-      case 'd', 'D', 's', 'S', 'a', 'e', 'f', 't', 'n', 'r', 'u', 'c' ->
-          out.append('\\').append(c);
+      case 'd', 'D', 's', 'S', 'a', 'e', 'f', 't', 'n', 'r', 'u', 'c' -> out.append('\\').append(c);
       case 'x' -> {
         int close = regex.startsWith("{", at) ? regex.indexOf('}', at) : NONE;
         int end = close == NONE ? at : close + 1;
