@@ -34,11 +34,16 @@ final class JsonReader implements AutoCloseable {
 
   private final String file;
   private final JsonParser parser;
+
+  /// Whether a character may be spelled by its code, as only then surrogates may be alone.
+  private final boolean escapes;
+
   private int values;
 
-  private JsonReader(String file, JsonParser parser) {
+  private JsonReader(String file, JsonParser parser, boolean escapes) {
     this.file = file;
     this.parser = parser;
+    this.escapes = escapes;
   }
 
   static JsonReader of(String file, byte[] utf8) {
@@ -58,11 +63,24 @@ final class JsonReader implements AutoCloseable {
                     .maxNumberLength(MAX_NUMBER)
                     .build())
             .build();
-    return new JsonReader(
-        file, factory.createParser(ObjectReadContext.empty(), decode(file, utf8)));
+    CharBuffer text = decode(file, utf8);
+    JsonParser parser =
+        factory.createParser(
+            ObjectReadContext.empty(), text.array(), text.arrayOffset(), text.limit());
+    return new JsonReader(file, parser, spellsSurrogates(utf8));
   }
 
-  private static char[] decode(String file, byte[] utf8) {
+  /// Whether there is something like `\uD83D`.
+  private static boolean spellsSurrogates(byte[] utf8) {
+    for (int i = 2; i < utf8.length; i++) {
+      if ((utf8[i] | 0x20) == 'd' && utf8[i - 1] == 'u' && utf8[i - 2] == '\\') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static CharBuffer decode(String file, byte[] utf8) {
     CharBuffer out = CharBuffer.allocate(utf8.length);
     ByteBuffer in = ByteBuffer.wrap(utf8);
     CoderResult result =
@@ -74,9 +92,7 @@ final class JsonReader implements AutoCloseable {
     if (result.isError()) {
       throw new MalformedFileException(file, "offset " + in.position(), "not UTF-8");
     }
-    char[] chars = new char[out.position()];
-    out.flip().get(chars);
-    return chars;
+    return out.flip();
   }
 
   /// Moves to the next token.
@@ -143,7 +159,10 @@ final class JsonReader implements AutoCloseable {
       throw malformed("expected a number");
     }
     String spelled = text();
-    if (Double.isInfinite(Double.parseDouble(spelled))) {
+    // Without an exponent a number is infinite from 309 digits on; a vocabulary has many scores.
+    boolean large =
+        spelled.length() >= 300 || spelled.indexOf('e') >= 0 || spelled.indexOf('E') >= 0;
+    if (large && Double.isInfinite(Double.parseDouble(spelled))) {
       throw malformed("expected a number that a double can hold, got " + spelled);
     }
     return spelled;
@@ -158,7 +177,7 @@ final class JsonReader implements AutoCloseable {
   }
 
   private String checked(String text) {
-    if (CodePoints.hasLoneSurrogate(text)) {
+    if (escapes && CodePoints.hasLoneSurrogate(text)) {
       throw malformed("lone surrogates are not text");
     }
     return text;

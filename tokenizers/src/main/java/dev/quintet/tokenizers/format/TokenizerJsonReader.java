@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.io.NumberInput;
 
 /// Reads a `tokenizer.json`: the two large tables of the model straight into arrays, the rest as a
 /// tree, which [SpecReader] then reads.
@@ -246,7 +247,10 @@ final class TokenizerJsonReader {
   }
 
   private static UnigramSpec unigram(Node model, Vocabulary vocabulary, List<String> spelled) {
-    double[] scores = spelled.stream().mapToDouble(Double::parseDouble).toArray();
+    double[] scores = new double[spelled.size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = NumberInput.parseDouble(spelled.get(i), true);
+    }
     Optional<Node> unknown = model.find("unk_id");
     if (unknown.isPresent() && unknown.get().integer() >= scores.length) {
       throw unknown.get().malformed("no piece has the id " + unknown.get().integer());

@@ -95,11 +95,24 @@ public final class ByteTrie {
     if (to - from == 1) {
       return;
     }
-    Long[] few = Arrays.stream(order, from, to).boxed().toArray(Long[]::new);
-    Arrays.sort(
-        few, (a, b) -> Arrays.compareUnsigned(keys.get((int) (long) a), keys.get((int) (long) b)));
-    for (int i = from; i < to; i++) {
-      order[i] = few[i - from];
+    if (to - from > FEW) {
+      Long[] many = Arrays.stream(order, from, to).boxed().toArray(Long[]::new);
+      Arrays.sort(
+          many,
+          (a, b) -> Arrays.compareUnsigned(keys.get((int) (long) a), keys.get((int) (long) b)));
+      for (int i = from; i < to; i++) {
+        order[i] = many[i - from];
+      }
+      return;
+    }
+    for (int i = from + 1; i < to; i++) {
+      long moved = order[i];
+      byte[] key = keys.get((int) moved);
+      int at = i;
+      while (at > from && Arrays.compareUnsigned(keys.get((int) order[at - 1]), key) > 0) {
+        order[at] = order[--at];
+      }
+      order[at] = moved;
     }
   }
 

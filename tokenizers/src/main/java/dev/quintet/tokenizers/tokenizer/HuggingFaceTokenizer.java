@@ -35,6 +35,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The pipeline that a `tokenizer.json` describes: added tokens are cut out of the raw text, the
 /// gaps are normalized, added tokens are cut out of the normalized text, the gaps are cut into
@@ -57,7 +58,13 @@ final class HuggingFaceTokenizer implements Tokenizer {
   private final boolean trims;
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final Map<Integer, String> addedTokens = new HashMap<>();
-  private final TokenTexts texts;
+  private final Map<Integer, String> spelled = new HashMap<>();
+  private final boolean[] special;
+  private final DecoderChain decoders;
+
+  /// Made when something is decoded for the first time, as encoding does without it.
+  private volatile @Nullable TokenTexts texts;
+
   private final Workspaces workspaces = new Workspaces();
   private final int size;
 
@@ -121,19 +128,28 @@ final class HuggingFaceTokenizer implements Tokenizer {
             .filter(AddedToken::special)
             .map(AddedToken::content)
             .collect(Collectors.toSet());
-    boolean[] special = new boolean[size];
-    Map<Integer, String> spelled = new HashMap<>();
+    this.special = new boolean[size];
     for (AddedToken token : added) {
       String text = token.normalized() ? normalizer.normalize(token.content()) : token.content();
       spelled.put(token.id(), text);
       special[token.id()] = specialTexts.contains(text);
     }
-    this.texts =
-        new TokenTexts(
-            size,
-            id -> Optional.ofNullable(spelled.get(id)).or(() -> find(id)),
-            special,
-            description.decoders());
+    this.decoders = new DecoderChain(description.decoders().orElse(List.of()));
+  }
+
+  private TokenTexts texts() {
+    TokenTexts known = texts;
+    if (known == null) {
+      known =
+          new TokenTexts(
+              size,
+              id -> Optional.ofNullable(spelled.get(id)).or(() -> find(id)),
+              special,
+              description.decoders(),
+              decoders);
+      texts = known;
+    }
+    return known;
   }
 
   static HuggingFaceTokenizer of(TokenizerJson description, Optional<TokenizerConfig> config) {
@@ -371,7 +387,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
   @Override
   public String decode(int[] ids, boolean skipSpecialTokens) {
-    return texts.decode(ids, skipSpecialTokens);
+    return texts().decode(ids, skipSpecialTokens);
   }
 
   @Override

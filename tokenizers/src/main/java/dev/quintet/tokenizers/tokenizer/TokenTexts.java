@@ -51,11 +51,12 @@ final class TokenTexts {
       int size,
       IntFunction<Optional<String>> tokens,
       boolean[] special,
-      Optional<List<DecoderSpec>> decoders) {
+      Optional<List<DecoderSpec>> decoders,
+      DecoderChain chain) {
     Way way = way(decoders);
     this.special = special;
     this.spaced = way == Way.SPACES;
-    this.chain = new DecoderChain(decoders.orElse(List.of()));
+    this.chain = chain;
     this.starts = new int[size + 1];
     this.known = new boolean[size];
     this.fallbacks = new short[way == Way.BYTE_FALLBACK_THEN_BYTE_LEVEL ? size : 0];
@@ -76,7 +77,7 @@ final class TokenTexts {
           });
       starts[id + 1] = all.size();
       if (firsts.length > 0) {
-        firsts[id] = token.replace("▁", "");
+        firsts[id] = token.indexOf('▁') < 0 ? token : token.replace("▁", "");
       }
       if (fallbacks.length > 0) {
         fallbacks[id] = (short) DecoderChain.byteOf(token);
