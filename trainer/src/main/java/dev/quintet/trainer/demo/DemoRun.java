@@ -44,6 +44,10 @@ public final class DemoRun {
   private static final int VALIDATED = 2_000;
   private static final int ENCODED = 8_192;
 
+  /// What a batch costs when nothing is learned from it, as a part of a step.
+  private static final double FORWARD = 0.4;
+
+
   private final DemoFolder folder;
   private final DemoArguments arguments;
   private final Device device;
@@ -219,6 +223,7 @@ public final class DemoRun {
               batches(plan, examples),
               model.model().config(),
               plan.evaluateEvery(),
+              FORWARD * validation.size() / plan.batchSize(),
               this::planned);
       var folders = new RunFolders(folder.path("checkpoints"), folder.path("model"));
       return training(
@@ -313,6 +318,7 @@ public final class DemoRun {
     result.put("steps_per_second", trained.stepsPerSecond());
     result.put("tokens_per_second", trained.tokensPerSecond());
     result.put("optimizer_bytes", trained.optimizerBytes());
+    what.pace().flatMap(Pace::cost).ifPresent(cost -> cost.put(result));
     result.put("gradient_bytes", gradientBytes(what.model().model()));
     if (!trained.validation().isEmpty()) {
       result.put("first_loss", trained.validation().getFirst().loss());

@@ -28,13 +28,13 @@ final class Pace implements Horizon, TrainingListener {
   private final BatchPlan batches;
   private final T5Config config;
   private final long evaluateEvery;
+  private final double evaluationSteps;
   private final BiConsumer<PlanRecord.Plan, Double> planned;
   private final List<Double> work = new ArrayList<>();
   private final List<Double> seconds = new ArrayList<>();
   private long first = -1;
   private long lap;
   private long ended;
-  private double evaluation;
   private double inLap;
 
   /// @param record the plans so far; new ones are added
@@ -43,6 +43,7 @@ final class Pace implements Horizon, TrainingListener {
   /// @param batches the run's own order of batches
   /// @param config the model's sizes
   /// @param evaluateEvery steps between evaluations
+  /// @param evaluationSteps what one costs, in steps: the only one before the plans is too slow, since nothing is compiled
   /// @param planned hears of each new plan and of what a step takes on average, in seconds
   Pace(
       PlanRecord record,
@@ -51,6 +52,7 @@ final class Pace implements Horizon, TrainingListener {
       BatchPlan batches,
       T5Config config,
       long evaluateEvery,
+      double evaluationSteps,
       BiConsumer<PlanRecord.Plan, Double> planned) {
     this.record = record;
     this.clock = clock;
@@ -58,6 +60,7 @@ final class Pace implements Horizon, TrainingListener {
     this.batches = batches;
     this.config = config;
     this.evaluateEvery = evaluateEvery;
+    this.evaluationSteps = evaluationSteps;
     this.planned = planned;
   }
 
@@ -91,8 +94,7 @@ final class Pace implements Horizon, TrainingListener {
 
   @Override
   public void evaluated(long step, double loss, boolean best) {
-    evaluation = (System.nanoTime() - ended) / 1e9;
-    inLap = evaluation;
+    inLap = (System.nanoTime() - ended) / 1e9;
   }
 
   /// What came between two questions is one step and all that goes with it, checkpoints and log too; evaluations are
@@ -109,24 +111,33 @@ final class Pace implements Horizon, TrainingListener {
     inLap = 0;
   }
 
+  /// What a step took in the later half of those that were timed, if there were enough.
+  Optional<StepCost> cost() {
+    return seconds.size() < 2 * FEWEST ? Optional.empty() : Optional.of(fit(seconds.size() / 2));
+  }
+
   /// Steps that are not counted, since the compiler is still busy.
   private int warmUp() {
-    return (int) Math.min(record.timed() / 2, seconds.size() / 2);
+    return seconds.size() / 2;
+  }
+
+  private StepCost fit(int from) {
+    return StepCost.fit(array(work, from), array(seconds, from));
   }
 
   private void plan(long step) {
     int from = warmUp();
-    StepCost cost = StepCost.fit(array(work, from), array(seconds, from));
+    StepCost cost = fit(from);
     double mean = seconds.stream().skip(from).mapToDouble(s -> s).average().orElseThrow();
     double left = shares.naming(clock.used(), mean);
-    var next = new PlanRecord.Plan(step, fitting(step, left, cost), cost);
+    var next = new PlanRecord.Plan(step, fitting(step, left, cost, evaluationSteps * mean), cost);
     record.add(next);
     planned.accept(next, mean);
   }
 
   /// The number of steps at which the time is used, counted batch by batch; after some epochs, which are alike, by their
   /// mean.
-  private long fitting(long from, double left, StepCost cost) {
+  private long fitting(long from, double left, StepCost cost, double evaluation) {
     long counted = Math.max(10_000, 4 * batches.stepsPerEpoch());
     double used = evaluation; // after the last step
     long step = from;

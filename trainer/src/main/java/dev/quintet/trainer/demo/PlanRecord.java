@@ -66,9 +66,7 @@ final class PlanRecord {
           new Plan(
               plan.required("from").longValue(),
               plan.required("steps").longValue(),
-              new StepCost(
-                  plan.required("seconds_per_step").asDouble(),
-                  plan.required("seconds_per_work").asDouble())));
+              StepCost.of(plan)));
     }
     return new PlanRecord(
         folder,
@@ -124,12 +122,8 @@ final class PlanRecord {
     json.put("guessed_steps", guess);
     ArrayNode array = json.putArray("plans");
     for (Plan plan : plans) {
-      array
-          .addObject()
-          .put("from", plan.from())
-          .put("steps", plan.steps())
-          .put("seconds_per_step", plan.cost().perStep())
-          .put("seconds_per_work", plan.cost().perWork());
+      ObjectNode entry = array.addObject().put("from", plan.from()).put("steps", plan.steps());
+      plan.cost().put(entry);
     }
     folder.write(FILE, json);
   }

@@ -124,7 +124,12 @@ final class SecondTask {
     PlanRecord.Plan naming = record.last().orElseThrow();
     long steps = Math.max(1, naming.steps() / 10);
     if (run.arguments().steps().isEmpty()) {
-      double step = seconds(model, examples, naming.cost());
+      StepCost cost =
+          run.result("train")
+              .filter(json -> json.has("seconds_per_step"))
+              .map(StepCost::of)
+              .orElse(naming.cost());
+      double step = seconds(model, examples, cost);
       steps = run.shares(methods).tags(run.clock().used(), step, naming.steps());
       run.listener()
           .note(String.format(Locale.ROOT, "%,d steps fit into the time that is left", steps));

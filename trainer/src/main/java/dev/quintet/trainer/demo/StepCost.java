@@ -2,6 +2,8 @@ package dev.quintet.trainer.demo;
 
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.trainer.data.BatchPlan;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a training step takes on this machine: `perStep + perWork * work` seconds, fitted to steps that were timed.
 ///
@@ -28,6 +30,15 @@ record StepCost(double perStep, double perWork) {
     double steepest = meanSeconds / meanWork; // through the origin
     double slope = squares == 0 ? steepest : Math.clamp(both / squares, 0, steepest);
     return new StepCost(meanSeconds - slope * meanWork, slope);
+  }
+
+  static StepCost of(JsonNode json) {
+    return new StepCost(
+        json.required("seconds_per_step").asDouble(), json.required("seconds_per_work").asDouble());
+  }
+
+  void put(ObjectNode json) {
+    json.put("seconds_per_step", perStep).put("seconds_per_work", perWork);
   }
 
   double seconds(double work) {

@@ -117,6 +117,7 @@ class PaceTest {
         new BatchPlan(Examples.of(rows), 4, 4, 1),
         CONFIG,
         1_000,
+        20,
         (plan, seconds) -> heard.add(plan));
   }
 
