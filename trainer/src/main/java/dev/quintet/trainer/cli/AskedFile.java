@@ -43,7 +43,7 @@ record AskedFile(Path model, Device device) {
     List<String> guesses;
     try (TextToText text = TextToText.load(model, device)) {
       guesses =
-          new MethodNamer(text)
+          MethodNamer.ofNames(text)
               .name(methods.stream().map(MethodExample::source).toList(), done -> {});
     }
     int width = methods.stream().mapToInt(m -> m.name().length()).max().orElse(0);

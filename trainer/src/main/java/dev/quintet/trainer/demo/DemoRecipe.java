@@ -36,7 +36,9 @@ final class DemoRecipe {
 
   static final long FEWEST_TAG_STEPS = 30;
 
-  private static final int POOL = 50;
+  /// Sorting more batches together pads less but makes batches too alike: pools of 50 pad 4 % less and end 0.036 nats higher.
+  private static final int POOL = 16;
+
   private static final double PEAK = 0.03;
   private static final double CAP = 0.2; // of what is no embedding
   private static final int ROW_MULTIPLE = 128;

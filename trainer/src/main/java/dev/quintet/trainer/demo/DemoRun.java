@@ -47,7 +47,6 @@ public final class DemoRun {
   /// What a batch costs when nothing is learned from it, as a part of a step.
   private static final double FORWARD = 0.4;
 
-
   private final DemoFolder folder;
   private final DemoArguments arguments;
   private final Device device;
@@ -340,7 +339,7 @@ public final class DemoRun {
     begin(title);
     try (TextToText model = TextToText.load(run.resolve("best"), device)) {
       List<String> guesses =
-          new MethodNamer(model)
+          MethodNamer.ofTags(model)
               .name(
                   test.stream().map(TextPair::source).toList(),
                   done -> listener.progress(done, test.size()));

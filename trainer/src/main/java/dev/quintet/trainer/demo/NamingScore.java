@@ -27,7 +27,7 @@ final class NamingScore {
     // the neighbours take about as long as the names
     long parts = 2L * test.size();
     List<String> guesses =
-        new MethodNamer(model).name(sources, done -> listener.progress(done, parts));
+        MethodNamer.ofNames(model).name(sources, done -> listener.progress(done, parts));
     var constant = ConstantGuess.learn(train.stream().map(MethodExample::target).toList());
     List<NearestNeighbour.Match> matches =
         NearestNeighbour.index(train.stream().map(MethodExample::source).toList())
