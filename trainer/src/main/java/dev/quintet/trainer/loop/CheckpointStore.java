@@ -54,6 +54,35 @@ final class CheckpointStore {
     return AtomicDirectory.newest(folder, PREFIX).isPresent();
   }
 
+  /// Whether the newest whole checkpoint in a folder holds exactly these parameters.
+  static boolean newestHolds(Path folder, Map<String, Parameter> parameters) {
+    return AtomicDirectory.newest(folder, PREFIX)
+        .filter(checkpoint -> holds(checkpoint.resolve("model.safetensors"), parameters))
+        .isPresent();
+  }
+
+  private static boolean holds(Path file, Map<String, Parameter> parameters) {
+    try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+      return opened.names().size() == parameters.size()
+          && parameters.entrySet().stream()
+              .allMatch(entry -> holds(opened, entry.getKey(), entry.getValue()));
+    }
+  }
+
+  private static boolean holds(SafetensorsFile opened, String name, Parameter parameter) {
+    if (!opened.contains(name) || !opened.entry(name).shape().equals(parameter.shape())) {
+      return false;
+    }
+    try (Arena arena = Arena.ofShared()) {
+      long bytes = 4 * parameter.elements();
+      MemorySegment saved = arena.allocate(bytes, 64);
+      opened.readFloats(name, saved);
+      MemorySegment now = arena.allocate(bytes, 64);
+      parameter.backend().memory().read(parameter.address(), now, bytes);
+      return saved.mismatch(now) < 0;
+    }
+  }
+
   /// Writes a checkpoint and removes those that are not kept.
   void write(Map<String, Parameter> parameters, Optimizer optimizer, TrainingState state) {
     try {

@@ -23,6 +23,7 @@ import java.util.zip.CRC32C;
 /// else of the model decides the result.
 final class Fingerprint {
   private static final long PIECE = 1 << 30;
+  private static final int NAMES = 8; // hexadecimal digits of a fingerprint of parameters
 
   private Fingerprint() {}
 
@@ -93,6 +94,11 @@ final class Fingerprint {
       }
     });
     return "%08x%08x".formatted(names.getValue(), values.getValue());
+  }
+
+  /// Whether two fingerprints of parameters are of the same names and shapes, of which the same train.
+  static boolean sameParameters(String one, String other) {
+    return one.regionMatches(0, other, 0, NAMES);
   }
 
   private static void examples(MessageDigest digest, Examples examples) {

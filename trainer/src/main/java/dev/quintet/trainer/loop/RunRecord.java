@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// `run.json` of a folder: what decides the run in it, so that another one neither overwrites nor continues it, and
 /// what the run makes there, so that nothing else is overwritten.
 final class RunRecord {
+  /// The key of the model with which a run begins.
+  static final String MODEL = "model";
+
   private static final int VERSION = 2;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -65,7 +69,7 @@ final class RunRecord {
     settings.putAll(learner.settings());
     settings.put("train", Fingerprint.of(train));
     settings.put("validation", Fingerprint.of(validate));
-    settings.put("model", Fingerprint.of(parameters));
+    settings.put(MODEL, Fingerprint.of(parameters));
     return settings;
   }
 
@@ -115,22 +119,31 @@ final class RunRecord {
 
   /// Writes the record of a new run, or compares that of the run that is continued.
   ///
+  /// @param asLeft whether a model that is not the one of this fingerprint, with which the run began, is what the run left
   /// @throws OtherRunException if the folder holds a run that is not to be continued, or another one
-  void begin(Map<String, String> settings, boolean resume) {
+  void begin(Map<String, String> settings, boolean resume, Predicate<String> asLeft) {
     check(resume);
     if (Files.exists(file)) {
       JsonNode recorded = read();
-      settings.forEach((key, value) -> compare(recorded, key, value));
-      record(settings, recorded.path("makes"));
+      settings.forEach((key, value) -> {
+        String begun = recorded.path(key).asString("");
+        boolean trainedOn = key.equals(MODEL) && !begun.equals(value) && asLeft.test(begun);
+        if (!trainedOn) {
+          compare(recorded, key, value);
+        }
+      });
+      record(settings, recorded);
       return;
     }
-    record(settings, JSON.createArrayNode());
+    record(settings, JSON.createObjectNode());
   }
 
   /// Writes the record, unless it is there and says the same.
-  private void record(Map<String, String> settings, JsonNode madeBefore) {
+  private void record(Map<String, String> settings, JsonNode before) {
+    JsonNode madeBefore = before.path("makes");
     ObjectNode root = JSON.createObjectNode().put("version", VERSION);
     settings.forEach(root::put);
+    before.path(MODEL).asStringOpt().ifPresent(begun -> root.put(MODEL, begun));
     ArrayNode makes = root.putArray("makes");
     var names = new ArrayList<String>();
     madeBefore.forEach(name -> names.add(name.asString()));
@@ -182,7 +195,11 @@ final class RunRecord {
               + before
               + ", now "
               + value
-              + "): set it as it was, or choose another folder");
+              + "): "
+              + (key.equals(MODEL)
+                  ? "give it as it was at the start, or as the run left it, "
+                  : "set it as it was, ")
+              + "or choose another folder");
     }
   }
 }

@@ -300,7 +300,10 @@ public final class Trainer {
     Map<String, String> settings = RunRecord.settings(plan, learn, validate, learner);
     try (var _ = record.lock();
         log) {
-      record.begin(settings, resume);
+      record.begin(
+          settings,
+          resume,
+          begun -> isAsLeft(begun, settings.getOrDefault(RunRecord.MODEL, ""), plan, folders));
       announce(new TrainingData(learning.part(), validating.part()));
       TrainingResult result =
           new TrainingLoop(learner, plan, learn, validate, folders, watching, stop).run(resume);
@@ -310,6 +313,13 @@ public final class Trainer {
       }
       return result;
     }
+  }
+
+  /// Whether the model, which is not what the run began with, is what it wrote last: trained in place, and not let go since.
+  private boolean isAsLeft(String begun, String now, TrainingPlan plan, RunFolders folders) {
+    boolean frozenByPlan = !plan.freezing().equals(Freezing.NONE);
+    return (frozenByPlan || Fingerprint.sameParameters(begun, now))
+        && CheckpointStore.newestHolds(folders.checkpoints(), text.model().parameters());
   }
 
   private TrainingPlan plan(int examples) {

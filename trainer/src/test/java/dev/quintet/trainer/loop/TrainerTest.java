@@ -78,6 +78,32 @@ class TrainerTest {
   }
 
   @Test
+  void aModelThatWasTrainedInPlaceGoesOnWhereItWasStopped() throws IOException {
+    Path out = folder.resolve("out");
+    TextToText text = TinyText.model(0, 1);
+    assertTrue(frozen(text).stopWhen(() -> true).run(out).stopped());
+    assertTrue(frozen(text).stopWhen(() -> true).resume().run(out).stopped());
+    assertEquals(8, frozen(text).resume().run(out).stepsHere());
+    assertEquals(0, frozen(text).resume().run(out).stepsHere());
+    assertEquals(0, frozen(TinyText.model(0, 1)).resume().run(out).stepsHere());
+    Path alone = folder.resolve("alone");
+    frozen(TinyText.model(0, 1)).run(alone);
+    Path weights = Path.of("last", "model.safetensors");
+    assertEquals(-1, Files.mismatch(alone.resolve(weights), out.resolve(weights)));
+    frozen(text).run(folder.resolve("other")); // trains it further, for another run
+    var e = assertThrows(OtherRunException.class, () -> frozen(text).resume().run(out));
+    assertTrue(e.getMessage().contains("as the run left it"), e.getMessage());
+  }
+
+  private static Trainer frozen(TextToText text) {
+    return Trainer.of(text)
+        .data(TinyText.pairs(40, 1), TinyText.pairs(9, 2))
+        .steps(10)
+        .freeze("encoder.*")
+        .unfreeze(2, "encoder.*");
+  }
+
+  @Test
   void resumingWhereNothingWasSavedStartsFromTheBeginning() {
     assertEquals(10, trainer(1).resume().run(folder.resolve("out")).stepsHere());
   }
