@@ -26,6 +26,16 @@ final class TokenizerFolder {
   static final String TOKENIZER = "tokenizer.json";
   static final String CONFIG = "tokenizer_config.json";
 
+  private static final List<String> READ =
+      List.of(
+          TOKENIZER,
+          "config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          SentencePieceTokenizer.MODEL,
+          "vocab.json",
+          "merges.txt");
+
   private TokenizerFolder() {}
 
   static Tokenizer load(Path fileOrFolder) {
@@ -35,12 +45,14 @@ final class TokenizerFolder {
 
   static Tokenizer loadSentencePiece(Path fileOrFolder) {
     Objects.requireNonNull(fileOrFolder, "Tokenizer.loadSentencePiece: the file or folder is null");
-    return Files.isDirectory(fileOrFolder)
-        ? sentencePiece(
-            fileOrFolder.resolve(SentencePieceTokenizer.MODEL),
-            TokenizerConfig.ofFolder(fileOrFolder),
-            SentencePieceTokenizer::raw)
-        : SentencePieceTokenizer.plain(SentencePieceModel.read(fileOrFolder));
+    if (!Files.isDirectory(fileOrFolder)) {
+      return SentencePieceTokenizer.plain(SentencePieceModel.read(fileOrFolder));
+    }
+    refusePipes(fileOrFolder);
+    return sentencePiece(
+        fileOrFolder.resolve(SentencePieceTokenizer.MODEL),
+        TokenizerConfig.ofFolder(fileOrFolder),
+        SentencePieceTokenizer::raw);
   }
 
   private static Tokenizer sentencePiece(
@@ -51,7 +63,25 @@ final class TokenizerFolder {
     return config.isT5() ? t5.apply(pieces, config.asT5()) : SentencePieceTokenizer.plain(pieces);
   }
 
+  /// Nothing is read from pipes and devices in a folder, which may never end.
+  private static void refusePipes(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .filter(file -> READ.stream().anyMatch(file.getFileName().toString()::endsWith))
+          .filter(
+              file -> Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file))
+          .findFirst()
+          .ifPresent(file -> {
+            throw new MalformedFileException(
+                file.toString(), "offset 0", "expected a file, got a pipe or a device");
+          });
+    } catch (IOException failed) {
+      throw new UncheckedIOException("cannot list " + folder, failed);
+    }
+  }
+
   private static Tokenizer folder(Path folder) {
+    refusePipes(folder);
     for (TokenizerFormat format :
         ServiceLoader.load(TokenizerFormat.class, TokenizerFormat.class.getClassLoader())) {
       Optional<Tokenizer> loaded = format.load(folder);

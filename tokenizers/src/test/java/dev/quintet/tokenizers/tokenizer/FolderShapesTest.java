@@ -3,9 +3,12 @@ package dev.quintet.tokenizers.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.format.MalformedFileException;
 import dev.quintet.tokenizers.format.SentencePieceEntry;
 import dev.quintet.tokenizers.format.SentencePieceModel;
 import dev.quintet.tokenizers.format.SentencePieceModel.Type;
@@ -42,6 +45,20 @@ class FolderShapesTest {
     }
     assertEquals(List.of(), wrong);
     assertEquals(88, cases.size());
+  }
+
+  @Test
+  void nothingIsReadFromAPipeInAFolder() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")));
+    for (String name :
+        List.of("tokenizer.json", "tokenizer_config.json", "spiece.model", "a-merges.txt")) {
+      Path file = temporary.resolve(name);
+      assertEquals(0, new ProcessBuilder("/usr/bin/mkfifo", file.toString()).start().waitFor());
+      var e = assertThrows(MalformedFileException.class, () -> Tokenizer.load(temporary));
+      assertEquals(file.toString(), e.path());
+      assertThrows(MalformedFileException.class, () -> Tokenizer.loadSentencePiece(temporary));
+      Files.delete(file);
+    }
   }
 
   private static void check(Map<String, Object> recorded, Tokenizer tokenizer, List<String> wrong) {

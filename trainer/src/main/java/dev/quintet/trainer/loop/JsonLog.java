@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 /// `{"step": 100, "validation_loss": ..., "best": true}`. A resumed run first drops what was
 /// logged beyond its checkpoint.
 public final class JsonLog implements TrainingListener, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(JsonLog.class.getName());
   private static final Pattern STEP = Pattern.compile("\\{\"step\": (\\d+),.*\\}");
 
   private final Path file;
@@ -38,10 +39,17 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   @Override
   public void started(TrainingStart start) {
     try {
+      List<String> before = Files.exists(file) ? Files.readAllLines(file) : List.of();
       List<String> kept =
-          start.fromStep() > 0 && Files.exists(file)
-              ? Files.readAllLines(file).stream().filter(l -> upTo(l, start.fromStep())).toList()
+          start.fromStep() > 0
+              ? before.stream().filter(l -> upTo(l, start.fromStep())).toList()
               : List.of();
+      if (kept.size() < before.size()) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "%s: %d lines are dropped, since the run goes on after step %d"
+                .formatted(file, before.size() - kept.size(), start.fromStep()));
+      }
       Files.createDirectories(file.toAbsolutePath().getParent());
       AtomicFile.write(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
       open =

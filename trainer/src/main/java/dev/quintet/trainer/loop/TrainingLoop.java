@@ -129,7 +129,10 @@ public final class TrainingLoop {
     try (var optimizer = plan.optimizer().create();
         var clip = new GradientClip(backend)) {
       if (resume) {
-        store.newest().ifPresent(checkpoint -> restore(checkpoint, optimizer));
+        store
+            .newest()
+            .ifPresentOrElse(
+                checkpoint -> restore(checkpoint, optimizer), this::sayThatItBeginsAnew);
       }
       plan.freezing().apply(learner.module(), step);
       steps = horizon.steps(step, plan.steps());
@@ -141,6 +144,16 @@ public final class TrainingLoop {
         evaluate();
       }
       return steps(optimizer, clip);
+    }
+  }
+
+  private void sayThatItBeginsAnew() {
+    if (OutFolder.exists(folders.checkpoints()) || OutFolder.exists(folders.best())) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "there is no checkpoint in "
+              + folders.checkpoints()
+              + " to continue from, so the run begins anew at step 0");
     }
   }
 

@@ -53,6 +53,33 @@ class InterruptionTest {
   }
 
   @Test
+  void aRunWhoseCheckpointsAreGoneSaysThatItBeginsAnewAndHowManyLinesOfItsLogAreDropped()
+      throws Exception {
+    Path model = folder.resolve("model");
+    try (TextToText text = TinyText.model(0, 1)) {
+      text.save(model);
+    }
+    Path data = TinyText.jsonl(folder.resolve("train.jsonl"), 8, 1);
+    Path out = folder.resolve("out");
+    Path config =
+        Files.writeString(
+            folder.resolve("config.json"),
+            """
+            {"model": "%s", "train": "%s", "source_field": "question", "target_field": "answer",
+             "out": "%s", "steps": 2}
+            """
+                .formatted(model, data, out));
+    for (String word : List.of("training  2/2", "begins anew at step 0")) {
+      Process program = start(Map.of(), "train", "--config", config.toString(), "--resume");
+      assertTrue(program.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, program.exitValue(), read("err"));
+      assertTrue(read("err").contains(word), read("err"));
+      AtomicDirectory.delete(out.resolve("checkpoints"));
+    }
+    assertTrue(read("err").contains("log.jsonl: 2 lines are dropped"), read("err"));
+  }
+
+  @Test
   void resultsAreUtf8WhateverTheLocaleAndEverythingElseIsOnStandardError() throws Exception {
     Path model = folder.resolve("model");
     TinyText.tokenizer().save(model);
