@@ -6,6 +6,7 @@ import dev.quintet.tokenizers.format.TokenizerConfig;
 import dev.quintet.tokenizers.sentencepiece.SentencePiece;
 import dev.quintet.tokenizers.token.Text;
 import dev.quintet.tokenizers.token.TokenBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,6 +81,14 @@ public final class SentencePieceTokenizer implements Tokenizer {
   /// The model as T5 uses it, where U+2581 in a text begins a word, as in transformers.
   static Tokenizer t5(SentencePieceModel model, TokenizerConfig config) {
     return with(new SentencePiece(model).withMarkedWords(), config);
+  }
+
+  /// This tokenizer with T5's tokens, if it is the model alone.
+  Tokenizer asT5() {
+    byte[] silent = "{\n}".getBytes(StandardCharsets.UTF_8);
+    return config.isPresent()
+        ? this
+        : t5(pieces.model(), TokenizerConfig.parse("tokenizer_config.json", silent).asT5());
   }
 
   private static Tokenizer with(SentencePiece pieces, TokenizerConfig config) {

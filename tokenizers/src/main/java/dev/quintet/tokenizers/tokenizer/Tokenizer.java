@@ -41,6 +41,17 @@ public interface Tokenizer {
     return TokenizerFolder.loadSentencePiece(fileOrFolder);
   }
 
+  /// Loads a tokenizer for a model of T5's family: as [#load], but a SentencePiece model has T5's end and sentinels even
+  /// where nothing beside it says so, such as one that was just trained.
+  ///
+  /// @param fileOrFolder what [#load] takes
+  /// @return the tokenizer
+  /// @throws dev.quintet.tokenizers.format.MalformedFileException when the file breaks its format's rules
+  /// @throws java.io.UncheckedIOException when it cannot be read
+  static Tokenizer loadT5(Path fileOrFolder) {
+    return TokenizerFolder.loadT5(fileOrFolder);
+  }
+
   /// Makes a tokenizer of a description, such as a trainer returns.
   ///
   /// @param description the description

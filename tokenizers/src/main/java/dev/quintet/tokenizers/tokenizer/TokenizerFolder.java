@@ -55,6 +55,12 @@ final class TokenizerFolder {
         SentencePieceTokenizer::raw);
   }
 
+  static Tokenizer loadT5(Path fileOrFolder) {
+    Objects.requireNonNull(fileOrFolder, "Tokenizer.loadT5: the file or folder is null");
+    Tokenizer loaded = load(fileOrFolder);
+    return loaded instanceof SentencePieceTokenizer pieces ? pieces.asT5() : loaded;
+  }
+
   private static Tokenizer sentencePiece(
       Path model,
       TokenizerConfig config,

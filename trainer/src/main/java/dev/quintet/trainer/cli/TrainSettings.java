@@ -72,11 +72,11 @@ final class TrainSettings {
       Path folder = places.find(path("model").toString());
       TextToText whole = TextToText.load(folder, device);
       return given
-          .map(path -> TextToText.of(whole.model(), Tokenizer.load(path), whole.generation()))
+          .map(path -> TextToText.of(whole.model(), Tokenizer.loadT5(path), whole.generation()))
           .orElse(whole);
     }
     Tokenizer tokenizer =
-        Tokenizer.load(
+        Tokenizer.loadT5(
             given.orElseThrow(
                 () -> missing("tokenizer", "a model from a \"config\" has none of its own")));
     return TextToText.of(T5.create(config(tokenizer), seed(), device), tokenizer);
