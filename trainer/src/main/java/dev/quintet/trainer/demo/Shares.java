@@ -15,7 +15,7 @@ record Shares(double seconds, int scored, boolean compare) {
   /// leaves over, some 5 to 8 %, since its steps become quicker after they were timed.
   private static final double TAGS = 0.05;
 
-  private static final int NAMING_STEPS_PER_1000 = 220;
+  private static final int NAMING_STEPS_PER_1000 = 110;
   private static final int TAG_STEPS = 240;
 
   /// What the three trainings on tags cost together, in trainings of the whole model: with one block it is cheaper.
