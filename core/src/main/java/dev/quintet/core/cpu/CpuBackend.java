@@ -13,6 +13,9 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.cpu.work.CpuChoice;
+import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.cpu.work.WorkerPool;
 import dev.quintet.core.shape.Device;
 
 /// The processor as a backend.

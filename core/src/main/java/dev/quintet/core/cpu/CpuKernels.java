@@ -11,6 +11,30 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.cpu.scalar.ScalarAttention;
+import dev.quintet.core.cpu.scalar.ScalarDropout;
+import dev.quintet.core.cpu.scalar.ScalarElementwise;
+import dev.quintet.core.cpu.scalar.ScalarGate;
+import dev.quintet.core.cpu.scalar.ScalarLayout;
+import dev.quintet.core.cpu.scalar.ScalarLoss;
+import dev.quintet.core.cpu.scalar.ScalarMatmul;
+import dev.quintet.core.cpu.scalar.ScalarNorm;
+import dev.quintet.core.cpu.scalar.ScalarOptimizer;
+import dev.quintet.core.cpu.scalar.ScalarReduction;
+import dev.quintet.core.cpu.scalar.ScalarSoftmax;
+import dev.quintet.core.cpu.vector.VectorAttention;
+import dev.quintet.core.cpu.vector.VectorDropout;
+import dev.quintet.core.cpu.vector.VectorElementwise;
+import dev.quintet.core.cpu.vector.VectorGate;
+import dev.quintet.core.cpu.vector.VectorLayout;
+import dev.quintet.core.cpu.vector.VectorLoss;
+import dev.quintet.core.cpu.vector.VectorMatmul;
+import dev.quintet.core.cpu.vector.VectorNorm;
+import dev.quintet.core.cpu.vector.VectorOptimizer;
+import dev.quintet.core.cpu.vector.VectorReduction;
+import dev.quintet.core.cpu.vector.VectorSoftmax;
+import dev.quintet.core.cpu.work.CpuChoice;
+import dev.quintet.core.cpu.work.EarlyForms;
 
 /// One set of kernels. The sets are apart from each other, so that the scalar one loads where there is no
 /// vector module.

@@ -2,6 +2,7 @@ package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.OutOfDeviceMemoryException;
+import dev.quintet.core.cpu.work.Native;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

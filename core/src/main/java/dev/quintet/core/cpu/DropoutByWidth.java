@@ -2,6 +2,9 @@ package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.cpu.scalar.ScalarDropout;
+import dev.quintet.core.cpu.vector.VectorDropout;
+import dev.quintet.core.cpu.work.EarlyForms;
 
 /// Dropout of narrow rows in plain Java, of others on vectors.
 final class DropoutByWidth implements DropoutKernels {

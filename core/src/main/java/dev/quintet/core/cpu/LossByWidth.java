@@ -1,6 +1,9 @@
 package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.LossKernels;
+import dev.quintet.core.cpu.scalar.ScalarLoss;
+import dev.quintet.core.cpu.vector.VectorLoss;
+import dev.quintet.core.cpu.work.EarlyForms;
 
 /// Cross entropy of narrow rows in plain Java, of others on vectors.
 final class LossByWidth implements LossKernels {

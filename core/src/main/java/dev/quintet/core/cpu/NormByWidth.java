@@ -1,6 +1,9 @@
 package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.NormKernels;
+import dev.quintet.core.cpu.scalar.ScalarNorm;
+import dev.quintet.core.cpu.vector.VectorNorm;
+import dev.quintet.core.cpu.work.EarlyForms;
 
 /// Norms of narrow rows in plain Java, of others on vectors.
 final class NormByWidth implements NormKernels {

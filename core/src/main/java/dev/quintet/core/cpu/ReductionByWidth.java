@@ -1,6 +1,9 @@
 package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.ReductionKernels;
+import dev.quintet.core.cpu.scalar.ScalarReduction;
+import dev.quintet.core.cpu.vector.VectorReduction;
+import dev.quintet.core.cpu.work.EarlyForms;
 
 /// Reductions along or down narrow rows in plain Java, others on vectors.
 final class ReductionByWidth implements ReductionKernels {

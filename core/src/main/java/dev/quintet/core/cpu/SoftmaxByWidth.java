@@ -1,6 +1,9 @@
 package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.cpu.scalar.ScalarSoftmax;
+import dev.quintet.core.cpu.vector.VectorSoftmax;
+import dev.quintet.core.cpu.work.EarlyForms;
 
 /// Softmax of narrow rows in plain Java, of others on vectors.
 final class SoftmaxByWidth implements SoftmaxKernels {

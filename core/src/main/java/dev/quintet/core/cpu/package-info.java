@@ -1,11 +1,16 @@
 /// The CPU backend: Vector API kernels for 256 and 512 bits, a scalar fallback that needs no incubator
 /// module, the memory pool and the worker pool. Start at [CpuBackend].
 ///
-/// `Vector*` are the vectorised kernels, `Scalar*` the fallback, one class per family of the SPI in
-/// `dev.quintet.core.backend`. What vectors would not repay is done in plain Java: `Early*` has the bits of vectors and does
-/// small and first work ([EarlyForms] says how long), `*ByWidth` sends narrow rows to the fallback. Which of them run is decided once per JVM by [CpuChoice]. What every kernel
-/// here shares: [WorkerPool] (parts are cut by shape, never by the number of threads), [Native] (operands are
-/// opened by address, as exact local segments), [Lanes] (the vector shape and the only way to add lanes) and [VectorMath].
+/// This room holds what a program meets (provider, backend, memory) and puts the kernels together ([CpuKernels]; `*ByWidth`
+/// sends narrow rows to the fallback). Below it, each room knowing only those after it:
+///
+/// - `vector`: the vectorised kernels, one class per family of the SPI in `dev.quintet.core.backend`, and plain forms with
+///   their bits for small and first work (`Early*`);
+/// - `scalar`: the fallback;
+/// - `lane`: loops and functions over vectors' lanes;
+/// - `work`: which kernels run, and how work is cut, shared among threads and finds its memory.
+///
+/// They are not exported: `public` there means to the rooms beside them.
 @NullMarked
 package dev.quintet.core.cpu;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.backend.OutOfDeviceMemoryException;
+import dev.quintet.core.cpu.work.Native;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,224 @@
+package dev.quintet.core.cpu.scalar;
+
+import static dev.quintet.core.cpu.scalar.ScalarScratch.CHUNK;
+
+import dev.quintet.core.backend.ReductionKernels;
+import dev.quintet.core.cpu.work.Cuts;
+import dev.quintet.core.cpu.work.Native;
+import java.util.Arrays;
+
+/// Reductions, cumulative sums and selections without the Vector API.
+public final class ScalarReduction implements ReductionKernels {
+  /// Places of the axis in one part of a long reduction.
+  private static final int BLOCK = 4096;
+
+  /// Columns that are worked on together.
+  private static final int COLUMNS = 512;
+
+  @Override
+  public void reduce(Reduction op, long outer, int axis, long inner, long x, long y) {
+    if (outer == 0 || inner == 0) {
+      return;
+    }
+    int blocks = Math.max(1, (axis + BLOCK - 1) / BLOCK);
+    int strips = Math.toIntExact((inner + COLUMNS - 1) / COLUMNS);
+    double[] parts = new double[blocks == 1 ? 0 : Math.toIntExact(outer * inner * blocks)];
+    long strip = Math.min(inner, COLUMNS);
+    Cuts.items(
+        outer * strips * blocks,
+        strip * Math.min(axis, BLOCK),
+        (first, many) -> {
+          for (long item = first; item < first + many; item++) {
+            int block = (int) (item % blocks);
+            long column = item / blocks % strips * COLUMNS;
+            long o = item / blocks / strips;
+            int width = (int) Math.min(COLUMNS, inner - column);
+            int from = block * BLOCK;
+            int to = Math.min(axis, from + BLOCK);
+            double[] result = ScalarScratch.doubles(width);
+            long start = Native.at(x, o * axis * inner + column);
+            reduceBlock(op, start, inner, from, to, width, result);
+            if (blocks == 1) {
+              store(result, width, Native.at(y, o * inner + column));
+            } else {
+              int at = Math.toIntExact((o * blocks + block) * inner + column);
+              System.arraycopy(result, 0, parts, at, width);
+            }
+          }
+        });
+    if (blocks > 1) {
+      joinBlocks(op, outer, blocks, (int) inner, parts, y);
+    }
+  }
+
+  @Override
+  public void argMax(long outer, int axis, long x, long indices) {
+    Cuts.items(
+        outer,
+        axis,
+        (first, many) -> {
+          for (long row = first; row < first + many; row++) {
+            float[] values = ScalarScratch.load(0, Native.at(x, row * axis), axis);
+            int best = 0;
+            for (int i = 1; i < axis; i++) {
+              best = larger(values[i], values[best]) ? i : best;
+            }
+            ScalarScratch.setInt(Native.at(indices, row), best);
+          }
+        });
+  }
+
+  @Override
+  public void topK(long outer, int axis, int k, long x, long values, long indices) {
+    if (k == 0) {
+      return;
+    }
+    Cuts.items(
+        outer,
+        axis,
+        (first, many) -> {
+          for (long row = first; row < first + many; row++) {
+            float[] all = ScalarScratch.load(0, Native.at(x, row * axis), axis);
+            float[] best = ScalarScratch.floats(1, k);
+            int[] places = ScalarScratch.ints(k);
+            largest(all, axis, k, best, places);
+            ScalarScratch.store(best, Native.at(values, row * k), k);
+            ScalarScratch.store(places, Native.at(indices, row * k), k);
+          }
+        });
+  }
+
+  @Override
+  public void cumulativeSum(long outer, int axis, long inner, boolean reverse, long x, long y) {
+    int strips = Math.toIntExact((inner + COLUMNS - 1) / COLUMNS);
+    Cuts.items(
+        outer * strips,
+        Math.min(inner, COLUMNS) * axis,
+        (first, many) -> {
+          for (long item = first; item < first + many; item++) {
+            long column = item % strips * COLUMNS;
+            long start = item / strips * axis * inner + column;
+            int width = (int) Math.min(COLUMNS, inner - column);
+            if (inner == 1) {
+              addUpRow(axis, reverse, Native.at(x, start), Native.at(y, start));
+            } else {
+              addUpColumns(axis, inner, width, reverse, Native.at(x, start), Native.at(y, start));
+            }
+          }
+        });
+  }
+
+  /// Reduces places `from` to `to` of the axis, for each of `width` columns.
+  private static void reduceBlock(
+      Reduction op, long start, long inner, int from, int to, int width, double[] result) {
+    if (inner == 1) {
+      float[] row = ScalarScratch.load(0, Native.at(start, from), to - from);
+      result[0] =
+          switch (op) {
+            case SUM -> ScalarRows.sum(row, 0, to - from);
+            case MAX -> ScalarRows.max(row, 0, to - from);
+            case MIN -> ScalarRows.min(row, 0, to - from);
+          };
+      return;
+    }
+    Arrays.fill(result, 0, width, neutral(op));
+    float[] row = ScalarScratch.floats(0, width);
+    for (int a = from; a < to; a++) {
+      ScalarScratch.load(Native.at(start, a * inner), row, 0, width);
+      for (int i = 0; i < width; i++) {
+        result[i] = combine(op, result[i], row[i]);
+      }
+    }
+  }
+
+  private static void joinBlocks(
+      Reduction op, long outer, int blocks, int inner, double[] parts, long y) {
+    double[] result = new double[inner];
+    for (int o = 0; o < outer; o++) {
+      Arrays.fill(result, neutral(op));
+      for (int block = 0; block < blocks; block++) {
+        for (int i = 0; i < inner; i++) {
+          result[i] = combine(op, result[i], parts[(o * blocks + block) * inner + i]);
+        }
+      }
+      store(result, inner, Native.at(y, (long) o * inner));
+    }
+  }
+
+  private static double neutral(Reduction op) {
+    return switch (op) {
+      case SUM -> 0;
+      case MAX -> Double.NEGATIVE_INFINITY;
+      case MIN -> Double.POSITIVE_INFINITY;
+    };
+  }
+
+  private static double combine(Reduction op, double a, double b) {
+    return switch (op) {
+      case SUM -> a + b;
+      case MAX -> Math.max(a, b);
+      case MIN -> Math.min(a, b);
+    };
+  }
+
+  private static void store(double[] result, int width, long address) {
+    float[] narrow = ScalarScratch.floats(1, width);
+    for (int i = 0; i < width; i++) {
+      narrow[i] = (float) result[i];
+    }
+    ScalarScratch.store(narrow, address, width);
+  }
+
+  /// Keeps the k largest so far in order, and looks at one value after the other.
+  private static void largest(float[] all, int axis, int k, float[] best, int[] places) {
+    int held = 0;
+    for (int i = 0; i < axis; i++) {
+      if (held == k && !larger(all[i], best[k - 1])) {
+        continue;
+      }
+      int at = held < k ? held++ : k - 1;
+      while (at > 0 && larger(all[i], best[at - 1])) {
+        best[at] = best[at - 1];
+        places[at] = places[at - 1];
+        at--;
+      }
+      best[at] = all[i];
+      places[at] = i;
+    }
+  }
+
+  /// Whether a is larger than b, where NaN is larger than all else.
+  private static boolean larger(float a, float b) {
+    return a > b || (Float.isNaN(a) && !Float.isNaN(b));
+  }
+
+  private static void addUpRow(int axis, boolean reverse, long x, long y) {
+    double sum = 0;
+    for (int done = 0; done < axis; done += CHUNK) {
+      int n = Math.min(CHUNK, axis - done);
+      int from = reverse ? axis - done - n : done;
+      float[] row = ScalarScratch.load(0, Native.at(x, from), n);
+      for (int i = 0; i < n; i++) {
+        int at = reverse ? n - 1 - i : i;
+        sum += row[at];
+        row[at] = (float) sum;
+      }
+      ScalarScratch.store(row, Native.at(y, from), n);
+    }
+  }
+
+  private static void addUpColumns(
+      int axis, long inner, int width, boolean reverse, long x, long y) {
+    double[] sums = ScalarScratch.doubles(width);
+    Arrays.fill(sums, 0, width, 0);
+    for (int a = 0; a < axis; a++) {
+      long at = (reverse ? axis - 1 - a : a) * inner;
+      float[] row = ScalarScratch.load(0, Native.at(x, at), width);
+      for (int i = 0; i < width; i++) {
+        sums[i] += row[i];
+        row[i] = (float) sums[i];
+      }
+      ScalarScratch.store(row, Native.at(y, at), width);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// The fallback in plain Java, which needs no vector module: `Scalar*`, one class per family of the SPI.
+@NullMarked
+package dev.quintet.core.cpu.scalar;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,398 @@
+package dev.quintet.core.cpu.vector;
+
+import static dev.quintet.core.cpu.work.Native.at;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import dev.quintet.core.backend.Broadcast;
+import dev.quintet.core.backend.ElementwiseKernels;
+import dev.quintet.core.cpu.lane.BinaryLoops;
+import dev.quintet.core.cpu.lane.Lanes;
+import dev.quintet.core.cpu.lane.Tails;
+import dev.quintet.core.cpu.lane.UnaryBackwardLoops;
+import dev.quintet.core.cpu.lane.UnaryLoops;
+import dev.quintet.core.cpu.scalar.ScalarElementwise;
+import dev.quintet.core.cpu.scalar.ScalarMath;
+import dev.quintet.core.cpu.work.Cuts;
+import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.cpu.work.Native;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Elementwise functions on vectors; their loops are in [UnaryLoops], [UnaryBackwardLoops] and [BinaryLoops].
+public final class VectorElementwise implements ElementwiseKernels {
+  private static final VectorSpecies<Byte> B =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 4));
+
+  private final ElementwiseKernels scalar = new ScalarElementwise();
+  private final EarlyForms early;
+
+  /// The kernels that take their early forms so far.
+  public VectorElementwise(EarlyForms early) {
+    this.early = early;
+  }
+
+  @Override
+  public void unary(Unary op, float parameter, long x, long y, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      EarlyActivations.apply(op, parameter, x, y, count);
+      return;
+    }
+    Cuts.elements(count, (from, n) -> forward(op, parameter, at(x, from), at(y, from), n));
+  }
+
+  private static void forward(Unary op, float p, long x, long y, int n) {
+    int whole = Tails.whole(n);
+    forwardLoop(op, p, x, y, whole);
+    if (whole < n) {
+      forwardLoop(op, p, Tails.in(0, x, n), Tails.slot(1), Lanes.N);
+      Tails.out(1, y, n);
+    }
+  }
+
+  private static void forwardLoop(Unary op, float p, long x, long y, int n) {
+    switch (op) {
+      case NEGATE -> UnaryLoops.scale(-1, x, y, n);
+      case ABS -> UnaryLoops.abs(x, y, n);
+      case EXP -> UnaryLoops.exp(x, y, n);
+      case LOG -> UnaryLoops.log(x, y, n);
+      case SQRT -> UnaryLoops.sqrt(x, y, n);
+      case RSQRT -> UnaryLoops.rsqrt(x, y, n);
+      case SQUARE -> UnaryLoops.square(x, y, n);
+      case POWER -> power(p, x, y, n);
+      case RECIPROCAL -> UnaryLoops.reciprocal(x, y, n);
+      case TANH -> UnaryLoops.tanh(x, y, n);
+      case SIGMOID -> UnaryLoops.sigmoid(x, y, n);
+      case RELU -> UnaryLoops.atLeast(0, x, y, n);
+      case SILU -> UnaryLoops.silu(x, y, n);
+      case GELU_TANH -> UnaryLoops.geluTanh(x, y, n);
+      case GELU_ERF -> UnaryLoops.geluErf(x, y, n);
+      case ERF -> UnaryLoops.erf(x, y, n);
+      case SOFTPLUS -> softplus(x, y, n);
+      case ADD_SCALAR -> UnaryLoops.shift(p, x, y, n);
+      case MULTIPLY_SCALAR -> UnaryLoops.scale(p, x, y, n);
+      case MAXIMUM_SCALAR -> UnaryLoops.atLeast(p, x, y, n);
+      case MINIMUM_SCALAR -> UnaryLoops.atMost(p, x, y, n);
+    }
+  }
+
+  @Override
+  public void unaryBackward(
+      Unary op, float parameter, long x, long y, long dy, long dx, boolean accumulate, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      EarlyActivations.derivative(op, parameter, x, y, dy, dx, accumulate, count);
+      return;
+    }
+    Cuts.elements(
+        count,
+        (from, n) ->
+            backward(
+                op,
+                parameter,
+                at(x, from),
+                at(y, from),
+                at(dy, from),
+                at(dx, from),
+                accumulate,
+                n));
+  }
+
+  private static void backward(
+      Unary op, float p, long x, long y, long dy, long dx, boolean add, int n) {
+    int whole = Tails.whole(n);
+    backwardLoop(op, p, x, y, dy, dx, add, whole);
+    if (whole < n) {
+      long to = Tails.in(3, dx, n);
+      backwardLoop(
+          op, p, Tails.in(0, x, n), Tails.in(1, y, n), Tails.in(2, dy, n), to, add, Lanes.N);
+      Tails.out(3, dx, n);
+    }
+  }
+
+  private static void backwardLoop(
+      Unary op, float p, long x, long y, long dy, long dx, boolean add, int n) {
+    switch (op) {
+      case NEGATE -> UnaryBackwardLoops.scale(-1, dy, dx, add, n);
+      case ABS -> UnaryBackwardLoops.sign(x, dy, dx, add, n);
+      case EXP -> UnaryBackwardLoops.product(1, y, dy, dx, add, n);
+      case LOG -> UnaryBackwardLoops.quotient(1, x, dy, dx, add, n);
+      case SQRT -> UnaryBackwardLoops.quotient(0.5f, y, dy, dx, add, n);
+      case RSQRT -> UnaryBackwardLoops.cube(y, dy, dx, add, n);
+      case SQUARE -> UnaryBackwardLoops.product(2, x, dy, dx, add, n);
+      case POWER -> powerBackward(p, x, dy, dx, add, n);
+      case RECIPROCAL -> UnaryBackwardLoops.negativeSquare(y, dy, dx, add, n);
+      case TANH -> UnaryBackwardLoops.tanh(x, dy, dx, add, n);
+      case SIGMOID -> UnaryBackwardLoops.sigmoid(x, dy, dx, add, n);
+      case RELU -> UnaryBackwardLoops.atLeast(Float.MIN_VALUE, x, dy, dx, add, n);
+      case SILU -> UnaryBackwardLoops.silu(x, dy, dx, add, n);
+      case GELU_TANH -> UnaryBackwardLoops.geluTanh(x, dy, dx, add, n);
+      case GELU_ERF -> UnaryBackwardLoops.geluErf(x, dy, dx, add, n);
+      case ERF -> UnaryBackwardLoops.erf(x, dy, dx, add, n);
+      case SOFTPLUS -> UnaryBackwardLoops.softplus(x, dy, dx, add, n);
+      case ADD_SCALAR -> UnaryBackwardLoops.scale(1, dy, dx, add, n);
+      case MULTIPLY_SCALAR -> UnaryBackwardLoops.scale(p, dy, dx, add, n);
+      case MAXIMUM_SCALAR -> UnaryBackwardLoops.atLeast(p, x, dy, dx, add, n);
+      case MINIMUM_SCALAR -> UnaryBackwardLoops.atMost(p, x, dy, dx, add, n);
+    }
+  }
+
+  // Rare.
+  private static void softplus(long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment y = Native.floats(to, n);
+    for (long i = 0; i < n; i++) {
+      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, ScalarMath.softplus(v));
+    }
+  }
+
+  // Rare, and no vector form keeps its accuracy over the whole range.
+  private static void power(float p, long from, long to, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment y = Native.floats(to, n);
+    for (long i = 0; i < n; i++) {
+      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) StrictMath.pow(v, p));
+    }
+  }
+
+  private static void powerBackward(
+      float p, long from, long gradient, long to, boolean add, int n) {
+    MemorySegment x = Native.floats(from, n);
+    MemorySegment dy = Native.floats(gradient, n);
+    MemorySegment dx = Native.floats(to, n);
+    for (long i = 0; i < n; i++) {
+      double slope = p * StrictMath.pow(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), p - 1.0);
+      float g = (float) (slope * dy.getAtIndex(JAVA_FLOAT_UNALIGNED, i));
+      dx.setAtIndex(JAVA_FLOAT_UNALIGNED, i, add ? dx.getAtIndex(JAVA_FLOAT_UNALIGNED, i) + g : g);
+    }
+  }
+
+  @Override
+  public void binary(Binary op, Broadcast axes, long x, long y, long z) {
+    int width = axes.sizes()[axes.rank() - 1];
+    // one operation an element, with one result whatever the form
+    if (early.take(width < EarlyForms.WIDE, axes.elements())) {
+      scalar.binary(op, axes, x, y, z);
+      return;
+    }
+    lines(
+        axes,
+        (xFrom, xStep, yFrom, yStep, zFrom, n) ->
+            line(op, at(x, xFrom), xStep, at(y, yFrom), yStep, at(z, zFrom), n));
+  }
+
+  private static void line(Binary op, long x, long xStep, long y, long yStep, long z, int n) {
+    int whole = Tails.whole(n);
+    lineLoop(op, x, xStep, y, yStep, z, whole);
+    if (whole < n) {
+      long left = xStep == 0 ? x : Tails.in(0, x, n);
+      long right = yStep == 0 ? y : Tails.in(1, y, n);
+      lineLoop(op, left, xStep, right, yStep, Tails.slot(2), Lanes.N);
+      Tails.out(2, z, n);
+    }
+  }
+
+  private static void lineLoop(Binary op, long x, long xStep, long y, long yStep, long z, int n) {
+    if (xStep == 0) {
+      numberAndLine(op, Native.floats(x, 1).get(JAVA_FLOAT_UNALIGNED, 0), y, z, n);
+    } else if (yStep == 0) {
+      lineAndNumber(op, x, Native.floats(y, 1).get(JAVA_FLOAT_UNALIGNED, 0), z, n);
+    } else {
+      switch (op) {
+        case ADD -> BinaryLoops.add(x, y, z, n);
+        case SUBTRACT -> BinaryLoops.subtract(x, y, z, n);
+        case MULTIPLY -> BinaryLoops.multiply(x, y, z, n);
+        case DIVIDE -> BinaryLoops.divide(x, y, z, n);
+        case MAXIMUM -> BinaryLoops.maximum(x, y, z, n);
+        case MINIMUM -> BinaryLoops.minimum(x, y, z, n);
+      }
+    }
+  }
+
+  private static void numberAndLine(Binary op, float p, long y, long z, int n) {
+    switch (op) {
+      case ADD -> UnaryLoops.shift(p, y, z, n);
+      case SUBTRACT -> BinaryLoops.subtractFrom(p, y, z, n);
+      case MULTIPLY -> UnaryLoops.scale(p, y, z, n);
+      case DIVIDE -> BinaryLoops.divided(p, y, z, n);
+      case MAXIMUM -> UnaryLoops.atLeast(p, y, z, n);
+      case MINIMUM -> UnaryLoops.atMost(p, y, z, n);
+    }
+  }
+
+  private static void lineAndNumber(Binary op, long x, float p, long z, int n) {
+    switch (op) {
+      case ADD -> UnaryLoops.shift(p, x, z, n);
+      case SUBTRACT -> UnaryLoops.shift(-p, x, z, n);
+      case MULTIPLY -> UnaryLoops.scale(p, x, z, n);
+      case DIVIDE -> BinaryLoops.divideBy(p, x, z, n);
+      case MAXIMUM -> UnaryLoops.atLeast(p, x, z, n);
+      case MINIMUM -> UnaryLoops.atMost(p, x, z, n);
+    }
+  }
+
+  @Override
+  public void compare(Comparison op, boolean integers, Broadcast axes, long x, long y, long z) {
+    lines(
+        axes,
+        (xFrom, xStep, yFrom, yStep, zFrom, n) -> {
+          if (integers) {
+            compareIntegers(op, at(x, xFrom), xStep, at(y, yFrom), yStep, z + zFrom, n);
+          } else {
+            compareFloats(op, at(x, xFrom), xStep, at(y, yFrom), yStep, z + zFrom, n);
+          }
+        });
+  }
+
+  private static void compareFloats(
+      Comparison op, long left, long xStep, long right, long yStep, long to, int n) {
+    MemorySegment x = Native.floats(left, xStep == 0 ? 1 : n);
+    MemorySegment y = Native.floats(right, yStep == 0 ? 1 : n);
+    MemorySegment z = Native.bytes(to, n);
+    for (int i = 0; i < n; i++) {
+      float a = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i * xStep);
+      float b = y.getAtIndex(JAVA_FLOAT_UNALIGNED, i * yStep);
+      boolean holds =
+          switch (op) {
+            case EQUAL -> a == b;
+            case NOT_EQUAL -> a != b;
+            case LESS -> a < b;
+            case LESS_OR_EQUAL -> a <= b;
+            case GREATER -> a > b;
+            case GREATER_OR_EQUAL -> a >= b;
+          };
+      z.set(JAVA_BYTE, i, holds ? (byte) 1 : 0);
+    }
+  }
+
+  private static void compareIntegers(
+      Comparison op, long left, long xStep, long right, long yStep, long to, int n) {
+    MemorySegment x = Native.floats(left, xStep == 0 ? 1 : n);
+    MemorySegment y = Native.floats(right, yStep == 0 ? 1 : n);
+    MemorySegment z = Native.bytes(to, n);
+    for (int i = 0; i < n; i++) {
+      int a = x.getAtIndex(JAVA_INT_UNALIGNED, i * xStep);
+      int b = y.getAtIndex(JAVA_INT_UNALIGNED, i * yStep);
+      boolean holds =
+          switch (op) {
+            case EQUAL -> a == b;
+            case NOT_EQUAL -> a != b;
+            case LESS -> a < b;
+            case LESS_OR_EQUAL -> a <= b;
+            case GREATER -> a > b;
+            case GREATER_OR_EQUAL -> a >= b;
+          };
+      z.set(JAVA_BYTE, i, holds ? (byte) 1 : 0);
+    }
+  }
+
+  /// One line of a broadcast along its innermost axis: first elements, steps of 0 or 1, and length.
+  @FunctionalInterface
+  private interface Line {
+    void run(long x, long xStep, long y, long yStep, long z, int n);
+  }
+
+  private static void lines(Broadcast axes, Line body) {
+    int last = axes.rank() - 1;
+    int inner = axes.sizes()[last];
+    long xStep = axes.xStrides()[last];
+    long yStep = axes.yStrides()[last];
+    if ((xStep | yStep) >>> 1 != 0) {
+      throw new IllegalArgumentException(
+          "an elementwise kernel reads its innermost axis with stride 0 or 1, not "
+              + xStep
+              + " and "
+              + yStep);
+    }
+    if (last == 0) {
+      Cuts.elements(
+          inner, (from, n) -> body.run(from * xStep, xStep, from * yStep, yStep, from, n));
+      return;
+    }
+    if (inner == 0) {
+      return;
+    }
+    long lines = axes.elements() / inner;
+    Cuts.items(
+        lines,
+        inner,
+        (from, n) -> {
+          for (long line = from; line < from + n; line++) {
+            long x = offset(line, axes.sizes(), axes.xStrides());
+            long y = offset(line, axes.sizes(), axes.yStrides());
+            body.run(x, xStep, y, yStep, line * inner, inner);
+          }
+        });
+  }
+
+  private static long offset(long line, int[] sizes, long[] strides) {
+    long rest = line;
+    long offset = 0;
+    for (int axis = sizes.length - 2; axis > 0; axis--) {
+      offset += rest % sizes[axis] * strides[axis];
+      rest /= sizes[axis];
+    }
+    return offset + rest * strides[0];
+  }
+
+  @Override
+  public void select(long condition, long x, long y, long z, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      scalar.select(condition, x, y, z, count);
+      return;
+    }
+    Cuts.elements(
+        count, (from, n) -> select(condition + from, at(x, from), at(y, from), at(z, from), n));
+  }
+
+  private static void select(long condition, long left, long right, long to, int n) {
+    MemorySegment c = Native.bytes(condition, n);
+    MemorySegment x = Native.floats(left, n);
+    MemorySegment y = Native.floats(right, n);
+    MemorySegment z = Native.floats(to, n);
+    int i = 0;
+    for (; i <= n - Lanes.N; i += Lanes.N) {
+      var holds =
+          ((IntVector)
+                  ByteVector.fromMemorySegment(B, c, i, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2I, Lanes.I, 0))
+              .compare(VectorOperators.NE, 0);
+      IntVector a = IntVector.fromMemorySegment(Lanes.I, x, i * 4L, Lanes.ORDER);
+      IntVector b = IntVector.fromMemorySegment(Lanes.I, y, i * 4L, Lanes.ORDER);
+      b.blend(a, holds).intoMemorySegment(z, i * 4L, Lanes.ORDER);
+    }
+    for (; i < n; i++) {
+      MemorySegment taken = c.get(JAVA_BYTE, i) != 0 ? x : y;
+      z.setAtIndex(JAVA_INT_UNALIGNED, i, taken.getAtIndex(JAVA_INT_UNALIGNED, i));
+    }
+  }
+
+  @Override
+  public void addScaled(float scale, long x, long y, long count) {
+    if (early.take(count < EarlyForms.WIDE, count)) {
+      EarlyActivations.addScaled(scale, x, y, count);
+      return;
+    }
+    Cuts.elements(count, (from, n) -> addScaled(scale, at(x, from), at(y, from), n));
+  }
+
+  private static void addScaled(float scale, long x, long y, int n) {
+    int whole = Tails.whole(n);
+    BinaryLoops.addScaled(scale, x, y, whole);
+    if (whole < n) {
+      BinaryLoops.addScaled(scale, Tails.in(0, x, n), Tails.in(1, y, n), Lanes.N);
+      Tails.out(1, y, n);
+    }
+  }
+
+  /// z = x + y for `n` elements each.
+  static void add(long x, long y, long z, int n) {
+    line(Binary.ADD, x, 1, y, 1, z, n);
+  }
+}

@@ -1,0 +1,222 @@
+package dev.quintet.core.cpu.vector;
+
+import static dev.quintet.core.cpu.lane.Lanes.all;
+import static dev.quintet.core.cpu.lane.Lanes.load;
+import static dev.quintet.core.cpu.lane.Lanes.store;
+import static dev.quintet.core.cpu.work.Native.at;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.quintet.core.backend.OptimizerKernels;
+import dev.quintet.core.cpu.lane.Lanes;
+import dev.quintet.core.cpu.lane.RowMath;
+import dev.quintet.core.cpu.lane.RowScratch;
+import dev.quintet.core.cpu.lane.Tails;
+import dev.quintet.core.cpu.scalar.ScalarOptimizer;
+import dev.quintet.core.cpu.scalar.ScalarScratch;
+import dev.quintet.core.cpu.work.AdafactorSteps;
+import dev.quintet.core.cpu.work.Cuts;
+import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.PartBody;
+import dev.quintet.core.cpu.work.WorkerPool;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Optimizer updates on vectors: one pass, bound by the 28 bytes a parameter that must move.
+public final class VectorOptimizer implements OptimizerKernels {
+  private final OptimizerKernels scalar = new ScalarOptimizer();
+  private final EarlyForms early;
+  private final AdafactorSteps adafactor = new AdafactorSteps(new VectorAdafactor());
+
+  /// The kernels that take their early forms so far.
+  public VectorOptimizer(EarlyForms early) {
+    this.early = early;
+  }
+
+  @Override
+  public void adamW(
+      AdamW update,
+      long gradientScale,
+      long parameter,
+      long gradient,
+      long first,
+      long second,
+      long count) {
+    float scale = gradientScale == 0 ? 1 : read(gradientScale);
+    Factors factors = Factors.of(update, scale);
+    if (early.take(count <= EarlyForms.SMALL, count)) {
+      earlyAdamW(factors, parameter, gradient, first, second, count);
+      return;
+    }
+    Cuts.elements(
+        count,
+        (from, n) ->
+            adamW(
+                factors,
+                at(parameter, from),
+                at(gradient, from),
+                at(first, from),
+                at(second, from),
+                n));
+  }
+
+  /// The numbers of one update, computed in float64.
+  private record Factors(
+      float gradient,
+      float keep,
+      float first,
+      float second,
+      float secondKept,
+      float root,
+      float epsilon,
+      float step) {
+
+    static Factors of(AdamW u, float gradient) {
+      double correction1 = 1 - StrictMath.pow(u.beta1(), u.step());
+      double correction2 = 1 - StrictMath.pow(u.beta2(), u.step());
+      return new Factors(
+          gradient,
+          (float) (1 - (double) u.rate() * u.decay()),
+          (float) (1 - (double) u.beta1()),
+          (float) (1 - (double) u.beta2()),
+          u.beta2(),
+          (float) (1 / Math.sqrt(correction2)),
+          u.epsilon(),
+          (float) (-u.rate() / correction1));
+    }
+  }
+
+  /// As [#adamWLoop], with the same bits.
+  private static void earlyAdamW(
+      Factors f, long parameter, long gradient, long first, long second, long count) {
+    ScalarScratch.chunks(
+        count,
+        (from, n) -> {
+          float[] p = ScalarScratch.load(0, at(parameter, from), n);
+          float[] g = ScalarScratch.load(1, at(gradient, from), n);
+          float[] m = ScalarScratch.load(2, at(first, from), n);
+          float[] v = ScalarScratch.load(3, at(second, from), n);
+          earlyAdamWLoop(f, p, g, m, v, n);
+          ScalarScratch.store(p, at(parameter, from), n);
+          ScalarScratch.store(m, at(first, from), n);
+          ScalarScratch.store(v, at(second, from), n);
+        });
+  }
+
+  private static void earlyAdamWLoop(Factors f, float[] p, float[] g, float[] m, float[] v, int n) {
+    for (int i = 0; i < n; i++) {
+      float d = g[i] * f.gradient;
+      m[i] = Math.fma(d - m[i], f.first, m[i]);
+      v[i] = Math.fma(d * d, f.second, v[i] * f.secondKept);
+      float direction = m[i] / Math.fma((float) Math.sqrt(v[i]), f.root, f.epsilon);
+      p[i] = Math.fma(direction, f.step, p[i] * f.keep);
+    }
+  }
+
+  private static void adamW(
+      Factors f, long parameter, long gradient, long first, long second, int n) {
+    int whole = Tails.whole(n);
+    adamWLoop(f, parameter, gradient, first, second, whole);
+    if (whole < n) {
+      adamWLoop(
+          f,
+          Tails.in(0, parameter, n),
+          Tails.in(1, gradient, n),
+          Tails.in(2, first, n),
+          Tails.in(3, second, n),
+          Lanes.N);
+      Tails.out(0, parameter, n);
+      Tails.out(2, first, n);
+      Tails.out(3, second, n);
+    }
+  }
+
+  private static void adamWLoop(
+      Factors f, long parameter, long gradient, long first, long second, int n) {
+    MemorySegment p = Native.floats(parameter, n);
+    MemorySegment g = Native.floats(gradient, n);
+    MemorySegment m = Native.floats(first, n);
+    MemorySegment v = Native.floats(second, n);
+    FloatVector scale = all(f.gradient);
+    FloatVector new1 = all(f.first);
+    FloatVector new2 = all(f.second);
+    FloatVector kept2 = all(f.secondKept);
+    FloatVector root = all(f.root);
+    FloatVector epsilon = all(f.epsilon);
+    FloatVector step = all(f.step);
+    FloatVector keep = all(f.keep);
+    for (int i = 0; i < n; i += Lanes.N) {
+      FloatVector d = load(g, i).mul(scale);
+      FloatVector a = load(m, i);
+      a = d.sub(a).fma(new1, a);
+      FloatVector b = d.mul(d).fma(new2, load(v, i).mul(kept2));
+      store(a, m, i);
+      store(b, v, i);
+      FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
+      store(direction.fma(step, load(p, i).mul(keep)), p, i);
+    }
+  }
+
+  @Override
+  public void adafactor(
+      Adafactor update,
+      long gradientScale,
+      Matrices axes,
+      long parameter,
+      long gradient,
+      long row,
+      long column,
+      long first) {
+    float scale = gradientScale == 0 ? 1 : read(gradientScale);
+    adafactor.factored(update, scale, axes, parameter, gradient, row, column, first);
+  }
+
+  @Override
+  public void adafactor(
+      Adafactor update,
+      long gradientScale,
+      long parameter,
+      long gradient,
+      long second,
+      long first,
+      long count) {
+    float scale = gradientScale == 0 ? 1 : read(gradientScale);
+    adafactor.whole(update, scale, parameter, gradient, second, first, count);
+  }
+
+  @Override
+  public void sumOfSquares(long x, long count, long sum, boolean accumulate) {
+    if (early.always(count <= EarlyForms.SMALL)) {
+      scalar.sumOfSquares(x, count, sum, accumulate);
+      return;
+    }
+    int parts = Math.toIntExact((count + Cuts.PART - 1) / Cuts.PART);
+    double[] results = RowScratch.callDoubles(parts);
+    PartBody body =
+        part -> {
+          long from = (long) part * Cuts.PART;
+          results[part] =
+              RowMath.squaresInFloat64(at(x, from), (int) Math.min(Cuts.PART, count - from));
+        };
+    WorkerPool.shared().run(parts, body);
+    MemorySegment to = Native.bytes(sum, Double.BYTES);
+    double total = 0;
+    for (int part = 0; part < parts; part++) {
+      total += results[part];
+    }
+    to.set(JAVA_DOUBLE_UNALIGNED, 0, accumulate ? to.get(JAVA_DOUBLE_UNALIGNED, 0) + total : total);
+  }
+
+  @Override
+  public void clip(float maximum, long sum, long norm, long scale) {
+    double root = Math.sqrt(Native.bytes(sum, Double.BYTES).get(JAVA_DOUBLE_UNALIGNED, 0));
+    double factor = Math.min(1, maximum / (root + 1e-6));
+    Native.floats(norm, 1).set(JAVA_FLOAT_UNALIGNED, 0, (float) root);
+    Native.floats(scale, 1).set(JAVA_FLOAT_UNALIGNED, 0, (float) factor);
+  }
+
+  private static float read(long address) {
+    return Native.floats(address, 1).get(JAVA_FLOAT_UNALIGNED, 0);
+  }
+}
