@@ -1,6 +1,9 @@
 package dev.quintet.core.autograd;
 
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.Widened;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Storage;
 import java.util.Optional;
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class GradientSlot {
   private final Backend backend;
   private final long count;
+  private final DType type;
   private final boolean permanent;
   private final boolean parameter;
   private final @Nullable Tape tape;
@@ -22,9 +26,15 @@ public final class GradientSlot {
   private volatile boolean closed;
 
   private GradientSlot(
-      Backend backend, long count, boolean permanent, boolean parameter, @Nullable Tape tape) {
+      Backend backend,
+      long count,
+      DType type,
+      boolean permanent,
+      boolean parameter,
+      @Nullable Tape tape) {
     this.backend = backend;
     this.count = count;
+    this.type = type;
     this.permanent = permanent;
     this.parameter = parameter;
     this.tape = tape;
@@ -33,26 +43,28 @@ public final class GradientSlot {
   /// An empty slot of a parameter: its memory belongs to no thread and is kept when the slot is cleared.
   ///
   /// @param backend where the gradient lies
-  /// @param count elements, float32
+  /// @param count elements, float32 whatever the parameter's own type
   public static GradientSlot ofParameter(Backend backend, long count) {
-    return new GradientSlot(backend, count, true, true, null);
+    return new GradientSlot(backend, count, DType.F32, true, true, null);
   }
 
   /// An empty slot of a tensor that was given and not computed: its memory is kept when the slot is cleared.
   ///
   /// @param backend where the gradient lies
-  /// @param count elements, float32
-  public static GradientSlot ofGiven(Backend backend, long count) {
-    return new GradientSlot(backend, count, true, false, null);
+  /// @param count elements
+  /// @param type of the tensor and its gradient
+  public static GradientSlot ofGiven(Backend backend, long count, DType type) {
+    return new GradientSlot(backend, count, type, true, false, null);
   }
 
   /// An empty slot of the result of an operation.
   ///
   /// @param backend where the gradient lies
-  /// @param count elements, float32
+  /// @param count elements
+  /// @param type of the result and its gradient
   /// @param tape where the operation stands
-  public static GradientSlot ofResult(Backend backend, long count, Tape tape) {
-    return new GradientSlot(backend, count, false, false, tape);
+  public static GradientSlot ofResult(Backend backend, long count, DType type, Tape tape) {
+    return new GradientSlot(backend, count, type, false, false, tape);
   }
 
   /// The tape on which the operation stands whose result this is; empty for what was not computed.
@@ -71,6 +83,11 @@ public final class GradientSlot {
     clear();
   }
 
+  /// The gradient's element type.
+  public DType type() {
+    return type;
+  }
+
   /// Whether a gradient has arrived.
   public boolean filled() {
     return filled;
@@ -87,11 +104,11 @@ public final class GradientSlot {
   }
 
   /// Where a kernel puts its contribution, and whether it must add.
-  public Sink sink() {
+  public Gradient sink() {
     boolean add = filled;
     Storage mine = add ? exclusive() : target();
     filled = true;
-    return new Sink(mine.address(), add);
+    return new Gradient(mine.address(), add);
   }
 
   /// Adds a gradient that lies at the start of a block. The block is shared, not copied, when it is the first
@@ -100,18 +117,23 @@ public final class GradientSlot {
   /// @param gradient the block
   /// @param address where in it the gradient starts
   public void add(Storage gradient, long address) {
-    boolean whole = address == gradient.address() && gradient.bytes() == 4 * count;
+    boolean whole = address == gradient.address() && gradient.bytes() == type.bytes(count);
     if (!filled && !permanent && whole) {
       release();
       storage = gradient.retain();
       filled = true;
       return;
     }
-    Sink sink = sink();
-    if (sink.accumulate()) {
-      backend.elementwise().addScaled(1, address, sink.address(), count);
+    Gradient sink = sink();
+    if (sink.add()) {
+      try (var widened = new Widened(backend)) {
+        Gradient wide = widened.write(type, sink, count);
+        backend
+            .elementwise()
+            .addScaled(1, widened.read(type, address, count), wide.address(), count);
+      }
     } else {
-      backend.memory().copy(address, sink.address(), 4 * count);
+      backend.memory().copy(address, sink.address(), type.bytes(count));
     }
   }
 
@@ -149,8 +171,8 @@ public final class GradientSlot {
       throw new IllegalStateException("a parameter that takes a gradient here has been closed");
     }
     return parameter
-        ? Storage.allocate(backend, 4 * count)
-        : Scope.current().block(backend, 4 * count);
+        ? Storage.allocate(backend, type.bytes(count))
+        : Scope.current().block(backend, type.bytes(count));
   }
 
   /// The slot's memory, copied first when others hold it too.
@@ -158,7 +180,7 @@ public final class GradientSlot {
     Storage mine = target();
     if (mine.holders() > 1) {
       Storage copy = allocate();
-      backend.memory().copy(mine.address(), copy.address(), 4 * count);
+      backend.memory().copy(mine.address(), copy.address(), type.bytes(count));
       mine.release();
       storage = copy;
       mine = copy;
@@ -173,10 +195,4 @@ public final class GradientSlot {
       mine.release();
     }
   }
-
-  /// Where a contribution goes.
-  ///
-  /// @param address of the gradient's first element
-  /// @param accumulate whether to add to what is there; if not, it is undefined
-  public record Sink(long address, boolean accumulate) {}
 }

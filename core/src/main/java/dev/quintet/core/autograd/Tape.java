@@ -1,11 +1,12 @@
 package dev.quintet.core.autograd;
 
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Scope;
-import dev.quintet.core.tensor.Storage;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The operations of one thread's outermost scope, in the order in which they ran, each with the way back.
 ///
@@ -14,9 +15,15 @@ import java.util.Objects;
 /// backward used is gone from the tape; what it did not reach stays until the scope ends.
 public final class Tape {
   private final ArrayList<Node> nodes = new ArrayList<>();
+  private final @Nullable Tape outer;
 
   /// An empty tape.
-  public Tape() {}
+  ///
+  /// @param outer the tape around this one, if this is of a part that is computed anew inside a backward: what stands
+  ///     there may be an input here, and takes its gradient directly
+  public Tape(@Nullable Tape outer) {
+    this.outer = outer;
+  }
 
   /// The number of operations recorded.
   public int size() {
@@ -26,17 +33,21 @@ public final class Tape {
   /// Adds an operation.
   ///
   /// @param name what to call it in messages
-  /// @param result its result, which has a slot of its own
+  /// @param results its results, each with a slot of its own
   /// @param inputs the tensors it was computed from
   /// @param saved tensors whose data the rule reads; kept alive until it has run
   /// @param rule the way back
   /// @throws IllegalStateException if an input stands on another thread's tape, or on no tape any more: its gradient
   ///     could not go further back
   public void record(
-      String name, Tensor result, List<Tensor> inputs, List<Tensor> saved, BackwardRule rule) {
+      String name,
+      List<Tensor> results,
+      List<Tensor> inputs,
+      List<Tensor> saved,
+      BackwardRule rule) {
     for (Tensor input : inputs) {
-      GradientSlot slot = input.slot();
-      if (slot != null && slot.tape().isPresent() && slot.tape().get() != this) {
+      GradientSlot slot = Op.slotOf(input);
+      if (slot != null && slot.tape().isPresent() && !reaches(slot.tape().get())) {
         throw new IllegalStateException(
             name
                 + ": "
@@ -46,7 +57,7 @@ public final class Tape {
       }
       checkUnspent(name, input);
     }
-    var node = new Node(name, result, inputs, saved, rule);
+    var node = new Node(name, results, inputs, saved, rule);
     for (Tensor tensor : saved) {
       if (!tensor.isParameter()) {
         tensor.storage().retain();
@@ -56,7 +67,7 @@ public final class Tape {
   }
 
   private static void checkUnspent(String name, Tensor input) {
-    GradientSlot slot = input.slot();
+    GradientSlot slot = Op.slotOf(input);
     if (slot != null && slot.spent()) {
       throw new IllegalStateException(
           name
@@ -67,31 +78,43 @@ public final class Tape {
     }
   }
 
-  /// Carries the gradient of a scalar to everything it was computed from.
+  private boolean reaches(Tape tape) {
+    return tape == this || outer != null && outer.reaches(tape);
+  }
+
+  /// Carries the gradients of some results to everything they were computed from.
   ///
-  /// @param root a scalar that was recorded
-  /// @param gradient the gradient of the root, 1 by custom
-  /// @throws IllegalStateException if nothing recorded leads to the root
-  public void backward(Tensor root, float gradient) {
-    int from = nodes.size() - 1;
-    while (from >= 0 && nodes.get(from).result.slot() != root.slot()) {
-      from--;
+  /// @param roots tensors that were recorded here
+  /// @param gradients the gradient of each, of its shape
+  /// @throws IllegalStateException if nothing recorded leads to a root
+  public void backward(List<Tensor> roots, List<Tensor> gradients) {
+    int from = -1;
+    for (int i = 0; i < roots.size(); i++) {
+      from = Math.max(from, place(roots.get(i)));
+      Op.add(roots.get(i), gradients.get(i));
     }
-    if (from < 0) {
-      throw new IllegalStateException(
-          "backward: nothing recorded leads to this tensor. Either nothing it was computed from"
-              + " requires a gradient, or a backward has used it already");
-    }
-    var sink = root.gradientSink();
-    root.backend().layout().fill(gradient, sink.address(), 1);
     for (int i = from; i >= 0; i--) {
       Node node = nodes.get(i);
-      if (node.slot().filled()) {
+      if (node.reached()) {
         node.run();
         node.forget();
       }
     }
     nodes.removeIf(node -> node.consumed);
+  }
+
+  /// Where the operation stands whose result this is.
+  private int place(Tensor root) {
+    int at = nodes.size() - 1;
+    while (at >= 0 && !nodes.get(at).made(root)) {
+      at--;
+    }
+    if (at < 0) {
+      throw new IllegalStateException(
+          "backward: nothing recorded leads to this tensor. Either nothing it was computed from"
+              + " requires a gradient, or a backward has used it already");
+    }
+    return at;
   }
 
   /// Forgets everything recorded and frees what it saved.
@@ -104,7 +127,7 @@ public final class Tape {
 
   private static final class Node {
     private final String name;
-    private final Tensor result;
+    private final List<Tensor> results;
     private final List<Tensor> inputs;
     private final boolean[] trained;
     private final List<Tensor> saved;
@@ -112,9 +135,14 @@ public final class Tape {
     private final BackwardRule rule;
     private boolean consumed;
 
-    Node(String name, Tensor result, List<Tensor> inputs, List<Tensor> saved, BackwardRule rule) {
+    Node(
+        String name,
+        List<Tensor> results,
+        List<Tensor> inputs,
+        List<Tensor> saved,
+        BackwardRule rule) {
       this.name = name;
-      this.result = result;
+      this.results = results;
       this.inputs = inputs;
       this.saved = saved;
       this.rule = rule;
@@ -158,14 +186,21 @@ public final class Tape {
       }
     }
 
-    GradientSlot slot() {
-      return result.requireSlot();
+    boolean made(Tensor root) {
+      return results.stream().anyMatch(y -> Op.slot(y) == Op.slotOf(root));
+    }
+
+    boolean reached() {
+      return results.stream().anyMatch(Tensor::hasGradient);
     }
 
     void run() {
       check();
-      Storage gradient = Objects.requireNonNull(slot().storage());
-      Scope.unrecorded(() -> rule.run(Tensor.over(gradient, 0, result.shape(), result.type())));
+      Scope.unrecorded(() ->
+          rule.run(
+              results.stream()
+                  .map(y -> y.hasGradient() ? Optional.of(y.gradient()) : Optional.<Tensor>empty())
+                  .toList()));
     }
 
     void forget() {
@@ -173,7 +208,7 @@ public final class Tape {
         return;
       }
       consumed = true;
-      slot().spend();
+      results.forEach(y -> Op.slot(y).spend());
       for (Tensor tensor : saved) {
         if (!tensor.isParameter()) {
           tensor.storage().release();
@@ -183,7 +218,7 @@ public final class Tape {
 
     @Override
     public String toString() {
-      return name + " -> " + result.shape();
+      return name + " -> " + results.stream().map(Tensor::shape).toList();
     }
   }
 }

@@ -15,13 +15,22 @@ package dev.quintet.core.backend;
 /// What is kept is scaled by 65536 / (65536 - threshold), so that the expectation is exact.
 ///
 /// @param probability how likely an element is dropped, from 0 (inclusive) to 1 (exclusive)
-/// @param seed the run's seed
-/// @param step the optimizer step
+/// @param seed the run's seed; not read where there is a state
+/// @param step the optimizer step; not read where there is a state
 /// @param site a hash of the module's path
-/// @param firstRow the row of the accumulated batch that row 0 here is
-public record DropoutMask(float probability, long seed, long step, long site, long firstRow) {
+/// @param firstRow the row of the accumulated batch that row 0 here is; added to the state's, where there is one
+/// @param state address of a [RunState] in device memory, which kernels read seed, step and first row from; or 0
+/// @param places address of int32 `[rows, 2]`, by which each row here is a (row, position) of the batch, where tokens lie
+///     without padding; or 0
+public record DropoutMask(
+    float probability, long seed, long step, long site, long firstRow, long state, long places) {
   /// Drops nothing.
   public static final DropoutMask NONE = new DropoutMask(0, 0, 0, 0, 0);
+
+  /// A mask of these numbers.
+  public DropoutMask(float probability, long seed, long step, long site, long firstRow) {
+    this(probability, seed, step, site, firstRow, 0, 0);
+  }
 
   /// Checks the probability.
   ///
@@ -58,6 +67,28 @@ public record DropoutMask(float probability, long seed, long step, long site, lo
 
   /// This mask for the rows from `row` on.
   public DropoutMask fromRow(long row) {
-    return new DropoutMask(probability, seed, step, site, firstRow + row);
+    return new DropoutMask(probability, seed, step, site, firstRow + row, state, places);
+  }
+
+  /// This mask at another site.
+  public DropoutMask at(long otherSite) {
+    return new DropoutMask(probability, seed, step, otherSite, firstRow, state, places);
+  }
+
+  /// This mask for rows that are tokens of a batch without padding.
+  ///
+  /// @param table address of int32 `[rows, 2]`: row and position of each
+  public DropoutMask withPlaces(long table) {
+    return new DropoutMask(probability, seed, step, site, firstRow, state, table);
+  }
+
+  /// This mask with the numbers that its state holds now: what kernels that run at once begin with.
+  public DropoutMask resolved(Memory memory) {
+    if (state == 0 || !active()) {
+      return this;
+    }
+    RunState.Inputs now = new RunState(state).inputs(memory);
+    return new DropoutMask(
+        probability, now.seed(), now.step(), site, now.firstRow() + firstRow, 0, places);
   }
 }

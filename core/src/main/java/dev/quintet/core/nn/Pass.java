@@ -1,6 +1,8 @@
 package dev.quintet.core.nn;
 
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.RunState;
+import java.util.Optional;
 
 /// One run of a model over a batch: inference, or training with the counters that dropout is drawn from.
 ///
@@ -8,8 +10,10 @@ import dev.quintet.core.backend.DropoutMask;
 /// @param seed the run's seed
 /// @param step the optimizer step
 /// @param firstRow the row of the whole accumulated batch that row 0 of this batch is
-public record Pass(boolean training, long seed, long step, long firstRow) {
-  private static final Pass INFERENCE = new Pass(false, 0, 0, 0);
+/// @param state where these three stand in device memory instead, if they do
+public record Pass(
+    boolean training, long seed, long step, long firstRow, Optional<RunState> state) {
+  private static final Pass INFERENCE = new Pass(false, 0, 0, 0, Optional.empty());
 
   /// A run in which nothing is dropped.
   public static Pass inference() {
@@ -22,7 +26,12 @@ public record Pass(boolean training, long seed, long step, long firstRow) {
   /// @param step the optimizer step
   /// @param firstRow the row of the whole accumulated batch that row 0 of this batch is
   public static Pass training(long seed, long step, long firstRow) {
-    return new Pass(true, seed, step, firstRow);
+    return new Pass(true, seed, step, firstRow, Optional.empty());
+  }
+
+  /// A run in which dropout drops by the numbers that stand in device memory when a kernel runs.
+  public static Pass training(RunState state) {
+    return new Pass(true, 0, 0, 0, Optional.of(state));
   }
 
   /// What is dropped at a site in this run.
@@ -31,7 +40,8 @@ public record Pass(boolean training, long seed, long step, long firstRow) {
   /// @param site the place, from [dev.quintet.core.random.Site]
   public DropoutMask mask(float probability, long site) {
     return training && probability > 0
-        ? new DropoutMask(probability, seed, step, site, firstRow)
+        ? new DropoutMask(
+            probability, seed, step, site, firstRow, state.map(RunState::address).orElse(0L), 0)
         : DropoutMask.NONE;
   }
 }

@@ -4,6 +4,7 @@ import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,10 @@ public final class Attentions {
     var saved = new ArrayList<Tensor>(inputs);
     options.mask().ifPresent(saved::add);
     saved.addAll(List.of(out, logSumExp));
-    return out.differentiable(
-        "attention",
-        inputs,
-        saved,
-        dOut -> {
+    return Op.result("attention", out)
+        .from(inputs)
+        .saves(saved)
+        .back(dOut -> {
           if (k.shape().dim(1) != call.keys()) {
             throw new IllegalStateException(
                 "attention: no gradient passes through a cache that is not full");
@@ -51,9 +51,9 @@ public final class Attentions {
               dk.address(),
               dv.address(),
               dBias);
-          q.addGradient(dq);
-          k.addGradient(dk);
-          v.addGradient(dv);
+          Op.add(q, dq);
+          Op.add(k, dk);
+          Op.add(v, dv);
         });
   }
 
@@ -62,8 +62,8 @@ public final class Attentions {
     if (!bias.requiresGradient()) {
       return 0;
     }
-    var sink = bias.gradientSink();
-    if (!sink.accumulate()) {
+    var sink = Op.gradient(bias);
+    if (!sink.add()) {
       bias.backend().memory().zero(sink.address(), 4 * bias.elements());
     }
     return sink.address() + (call.bias() - bias.address());

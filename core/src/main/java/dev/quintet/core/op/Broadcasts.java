@@ -1,6 +1,7 @@
 package dev.quintet.core.op;
 
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 
 /// The way back through broadcasting: a gradient is summed over the axes along which the operand was
@@ -11,7 +12,7 @@ final class Broadcasts {
   /// Adds `gradient`, of a shape that `target` broadcasts to, to the target's gradient.
   static void addReduced(Tensor target, Tensor gradient) {
     if (target.requiresGradient()) {
-      target.addGradient(reduced(gradient, target.shape()));
+      Op.add(target, reduced(gradient, target.shape()));
     }
   }
 

@@ -3,8 +3,8 @@ package dev.quintet.core.op;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
-import java.util.List;
 
 /// Dropout and the residual sum around it. The mask is drawn again on the way back, not stored.
 public final class Dropouts {
@@ -21,13 +21,11 @@ public final class Dropouts {
     var kernels = x.backend().dropout();
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     kernels.dropout(mask, rows, width, x.address(), y.address(), false);
-    return y.differentiable(
-        "dropout",
-        List.of(x),
-        List.of(),
-        dy -> {
-          var dx = x.gradientSink();
-          kernels.dropout(mask, rows, width, dy.address(), dx.address(), dx.accumulate());
+    return Op.result("dropout", y)
+        .from(x)
+        .back(dy -> {
+          var dx = Op.gradient(x);
+          kernels.dropout(mask, rows, width, dy.address(), dx.address(), dx.add());
         });
   }
 
@@ -42,18 +40,15 @@ public final class Dropouts {
     if (y.elements() > 0) {
       kernels.residual(mask, rows, width, x.address(), branch.address(), y.address());
     }
-    return y.differentiable(
-        "residual",
-        List.of(x, branch),
-        List.of(),
-        dy -> {
-          x.addGradient(dy);
+    return Op.result("residual", y)
+        .from(x, branch)
+        .back(dy -> {
+          Op.add(x, dy);
           if (branch.requiresGradient() && (!mask.active() || dy.elements() == 0)) {
-            branch.addGradient(dy);
+            Op.add(branch, dy);
           } else if (branch.requiresGradient()) {
-            var dBranch = branch.gradientSink();
-            kernels.dropout(
-                mask, rows, width, dy.address(), dBranch.address(), dBranch.accumulate());
+            var dBranch = Op.gradient(branch);
+            kernels.dropout(mask, rows, width, dy.address(), dBranch.address(), dBranch.add());
           }
         });
   }

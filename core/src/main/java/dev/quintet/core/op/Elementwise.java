@@ -1,12 +1,12 @@
 package dev.quintet.core.op;
 
-import dev.quintet.core.autograd.GradientSlot.Sink;
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
@@ -22,12 +22,11 @@ public final class Elementwise {
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     var kernels = x.backend().elementwise();
     kernels.unary(function, parameter, x.address(), y.address(), x.elements());
-    return y.differentiable(
-        name,
-        List.of(x),
-        List.of(x, y),
-        dy -> {
-          var dx = x.gradientSink();
+    return Op.result(name, y)
+        .from(x)
+        .saves(x, y)
+        .back(dy -> {
+          var dx = Op.gradient(x);
           kernels.unaryBackward(
               function,
               parameter,
@@ -35,7 +34,7 @@ public final class Elementwise {
               y.address(),
               dy.address(),
               dx.address(),
-              dx.accumulate(),
+              dx.add(),
               x.elements());
         });
   }
@@ -52,31 +51,26 @@ public final class Elementwise {
     List<Tensor> inputs = List.of(x, y);
     return switch (function) {
       case ADD ->
-          z.differentiable(
-              name,
-              inputs,
-              List.of(),
-              dz -> {
+          Op.result(name, z)
+              .from(inputs)
+              .back(dz -> {
                 Broadcasts.addReduced(x, dz);
                 Broadcasts.addReduced(y, dz);
               });
       case SUBTRACT ->
-          z.differentiable(
-              name,
-              inputs,
-              List.of(),
-              dz -> {
+          Op.result(name, z)
+              .from(inputs)
+              .back(dz -> {
                 Broadcasts.addReduced(x, dz);
                 if (y.requiresGradient()) {
                   Broadcasts.addReduced(y, dz.negate());
                 }
               });
       case MULTIPLY ->
-          z.differentiable(
-              name,
-              inputs,
-              inputs,
-              dz -> {
+          Op.result(name, z)
+              .from(inputs)
+              .saves(inputs)
+              .back(dz -> {
                 if (x.requiresGradient()) {
                   Broadcasts.addReduced(x, dz.multiply(y.detach()));
                 }
@@ -85,11 +79,10 @@ public final class Elementwise {
                 }
               });
       case DIVIDE ->
-          z.differentiable(
-              name,
-              inputs,
-              List.of(y, z),
-              dz -> {
+          Op.result(name, z)
+              .from(inputs)
+              .saves(y, z)
+              .back(dz -> {
                 Tensor dx = dz.divide(y.detach());
                 Broadcasts.addReduced(x, dx);
                 if (y.requiresGradient()) {
@@ -97,11 +90,10 @@ public final class Elementwise {
                 }
               });
       case MAXIMUM, MINIMUM ->
-          z.differentiable(
-              name,
-              inputs,
-              inputs,
-              dz -> {
+          Op.result(name, z)
+              .from(inputs)
+              .saves(inputs)
+              .back(dz -> {
                 // 1 where the operand was taken, one half where both were equal
                 var keeps = function == Binary.MAXIMUM ? Comparison.GREATER : Comparison.LESS;
                 Tensor a = x.detach();
@@ -150,17 +142,16 @@ public final class Elementwise {
     if (x.type() != DType.F32) {
       return z;
     }
-    return z.differentiable(
-        "where",
-        List.of(a, b),
-        List.of(c),
-        dz -> {
+    return Op.result("where", z)
+        .from(a, b)
+        .saves(c)
+        .back(dz -> {
           Tensor zero = Tensor.zeros(shape);
           if (a.requiresGradient()) {
-            a.addGradient(where(c, dz, zero));
+            Op.add(a, where(c, dz, zero));
           }
           if (b.requiresGradient()) {
-            b.addGradient(where(c, zero, dz));
+            Op.add(b, where(c, zero, dz));
           }
         });
   }
@@ -172,23 +163,21 @@ public final class Elementwise {
     Tensor y = Tensor.empty(gate.shape(), DType.F32);
     var kernels = gate.backend().gate();
     kernels.gated(activation, gate.address(), up.address(), y.address(), y.elements());
-    return y.differentiable(
-        "gate",
-        List.of(gate, up),
-        List.of(gate, up),
-        dy -> {
-          var none = new Sink(0, false);
-          var dGate = gate.requiresGradient() ? gate.gradientSink() : none;
-          var dUp = up.requiresGradient() ? up.gradientSink() : none;
+    return Op.result("gate", y)
+        .from(gate, up)
+        .saves(gate, up)
+        .back(dy -> {
+          var dGate = Op.gradient(gate);
+          var dUp = Op.gradient(up);
           kernels.gatedBackward(
               activation,
               gate.address(),
               up.address(),
               dy.address(),
               dGate.address(),
-              dGate.accumulate(),
+              dGate.add(),
               dUp.address(),
-              dUp.accumulate(),
+              dUp.add(),
               gate.elements());
         });
   }

@@ -3,9 +3,9 @@ package dev.quintet.core.op;
 import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.LongStream;
 
 /// Elements picked by an index, and sums scattered to one.
@@ -31,13 +31,12 @@ public final class Indexing {
     Tensor y = Tensor.empty(Shape.of(dims), DType.F32);
     var kernels = table.backend().layout();
     kernels.gather(gather, table.address(), ids.address(), y.address());
-    return y.differentiable(
-        "rows",
-        List.of(table),
-        List.of(ids),
-        dy -> {
-          var sink = table.gradientSink();
-          if (!sink.accumulate()) {
+    return Op.result("rows", y)
+        .from(table)
+        .saves(ids)
+        .back(dy -> {
+          var sink = Op.gradient(table);
+          if (!sink.add()) {
             table.backend().memory().zero(sink.address(), 4 * table.elements());
           }
           kernels.scatterAdd(gather, dy.address(), ids.address(), sink.address());
@@ -50,11 +49,10 @@ public final class Indexing {
     Gather gather = elementwise("gather", x, a, index);
     Tensor y = Tensor.empty(index.shape(), DType.F32);
     x.backend().layout().gather(gather, x.address(), index.address(), y.address());
-    return y.differentiable(
-        "gather",
-        List.of(x),
-        List.of(index),
-        dy -> x.addGradient(scatterAdd(Tensor.zeros(x.shape()), a, index, dy)));
+    return Op.result("gather", y)
+        .from(x)
+        .saves(index)
+        .back(dy -> Op.add(x, scatterAdd(Tensor.zeros(x.shape()), a, index, dy)));
   }
 
   /// x with updates added at an index; the updates' gradient is gathered from the same places.
@@ -66,14 +64,13 @@ public final class Indexing {
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     x.backend().memory().copy(x.address(), y.address(), 4 * x.elements());
     x.backend().layout().scatterAdd(gather, updates.address(), index.address(), y.address());
-    return y.differentiable(
-        "scatterAdd",
-        List.of(x, updates),
-        List.of(index),
-        dy -> {
-          x.addGradient(dy);
+    return Op.result("scatterAdd", y)
+        .from(x, updates)
+        .saves(index)
+        .back(dy -> {
+          Op.add(x, dy);
           if (updates.requiresGradient()) {
-            updates.addGradient(gather(dy, a, index));
+            Op.add(updates, gather(dy, a, index));
           }
         });
   }

@@ -3,6 +3,7 @@ package dev.quintet.core.op;
 import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -72,8 +73,7 @@ public final class Layouts {
     Shape shape = Shape.of(Arrays.stream(sizes).asLongStream().toArray());
     Tensor y = Tensor.empty(shape, x.type());
     copy(sizes, source, strides(shape), x.type(), x.address(), y);
-    return y.differentiable(
-        "permute", List.of(x), List.of(), dy -> x.addGradient(permute(dy, back)));
+    return Op.result("permute", y).from(x).back(dy -> Op.add(x, permute(dy, back)));
   }
 
   /// Two axes swapped.
@@ -97,20 +97,18 @@ public final class Layouts {
     long start = x.address() + from * inner * x.type().bytes();
     Tensor y;
     if (x.shape().elements(0, a) == 1 || shape.elements() == 0) {
-      y = Tensor.over(x.storage(), start - x.storage().address(), shape, x.type());
+      y = Op.over(x.storage(), start - x.storage().address(), shape, x.type());
     } else {
       y = Tensor.empty(shape, x.type());
       copy(
           blocks(shape, a), blockStrides(x.shape(), a), blockStrides(shape, a), x.type(), start, y);
     }
-    return y.differentiable(
-        "slice",
-        List.of(x),
-        List.of(),
-        dy -> {
+    return Op.result("slice", y)
+        .from(x)
+        .back(dy -> {
           Tensor dx = Tensor.zeros(x.shape());
           place(dy, dx, a, from);
-          x.addGradient(dx);
+          Op.add(x, dx);
         });
   }
 
@@ -184,16 +182,14 @@ public final class Layouts {
       place(part, y, a, from);
       from += part.shape().dim(a);
     }
-    return y.differentiable(
-        "concat",
-        parts,
-        List.of(),
-        dy -> {
+    return Op.result("concat", y)
+        .from(parts)
+        .back(dy -> {
           int at = 0;
           for (Tensor part : parts) {
             int end = at + part.shape().dim(a);
             if (part.requiresGradient()) {
-              part.addGradient(slice(dy, a, at, end));
+              Op.add(part, slice(dy, a, at, end));
             }
             at = end;
           }
@@ -217,8 +213,7 @@ public final class Layouts {
     }
     Tensor y = Tensor.empty(shape, x.type());
     copy(shape.dims(), source, strides(shape), x.type(), x.address(), y);
-    return y.differentiable(
-        "broadcastTo", List.of(x), List.of(), dy -> Broadcasts.addReduced(x, dy));
+    return Op.result("broadcastTo", y).from(x).back(dy -> Broadcasts.addReduced(x, dy));
   }
 
   /// Another element type. Between float32 and bfloat16 the gradient passes as it is.
@@ -230,7 +225,7 @@ public final class Layouts {
     x.backend().layout().cast(x.type(), target, x.address(), y.address(), x.elements());
     if (x.type() == DType.F32 && target == DType.BF16
         || x.type() == DType.BF16 && target == DType.F32) {
-      return y.differentiable("cast", List.of(x), List.of(), x::addGradient);
+      return Op.result("cast", y).from(x).back(dy -> Op.add(x, dy));
     }
     return y;
   }

@@ -1,12 +1,13 @@
 package dev.quintet.core.op;
 
 import dev.quintet.core.autograd.GradientSlot;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
-import java.util.List;
 
 /// Losses.
 public final class Losses {
@@ -42,20 +43,18 @@ public final class Losses {
         losses.address(),
         logSumExp.address());
     Tensor loss = Reductions.all(Reduction.SUM, losses).multiply(scale);
-    return loss.differentiable(
-        "crossEntropy",
-        List.of(logits),
-        List.of(logits, labels, logSumExp),
-        dy -> {
+    return Op.result("crossEntropy", loss)
+        .from(logits)
+        .saves(logits, labels, logSumExp)
+        .back(dy -> {
           Tensor dLosses = Layouts.as(dy, Shape.of(1)).multiply(scale).broadcastTo(Shape.of(rows));
-          GradientSlot slot = logits.requireSlot();
+          GradientSlot slot = Op.slot(logits);
           boolean inPlace =
               !slot.filled()
                   && !logits.isParameter()
                   && logits.storage().holders() == 1
                   && logits.storage().bytes() == 4 * logits.elements();
-          var sink =
-              inPlace ? new GradientSlot.Sink(logits.address(), false) : logits.gradientSink();
+          var sink = inPlace ? new Gradient(logits.address(), false) : Op.gradient(logits);
           kernels.crossEntropyBackward(
               rows,
               width,
@@ -66,7 +65,7 @@ public final class Losses {
               logSumExp.address(),
               dLosses.address(),
               sink.address(),
-              sink.accumulate());
+              sink.add());
           if (inPlace) {
             slot.add(logits.storage(), logits.address());
           }

@@ -1,15 +1,13 @@
 package dev.quintet.core.op;
 
-import dev.quintet.core.autograd.GradientSlot.Sink;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
-import java.util.List;
 
 /// RMS norm and layer norm over the last axis, D.
 public final class Norms {
-  private static final Sink NONE = new Sink(0, false);
-
   private Norms() {}
 
   /// y = x rstd w with rstd = 1 / sqrt(mean(x²) + epsilon).
@@ -23,13 +21,12 @@ public final class Norms {
     var kernels = x.backend().norm();
     kernels.rmsNorm(
         rows, width, epsilon, x.address(), weight.address(), y.address(), rstd.address());
-    return y.differentiable(
-        "rmsNorm",
-        List.of(x, weight),
-        List.of(x, weight, rstd),
-        dy -> {
-          Sink dx = sink(x);
-          Sink dw = sink(weight);
+    return Op.result("rmsNorm", y)
+        .from(x, weight)
+        .saves(x, weight, rstd)
+        .back(dy -> {
+          Gradient dx = Op.gradient(x);
+          Gradient dw = Op.gradient(weight);
           kernels.rmsNormBackward(
               rows,
               width,
@@ -38,9 +35,9 @@ public final class Norms {
               rstd.address(),
               dy.address(),
               dx.address(),
-              dx.accumulate(),
+              dx.add(),
               dw.address(),
-              dw.accumulate());
+              dw.add());
         });
   }
 
@@ -65,14 +62,13 @@ public final class Norms {
         y.address(),
         mean.address(),
         rstd.address());
-    return y.differentiable(
-        "layerNorm",
-        List.of(x, weight, bias),
-        List.of(x, weight, mean, rstd),
-        dy -> {
-          Sink dx = sink(x);
-          Sink dw = sink(weight);
-          Sink db = sink(bias);
+    return Op.result("layerNorm", y)
+        .from(x, weight, bias)
+        .saves(x, weight, mean, rstd)
+        .back(dy -> {
+          Gradient dx = Op.gradient(x);
+          Gradient dw = Op.gradient(weight);
+          Gradient db = Op.gradient(bias);
           kernels.layerNormBackward(
               rows,
               width,
@@ -82,15 +78,11 @@ public final class Norms {
               rstd.address(),
               dy.address(),
               dx.address(),
-              dx.accumulate(),
+              dx.add(),
               dw.address(),
-              dw.accumulate(),
+              dw.add(),
               db.address(),
-              db.accumulate());
+              db.add());
         });
-  }
-
-  private static Sink sink(Tensor x) {
-    return x.requiresGradient() ? x.gradientSink() : NONE;
   }
 }

@@ -3,9 +3,9 @@ package dev.quintet.core.op;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
 
 /// Matrix products.
 public final class Products {
@@ -25,23 +25,22 @@ public final class Products {
     Tensor y = Tensor.empty(x.shape().withDim(-1, n), DType.F32);
     var kernels = x.backend().matmul();
     kernels.multiply(Product.nt(rows, n, k), x.address(), weight.address(), y.address());
-    return y.differentiable(
-        "linear",
-        List.of(x, weight),
-        List.of(x, weight),
-        dy -> {
+    return Op.result("linear", y)
+        .from(x, weight)
+        .saves(x, weight)
+        .back(dy -> {
           if (x.requiresGradient()) {
-            var dx = x.gradientSink();
+            var dx = Op.gradient(x);
             kernels.multiply(
-                Product.nn(rows, k, n).withAccumulate(dx.accumulate()),
+                Product.nn(rows, k, n).withAccumulate(dx.add()),
                 dy.address(),
                 weight.address(),
                 dx.address());
           }
           if (weight.requiresGradient()) {
-            var dw = weight.gradientSink();
+            var dw = Op.gradient(weight);
             kernels.multiply(
-                Product.tn(n, k, rows).withAccumulate(dw.accumulate()),
+                Product.tn(n, k, rows).withAccumulate(dw.add()),
                 dy.address(),
                 x.address(),
                 dw.address());
@@ -83,11 +82,10 @@ public final class Products {
     var kernels = x.backend().matmul();
     Product form = transposeY ? Product.nt(m, n, k) : Product.nn(m, n, k);
     kernels.multiply(form.withBatch(count, as, bs, zs), a.address(), b.address(), z.address());
-    return z.differentiable(
-        "matmul",
-        List.of(a, b),
-        List.of(a, b),
-        dz -> {
+    return Op.result("matmul", z)
+        .from(a, b)
+        .saves(a, b)
+        .back(dz -> {
           if (a.requiresGradient()) {
             Product back = transposeY ? Product.nn(m, k, n) : Product.nt(m, k, n);
             into(a, batch, back.withBatch(count, zs, bs, as), dz, b);
@@ -114,9 +112,9 @@ public final class Products {
       Broadcasts.addReduced(target, each);
       return;
     }
-    var sink = target.gradientSink();
+    var sink = Op.gradient(target);
     kernels.multiply(
-        product.withAccumulate(sink.accumulate()), left.address(), right.address(), sink.address());
+        product.withAccumulate(sink.add()), left.address(), right.address(), sink.address());
   }
 
   /// x as it is when it is one matrix or has the whole batch; else stretched to the batch.

@@ -4,8 +4,8 @@ import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
-import java.util.List;
 import java.util.Locale;
 
 /// Sums and extremes along an axis, and the running sum.
@@ -39,23 +39,18 @@ public final class Reductions {
     }
     return switch (reduction) {
       case SUM ->
-          y.differentiable(
-              name,
-              List.of(x),
-              List.of(),
-              dy -> x.addGradient(Layouts.as(dy, kept).broadcastTo(shape)));
+          Op.result(name, y).from(x).back(dy -> Op.add(x, Layouts.as(dy, kept).broadcastTo(shape)));
       case MAX, MIN ->
-          y.differentiable(
-              name,
-              List.of(x),
-              List.of(x, y),
-              dy -> {
+          Op.result(name, y)
+              .from(x)
+              .saves(x, y)
+              .back(dy -> {
                 Tensor reaches =
                     x.detach()
                         .compare(Comparison.EQUAL, Layouts.as(y.detach(), kept))
                         .cast(DType.F32);
                 Tensor share = Layouts.as(dy, kept).divide(reaches.sum(a, true));
-                x.addGradient(reaches.multiply(share));
+                Op.add(x, reaches.multiply(share));
               });
     };
   }
@@ -65,8 +60,7 @@ public final class Reductions {
     Operands.floats("cumulativeSum", x);
     int a = x.shape().axis(axis);
     Tensor y = running(x, a, false);
-    return y.differentiable(
-        "cumulativeSum", List.of(x), List.of(), dy -> x.addGradient(running(dy, a, true)));
+    return Op.result("cumulativeSum", y).from(x).back(dy -> Op.add(x, running(dy, a, true)));
   }
 
   private static Tensor running(Tensor x, int axis, boolean reverse) {

@@ -2,9 +2,9 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.core.tensor.Tensor.TopK;
-import java.util.List;
 
 /// Where the last axis is largest, and its largest elements.
 public final class Selections {
@@ -45,11 +45,10 @@ public final class Selections {
               values.address(),
               indices.address());
     }
-    values.differentiable(
-        "topK",
-        List.of(x),
-        List.of(indices),
-        dy -> x.addGradient(Indexing.scatterAdd(Tensor.zeros(x.shape()), -1, indices, dy)));
+    Op.result("topK", values)
+        .from(x)
+        .saves(indices)
+        .back(dy -> Op.add(x, Indexing.scatterAdd(Tensor.zeros(x.shape()), -1, indices, dy)));
     return new TopK(values, indices);
   }
 }

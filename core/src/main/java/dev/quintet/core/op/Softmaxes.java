@@ -1,8 +1,8 @@
 package dev.quintet.core.op;
 
 import dev.quintet.core.shape.DType;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
-import java.util.List;
 
 /// Softmax along the last axis, and its logarithm.
 public final class Softmaxes {
@@ -18,15 +18,13 @@ public final class Softmaxes {
     if (y.elements() > 0) {
       kernels.softmax(rows, width, x.address(), y.address());
     }
-    return y.differentiable(
-        "softmax",
-        List.of(x),
-        List.of(y),
-        dy -> {
-          var dx = x.gradientSink();
+    return Op.result("softmax", y)
+        .from(x)
+        .saves(y)
+        .back(dy -> {
+          var dx = Op.gradient(x);
           if (y.elements() > 0) {
-            kernels.softmaxBackward(
-                rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+            kernels.softmaxBackward(rows, width, y.address(), dy.address(), dx.address(), dx.add());
           }
         });
   }
@@ -41,15 +39,14 @@ public final class Softmaxes {
     if (y.elements() > 0) {
       kernels.logSoftmax(rows, width, x.address(), y.address());
     }
-    return y.differentiable(
-        "logSoftmax",
-        List.of(x),
-        List.of(y),
-        dy -> {
-          var dx = x.gradientSink();
+    return Op.result("logSoftmax", y)
+        .from(x)
+        .saves(y)
+        .back(dy -> {
+          var dx = Op.gradient(x);
           if (y.elements() > 0) {
             kernels.logSoftmaxBackward(
-                rows, width, y.address(), dy.address(), dx.address(), dx.accumulate());
+                rows, width, y.address(), dy.address(), dx.address(), dx.add());
           }
         });
   }

@@ -171,7 +171,7 @@ public final class Parameter extends Tensor implements AutoCloseable {
   public void train(boolean on) {
     trains = on;
     if (!on) {
-      requireSlot().free();
+      Op.slot(this).free();
     }
   }
 
@@ -182,12 +182,12 @@ public final class Parameter extends Tensor implements AutoCloseable {
 
   /// Clears the gradient; the next backward writes it anew into the same memory.
   public void zeroGradient() {
-    requireSlot().clear();
+    Op.slot(this).clear();
   }
 
   /// Bytes that the gradient holds.
   public long gradientBytes() {
-    return requireSlot().bytes();
+    return Op.slot(this).bytes();
   }
 
   /// Frees the memory and the gradient; using the parameter afterwards is an error.

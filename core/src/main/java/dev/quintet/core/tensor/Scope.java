@@ -8,6 +8,7 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +45,14 @@ public final class Scope implements AutoCloseable {
   private boolean closed;
 
   private Scope(Backend backend, @Nullable Scope parent, boolean recording) {
+    this(backend, parent, recording, parent == null ? new Tape(null) : parent.tape);
+  }
+
+  private Scope(Backend backend, @Nullable Scope parent, boolean recording, Tape tape) {
     this.backend = backend;
     this.parent = parent;
     this.recording = recording;
-    this.tape = parent == null ? new Tape() : parent.tape;
+    this.tape = tape;
     this.owner = parent == null ? OWNER.get() : parent.owner;
     CURRENT.set(this);
   }
@@ -117,6 +122,25 @@ public final class Scope implements AutoCloseable {
     }
   }
 
+  /// Computes results of which nothing is recorded, in a scope of its own.
+  ///
+  /// @throws IllegalStateException if no scope is open
+  static List<Tensor> unrecorded(Supplier<List<Tensor>> body) {
+    Scope parent = current();
+    try (var inner = new Scope(parent.backend, parent, false)) {
+      return body.get().stream().map(y -> inner.keep(y).detach()).toList();
+    }
+  }
+
+  /// Opens a scope that records on a tape of its own, for a part that is computed anew inside a backward; what stands
+  /// on the tape around it takes its gradient directly. [Tape#backward] carries that back; the rest goes with the scope.
+  ///
+  /// @throws IllegalStateException if no scope is open
+  public static Scope openAnew() {
+    Scope parent = current();
+    return new Scope(parent.backend, parent, true, new Tape(parent.tape));
+  }
+
   /// Runs a body that reads or writes tensors by their addresses in a scope, so that their memory is not given back
   /// before its end: in the innermost open one, or in one of its own where none is open.
   ///
@@ -181,7 +205,7 @@ public final class Scope implements AutoCloseable {
     checkOpen();
     Storage storage = Storage.allocate(backend, type.bytes(shape.elements()), owner);
     owned.add(storage);
-    return Tensor.over(storage, 0, shape, type);
+    return Op.over(storage, 0, shape, type);
   }
 
   /// A block with undefined contents and one holder, who frees it; for gradients of this thread's tensors.
@@ -227,9 +251,11 @@ public final class Scope implements AutoCloseable {
     closed = true;
     if (parent == null) {
       CURRENT.remove();
-      tape.clear();
     } else {
       CURRENT.set(parent);
+    }
+    if (parent == null || tape != parent.tape) {
+      tape.clear();
     }
     gradients.forEach(GradientSlot::free);
     for (int i = owned.size() - 1; i >= 0; i--) {

@@ -1,7 +1,7 @@
 package dev.quintet.core.tensor;
 
-import dev.quintet.core.autograd.BackwardRule;
 import dev.quintet.core.autograd.GradientSlot;
+import dev.quintet.core.autograd.Tape;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
@@ -26,6 +26,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An array of numbers in a device's memory: contiguous, row-major, of any rank.
@@ -51,13 +52,6 @@ public sealed class Tensor permits Parameter {
   }
 
   // ---- making ----
-
-  /// A tensor over existing memory, which stays with its holders; for who writes operations.
-  ///
-  /// @param offset bytes from the start of the block to the first element
-  public static Tensor over(Storage storage, long offset, Shape shape, DType type) {
-    return new Tensor(storage, offset, shape, type, null);
-  }
 
   /// A tensor with undefined contents in the current scope.
   public static Tensor empty(Shape shape, DType type) {
@@ -169,13 +163,13 @@ public sealed class Tensor permits Parameter {
   /// Asks for a gradient of this tensor, which was given and not computed; it is freed with the tensor's memory, or,
   /// where that is a parameter's, at the end of the current scope. Returns this tensor.
   ///
-  /// @throws IllegalStateException if it is not float32
+  /// @throws IllegalStateException if it is neither float32 nor bfloat16
   public Tensor withGradient() {
-    if (type != DType.F32) {
-      throw new IllegalStateException("gradients are float32; this tensor is " + type);
+    if (type != DType.F32 && type != DType.BF16) {
+      throw new IllegalStateException("no gradient reaches a tensor of type " + type);
     }
     if (slot == null) {
-      GradientSlot made = GradientSlot.ofGiven(backend(), elements());
+      GradientSlot made = GradientSlot.ofGiven(backend(), elements(), type);
       if (storage.scoped()) {
         storage.attach(made);
       } else {
@@ -196,7 +190,7 @@ public sealed class Tensor permits Parameter {
       throw new IllegalStateException(
           "no gradient has arrived here: the tensor must require one and a backward must reach it");
     }
-    return over(gradient, 0, shape, DType.F32);
+    return Op.over(gradient, 0, shape, s.type());
   }
 
   /// Whether a gradient has arrived.
@@ -216,72 +210,39 @@ public sealed class Tensor permits Parameter {
   ///
   /// @throws IllegalStateException if this is not a scalar that was recorded
   public final void backward(float gradient) {
-    if (elements() != 1 || slot == null) {
+    if (elements() != 1 && slot != null) {
       throw new IllegalStateException(
-          slot == null
-              ? "backward: nothing that this was computed from requires a gradient"
-              : "backward starts from one element; this has shape " + shape + ": sum() it first");
+          "backward starts from one element; this has shape "
+              + shape
+              + ": sum() it first, or give the gradient of each element");
     }
-    Scope.current().tape().backward(this, gradient);
+    backward(() -> full(shape, gradient));
   }
 
-  /// The slot of the gradient, if there is one; for who writes operations.
-  public final @Nullable GradientSlot slot() {
+  /// Carries a gradient of this tensor, of its shape, back to everything that it was computed from.
+  ///
+  /// @throws IllegalStateException if this was not recorded
+  /// @throws IllegalArgumentException if the gradient has another number of elements
+  public final void backward(Tensor gradient) {
+    Objects.requireNonNull(gradient, "gradient");
+    backward(() -> gradient);
+  }
+
+  private void backward(Supplier<Tensor> gradient) {
+    if (slot == null) {
+      throw new IllegalStateException(
+          "backward: nothing that this was computed from requires a gradient");
+    }
+    Tape tape = Scope.current().tape();
+    Scope.unrecorded(() -> tape.backward(List.of(this), List.of(gradient.get())));
+  }
+
+  @Nullable GradientSlot slot() {
     return slot;
   }
 
-  /// The slot of the gradient.
-  ///
-  /// @throws IllegalStateException if no gradient is required
-  public final GradientSlot requireSlot() {
-    GradientSlot s = slot;
-    if (s == null) {
-      throw new IllegalStateException("this tensor requires no gradient");
-    }
-    return s;
-  }
-
-  /// Where a kernel puts a contribution to this tensor's gradient; for backward rules.
-  public final GradientSlot.Sink gradientSink() {
-    return requireSlot().sink();
-  }
-
-  /// Adds to this tensor's gradient; for backward rules. Does nothing if it requires none.
-  public final void addGradient(Tensor gradient) {
-    Objects.requireNonNull(gradient, "gradient");
-    if (requiresGradient()) {
-      if (gradient.elements() != elements()) {
-        throw new IllegalArgumentException(
-            "a gradient of shape " + gradient.shape + " does not fit a tensor of shape " + shape);
-      }
-      requireSlot().add(gradient.storage, gradient.address());
-    }
-  }
-
-  /// Marks this new result as computed from `inputs`, with the way back; for who writes operations. Nothing happens
-  /// where no input requires a gradient or the scope does not record.
-  ///
-  /// @param name what to call the operation in messages
-  /// @param inputs the tensors it was computed from
-  /// @param saved the tensors whose data the rule reads
-  /// @param rule the way back
-  public final Tensor differentiable(
-      String name, List<Tensor> inputs, List<Tensor> saved, BackwardRule rule) {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(inputs, "inputs");
-    Objects.requireNonNull(saved, "saved");
-    Objects.requireNonNull(rule, "rule");
-    Scope scope = Scope.current();
-    if (scope.recording()) {
-      for (Tensor input : inputs) {
-        if (input.requiresGradient()) {
-          slot = GradientSlot.ofResult(backend(), elements(), scope.tape());
-          scope.tape().record(name, this, inputs, saved, rule);
-          break;
-        }
-      }
-    }
-    return this;
+  void slot(GradientSlot made) {
+    slot = made;
   }
 
   /// The same data in another shape of as many elements; shares memory and gradient. One size may

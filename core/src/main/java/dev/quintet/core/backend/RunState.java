@@ -1,0 +1,69 @@
+package dev.quintet.core.backend;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// What changes from step to step of a training, in one small block of device memory from which kernels read it: so a
+/// step is the same calls each time, and asks the device for no answer.
+///
+/// The first 64 bytes come from the host with each batch ([Inputs]), the other 64 are the device's own
+/// ([Outcome]).
+///
+/// @param address of 128 bytes
+public record RunState(long address) {
+  /// The size of the block.
+  public static final int BYTES = 128;
+
+  /// The size of the part that the host writes; the device's begins behind it.
+  public static final int INPUT_BYTES = 64;
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.nativeOrder());
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
+
+  /// What the host says, read from the device; for kernels that run at once.
+  public Inputs inputs(Memory memory) {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[INPUT_BYTES]);
+    memory.read(address, bytes, INPUT_BYTES);
+    return new Inputs(
+        bytes.get(LONG, 0),
+        bytes.get(LONG, 8),
+        bytes.get(LONG, 16),
+        Double.longBitsToDouble(bytes.get(LONG, 24)),
+        Float.intBitsToFloat(bytes.get(INT, 32)));
+  }
+
+  /// What the host says of one batch of a step.
+  ///
+  /// @param seed the run's seed, i64 at byte 0
+  /// @param step the step, i64 at byte 8
+  /// @param firstRow the row of the whole accumulated batch that row 0 of this batch is, i64 at byte 16
+  /// @param rate the learning rate, f64 at byte 24
+  /// @param lossScale what the sum of losses is multiplied by: one over the labels of the whole step, f32 at byte 32
+  public record Inputs(long seed, long step, long firstRow, double rate, float lossScale) {
+    /// The 64 bytes, as int32 in the machine's byte order, to be laid before a batch's ids.
+    public int[] words() {
+      int[] words = new int[INPUT_BYTES / 4];
+      MemorySegment bytes = MemorySegment.ofArray(words);
+      bytes.set(LONG, 0, seed);
+      bytes.set(LONG, 8, step);
+      bytes.set(LONG, 16, firstRow);
+      bytes.set(LONG, 24, Double.doubleToRawLongBits(rate));
+      bytes.set(INT, 32, Float.floatToRawIntBits(lossScale));
+      return words;
+    }
+  }
+
+  /// What the device made of a step.
+  ///
+  /// @param sum the sum of squared gradients, f64 at byte 64
+  /// @param loss the sum of the batches' losses, f64 at byte 72
+  /// @param norm the gradients' norm, f32 at byte 80
+  /// @param scale what clipping multiplies gradients by, 0 where the step changes nothing, f32 at byte 84
+  /// @param skipped steps in a row, up to this one, whose loss or norm was not finite, i32 at byte 88
+  /// @param updates steps so far that changed something, i32 at byte 92
+  public record Outcome(
+      double sum, double loss, float norm, float scale, int skipped, int updates) {}
+}
