@@ -56,7 +56,7 @@ public final class FormatSources {
   }
 
   private static List<Path> javaFiles(Path root) throws IOException {
-    try (Stream<Path> folders = Files.list(root)) {
+    try (Stream<Path> folders = Files.walk(root, 2)) {
       return folders
           .flatMap(folder -> Stream.of(folder.resolve("src/main"), folder.resolve("src/test")))
           .filter(Files::isDirectory)

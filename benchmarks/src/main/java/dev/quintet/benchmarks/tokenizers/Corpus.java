@@ -1,6 +1,6 @@
 package dev.quintet.benchmarks.tokenizers;
 
-import dev.quintet.trainer.demo.SourceTree;
+import dev.quintet.app.demo.SourceTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

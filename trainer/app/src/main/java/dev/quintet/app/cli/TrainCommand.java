@@ -1,0 +1,104 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.trainer.loop.TrainingResult;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `train`: trains a model on the user's data.
+@Command(
+    name = "train",
+    description = {
+      "Trains a model on pairs of texts, or on running text, as a JSON file says.",
+      "OUT/best and OUT/last are model folders, OUT/log.jsonl and OUT/loss.png show the course."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionText.class)
+final class TrainCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--config", required = true, paramLabel = "FILE", description = "The JSON file.")
+  private Path config;
+
+  @Option(
+      names = "--resume",
+      description = "Continue the run in OUT; where nothing was saved yet, start it.")
+  private boolean resume;
+
+  @Mixin private Compute compute;
+
+  /// Made by picocli.
+  TrainCommand() {}
+
+  @Override
+  public Integer call() {
+    TrainSettings settings = TrainSettings.read(config);
+    Device device = compute.device();
+    settings.remarks().forEach(spec.commandLine().getErr()::println);
+    Path out = settings.out();
+    var progress = new TrainingProgress("training");
+    try (TextToText model = settings.model(device);
+        var interruption = new Interruption()) {
+      Trainer trainer =
+          settings
+              .apply(Trainer.of(model))
+              .listener(progress)
+              .listener(new LossPicture("loss", out.resolve("log.jsonl"), out.resolve("loss.png")))
+              .stopWhen(interruption);
+      interruption.enter();
+      TrainingResult result = (resume ? trainer.resume() : trainer).run(out);
+      if (result.stopped()) {
+        System.err.printf(
+            Locale.ROOT,
+            "interrupted after step %,d; a checkpoint is written, --resume continues%n",
+            result.steps());
+        return interruption.getAsBoolean() ? Interruption.EXIT_CODE : 0;
+      }
+      report(result, out);
+      return 0;
+    } finally {
+      progress.close();
+    }
+  }
+
+  private void report(TrainingResult result, Path out) {
+    PrintWriter to = spec.commandLine().getOut();
+    if (result.stepsHere() == 0) {
+      to.println("nothing left to do: the run in " + out + " is finished");
+    } else {
+      to.printf(
+          Locale.ROOT, "%,d steps, %,.0f tokens/s%n", result.steps(), result.tokensPerSecond());
+    }
+    if (!result.validation().isEmpty()) {
+      to.printf(
+          Locale.ROOT,
+          "validation loss %.4f at the start, %.4f at the end; %s%n",
+          result.validation().getFirst().loss(),
+          result.validation().getLast().loss(),
+          result.bestStep() < 0
+              ? "never finite, so there is no best model"
+              : "best after step %,d".formatted(result.bestStep()));
+    }
+    if (result.skippedHere() > 0) {
+      to.printf(
+          Locale.ROOT,
+          "%,d of the %,d steps changed nothing: their loss or gradient was not finite%n",
+          result.skippedHere(),
+          result.stepsHere());
+    }
+    boolean best = Files.isDirectory(out.resolve("best"));
+    to.println("models: " + (best ? out.resolve("best") + " and " : "") + out.resolve("last"));
+    to.flush();
+  }
+}

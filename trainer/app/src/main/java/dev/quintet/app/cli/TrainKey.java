@@ -1,0 +1,177 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.trainer.optim.OptimizerSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+
+/// The keys of `train`'s file, what each takes and what it means. Help and checks are made of this.
+enum TrainKey {
+  MODEL("a folder", "the model to go on from, with its tokenizer"),
+  CONFIG(
+      "an object or a file",
+      "in place of model, to start from scratch: sizes under the names of config.json"),
+  TOKENIZER("a file or folder", "needed with config; with model in place of its own"),
+  OBJECTIVE(
+      "seq2seq or span_corruption",
+      "pairs, or running text as T5 was pre-trained. Default: seq2seq"),
+  TRAIN("a file", "JSON objects to learn from, one a line"),
+  VALIDATION("a file", "JSON objects that decide which model is best. Default: none, the last is"),
+  SOURCE_FIELD("a name", "the field of sources. Default: source; with span_corruption text"),
+  TARGET_FIELD("a name", "the field of targets. Default: target"),
+  OUT("a folder", "for everything that is written"),
+  STEPS(Range.whole(1, 1_000_000_000_000L), "how many, in place of epochs"),
+  EPOCHS(Range.above(0, 1_000_000), "how often all rows are seen; 0.5 is half of them"),
+  BATCH_SIZE(Range.whole(1, 32_768), "rows of a forward. Default: 8"),
+  ACCUMULATION(Range.whole(1, 32_768), "forwards whose gradients make a step. Default: 1"),
+  MAX_SOURCE(
+      Range.whole(1, 131_072),
+      "tokens of a source; longer ones are cut, and the start says how many. Default: 512"),
+  MAX_TARGET(Range.whole(1, 131_072), "the same of targets. Default: 128"),
+  NOISE_DENSITY(
+      Range.between(0, 1), "the share of tokens that span_corruption hides. Default: 0.15"),
+  MEAN_SPAN(
+      Range.from(1, 1_000),
+      "the mean length of what it hides. Default: 3; sources of over 1,800 tokens need more, for T5 has 100 sentinels"),
+  OPTIMIZER(
+      "a name or an object",
+      String.join(", ", OptimizerSettings.NAMES)
+          + ", or {\"name\": ..., \"betas\": ...}. Default: adamw"),
+  LEARNING_RATE(Range.from(0, 1_000), "the highest. Default: 3e-4"),
+  SCHEDULE("linear, cosine, constant or inverse_sqrt", "the way down. Default: linear"),
+  WARMUP(Range.whole(0, 1_000_000_000_000L), "steps on the way up. Default: 0"),
+  WEIGHT_DECAY(Range.from(0, 1_000), "Default: 0.01 with adamw, else 0"),
+  CLIP(
+      Range.above(0, 1e30), "the norm that gradients are clipped to; 1e30 leaves them. Default: 1"),
+  DROPOUT(Range.below(0, 1), "Default: the model's"),
+  FREEZE("a list of patterns", "what does not train"),
+  UNFREEZE("an object of lists", "what trains from a step on: {\"500\": [\"encoder.*\"]}"),
+  SEED(Range.whole(Long.MIN_VALUE, Long.MAX_VALUE), "of everything random. Default: 0"),
+  SAVE_EVERY(
+      Range.whole(1, 1_000_000_000_000L), "steps between checkpoints. Default: a minute of work"),
+  EVALUATE_EVERY(
+      Range.whole(1, 1_000_000_000_000L),
+      "steps between evaluations. Default: an epoch, and at least ten in all");
+
+  private final String takes;
+  private final Optional<Range> range;
+  private final String meaning;
+
+  TrainKey(String takes, String meaning) {
+    this.takes = takes;
+    this.range = Optional.empty();
+    this.meaning = meaning;
+  }
+
+  TrainKey(Range range, String meaning) {
+    this.takes = range.toString();
+    this.range = Optional.of(range);
+    this.meaning = meaning;
+  }
+
+  /// The key as it stands in the file.
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /// All keys.
+  static List<String> keys() {
+    return Arrays.stream(values()).map(TrainKey::key).toList();
+  }
+
+  /// Adds to a command's help each key with what it takes and means.
+  static void addTo(CommandLine command) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (TrainKey key : values()) {
+      keys.put(key.key(), key.takes + ": " + key.meaning);
+    }
+    List<String> order = new ArrayList<>(command.getHelpSectionKeys());
+    order.add("keys");
+    command.setHelpSectionKeys(order);
+    command
+        .getHelpSectionMap()
+        .put(
+            "keys",
+            help ->
+                "%nKeys of the file; one of model and config, train, out, and one of steps and epochs are needed:%n"
+                        .formatted()
+                    + help.createTextTable(keys));
+  }
+
+  /// Checks the numbers of a file.
+  ///
+  /// @throws IllegalArgumentException that names the one that is wrong and what is right
+  static void check(JsonObject json) {
+    for (TrainKey key : values()) {
+      if (key.range.isPresent() && json.has(key.key())) {
+        Object value = json.value(key.key()).orElseThrow();
+        if (!(value instanceof Number number) || !key.range.get().holds(number)) {
+          throw json.wrong(key.key(), key.takes, value);
+        }
+      }
+    }
+  }
+
+  /// What a number may be.
+  ///
+  /// @param whole whether fractions are refused
+  /// @param least the least
+  /// @param most the most
+  /// @param withLeast whether it may be the least itself
+  /// @param withMost whether it may be the most itself
+  private record Range(
+      boolean whole, double least, double most, boolean withLeast, boolean withMost) {
+
+    static Range whole(long least, long most) {
+      return new Range(true, least, most, true, true);
+    }
+
+    static Range from(double least, double most) {
+      return new Range(false, least, most, true, true);
+    }
+
+    static Range above(double least, double most) {
+      return new Range(false, least, most, false, true);
+    }
+
+    static Range below(double least, double most) {
+      return new Range(false, least, most, true, false);
+    }
+
+    static Range between(double least, double most) {
+      return new Range(false, least, most, false, false);
+    }
+
+    boolean holds(Number number) {
+      double value = number.doubleValue();
+      return (withLeast ? value >= least : value > least)
+          && (withMost ? value <= most : value < most)
+          && (!whole
+              || number instanceof Long
+              || Math.rint(value) == value && Math.abs(value) < 0x1p53);
+    }
+
+    @Override
+    public String toString() {
+      String kind = whole ? "a whole number" : "a number";
+      if (least == Long.MIN_VALUE) {
+        return kind;
+      }
+      return kind
+          + (withLeast ? " from " : " above ")
+          + text(least)
+          + (withMost ? " to " : " and below ")
+          + text(most);
+    }
+
+    private static String text(double bound) {
+      return bound < 1e15 ? String.format(Locale.ROOT, "%,.0f", bound) : "%.0e".formatted(bound);
+    }
+  }
+}

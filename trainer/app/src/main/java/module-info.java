@@ -1,0 +1,18 @@
+/// The command line and the demo.
+module dev.quintet.app {
+  requires static transitive org.jspecify;
+  requires transitive dev.quintet.trainer;
+  requires info.picocli;
+  requires java.desktop;
+  requires jdk.compiler;
+  requires me.tongfei.progressbar;
+  requires tools.jackson.core;
+  requires tools.jackson.databind;
+  requires xchart;
+
+  exports dev.quintet.app.cli;
+  exports dev.quintet.app.demo;
+
+  opens dev.quintet.app.cli to
+      info.picocli;
+}

@@ -1,9 +1,0 @@
-/// The demo's task: naming Java methods. Here are its sources of code, the methods in them, the
-/// split by class, the rivals that a trained model has to beat, and a second task on the same code.
-///
-/// Start at [dev.quintet.trainer.demo.MethodParser]. Scores are in
-/// [dev.quintet.trainer.metric], the training loop is elsewhere.
-@NullMarked
-package dev.quintet.trainer.demo;
-
-import org.jspecify.annotations.NullMarked;
