@@ -2,10 +2,12 @@ package dev.quintet.core.backend;
 
 import dev.quintet.core.shape.Device;
 
-/// One device: its memory and its kernels.
+/// One device: its memory and its kernels; in which order they run is its [Queue]s' matter.
 ///
 /// Found with [Backends#of]. A backend is shared by all threads and lives as long as the process.
 public interface Backend {
+  /// The order of a device whose work is done when a call returns.
+  Queue IMMEDIATE = new Queue() {};
 
   /// The device that this backend computes on.
   Device device();
@@ -55,6 +57,19 @@ public interface Backend {
   /// Optimizer updates and gradient norms.
   OptimizerKernels optimizer();
 
-  /// Waits until all kernels called so far have finished.
-  void synchronize();
+  /// The order of work that the calling thread's kernels, copies and releases join: what [#openQueue] gave it last and it
+  /// has not closed; else the device's first.
+  default Queue queue() {
+    return IMMEDIATE;
+  }
+
+  /// Another order of work, which the calling thread joins until it closes it. A thread's outermost
+  /// [scope][dev.quintet.core.tensor.Scope] opens one, so that two threads do not wait for each other's kernels.
+  ///
+  /// It begins behind what was called on the first queue, and that goes on behind it when it is closed. Between queues
+  /// that are open at one time, events make an order. A queue that was closed may be handed out again, with the
+  /// memory that belongs to it. A device with a single order gives that, whose close does nothing.
+  default Queue openQueue() {
+    return queue();
+  }
 }

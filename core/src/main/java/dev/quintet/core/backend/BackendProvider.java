@@ -12,8 +12,18 @@ public interface BackendProvider {
   /// call; never throws.
   Availability probe();
 
+  /// The number of devices of this kind; 0 where it cannot be used.
+  default int count() {
+    return probe().available() ? 1 : 0;
+  }
+
+  /// What is preferred where several kinds can be used, or several providers offer one kind: the highest. The
+  /// processor's is 0.
+  int rank();
+
   /// Opens the backend of one device.
   ///
+  /// @param index which one, below [#count]
   /// @throws DeviceUnavailableException if it cannot be opened
   Backend open(int index);
 

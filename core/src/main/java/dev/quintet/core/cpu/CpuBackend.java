@@ -143,9 +143,4 @@ public final class CpuBackend implements Backend {
   public OptimizerKernels optimizer() {
     return kernels.optimizer();
   }
-
-  @Override
-  public void synchronize() {
-    // nothing is ever under way here
-  }
 }

@@ -22,6 +22,11 @@ public final class CpuProvider implements BackendProvider {
   }
 
   @Override
+  public int rank() {
+    return 0;
+  }
+
+  @Override
   public Backend open(int index) {
     if (index != 0) {
       throw new DeviceUnavailableException("there is one cpu device, cpu:0, and no cpu:" + index);

@@ -239,13 +239,13 @@ public abstract class LayoutContract extends BackendContract {
               IndexOutOfBoundsException.class,
               () -> {
                 backend().layout().gather(g, x, index, y);
-                backend().synchronize();
+                backend().queue().synchronize();
               });
           assertThrows(
               IndexOutOfBoundsException.class,
               () -> {
                 backend().layout().scatterAdd(g, y, index, x);
-                backend().synchronize();
+                backend().queue().synchronize();
               });
         }
       }

@@ -58,7 +58,7 @@ public abstract class LossContract extends BackendContract {
             IndexOutOfBoundsException.class,
             () -> {
               backend().loss().crossEntropy(2, 9, -100, 0, logits, labels, losses, logSumExp);
-              backend().synchronize();
+              backend().queue().synchronize();
             });
       }
     }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.cpu.CpuProvider;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -72,11 +74,60 @@ public abstract class MemoryContract extends BackendContract {
 
   @Test
   void givesARepeatedSequenceTheSameAddresses() {
-    addresses(); // the first time, blocks are made
-    List<Long> first = addresses();
+    List<Long> first = addresses(1);
     for (int i = 0; i < 5; i++) {
-      assertEquals(first, addresses());
+      assertEquals(first, addresses(1));
     }
+  }
+
+  @Test
+  void givesAShapeItsAddressesAgainWhateverRanInBetween() {
+    Memory memory = backend().memory();
+    List<Long> small = addresses(1);
+    List<Long> large = addresses(37);
+    long outlives = memory.allocateLasting(300_000);
+    for (int i = 2; i < 8; i++) {
+      addresses(i);
+      assertEquals(large, addresses(37));
+      addresses(90 - i);
+      assertEquals(small, addresses(1));
+      memory.release(outlives, 300_000);
+      outlives = memory.allocateLasting(300_000 + i);
+    }
+    memory.release(outlives, 300_000);
+  }
+
+  @Test
+  void readsLaterWhatWasThereWhenItWasAsked() {
+    Memory memory = backend().memory();
+    long address = memory.allocate(12);
+    memory.write(MemorySegment.ofArray(new int[] {1, 2, 3}), address, 12);
+    Memory.Later later = memory.readLater(address, 12);
+    memory.zero(address, 12);
+    memory.release(address, 12);
+    assertArrayEquals(new int[] {1, 2, 3}, later.get().toArray(ValueLayout.JAVA_INT));
+    assertTrue(later.done());
+  }
+
+  @Test
+  void copiesToAnotherMemoryAndToItself() {
+    Memory memory = backend().memory();
+    Memory other = new CpuProvider().open(0).memory();
+    byte[] bytes = new byte[1001];
+    new Random(3).nextBytes(bytes);
+    long a = memory.allocate(1001);
+    long b = other.allocate(1001);
+    long c = memory.allocate(1001);
+    memory.write(MemorySegment.ofArray(bytes), a, 1001);
+    memory.copyTo(a, other, b, 1001);
+    other.copyTo(b, memory, c, 1001);
+    memory.copyTo(c, memory, a, 1001);
+    byte[] back = new byte[1001];
+    memory.read(a, MemorySegment.ofArray(back), 1001);
+    assertArrayEquals(bytes, back);
+    memory.release(c, 1001);
+    memory.release(a, 1001);
+    other.release(b, 1001);
   }
 
   @Test
@@ -158,8 +209,8 @@ public abstract class MemoryContract extends BackendContract {
     }
   }
 
-  /// The addresses that one and the same sequence of calls gets.
-  private List<Long> addresses() {
+  /// The addresses that one and the same sequence of calls gets, of sizes that grow with a scale.
+  private List<Long> addresses(int scale) {
     Memory memory = backend().memory();
     Random random = new Random(7);
     List<Long> addresses = new ArrayList<>();
@@ -169,7 +220,7 @@ public abstract class MemoryContract extends BackendContract {
         long[] gone = held.remove(random.nextInt(held.size()));
         memory.release(gone[0], gone[1]);
       } else {
-        long bytes = random.nextInt(20_000);
+        long bytes = (long) scale * random.nextInt(20_000);
         long address = memory.allocate(bytes);
         addresses.add(address);
         held.add(new long[] {address, bytes});

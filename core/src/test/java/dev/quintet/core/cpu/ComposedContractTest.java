@@ -23,6 +23,7 @@ import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.NormContract;
 import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
+import dev.quintet.core.backend.Queue;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.shape.Device;
@@ -155,8 +156,8 @@ class ComposedContractTest {
     }
 
     @Override
-    public void synchronize() {
-      plain.synchronize();
+    public Queue queue() {
+      return plain.queue();
     }
   }
 

@@ -15,20 +15,6 @@ class CpuMemoryTest {
   private static final long[] SIZES = {0, 1, 64, 65, 4_000, 300_000, 3L << 20, 40_000_001};
 
   @Test
-  void classesHoldWhatTheyPromiseAndWasteAnEighth() {
-    int last = 1;
-    for (long bytes = 1; bytes < 1L << 40; bytes += 1 + bytes / 7) {
-      int c = CpuMemory.sizeClass(bytes);
-      long got = CpuMemory.classBytes(c);
-      String where = bytes + " bytes in " + got;
-      assertTrue(c >= last && got >= bytes && got % 64 == 0, where);
-      assertTrue(got <= Math.max(bytes + 63, bytes + bytes / 8 + 64), where);
-      assertEquals(c, CpuMemory.sizeClass(got));
-      last = c;
-    }
-  }
-
-  @Test
   void blocksAreAlignedWritableAndApart() {
     var memory = new CpuMemory(0);
     List<Long> addresses = new ArrayList<>();

@@ -44,6 +44,11 @@ public final class CudaProvider implements BackendProvider {
   }
 
   @Override
+  public int rank() {
+    return 100;
+  }
+
+  @Override
   public Backend open(int index) {
     throw new DeviceUnavailableException(
         "device " + Device.cuda(index) + " cannot be opened: " + probe().reason());
