@@ -1,6 +1,7 @@
 package dev.quintet.core.op;
 
 import dev.quintet.core.backend.Broadcast;
+import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
@@ -157,29 +158,31 @@ public final class Elementwise {
   }
 
   /// y = f(gate) up; dGate = dy up f'(gate), dUp = dy f(gate).
-  public static Tensor gate(Unary activation, Tensor gate, Tensor up) {
+  public static Tensor gate(Unary activation, Tensor gate, Tensor up, DropoutMask mask) {
     Operands.floats("gate", gate, up);
     Operands.shape("gate", "up", up, gate.shape());
     Tensor y = Tensor.empty(gate.shape(), DType.F32);
     var kernels = gate.backend().gate();
     kernels.gated(activation, gate.address(), up.address(), y.address(), y.elements());
-    return Op.result("gate", y)
-        .from(gate, up)
-        .saves(gate, up)
-        .back(dy -> {
-          var dGate = Op.gradient(gate);
-          var dUp = Op.gradient(up);
-          kernels.gatedBackward(
-              activation,
-              gate.address(),
-              up.address(),
-              dy.address(),
-              dGate.address(),
-              dGate.add(),
-              dUp.address(),
-              dUp.add(),
-              gate.elements());
-        });
+    Tensor gated =
+        Op.result("gate", y)
+            .from(gate, up)
+            .saves(gate, up)
+            .back(dy -> {
+              var dGate = Op.gradient(gate);
+              var dUp = Op.gradient(up);
+              kernels.gatedBackward(
+                  activation,
+                  gate.address(),
+                  up.address(),
+                  dy.address(),
+                  dGate.address(),
+                  dGate.add(),
+                  dUp.address(),
+                  dUp.add(),
+                  gate.elements());
+            });
+    return Dropouts.dropout(gated, mask);
   }
 
   private static Broadcast axes(String name, Tensor x, Tensor y) {

@@ -1,10 +1,12 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
+import java.util.List;
 
 /// RMS norm and layer norm over the last axis, D.
 public final class Norms {
@@ -84,5 +86,12 @@ public final class Norms {
               db.address(),
               db.add());
         });
+  }
+
+  /// The sum x + mask branch scale, and its RMS norm.
+  public static List<Tensor> residualNorm(
+      Tensor x, Tensor branch, DropoutMask mask, Tensor weight, float epsilon) {
+    Tensor sum = Dropouts.residual(x, branch, mask);
+    return List.of(sum, rmsNorm(sum, weight, epsilon));
   }
 }

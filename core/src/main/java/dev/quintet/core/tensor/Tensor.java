@@ -619,11 +619,30 @@ public sealed class Tensor permits Parameter {
     return Norms.layerNorm(this, weight, bias, epsilon);
   }
 
+  /// The residual sum around a sub-layer and the RMS norm with which the next one begins.
+  ///
+  /// @return this + dropout(branch), and its norm over the last axis with a weight `[D]`
+  public final List<Tensor> residualNorm(
+      Tensor branch, DropoutMask mask, Tensor weight, float epsilon) {
+    Objects.requireNonNull(branch, "branch");
+    Objects.requireNonNull(mask, "mask");
+    Objects.requireNonNull(weight, "weight");
+    return Norms.residualNorm(this, branch, mask, weight, epsilon);
+  }
+
   /// f(this) up, the gate of a gated feed-forward layer (Shazeer, arXiv 2002.05202).
   public final Tensor gate(Unary activation, Tensor up) {
     Objects.requireNonNull(activation, "activation");
     Objects.requireNonNull(up, "up");
-    return Elementwise.gate(activation, this, up);
+    return gate(activation, up, DropoutMask.NONE);
+  }
+
+  /// dropout(f(this) up): what a gated feed-forward layer hands to its last product.
+  public final Tensor gate(Unary activation, Tensor up, DropoutMask mask) {
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(up, "up");
+    Objects.requireNonNull(mask, "mask");
+    return Elementwise.gate(activation, this, up, mask);
   }
 
   /// Dropout; the leading axis is the row.
