@@ -6,12 +6,14 @@ package dev.quintet.core.nn;
 public final class Child<M> {
   private final String name;
   private final Class<M> kind;
+  private final boolean wrapped;
   private Module module;
   private M typed;
 
-  Child(String name, Class<M> kind, Module module) {
+  Child(String name, Class<M> kind, Module module, boolean wrapped) {
     this.name = name;
     this.kind = kind;
+    this.wrapped = wrapped;
     this.module = module;
     this.typed = cast(module);
   }
@@ -26,6 +28,11 @@ public final class Child<M> {
     return name;
   }
 
+  /// Whether the parameters below go by the parent's own path, as if the parent were not there.
+  boolean wrapped() {
+    return wrapped;
+  }
+
   Module module() {
     return module;
   }
@@ -35,16 +42,21 @@ public final class Child<M> {
     module = next;
   }
 
+  /// Refuses what cannot stand here.
+  void check(Module candidate) {
+    cast(candidate);
+  }
+
   private M cast(Module candidate) {
     if (!kind.isInstance(candidate)) {
       throw new IllegalArgumentException(
           "the child "
               + name
-              + " must be a "
+              + " takes a module of the type "
               + kind.getSimpleName()
-              + ", and "
+              + ", which "
               + candidate.getClass().getSimpleName()
-              + " is none");
+              + " is not");
     }
     return kind.cast(candidate);
   }

@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 public abstract class Module implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Module.class.getName());
 
+  /// What the wrapped module is called in lists; no parameter's name has it.
+  private static final String WRAPPED = "wrapped";
+
   private final LinkedHashMap<String, Parameter> own = new LinkedHashMap<>();
   private final LinkedHashMap<String, Child<?>> children = new LinkedHashMap<>();
   private @Nullable Module parent;
-  private String name = "";
+  private @Nullable Child<?> place;
 
   /// A module without parameters and children.
   protected Module() {}
@@ -69,70 +72,118 @@ public abstract class Module implements AutoCloseable {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(module, "module");
     checkFree(childName);
-    var place = new Child<>(childName, kind, module);
-    children.put(childName, place);
-    module.adopt(this, childName);
+    return put(new Child<>(childName, kind, module, false));
+  }
+
+  /// Registers the module in whose place this one is put: an adapter's base, for example. Its parameters keep the names that they
+  /// had, as if this module were not there, so they are frozen, listed, saved and found as before.
+  ///
+  /// @param kind what whoever replaces the wrapped module must be
+  /// @throws IllegalArgumentException if this module wraps another already or has a part of one of its names, or the
+  ///     module is not of the kind
+  protected final <M> Child<M> wraps(Class<M> kind, Module module) {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(module, "module");
+    checkFree(WRAPPED);
+    module.own.keySet().forEach(this::checkFree);
+    module.children.keySet().forEach(this::checkFree);
+    return put(new Child<>(WRAPPED, kind, module, true));
+  }
+
+  private <M> Child<M> put(Child<M> place) {
+    children.put(place.name(), place);
+    place.module().adopt(this, place);
     return place;
   }
 
+  private boolean has(String candidate) {
+    return own.containsKey(candidate)
+        || children.containsKey(candidate)
+        || children.containsKey(WRAPPED) && below(WRAPPED).has(candidate);
+  }
+
+  private Module below(String childName) {
+    return Objects.requireNonNull(children.get(childName)).module();
+  }
+
   private void checkFree(String candidate) {
-    if (candidate.isEmpty() || own.containsKey(candidate) || children.containsKey(candidate)) {
+    if (candidate.isEmpty() || has(candidate)) {
       throw new IllegalArgumentException(
           getClass().getSimpleName() + " has a part named '" + candidate + "' already");
     }
   }
 
   // The first place counts: it gives a shared module its path.
-  private void adopt(Module newParent, String childName) {
+  private void adopt(Module newParent, Child<?> itsPlace) {
     if (parent == null) {
       parent = newParent;
-      name = childName;
+      place = itsPlace;
     }
   }
 
   // What wraps the module that it replaces becomes its parent.
   private void claim(Module orphan) {
-    for (Child<?> place : children.values()) {
-      if (place.module() == orphan) {
-        orphan.adopt(this, place.name());
+    for (Child<?> each : children.values()) {
+      if (each.module() == orphan) {
+        orphan.adopt(this, each);
       } else {
-        place.module().claim(orphan);
+        each.module().claim(orphan);
       }
     }
   }
 
   /// Puts another module in a child's place and returns the one that was there, which is not closed:
-  /// its parameters are the caller's unless the new module holds them.
+  /// its parameters are the caller's unless the new module holds them. A module that stands in several places, such as
+  /// T5's embedding, is replaced in all of them when it is named by its first path, and in one place when by another.
   ///
   /// @param path the child's path from here, such as `encoder.block.0.layer.0.SelfAttention.q`
   /// @throws IllegalArgumentException if there is no such child or the module is not of its kind
   public final Module replace(String path, Module module) {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(module, "module");
-    for (Child<?> place : children.values()) {
-      if (path.equals(place.name())) {
-        Module before = place.module();
-        place.set(module);
-        if (before.parent == this) {
-          before.parent = null;
-          before.name = "";
-        }
-        module.adopt(this, place.name());
-        module.claim(before);
-        return before;
+    var places = places(path);
+    Module before = places.getFirst().child().module();
+    // all of them check the kind before one is changed
+    places.forEach(at -> at.child().check(module));
+    for (Place at : places) {
+      at.child().set(module);
+      if (before.parent == at.parent()) {
+        before.parent = null;
+        before.place = null;
       }
-      if (path.startsWith(place.name() + ".")
-          && place.module().find(path.substring(place.name().length() + 1)).isPresent()) {
-        return place.module().replace(path.substring(place.name().length() + 1), module);
-      }
+      module.adopt(at.parent(), at.child());
     }
-    throw new IllegalArgumentException(
-        "there is no module "
-            + path
-            + " in "
-            + getClass().getSimpleName()
-            + "; near: "
-            + NearNames.of(path, new ArrayList<>(modules().keySet())));
+    module.claim(before);
+    return before;
+  }
+
+  private record Place(String path, Module parent, Child<?> child) {}
+
+  private List<Place> places(String path) {
+    var all = new ArrayList<Place>();
+    walkPlaces("", all);
+    Place named =
+        all.stream()
+            .filter(at -> at.path().equals(path))
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "there is no module "
+                        + path
+                        + " in "
+                        + getClass().getSimpleName()
+                        + "; near: "
+                        + NearNames.of(path, new ArrayList<>(modules().keySet()))));
+    var same = all.stream().filter(at -> at.child().module() == named.child().module()).toList();
+    return same.getFirst() == named ? same : List.of(named);
+  }
+
+  private void walkPlaces(String prefix, List<Place> found) {
+    for (Child<?> each : children.values()) {
+      String path = prefix + each.name();
+      found.add(new Place(path, this, each));
+      each.module().walkPlaces(each.wrapped() ? prefix : path + ".", found);
+    }
   }
 
   // ---- looking ----
@@ -140,50 +191,40 @@ public abstract class Module implements AutoCloseable {
   /// The dotted path from the root; empty for the root.
   public final String path() {
     Module above = parent;
-    if (above == null) {
+    Child<?> here = place;
+    if (above == null || here == null) {
       return "";
     }
     String prefix = above.path();
-    return prefix.isEmpty() ? name : prefix + "." + name;
+    if (here.wrapped()) {
+      return prefix;
+    }
+    return prefix.isEmpty() ? here.name() : prefix + "." + here.name();
   }
 
   /// The module at a path from here.
   public final Optional<Module> find(String path) {
     Objects.requireNonNull(path, "path");
-    for (Child<?> place : children.values()) {
-      if (path.equals(place.name())) {
-        return Optional.of(place.module());
-      }
-      if (path.startsWith(place.name() + ".")) {
-        Optional<Module> below = place.module().find(path.substring(place.name().length() + 1));
-        if (below.isPresent()) {
-          return below;
-        }
-      }
-    }
-    return Optional.empty();
+    var all = new ArrayList<Place>();
+    walkPlaces("", all);
+    return all.stream()
+        .filter(at -> at.path().equals(path))
+        .findFirst()
+        .map(at -> at.child().module());
   }
 
   /// All modules below by path from here, each shared one under its first path.
   public final Map<String, Module> modules() {
     var found = new LinkedHashMap<String, Module>();
     var seen = Collections.newSetFromMap(new IdentityHashMap<Module, Boolean>());
-    walkModules(
-        "",
-        (path, module) -> {
-          if (seen.add(module)) {
-            found.put(path, module);
-          }
-        });
-    return found;
-  }
-
-  private void walkModules(String prefix, BiConsumer<String, Module> visitor) {
-    for (Child<?> place : children.values()) {
-      String path = prefix + place.name();
-      visitor.accept(path, place.module());
-      place.module().walkModules(path + ".", visitor);
+    var all = new ArrayList<Place>();
+    walkPlaces("", all);
+    for (Place at : all) {
+      if (seen.add(at.child().module())) {
+        found.put(at.path(), at.child().module());
+      }
     }
+    return found;
   }
 
   /// All parameters by canonical name, in the order of registration; a shared one once.
@@ -217,8 +258,8 @@ public abstract class Module implements AutoCloseable {
 
   private void walkParameters(String prefix, BiConsumer<String, Parameter> visitor) {
     own.forEach((key, parameter) -> visitor.accept(prefix + key, parameter));
-    for (Child<?> place : children.values()) {
-      place.module().walkParameters(prefix + place.name() + ".", visitor);
+    for (Child<?> each : children.values()) {
+      each.module().walkParameters(each.wrapped() ? prefix : prefix + each.name() + ".", visitor);
     }
   }
 
@@ -295,9 +336,9 @@ public abstract class Module implements AutoCloseable {
   }
 
   private void list(StringBuilder text, String line) {
-    for (Child<?> place : children.values()) {
-      Module module = place.module();
-      text.append(line).append(place.name()).append(": ").append(module.kind());
+    for (Child<?> each : children.values()) {
+      Module module = each.module();
+      text.append(line).append(each.name()).append(": ").append(module.kind());
       text.append(module.ownParameters());
       module.list(text, line + "  ");
     }

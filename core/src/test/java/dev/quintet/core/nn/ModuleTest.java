@@ -124,6 +124,64 @@ class ModuleTest {
   }
 
   @Test
+  void whatIsWrappedKeepsItsNames() {
+    String path = "encoder.block.0.layer.0.q";
+    var names = List.copyOf(toy.parameters().keySet());
+    var adapter = new Adapter((Linear) toy.find(path).orElseThrow());
+    Module base = toy.replace(path, adapter);
+    assertSame(adapter, toy.find(path).orElseThrow());
+    assertSame(base, toy.find(path + ".wrapped").orElseThrow());
+    assertEquals(path, base.path());
+    var now = new java.util.ArrayList<>(toy.parameters().keySet());
+    assertTrue(now.remove(path + ".added"));
+    assertEquals(names, now);
+    toy.freeze("*").train(path + ".weight");
+    assertEquals(List.of(path + ".weight"), training());
+  }
+
+  @Test
+  void aWrapperMayNotTakeANameOfWhatItWraps() {
+    var linear = new Linear(Parameter.full(Shape.of(2, 2), 1, Device.cpu()));
+    var refused = assertThrows(IllegalArgumentException.class, () -> new Twice(linear));
+    assertTrue(refused.getMessage().contains("'weight'"), refused.getMessage());
+    linear.close();
+  }
+
+  @Test
+  void replacesASharedModuleEverywhereByItsFirstPathAndThereAloneByAnother() {
+    Module shared = toy.find("shared").orElseThrow();
+    var everywhere = new Adapter(shared);
+    toy.replace("shared", everywhere);
+    assertSame(everywhere, toy.find("encoder.embed_tokens").orElseThrow());
+    var there = new Adapter(shared);
+    toy.replace("encoder.embed_tokens", there);
+    assertSame(everywhere, toy.find("shared").orElseThrow());
+    assertSame(there, toy.find("encoder.embed_tokens").orElseThrow());
+    there.close();
+  }
+
+  private static final class Adapter extends Module implements Layer {
+    private final Child<Layer> base;
+
+    Adapter(Module wrapped) {
+      base = wraps(Layer.class, wrapped);
+      parameter("added", Parameter.full(Shape.of(2), 1, Device.cpu()));
+    }
+
+    @Override
+    public dev.quintet.core.tensor.Tensor apply(dev.quintet.core.tensor.Tensor x, Pass pass) {
+      return base.get().apply(x, pass);
+    }
+  }
+
+  private static final class Twice extends Module {
+    Twice(Linear linear) {
+      wraps(Layer.class, linear);
+      parameter("weight", linear.weight());
+    }
+  }
+
+  @Test
   void dropsOnlyInTrainingAndBySite() {
     var first = (Dropout) toy.find("encoder.block.0.layer.0.dropout").orElseThrow();
     var second = (Dropout) toy.find("encoder.block.1.layer.0.dropout").orElseThrow();
@@ -149,7 +207,7 @@ class ModuleTest {
   private static final class Toy extends Module {
     Toy() {
       var shared = new Embedding(matrix(8, 4));
-      child("shared", shared);
+      child("shared", Layer.class, shared);
       child("encoder", new Stack(shared));
       child("lm_head", Layer.class, new Linear(shared.weight()));
     }
@@ -157,7 +215,7 @@ class ModuleTest {
 
   private static final class Stack extends Module {
     Stack(Embedding shared) {
-      child("embed_tokens", shared);
+      child("embed_tokens", Layer.class, shared);
       for (int i = 0; i < 2; i++) {
         child("block." + i, new Block());
       }
