@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -39,9 +40,9 @@ public final class ColumnLoops {
       sumChunk(x, rows, stride, columns, y, null);
       return;
     }
-    double[] total = RowScratch.partDoubles(BLOCK);
+    double[] total = Workspace.doubles(Workspace.PART, BLOCK);
     Arrays.fill(total, 0, columns, 0);
-    float[] chunk = RowScratch.partFloats(BLOCK + Lanes.N);
+    float[] chunk = Workspace.floats(Workspace.PART, BLOCK + Lanes.N);
     for (int from = 0; from < rows; from += CHUNK) {
       int count = Math.min(CHUNK, rows - from);
       sumChunk(Native.at(x, from * stride), count, stride, columns, y, chunk);
@@ -125,7 +126,7 @@ public final class ColumnLoops {
     }
     MemorySegment x = Native.floats(from, (rows - 1) * stride + columns);
     MemorySegment y = Native.floats(to, (rows - 1) * stride + columns);
-    double[] total = RowScratch.partDoubles(BLOCK);
+    double[] total = Workspace.doubles(Workspace.PART, BLOCK);
     Arrays.fill(total, 0, columns, 0);
     for (int step = 0; step < rows; step++) {
       long row = (reverse ? rows - 1 - step : step) * stride;

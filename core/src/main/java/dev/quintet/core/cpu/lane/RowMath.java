@@ -6,6 +6,7 @@ import static dev.quintet.core.cpu.lane.Lanes.zero;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -107,7 +108,7 @@ public final class RowMath {
       a = v.fma(v, a);
       b = w.fma(w, b);
     }
-    double[] lanes = RowScratch.partDoubles(D.length());
+    double[] lanes = Workspace.doubles(Workspace.PART, D.length());
     a.add(b).intoArray(lanes, 0);
     double sum = 0;
     for (int lane = 0; lane < D.length(); lane++) {

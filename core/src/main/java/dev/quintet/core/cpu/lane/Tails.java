@@ -3,7 +3,7 @@ package dev.quintet.core.cpu.lane;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.quintet.core.cpu.work.Native;
-import java.lang.foreign.Arena;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 
 /// Whole vectors for what is left at the end of a row, so that loops see whole vectors only.
@@ -13,10 +13,6 @@ import java.lang.foreign.MemorySegment;
 /// allocated on the heap, ten to a hundred times slower. For the same reason only numbers pass between
 /// methods that hold a loop, never vectors or segments.
 public final class Tails {
-  private static final int SLOTS = 5;
-  private static final ThreadLocal<MemorySegment> OWN =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(64L * SLOTS, 64));
-
   private Tails() {}
 
   /// The number of the first `n` elements that fill whole vectors.
@@ -26,7 +22,7 @@ public final class Tails {
 
   /// The address of one of the thread's five vectors, with any contents.
   public static long slot(int slot) {
-    return OWN.get().address() + 64L * slot;
+    return Workspace.tail(slot);
   }
 
   /// Copies the last elements of a row, those that [#whole] leaves, to a vector whose other lanes become `neutral`.

@@ -1,6 +1,6 @@
 package dev.quintet.core.cpu.scalar;
 
-import static dev.quintet.core.cpu.scalar.ScalarScratch.floats;
+import static dev.quintet.core.cpu.work.Workspace.floats;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 

@@ -1,12 +1,13 @@
 package dev.quintet.core.cpu.scalar;
 
-import static dev.quintet.core.cpu.scalar.ScalarScratch.floats;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
+import static dev.quintet.core.cpu.work.Workspace.floats;
 
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// Attention without the Vector API: one query at a time, with a head's keys and values in heap
@@ -196,7 +197,7 @@ public final class ScalarAttention implements AttentionKernels {
 
   /// One head's keys or values, `[S, K]`.
   private static float[][] head(AttentionCall call, long x, int b, int h, int table) {
-    float[][] rows = ScalarScratch.rows(table, call.keys(), call.width());
+    float[][] rows = Workspace.rows(table, call.keys(), call.width());
     for (int j = 0; j < call.keys(); j++) {
       load(Native.at(x, key(call, b, h, j)), rows[j], 0, call.width());
     }
@@ -205,7 +206,7 @@ public final class ScalarAttention implements AttentionKernels {
 
   /// One head's keys or values, `[K, S]`.
   private static float[][] headTurned(AttentionCall call, long x, int b, int h, int table) {
-    float[][] turned = ScalarScratch.rows(table, call.width(), call.keys());
+    float[][] turned = Workspace.rows(table, call.width(), call.keys());
     for (int j = 0; j < call.keys(); j++) {
       float[] row = load(ROW, Native.at(x, key(call, b, h, j)), call.width());
       for (int c = 0; c < call.width(); c++) {
@@ -216,7 +217,7 @@ public final class ScalarAttention implements AttentionKernels {
   }
 
   private static float[][] zeros(AttentionCall call, int table) {
-    float[][] rows = ScalarScratch.rows(table, call.keys(), call.width());
+    float[][] rows = Workspace.rows(table, call.keys(), call.width());
     for (int j = 0; j < call.keys(); j++) {
       Arrays.fill(rows[j], 0, call.width(), 0);
     }

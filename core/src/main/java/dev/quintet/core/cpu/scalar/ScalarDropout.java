@@ -6,6 +6,7 @@ import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import dev.quintet.core.random.Philox;
 
 /// Dropout without the Vector API.
@@ -51,7 +52,7 @@ public final class ScalarDropout implements DropoutKernels {
     long stream = mask.stream();
     int low = (int) stream;
     int high = (int) (stream >>> 32);
-    int[] words = ScalarScratch.ints(4);
+    int[] words = Workspace.ints(4);
     for (int block = 0; block < n; block += BLOCK) {
       int counter = (int) ((from + block) / BLOCK * 8);
       for (int i = 0; i < 8 && block + 2 * i < n; i++) {

@@ -1,13 +1,14 @@
 package dev.quintet.core.cpu.scalar;
 
-import static dev.quintet.core.cpu.scalar.ScalarScratch.floats;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.store;
+import static dev.quintet.core.cpu.work.Workspace.floats;
 
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// Element by element functions without the Vector API.
@@ -59,7 +60,7 @@ public final class ScalarElementwise implements ElementwiseKernels {
     eachRow(
         axes,
         (inX, inY, inZ, n) -> {
-          byte[] truth = ScalarScratch.bytes(n);
+          byte[] truth = Workspace.bytes(n);
           if (integers) {
             long rightStep = yStep(axes);
             int[] left = ScalarScratch.loadInts(Native.at(x, inX), xStep(axes) == 0 ? 1 : n);

@@ -1,7 +1,7 @@
 package dev.quintet.core.cpu.scalar;
 
-import static dev.quintet.core.cpu.scalar.ScalarScratch.floats;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
+import static dev.quintet.core.cpu.work.Workspace.floats;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.GateKernels;

@@ -9,6 +9,7 @@ import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import dev.quintet.core.shape.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ public final class ScalarLayout implements LayoutKernels {
     ScalarScratch.chunks(
         count,
         (from, n) -> {
-          float[] values = ScalarScratch.floats(0, n);
+          float[] values = Workspace.floats(0, n);
           Arrays.fill(values, 0, n, value);
           ScalarScratch.store(values, Native.at(target, from), n);
         });
@@ -239,7 +240,7 @@ public final class ScalarLayout implements LayoutKernels {
 
   private static void widen(long source, long target, int n) {
     MemorySegment in = Native.bytes(source, 2L * n);
-    int[] bits = ScalarScratch.ints(n);
+    int[] bits = Workspace.ints(n);
     for (int i = 0; i < n; i++) {
       bits[i] = in.get(JAVA_SHORT_UNALIGNED, 2L * i) << 16;
     }
@@ -248,7 +249,7 @@ public final class ScalarLayout implements LayoutKernels {
 
   private static void truncate(long source, long target, int n) {
     float[] values = ScalarScratch.load(0, source, n);
-    int[] integers = ScalarScratch.ints(n);
+    int[] integers = Workspace.ints(n);
     for (int i = 0; i < n; i++) {
       integers[i] = (int) values[i];
     }
@@ -257,7 +258,7 @@ public final class ScalarLayout implements LayoutKernels {
 
   private static void toFloats(long source, long target, int n) {
     int[] integers = ScalarScratch.loadInts(source, n);
-    float[] values = ScalarScratch.floats(0, n);
+    float[] values = Workspace.floats(0, n);
     for (int i = 0; i < n; i++) {
       values[i] = (float) integers[i];
     }
@@ -266,7 +267,7 @@ public final class ScalarLayout implements LayoutKernels {
 
   private static void bytesToFloats(long source, long target, int n) {
     byte[] bytes = ScalarScratch.loadBytes(source, n);
-    float[] values = ScalarScratch.floats(0, n);
+    float[] values = Workspace.floats(0, n);
     for (int i = 0; i < n; i++) {
       values[i] = bytes[i] & 0xFF;
     }
@@ -275,7 +276,7 @@ public final class ScalarLayout implements LayoutKernels {
 
   private static void bytesToInts(long source, long target, int n) {
     byte[] bytes = ScalarScratch.loadBytes(source, n);
-    int[] integers = ScalarScratch.ints(n);
+    int[] integers = Workspace.ints(n);
     for (int i = 0; i < n; i++) {
       integers[i] = bytes[i] & 0xFF;
     }

@@ -8,6 +8,7 @@ import static dev.quintet.core.cpu.scalar.ScalarScratch.setFloat;
 import dev.quintet.core.backend.LossKernels;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// Cross entropy without the Vector API.
@@ -66,7 +67,7 @@ public final class ScalarLoss implements LossKernels {
             long target = Native.at(dLogits, r * width);
             if (label == ignore) {
               if (!accumulate) {
-                float[] zeros = ScalarScratch.floats(0, width);
+                float[] zeros = Workspace.floats(0, width);
                 Arrays.fill(zeros, 0, width, 0);
                 ScalarScratch.store(zeros, target, width);
               }

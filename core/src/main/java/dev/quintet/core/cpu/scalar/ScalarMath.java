@@ -1,5 +1,7 @@
 package dev.quintet.core.cpu.scalar;
 
+import dev.quintet.core.cpu.work.Workspace;
+
 /// Elementary functions in plain float32 arithmetic, with the same bits interpreted and compiled.
 ///
 /// `Math.exp` and its like are replaced by the compiler with code that rounds differently; and a
@@ -21,7 +23,7 @@ public final class ScalarMath {
   /// In two loops, because one that goes from floats to integers and back is not vectorised (0.7
   /// nanoseconds an element against 4.5).
   static void exp(float[] x, float[] y, int count) {
-    float[] powers = ScalarScratch.floats(ScalarScratch.EXPONENTS, count);
+    float[] powers = Workspace.floats(Workspace.EXPONENTS, count);
     for (int i = 0; i < count; i++) {
       float c = limited(x[i]);
       float t = c * LOG2_E + ROUND;

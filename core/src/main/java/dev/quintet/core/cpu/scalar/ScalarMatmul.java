@@ -7,6 +7,7 @@ import dev.quintet.core.backend.Product;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// Matrix products without the Vector API.
@@ -58,9 +59,9 @@ public final class ScalarMatmul implements MatmulKernels {
   private static void multiplyTile(Product p, long a, long b, long c, int row, int column) {
     int rows = Math.min(ROWS, p.m() - row);
     int columns = Math.min(COLUMNS, p.n() - column);
-    float[][] tile = ScalarScratch.rows(C_TILE, rows, columns);
-    float[][] left = ScalarScratch.rows(A_PANEL, rows, DEPTH);
-    float[][] right = ScalarScratch.rows(B_PANEL, DEPTH, columns);
+    float[][] tile = Workspace.rows(C_TILE, rows, columns);
+    float[][] left = Workspace.rows(A_PANEL, rows, DEPTH);
+    float[][] right = Workspace.rows(B_PANEL, DEPTH, columns);
     for (int i = 0; i < rows; i++) {
       if (p.accumulate()) {
         load(Native.at(c, (row + i) * (long) p.ldc() + column), tile[i], 0, columns);
@@ -147,7 +148,7 @@ public final class ScalarMatmul implements MatmulKernels {
 
   /// Copies a matrix's rows to columns.
   public static void turn(long address, int apart, int rows, int columns, float[][] to) {
-    float[][] eight = ScalarScratch.rows(TURNED, 8, columns);
+    float[][] eight = Workspace.rows(TURNED, 8, columns);
     int r = 0;
     for (; r <= rows - 8; r += 8) {
       take(Native.at(address, r * (long) apart), apart, 8, columns, eight);
@@ -172,7 +173,7 @@ public final class ScalarMatmul implements MatmulKernels {
         (long) p.batch() * p.n(),
         p.k(),
         (first, many) -> {
-          float[][] left = ScalarScratch.rows(FEW_LEFT, p.m(), p.k());
+          float[][] left = Workspace.rows(FEW_LEFT, p.m(), p.k());
           long loaded = -1;
           for (long item = first; item < first + many; item++) {
             long matrix = item / p.n();

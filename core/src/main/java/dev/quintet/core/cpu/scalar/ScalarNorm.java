@@ -8,6 +8,7 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 
 /// RMS norm and layer norm without the Vector API.
 ///
@@ -180,7 +181,7 @@ public final class ScalarNorm implements NormKernels {
     if (address == 0) {
       return;
     }
-    float[] total = ScalarScratch.floats(0, width);
+    float[] total = Workspace.floats(0, width);
     for (int i = 0; i < width; i++) {
       double sum = 0;
       for (float[] part : parts) {

@@ -5,6 +5,7 @@ import static dev.quintet.core.cpu.scalar.ScalarScratch.CHUNK;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// Reductions, cumulative sums and selections without the Vector API.
@@ -35,7 +36,7 @@ public final class ScalarReduction implements ReductionKernels {
             int width = (int) Math.min(COLUMNS, inner - column);
             int from = block * BLOCK;
             int to = Math.min(axis, from + BLOCK);
-            double[] result = ScalarScratch.doubles(width);
+            double[] result = Workspace.doubles(Workspace.PART, width);
             long start = Native.at(x, o * axis * inner + column);
             reduceBlock(op, start, inner, from, to, width, result);
             if (blocks == 1) {
@@ -79,8 +80,8 @@ public final class ScalarReduction implements ReductionKernels {
         (first, many) -> {
           for (long row = first; row < first + many; row++) {
             float[] all = ScalarScratch.load(0, Native.at(x, row * axis), axis);
-            float[] best = ScalarScratch.floats(1, k);
-            int[] places = ScalarScratch.ints(k);
+            float[] best = Workspace.floats(1, k);
+            int[] places = Workspace.ints(k);
             largest(all, axis, k, best, places);
             ScalarScratch.store(best, Native.at(values, row * k), k);
             ScalarScratch.store(places, Native.at(indices, row * k), k);
@@ -122,7 +123,7 @@ public final class ScalarReduction implements ReductionKernels {
       return;
     }
     Arrays.fill(result, 0, width, neutral(op));
-    float[] row = ScalarScratch.floats(0, width);
+    float[] row = Workspace.floats(0, width);
     for (int a = from; a < to; a++) {
       ScalarScratch.load(Native.at(start, a * inner), row, 0, width);
       for (int i = 0; i < width; i++) {
@@ -162,7 +163,7 @@ public final class ScalarReduction implements ReductionKernels {
   }
 
   private static void store(double[] result, int width, long address) {
-    float[] narrow = ScalarScratch.floats(1, width);
+    float[] narrow = Workspace.floats(1, width);
     for (int i = 0; i < width; i++) {
       narrow[i] = (float) result[i];
     }
@@ -209,7 +210,7 @@ public final class ScalarReduction implements ReductionKernels {
 
   private static void addUpColumns(
       int axis, long inner, int width, boolean reverse, long x, long y) {
-    double[] sums = ScalarScratch.doubles(width);
+    double[] sums = Workspace.doubles(Workspace.PART, width);
     Arrays.fill(sums, 0, width, 0);
     for (int a = 0; a < axis; a++) {
       long at = (reverse ? axis - 1 - a : a) * inner;

@@ -2,29 +2,18 @@ package dev.quintet.core.cpu.scalar;
 
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The heap arrays that a thread's scalar kernels work in.
+/// Operands in heap arrays.
 ///
 /// The compiler vectorises plain loops over `float[]` and not over off-heap memory, so operands are
-/// copied here in chunks of some thousand elements, worked on, and copied back. Each operand of a
-/// kernel has an array of its own, told apart by a small number; contents are undefined.
+/// copied to the thread's [Workspace] in chunks of some thousand elements, worked on, and copied back. Each operand of a
+/// kernel has an array of its own, told apart by a small number.
 public final class ScalarScratch {
   /// Elements of a chunk: four operands fill a first-level cache of 32 KiB.
   static final int CHUNK = 2048;
-
-  /// The array that [ScalarMath#exp] works in.
-  static final int EXPONENTS = 12;
-
-  private static final ThreadLocal<ScalarScratch> MINE =
-      ThreadLocal.withInitial(ScalarScratch::new);
-
-  private final float[][] floats = new float[EXPONENTS + 1][0];
-  private final float[][][] tables = new float[6][0][0];
-  private double[] doubles = {};
-  private int[] ints = {};
-  private byte[] bytes = {};
 
   private ScalarScratch() {}
 
@@ -46,32 +35,9 @@ public final class ScalarScratch {
         });
   }
 
-  /// Array number `operand`, with at least `count` elements.
-  static float[] floats(int operand, int count) {
-    float[][] all = MINE.get().floats;
-    if (all[operand].length < count) {
-      all[operand] = new float[Math.max(count, CHUNK)];
-    }
-    return all[operand];
-  }
-
-  /// Table number `table`: at least `rows` arrays of at least `width` elements.
-  ///
-  /// The compiler vectorises a loop over several arrays, and does not over several rows of one: there it
-  /// cannot know that they do not overlap.
-  public static float[][] rows(int table, int rows, int width) {
-    float[][][] all = MINE.get().tables;
-    float[][] has = all[table];
-    if (has.length < rows || (rows > 0 && has[0].length < width)) {
-      int wide = has.length == 0 ? width : Math.max(width, has[0].length);
-      all[table] = new float[Math.max(rows, has.length)][wide];
-    }
-    return all[table];
-  }
-
   /// Array number `operand`, with `count` elements from an address.
   public static float[] load(int operand, long address, int count) {
-    float[] array = floats(operand, count);
+    float[] array = Workspace.floats(operand, count);
     load(address, array, 0, count);
     return array;
   }
@@ -93,27 +59,9 @@ public final class ScalarScratch {
         from, at, Native.floats(address, count), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count);
   }
 
-  /// An array of at least `count` float64.
-  static double[] doubles(int count) {
-    ScalarScratch own = MINE.get();
-    if (own.doubles.length < count) {
-      own.doubles = new double[Math.max(count, CHUNK)];
-    }
-    return own.doubles;
-  }
-
-  /// An array of at least `count` integers.
-  static int[] ints(int count) {
-    ScalarScratch own = MINE.get();
-    if (own.ints.length < count) {
-      own.ints = new int[Math.max(count, CHUNK)];
-    }
-    return own.ints;
-  }
-
   /// The array of integers, with `count` elements from an address.
   static int[] loadInts(long address, int count) {
-    int[] array = ints(count);
+    int[] array = Workspace.ints(count);
     MemorySegment.copy(
         Native.floats(address, count), ValueLayout.JAVA_INT_UNALIGNED, 0, array, 0, count);
     return array;
@@ -125,18 +73,9 @@ public final class ScalarScratch {
         from, 0, Native.floats(address, count), ValueLayout.JAVA_INT_UNALIGNED, 0, count);
   }
 
-  /// An array of at least `count` bytes.
-  static byte[] bytes(int count) {
-    ScalarScratch own = MINE.get();
-    if (own.bytes.length < count) {
-      own.bytes = new byte[Math.max(count, CHUNK)];
-    }
-    return own.bytes;
-  }
-
   /// The array of bytes, with `count` elements from an address.
   static byte[] loadBytes(long address, int count) {
-    byte[] array = bytes(count);
+    byte[] array = Workspace.bytes(count);
     MemorySegment.copy(Native.bytes(address, count), ValueLayout.JAVA_BYTE, 0, array, 0, count);
     return array;
   }

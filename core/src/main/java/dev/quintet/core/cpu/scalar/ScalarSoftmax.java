@@ -5,6 +5,7 @@ import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 
 /// Softmax of rows without the Vector API.
 public final class ScalarSoftmax implements SoftmaxKernels {
@@ -44,7 +45,7 @@ public final class ScalarSoftmax implements SoftmaxKernels {
         width,
         at -> {
           float[] row = load(0, Native.at(x, at), width);
-          float[] exponentials = ScalarScratch.floats(1, width);
+          float[] exponentials = Workspace.floats(1, width);
           float max = ScalarRows.max(row, 0, width);
           System.arraycopy(row, 0, exponentials, 0, width);
           ScalarRows.exponentials(exponentials, max, width);

@@ -6,6 +6,7 @@ import static dev.quintet.core.cpu.vector.RegisterBlock.ROWS;
 import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// The blocks of [RegisterBlock] as attention takes them: in plain Java with the same bits at first, then on vectors.
@@ -49,7 +50,7 @@ public final class EarlyBlock {
       float[] c,
       int to,
       int cStep) {
-    float[] right = ScalarScratch.rows(B_ROWS, 1, COLUMNS)[0];
+    float[] right = Workspace.rows(B_ROWS, 1, COLUMNS)[0];
     for (int row = 0; row < ROWS; row++) {
       Arrays.fill(c, to + row * cStep, to + row * cStep + COLUMNS, 0);
     }

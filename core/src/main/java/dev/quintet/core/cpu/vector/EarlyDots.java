@@ -4,6 +4,7 @@ import dev.quintet.core.backend.Product;
 import dev.quintet.core.cpu.scalar.ScalarMatmul;
 import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 
 /// The products of [SkinnyProduct] in plain Java, with the same bits: each of its lanes is a sum of its own.
 public final class EarlyDots {
@@ -24,7 +25,7 @@ public final class EarlyDots {
         (long) p.m() * p.n() * p.k(),
         parts,
         part -> {
-          float[][] left = ScalarScratch.rows(LEFT, p.m(), p.k());
+          float[][] left = Workspace.rows(LEFT, p.m(), p.k());
           ScalarMatmul.take(a, p.lda(), p.m(), p.k(), left);
           for (int j = part * columns; j < Math.min(p.n(), (part + 1) * columns); j++) {
             float[] right = ScalarScratch.load(B_ROW, Native.at(b, (long) j * p.ldb()), p.k());

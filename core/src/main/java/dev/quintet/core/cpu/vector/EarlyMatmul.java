@@ -3,10 +3,10 @@ package dev.quintet.core.cpu.vector;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.cpu.scalar.ScalarMatmul;
 import dev.quintet.core.cpu.scalar.ScalarRows;
-import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// The products of [VectorMatmul] in plain Java, with the same bits.
@@ -52,9 +52,9 @@ public final class EarlyMatmul {
   private static void tile(Product p, long a, long b, long c, int row, int column) {
     int rows = Math.min(ROWS, p.m() - row);
     int columns = Math.min(COLUMNS, p.n() - column);
-    float[][] sums = ScalarScratch.rows(SUMS, rows, columns);
-    float[][] left = ScalarScratch.rows(A_PANEL, rows, DEPTH);
-    float[][] right = ScalarScratch.rows(B_PANEL, DEPTH, columns);
+    float[][] sums = Workspace.rows(SUMS, rows, columns);
+    float[][] left = Workspace.rows(A_PANEL, rows, DEPTH);
+    float[][] right = Workspace.rows(B_PANEL, DEPTH, columns);
     int chunk = VectorMatmul.chunk(p.k());
     for (int first = 0; first < p.k(); first += chunk) {
       int end = Math.min(p.k(), first + chunk);

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -35,7 +36,7 @@ public final class SkinnyProduct {
   }
 
   private static void columns(Product p, long a, long b, long c, int width) {
-    float[] sums = Scratch.mine().block();
+    float[] sums = Workspace.floats(Workspace.BLOCK, 8 * N);
     int whole = p.k() / N * N;
     int step = width == 4 ? p.ldb() : 0;
     for (int x = 0; x < (width == 4 ? 1 : width); x++) {

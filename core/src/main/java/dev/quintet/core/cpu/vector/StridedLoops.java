@@ -8,11 +8,11 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.cpu.lane.Lanes;
-import dev.quintet.core.cpu.lane.RowScratch;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -257,7 +257,7 @@ public final class StridedLoops {
           planes * bands,
           (long) T * columns,
           (from, n) -> {
-            float[] tiles = RowScratch.partFloats(2 * T * T);
+            float[] tiles = Workspace.floats(Workspace.PART, 2 * T * T);
             for (long item = from; item < from + n; item++) {
               long plane = item / bands;
               int row = (int) (item % bands) * T;

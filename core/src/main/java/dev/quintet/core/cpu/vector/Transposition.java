@@ -7,6 +7,7 @@ import static dev.quintet.core.cpu.vector.RegisterBlock.COLUMNS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -42,7 +43,7 @@ public final class Transposition {
       return;
     }
     int blocks = (depth + N - 1) / N;
-    float[] turned = Scratch.mine().turned(2 * blocks * 8 * N);
+    float[] turned = Workspace.floats(Workspace.TURNED, 2 * blocks * 8 * N);
     int second = blocks * 8 * N;
     turn(from, step, Math.min(8, rows), depth, turned, 0);
     if (N == 8) {

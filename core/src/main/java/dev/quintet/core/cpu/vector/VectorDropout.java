@@ -9,11 +9,11 @@ import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.cpu.lane.DropoutLanes;
 import dev.quintet.core.cpu.lane.Lanes;
-import dev.quintet.core.cpu.lane.RowScratch;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.lane.UnaryBackwardLoops;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -114,7 +114,7 @@ public final class VectorDropout implements DropoutKernels {
         rows * pieces,
         Math.min(width, CHUNK),
         (from, count) -> {
-          int[] kept = RowScratch.partInts(CHUNK);
+          int[] kept = Workspace.ints(CHUNK);
           for (long item = from; item < from + count; item++) {
             long row = item / pieces;
             long element = item % pieces * CHUNK;

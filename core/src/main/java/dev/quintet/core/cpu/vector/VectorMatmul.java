@@ -10,6 +10,7 @@ import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 
 /// Matrix products of packed, register-blocked form.
 ///
@@ -149,7 +150,7 @@ public final class VectorMatmul implements MatmulKernels {
               int i = part * block;
               int m = Math.min(block, p.m() - i);
               long c0 = Native.at(c, (long) i * p.ldc() + j);
-              float[] rows = Scratch.mine().floats(roomForA(m, depth));
+              float[] rows = Workspace.floats(Workspace.LEFT, roomForA(m, depth));
               for (int x = 0; x < k; x += depth) {
                 int kc = Math.min(depth, k - x);
                 packA(p, a, i, m, first + x, kc, rows);
@@ -165,11 +166,7 @@ public final class VectorMatmul implements MatmulKernels {
     int panels = (n + COLUMNS - 1) / COLUMNS;
     PanelsOfB to =
         new PanelsOfB(
-            Scratch.mine().packed((long) panels * COLUMNS * k),
-            COLUMNS,
-            depth,
-            false,
-            panels * COLUMNS);
+            Workspace.packed((long) panels * COLUMNS * k), COLUMNS, depth, false, panels * COLUMNS);
     int group = Math.max(1, Math.min(8, panels / 8));
     int across = (panels + group - 1) / group;
     int along = (k + depth - 1) / depth;
@@ -195,14 +192,13 @@ public final class VectorMatmul implements MatmulKernels {
         part -> {
           int j = part * columns;
           int n = Math.min(columns, p.n() - j);
-          Scratch scratch = Scratch.mine();
-          float[] rows = scratch.floats(roomForA(p.m(), depth));
+          float[] rows = Workspace.floats(Workspace.LEFT, roomForA(p.m(), depth));
           long c0 = Native.at(c, j);
           for (int x = 0; x < p.k(); x += depth) {
             int kc = Math.min(depth, p.k() - x);
             PanelsOfB to =
                 new PanelsOfB(
-                    scratch.packed((long) (columns + COLUMNS) * kc), COLUMNS, kc, false, columns);
+                    Workspace.packed((long) (columns + COLUMNS) * kc), COLUMNS, kc, false, columns);
             packB(p, b, j, n, x, kc, to.address());
             packA(p, a, 0, p.m(), x, kc, rows);
             multiplyBlock(p, rows, p.m(), n, kc, to, 0, c0, p.accumulate() || x > 0);
@@ -233,7 +229,7 @@ public final class VectorMatmul implements MatmulKernels {
   /// C[m, n] = or += A B for one block of A and all panels of B, which stay in the cache one after the other.
   private static void multiplyBlock(
       Product p, float[] rows, int m, int n, int depth, PanelsOfB b, int k, long c, boolean add) {
-    float[] block = Scratch.mine().block();
+    float[] block = Workspace.floats(Workspace.BLOCK, ROWS * COLUMNS);
     int columnStep = Packing.columnStep(m);
     for (int j = 0; j < n; j += COLUMNS) {
       long panel = b.at(k, j, depth);

@@ -7,12 +7,12 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.NormLoops;
 import dev.quintet.core.cpu.lane.RowMath;
-import dev.quintet.core.cpu.lane.RowScratch;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
 
 /// RMS norm and layer norm on vectors; the loops of a row are in [NormLoops].
@@ -141,7 +141,7 @@ public final class VectorNorm implements NormKernels {
     long each = Math.max((rows + PARTS - 1) / PARTS, Math.max(1, Cuts.PART / Math.max(1, width)));
     int parts = (int) ((rows + each - 1) / each);
     int padded = NormLoops.padded(width);
-    float[] sums = RowScratch.callFloats(2 * padded * parts);
+    float[] sums = Workspace.floats(Workspace.CALL, 2 * padded * parts);
     Arrays.fill(sums, 0, 2 * padded * parts, 0);
     PartBody part =
         p -> {

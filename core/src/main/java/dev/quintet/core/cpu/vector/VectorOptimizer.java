@@ -10,7 +10,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
-import dev.quintet.core.cpu.lane.RowScratch;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.scalar.ScalarOptimizer;
 import dev.quintet.core.cpu.scalar.ScalarScratch;
@@ -20,6 +19,7 @@ import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -192,7 +192,7 @@ public final class VectorOptimizer implements OptimizerKernels {
       return;
     }
     int parts = Math.toIntExact((count + Cuts.PART - 1) / Cuts.PART);
-    double[] results = RowScratch.callDoubles(parts);
+    double[] results = Workspace.doubles(Workspace.CALL, parts);
     PartBody body =
         part -> {
           long from = (long) part * Cuts.PART;

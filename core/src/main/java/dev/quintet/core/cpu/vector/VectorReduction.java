@@ -8,10 +8,10 @@ import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.cpu.lane.ColumnLoops;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
-import dev.quintet.core.cpu.lane.RowScratch;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
+import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.VectorMask;
@@ -71,7 +71,7 @@ public final class VectorReduction implements ReductionKernels {
   /// One long row: the results of fixed parts, put together in order.
   private static void reduceLong(Reduction op, int axis, long x, long y) {
     int parts = (axis + Cuts.PART - 1) / Cuts.PART;
-    double[] results = RowScratch.callDoubles(parts);
+    double[] results = Workspace.doubles(Workspace.CALL, parts);
     WorkerPool.shared()
         .run(
             parts,
@@ -147,7 +147,7 @@ public final class VectorReduction implements ReductionKernels {
   /// Best first means smallest key first: the upper half falls as the value grows, the lower is the place.
   private static void topK(int axis, int k, long address, long values, long indices) {
     MemorySegment x = Native.floats(address, axis);
-    long[] keys = RowScratch.partLongs(axis);
+    long[] keys = Workspace.longs(axis);
     if (k > INSERTION) {
       for (int i = 0; i < axis; i++) {
         keys[i] = key(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), i);
