@@ -2,10 +2,11 @@ package dev.quintet.tokenizers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
 import dev.quintet.tokenizers.normalize.AlignedText;
 import dev.quintet.tokenizers.normalize.TextNormalizer;
 import dev.quintet.tokenizers.pretokenize.PreTokenizer;
+import dev.quintet.tokenizers.sentencepiece.normalize.SentencePieceNormalizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -90,7 +91,7 @@ class EveryCodePointTest {
   }
 
   private static String charsmap() {
-    try (InputStream in = TextNormalizer.class.getResourceAsStream("nmt_nfkc.bin")) {
+    try (InputStream in = SentencePieceNormalizer.class.getResourceAsStream("nmt_nfkc.bin")) {
       return Base64.getEncoder().encodeToString(in.readAllBytes());
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);

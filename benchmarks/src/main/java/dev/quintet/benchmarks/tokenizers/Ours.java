@@ -1,7 +1,7 @@
 package dev.quintet.benchmarks.tokenizers;
 
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
 
 /// Quintet's tokenizers, asked for ids alone.
 ///

@@ -1,9 +1,9 @@
 package dev.quintet.benchmarks.tokenizers;
 
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
-import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.benchmarks.Forked;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -141,10 +141,11 @@ class ArchitectureTest {
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass type) {
       String prefix = ROOT + module + ".";
-      if (!type.getPackageName().startsWith(prefix)) {
+      String place = type.getPackageName() + ".";
+      if (!place.startsWith(prefix)) {
         return SliceIdentifier.ignore();
       }
-      String room = type.getPackageName().substring(prefix.length());
+      String room = place.substring(prefix.length());
       if (module.equals("core") && TENSOR_ROOM.contains(room)) {
         room = String.join("+", TENSOR_ROOM.stream().sorted().toList());
       }

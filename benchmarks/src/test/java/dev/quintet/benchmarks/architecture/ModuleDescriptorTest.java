@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class ModuleDescriptorTest {
 
   /// Required libraries without a descriptor; others on the class path are left out.
-  private static final Set<String> AUTOMATIC = Set.of("jcuda", "jcublas", "xchart", "org.jline.terminal");
+  private static final Set<String> AUTOMATIC =
+      Set.of("jcuda", "jcublas", "xchart", "org.jline.terminal");
 
   private static final String SERVICES = "META-INF/services/";
 

@@ -3,7 +3,7 @@ package dev.quintet.models.generate;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.t5.T5;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;

@@ -1,6 +1,6 @@
 package dev.quintet.models.generate;
 
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.quintet.models.text;
 
 import dev.quintet.models.generate.Generator;
 import dev.quintet.models.t5.T5;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

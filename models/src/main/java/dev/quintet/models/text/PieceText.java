@@ -1,6 +1,6 @@
 package dev.quintet.models.text;
 
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;

@@ -6,7 +6,7 @@ import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.t5.T5;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.models.TinyModels;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.format.ByteLetters;
+import dev.quintet.tokenizers.text.ByteLetters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,14 +1,14 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.format.AddedToken;
-import dev.quintet.tokenizers.format.BpeSpec;
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.format.PreTokenizerSpec;
-import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.format.Vocabulary;
+import dev.quintet.tokenizers.huggingface.AddedToken;
+import dev.quintet.tokenizers.huggingface.BpeSpec;
+import dev.quintet.tokenizers.huggingface.PreTokenizerSpec;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
+import dev.quintet.tokenizers.huggingface.Vocabulary;
 import dev.quintet.tokenizers.pretokenize.PreTokenizer;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
-import dev.quintet.tokenizers.token.Text;
+import dev.quintet.tokenizers.text.ByteLetters;
+import dev.quintet.tokenizers.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

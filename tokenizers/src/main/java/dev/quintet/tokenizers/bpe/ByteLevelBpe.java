@@ -1,10 +1,10 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.format.BpeSpec;
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.format.Vocabulary;
-import dev.quintet.tokenizers.token.TokenBuffer;
-import dev.quintet.tokenizers.token.WordModel;
+import dev.quintet.tokenizers.huggingface.BpeSpec;
+import dev.quintet.tokenizers.huggingface.Vocabulary;
+import dev.quintet.tokenizers.text.ByteLetters;
+import dev.quintet.tokenizers.text.TokenBuffer;
+import dev.quintet.tokenizers.word.WordModel;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;

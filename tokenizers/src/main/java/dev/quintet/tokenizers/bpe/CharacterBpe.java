@@ -1,10 +1,10 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.format.BpeSpec;
-import dev.quintet.tokenizers.format.Vocabulary;
-import dev.quintet.tokenizers.token.TokenBuffer;
-import dev.quintet.tokenizers.token.Utf8;
-import dev.quintet.tokenizers.token.WordModel;
+import dev.quintet.tokenizers.huggingface.BpeSpec;
+import dev.quintet.tokenizers.huggingface.Vocabulary;
+import dev.quintet.tokenizers.text.TokenBuffer;
+import dev.quintet.tokenizers.text.Utf8;
+import dev.quintet.tokenizers.word.WordModel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.text.ByteTrie;
+import dev.quintet.tokenizers.text.TokenBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

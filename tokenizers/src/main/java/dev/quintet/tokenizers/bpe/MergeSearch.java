@@ -1,5 +1,6 @@
 package dev.quintet.tokenizers.bpe;
 
+import dev.quintet.tokenizers.primitive.PairIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

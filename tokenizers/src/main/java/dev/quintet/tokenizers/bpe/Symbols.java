@@ -1,6 +1,8 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.primitive.DroppingHeap;
+import dev.quintet.tokenizers.primitive.LongHeap;
+import dev.quintet.tokenizers.text.TokenBuffer;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 

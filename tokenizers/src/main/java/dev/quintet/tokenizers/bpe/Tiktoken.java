@@ -1,13 +1,13 @@
 package dev.quintet.tokenizers.bpe;
 
-import dev.quintet.tokenizers.format.BpeSpec;
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.format.MalformedFileException;
-import dev.quintet.tokenizers.format.PreTokenizerSpec;
-import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.format.Vocabulary;
+import dev.quintet.tokenizers.file.MalformedFileException;
+import dev.quintet.tokenizers.huggingface.BpeSpec;
+import dev.quintet.tokenizers.huggingface.PreTokenizerSpec;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
+import dev.quintet.tokenizers.huggingface.Vocabulary;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
-import dev.quintet.tokenizers.token.ByteTrie;
+import dev.quintet.tokenizers.text.ByteLetters;
+import dev.quintet.tokenizers.text.ByteTrie;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

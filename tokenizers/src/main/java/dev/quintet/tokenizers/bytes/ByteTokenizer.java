@@ -1,13 +1,13 @@
 package dev.quintet.tokenizers.bytes;
 
-import dev.quintet.tokenizers.format.AddedToken;
-import dev.quintet.tokenizers.format.TokenizerConfig;
-import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.token.TokenBuffer;
-import dev.quintet.tokenizers.token.Utf8;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.huggingface.AddedToken;
+import dev.quintet.tokenizers.huggingface.TokenizerConfig;
+import dev.quintet.tokenizers.text.ByteTrie;
+import dev.quintet.tokenizers.text.Text;
+import dev.quintet.tokenizers.text.TokenBuffer;
+import dev.quintet.tokenizers.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -73,7 +73,7 @@ public final class ByteTokenizer implements Tokenizer {
   ///
   /// @param config the configuration
   /// @return the tokenizer
-  /// @throws dev.quintet.tokenizers.format.MalformedFileException when an added token takes a byte's id
+  /// @throws dev.quintet.tokenizers.file.MalformedFileException when an added token takes a byte's id
   public static ByteTokenizer of(TokenizerConfig config) {
     return new ByteTokenizer(config);
   }

@@ -1,8 +1,8 @@
 package dev.quintet.tokenizers.bytes;
 
-import dev.quintet.tokenizers.format.TokenizerConfig;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
-import dev.quintet.tokenizers.tokenizer.TokenizerFormat;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.TokenizerFormat;
+import dev.quintet.tokenizers.huggingface.TokenizerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

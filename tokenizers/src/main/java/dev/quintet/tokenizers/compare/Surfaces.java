@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.compare;
 
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.text.ByteLetters;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;

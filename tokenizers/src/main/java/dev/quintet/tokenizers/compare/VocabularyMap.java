@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.compare;
 
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.Arrays;
 
 /// How the rows of a new vocabulary's embedding are made of those of an old one: each is the mean of some

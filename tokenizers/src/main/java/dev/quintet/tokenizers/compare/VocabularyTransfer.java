@@ -1,8 +1,8 @@
 package dev.quintet.tokenizers.compare;
 
-import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;

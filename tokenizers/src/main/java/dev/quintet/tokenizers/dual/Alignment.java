@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.Arrays;
 
 /// Which tokens of two tokenizations of one text cover the same stretch of it: the shortest groups of

@@ -1,9 +1,9 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.text.ByteLetters;
+import dev.quintet.tokenizers.text.Text;
 import java.nio.charset.StandardCharsets;
 
 /// Where the tokens of a text stand in its UTF-8.

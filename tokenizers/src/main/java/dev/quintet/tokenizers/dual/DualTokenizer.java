@@ -1,11 +1,10 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.format.DualSpec;
-import dev.quintet.tokenizers.format.MalformedFileException;
-import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.token.TokenBuffer;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.file.MalformedFileException;
+import dev.quintet.tokenizers.text.Text;
+import dev.quintet.tokenizers.text.TokenBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

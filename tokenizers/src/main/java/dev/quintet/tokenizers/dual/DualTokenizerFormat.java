@@ -1,8 +1,7 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.format.DualSpec;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
-import dev.quintet.tokenizers.tokenizer.TokenizerFormat;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.TokenizerFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.text.Text;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

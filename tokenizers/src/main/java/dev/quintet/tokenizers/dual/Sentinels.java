@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 
 /// Finds `<extra_id_i>` in a text: they stay the language tokenizer's wherever they stand.
 final class Sentinels {

@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.dual;
 
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.nio.file.Path;
 
 /// A tokenizer for what a model reads and another for what it writes, each with ids of its own, for
@@ -17,7 +17,7 @@ public record SeparateTokenizers(Tokenizer source, Tokenizer target) {
   ///
   /// @param folder holds the folders `source` and `target`, each as [Tokenizer#load] takes it
   /// @return the tokenizers
-  /// @throws dev.quintet.tokenizers.format.MalformedFileException when a file breaks a rule
+  /// @throws dev.quintet.tokenizers.file.MalformedFileException when a file breaks a rule
   /// @throws java.io.UncheckedIOException when one of the folders is missing or cannot be read
   public static SeparateTokenizers load(Path folder) {
     return new SeparateTokenizers(

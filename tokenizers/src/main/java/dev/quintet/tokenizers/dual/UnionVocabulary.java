@@ -1,15 +1,15 @@
 package dev.quintet.tokenizers.dual;
 
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.compare.Surfaces;
-import dev.quintet.tokenizers.format.AddedToken;
-import dev.quintet.tokenizers.format.SentencePieceEntry;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.SentencePieceModel.Type;
-import dev.quintet.tokenizers.format.TokenizerConfig;
-import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.normalize.SentencePieceNormalizer;
-import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.huggingface.AddedToken;
+import dev.quintet.tokenizers.huggingface.TokenizerConfig;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceEntry;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel.Type;
+import dev.quintet.tokenizers.sentencepiece.normalize.SentencePieceNormalizer;
+import dev.quintet.tokenizers.text.ByteTrie;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ public record UnionVocabulary(
   /// @param pieces the new pieces in the order of their ids, such as [#piecesOf] makes
   /// @return the union
   /// @throws IllegalArgumentException when a piece is there already
-  /// @throws dev.quintet.tokenizers.format.MalformedFileException when a file breaks a rule
+  /// @throws dev.quintet.tokenizers.file.MalformedFileException when a file breaks a rule
   /// @throws java.io.UncheckedIOException when a file cannot be read
   public static UnionVocabulary extend(Path folder, List<SentencePieceEntry> pieces) {
     Path json = folder.resolve(JSON);

@@ -1,6 +1,7 @@
 package dev.quintet.tokenizers.normalize;
 
-import dev.quintet.tokenizers.token.ReferenceUnicode;
+import dev.quintet.tokenizers.sentencepiece.normalize.Charsmap;
+import dev.quintet.tokenizers.text.ReferenceUnicode;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.normalize;
 
-import dev.quintet.tokenizers.token.ReferenceUnicode;
+import dev.quintet.tokenizers.text.ReferenceUnicode;
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.util.Arrays;

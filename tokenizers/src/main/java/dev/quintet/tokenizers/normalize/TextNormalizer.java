@@ -1,9 +1,9 @@
 package dev.quintet.tokenizers.normalize;
 
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.format.NormalizerStep;
-import dev.quintet.tokenizers.token.ReferenceUnicode;
-import dev.quintet.tokenizers.token.Text;
+import dev.quintet.tokenizers.huggingface.NormalizerStep;
+import dev.quintet.tokenizers.text.ByteLetters;
+import dev.quintet.tokenizers.text.ReferenceUnicode;
+import dev.quintet.tokenizers.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;

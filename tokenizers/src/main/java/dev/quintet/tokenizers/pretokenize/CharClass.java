@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.pretokenize;
 
-import dev.quintet.tokenizers.token.Text;
-import dev.quintet.tokenizers.token.Utf8;
+import dev.quintet.tokenizers.text.Text;
+import dev.quintet.tokenizers.text.Utf8;
 
 /// The classes that the well-known patterns tell apart, as bits, by table in the BMP.
 ///

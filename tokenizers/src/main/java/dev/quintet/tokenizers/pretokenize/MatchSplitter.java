@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.pretokenize;
 
-import dev.quintet.tokenizers.token.ReferenceUnicode;
+import dev.quintet.tokenizers.text.ReferenceUnicode;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;

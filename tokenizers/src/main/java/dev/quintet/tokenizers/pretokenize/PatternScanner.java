@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.pretokenize;
 
-import dev.quintet.tokenizers.token.Utf8;
+import dev.quintet.tokenizers.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -1,11 +1,11 @@
 package dev.quintet.tokenizers.pretokenize;
 
-import dev.quintet.tokenizers.format.ByteLetters;
-import dev.quintet.tokenizers.format.PreTokenizerSpec;
+import dev.quintet.tokenizers.huggingface.PreTokenizerSpec;
 import dev.quintet.tokenizers.normalize.AlignedText;
 import dev.quintet.tokenizers.normalize.Rewriting;
-import dev.quintet.tokenizers.token.ReferenceUnicode;
-import dev.quintet.tokenizers.token.Text;
+import dev.quintet.tokenizers.text.ByteLetters;
+import dev.quintet.tokenizers.text.ReferenceUnicode;
+import dev.quintet.tokenizers.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 

@@ -1,8 +1,8 @@
 package dev.quintet.tokenizers.pretokenize;
 
-import dev.quintet.tokenizers.format.PreTokenizerSpec;
+import dev.quintet.tokenizers.huggingface.PreTokenizerSpec;
 import dev.quintet.tokenizers.normalize.AlignedText;
-import dev.quintet.tokenizers.token.Utf8;
+import dev.quintet.tokenizers.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.pretokenize;
 
-import dev.quintet.tokenizers.token.ReferenceUnicode;
-import dev.quintet.tokenizers.token.Scripts;
+import dev.quintet.tokenizers.text.ReferenceUnicode;
+import dev.quintet.tokenizers.text.Scripts;
 
 /// Cuts where the script changes, as Hugging Face's `UnicodeScripts` does: a space, and what
 /// Unicode 9 has not, belongs to what is before it; before any other character it is dropped.

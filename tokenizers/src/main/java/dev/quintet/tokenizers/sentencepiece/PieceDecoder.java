@@ -1,11 +1,11 @@
 package dev.quintet.tokenizers.sentencepiece;
 
-import dev.quintet.tokenizers.format.NormalizerSpec;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.SentencePieceModel.Type;
-import dev.quintet.tokenizers.normalize.AlignedBytes;
-import dev.quintet.tokenizers.normalize.SentencePieceNormalizer;
-import dev.quintet.tokenizers.token.Utf8;
+import dev.quintet.tokenizers.sentencepiece.file.NormalizerSpec;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel.Type;
+import dev.quintet.tokenizers.sentencepiece.normalize.AlignedBytes;
+import dev.quintet.tokenizers.sentencepiece.normalize.SentencePieceNormalizer;
+import dev.quintet.tokenizers.text.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,14 +1,14 @@
 package dev.quintet.tokenizers.sentencepiece;
 
-import dev.quintet.tokenizers.bpe.SentencePieceBpe;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.SentencePieceModel.Algorithm;
-import dev.quintet.tokenizers.format.SentencePieceModel.Type;
-import dev.quintet.tokenizers.normalize.AlignedBytes;
-import dev.quintet.tokenizers.token.ByteTrie;
-import dev.quintet.tokenizers.token.Segments;
-import dev.quintet.tokenizers.token.Utf8;
-import dev.quintet.tokenizers.unigram.UnigramModel;
+import dev.quintet.tokenizers.sentencepiece.bpe.SentencePieceBpe;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel.Algorithm;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel.Type;
+import dev.quintet.tokenizers.sentencepiece.normalize.AlignedBytes;
+import dev.quintet.tokenizers.sentencepiece.unigram.UnigramModel;
+import dev.quintet.tokenizers.text.ByteTrie;
+import dev.quintet.tokenizers.text.Segments;
+import dev.quintet.tokenizers.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.sentencepiece;
 
-import dev.quintet.tokenizers.format.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.quintet.tokenizers.sentencepiece;
 
-import dev.quintet.tokenizers.format.NormalizerSpec;
-import dev.quintet.tokenizers.format.ProtoWriter;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.SentencePieceModel.Type;
-import dev.quintet.tokenizers.normalize.CharsmapBuilder;
-import dev.quintet.tokenizers.train.MetaPieces;
-import dev.quintet.tokenizers.train.Piece;
-import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.file.NormalizerSpec;
+import dev.quintet.tokenizers.sentencepiece.file.ProtoWriter;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel.Type;
+import dev.quintet.tokenizers.sentencepiece.normalize.CharsmapBuilder;
+import dev.quintet.tokenizers.sentencepiece.train.MetaPieces;
+import dev.quintet.tokenizers.sentencepiece.train.Piece;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;

@@ -3,7 +3,7 @@ package dev.quintet.tokenizers.bpe;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quintet.tokenizers.token.TokenBuffer;
+import dev.quintet.tokenizers.text.TokenBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

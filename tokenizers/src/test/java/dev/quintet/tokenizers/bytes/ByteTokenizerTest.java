@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.tokenizers.Encoding;
 import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bytes.ByteTokenizer.Sentinels;
-import dev.quintet.tokenizers.format.MalformedFileException;
-import dev.quintet.tokenizers.format.TokenizerConfig;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.file.MalformedFileException;
+import dev.quintet.tokenizers.huggingface.TokenizerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
 import dev.quintet.tokenizers.SharedData;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bytes.ByteTokenizer;
-import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

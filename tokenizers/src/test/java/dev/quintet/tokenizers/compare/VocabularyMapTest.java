@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bytes.ByteTokenizer;
 import dev.quintet.tokenizers.dual.DualTokenizer;
-import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.quintet.tokenizers.normalize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
-import dev.quintet.tokenizers.format.NormalizerStep;
+import dev.quintet.tokenizers.huggingface.NormalizerStep;
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.time.Duration;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
-import dev.quintet.tokenizers.format.BpeSpec;
-import dev.quintet.tokenizers.format.PreTokenizerSpec;
-import dev.quintet.tokenizers.format.TokenizerJson;
-import dev.quintet.tokenizers.format.Vocabulary;
+import dev.quintet.tokenizers.huggingface.BpeSpec;
+import dev.quintet.tokenizers.huggingface.PreTokenizerSpec;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
+import dev.quintet.tokenizers.huggingface.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

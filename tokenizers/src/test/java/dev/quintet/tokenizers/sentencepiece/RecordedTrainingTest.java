@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quintet.tokenizers.Golden;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.SentencePieceModel.Type;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
-import dev.quintet.tokenizers.train.SentencePieceOptions;
-import dev.quintet.tokenizers.train.TrainingRun;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel.Type;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.train.TrainingRun;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
 import dev.quintet.tokenizers.SharedData;
-import dev.quintet.tokenizers.format.MalformedFileException;
-import dev.quintet.tokenizers.format.ProtoWriter;
-import dev.quintet.tokenizers.format.SentencePieceModel;
+import dev.quintet.tokenizers.file.MalformedFileException;
+import dev.quintet.tokenizers.sentencepiece.file.ProtoWriter;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

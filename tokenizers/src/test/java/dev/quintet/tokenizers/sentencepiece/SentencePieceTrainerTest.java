@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.tokenizers.Golden;
 import dev.quintet.tokenizers.SharedData;
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.train.SentencePieceOptions;
-import dev.quintet.tokenizers.train.TrainingRun;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.train.TrainingRun;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

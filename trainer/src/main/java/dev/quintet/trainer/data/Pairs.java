@@ -2,8 +2,8 @@ package dev.quintet.trainer.data;
 
 import dev.quintet.core.random.Permutation;
 import dev.quintet.core.random.Site;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

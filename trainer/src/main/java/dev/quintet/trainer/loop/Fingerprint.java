@@ -2,7 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.tensor.Parameter;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.EncodedPairs;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Pairs;

@@ -1,7 +1,7 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.compare.TokenizerComparison;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

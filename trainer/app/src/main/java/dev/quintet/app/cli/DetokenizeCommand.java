@@ -1,6 +1,6 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.Callable;

@@ -45,7 +45,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
           IllegalArgumentException.class,
           UnsupportedOperationException.class,
           MalformedFileException.class,
-          dev.quintet.tokenizers.format.MalformedFileException.class,
+          dev.quintet.tokenizers.file.MalformedFileException.class,
           MalformedDataException.class,
           CheckpointException.class,
           DeviceUnavailableException.class,

@@ -4,7 +4,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

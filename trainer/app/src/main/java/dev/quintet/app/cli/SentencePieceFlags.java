@@ -1,6 +1,6 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.tokenizers.format.LengthSpec;
-import dev.quintet.tokenizers.tokenizer.Encoding;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Encoding;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.huggingface.LengthSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;

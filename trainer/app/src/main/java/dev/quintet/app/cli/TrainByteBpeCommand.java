@@ -1,11 +1,11 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
-import dev.quintet.tokenizers.format.TokenizerJson;
+import dev.quintet.tokenizers.huggingface.TokenizerJson;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
-import dev.quintet.tokenizers.token.Utf8;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
-import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
+import dev.quintet.tokenizers.text.Utf8;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;

@@ -1,10 +1,10 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.format.SentencePieceVocab;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer.Origin;
-import dev.quintet.tokenizers.train.TrainingRun;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceVocab;
+import dev.quintet.tokenizers.sentencepiece.train.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

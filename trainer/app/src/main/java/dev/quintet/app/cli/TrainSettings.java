@@ -7,7 +7,7 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.Trainer;

@@ -3,7 +3,7 @@ package dev.quintet.app.demo;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.loop.TrainingPlan;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.UpdateRule;

@@ -1,7 +1,7 @@
 package dev.quintet.app.demo;
 
 import dev.quintet.models.text.TextToText;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.TextPair;

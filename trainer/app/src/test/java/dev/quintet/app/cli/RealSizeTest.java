@@ -10,7 +10,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.text.TextToText;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.GoldenFolder;
 import dev.quintet.trainer.TinyText;
 import java.io.File;

@@ -3,11 +3,11 @@ package dev.quintet.app.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
-import dev.quintet.tokenizers.format.SentencePieceModel;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
-import dev.quintet.tokenizers.train.SentencePieceOptions;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
+import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

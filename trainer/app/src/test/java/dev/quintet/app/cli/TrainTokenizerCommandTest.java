@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.quintet.tokenizers.format.SentencePieceModel;
-import dev.quintet.tokenizers.tokenizer.Tokenizer;
+import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,7 +1,0 @@
-package dev.quintet.tokenizers.train;
-
-/// A piece that was learned.
-///
-/// @param text its text
-/// @param score its score
-public record Piece(String text, float score) {}
