@@ -73,7 +73,6 @@ public class AttentionBenchmark {
     int width = Integer.parseInt(s[4]);
     int ofQueries = batch * queries * heads * width;
     int ofKeys = batch * keys * heads * width;
-    int distances = queries + keys - 1;
     q = arrays.put(arrays.normal(ofQueries));
     k = arrays.put(arrays.normal(ofKeys));
     v = arrays.put(arrays.normal(ofKeys));
@@ -83,12 +82,12 @@ public class AttentionBenchmark {
     dq = arrays.zeros(ofQueries);
     dk = arrays.zeros(ofKeys);
     dv = arrays.zeros(ofKeys);
-    long first = 4L * (queries - 1);
-    dBias = arrays.zeros((long) heads * distances) + first;
-    long bias = arrays.put(arrays.normal(heads * distances)) + first;
+    int reach = 128;
+    dBias = arrays.zeros(heads * (2L * reach + 1));
+    long bias = arrays.put(arrays.normal(heads * (2 * reach + 1)));
     call =
         AttentionCall.of(batch, heads, queries, keys, width)
-            .withBias(bias, 0, distances, -1)
+            .withBias(AttentionCall.Bias.table(bias, reach))
             .withDropout(new DropoutMask(dropout, 1, 2, 3, 0));
     forward();
   }

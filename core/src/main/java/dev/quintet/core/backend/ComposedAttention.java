@@ -1,7 +1,9 @@
 package dev.quintet.core.backend;
 
+import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.shape.Shape;
 import java.util.stream.IntStream;
@@ -64,7 +66,7 @@ public interface ComposedAttention extends AttentionKernels {
         backend().softmax().softmaxBackward(rows, call.keys(), p, ds, ds, false);
         hide(borrowed, call, b, ds, 0);
         if (dBias != 0) {
-          addToBias(call, b, ds, dBias);
+          addToBias(borrowed, call, b, ds, dBias);
         }
         backend().elementwise().unary(Unary.MULTIPLY_SCALAR, call.scale(), ds, ds, count);
         matmul.multiply(byKeys(call, false), ds, k + inK, dq + inQ);
@@ -80,38 +82,54 @@ public interface ComposedAttention extends AttentionKernels {
         .matmul()
         .multiply(byWidth(call), q + queryOffset(call, b), k + keyOffset(call, b), scores);
     backend().elementwise().unary(Unary.MULTIPLY_SCALAR, call.scale(), scores, scores, count);
-    if (call.bias() != 0) {
-      long bias = borrowed.floats(count);
-      for (int i = 0; i < call.queries(); i++) {
-        copyHeads(
-            call.heads(),
-            call.keys(),
-            call.bias() + biasOffset(call, b, i),
-            call.biasHead(),
-            bias + 4L * i * call.keys(),
-            (long) call.queries() * call.keys());
+    if (call.bias().present()) {
+      int heads = call.bias().headStride() == 0 ? 1 : call.heads();
+      int square = Math.multiplyExact(call.queries(), call.keys());
+      long bias = call.bias().address() + 4 * b * call.bias().batchStride();
+      if (call.bias().relative()) {
+        long table = bias;
+        bias = borrowed.floats(count);
+        backend().layout().gather(places(call, square), table, distances(borrowed, call), bias);
       }
-      backend().elementwise().addScaled(1, bias, scores, count);
+      Broadcast added = Broadcast.of(Shape.of(call.heads(), square), Shape.of(heads, square));
+      backend().elementwise().binary(Binary.ADD, added, scores, bias, scores);
     }
     hide(borrowed, call, b, scores, -Float.MAX_VALUE);
   }
 
+  /// Where pairs of a query and a key find their distance in a table of biases, int32 `[T, S]`.
+  private static long distances(Borrowed borrowed, AttentionCall call) {
+    int reach = call.bias().reach();
+    int offset = call.masks().queryOffset();
+    return borrowed.ints(
+        IntStream.range(0, call.queries() * call.keys())
+            .map(e -> e % call.keys() - e / call.keys())
+            .map(distance -> reach + Math.clamp((long) distance - offset, -reach, reach))
+            .toArray());
+  }
+
+  private static Gather places(AttentionCall call, int count) {
+    return new Gather(call.heads(), 2 * call.bias().reach() + 1, count, 1, true, false);
+  }
+
   /// Replaces elements of `[H, T, S]` that the masks hide.
   private void hide(Borrowed borrowed, AttentionCall call, int b, long x, float by) {
-    if (call.causal()) {
+    if (call.masks().causal()) {
       long keys = borrowed.ints(IntStream.range(0, call.keys()).toArray());
       long last =
           borrowed.ints(
-              IntStream.range(0, call.queries()).map(i -> i + call.queryOffset()).toArray());
+              IntStream.range(0, call.queries())
+                  .map(i -> i + call.masks().queryOffset())
+                  .toArray());
       long seen = borrowed.bytes((long) call.queries() * call.keys());
       Broadcast pairs = Broadcast.of(Shape.of(1, call.keys()), Shape.of(call.queries(), 1));
       backend().elementwise().compare(Comparison.LESS_OR_EQUAL, true, pairs, keys, last, seen);
       keep(borrowed, call, seen, call.keys(), x, by);
     }
-    if (call.mask() != 0) {
+    if (call.masks().keys() != 0) {
       long seen = borrowed.bytes(call.keys());
       Broadcast one = Broadcast.of(Shape.of(call.keys()), Shape.of(1));
-      long row = call.mask() + 4L * b * call.keys();
+      long row = call.masks().keys() + 4L * b * call.keys();
       backend().elementwise().compare(Comparison.NOT_EQUAL, true, one, row, borrowed.ints(0), seen);
       keep(borrowed, call, seen, 0, x, by);
     }
@@ -147,43 +165,22 @@ public interface ComposedAttention extends AttentionKernels {
     }
   }
 
-  /// Adds dS `[H, T, S]` of one row of the batch to the bias's gradient, one query after the other:
-  /// in a relative bias their rows overlap.
-  private void addToBias(AttentionCall call, int b, long ds, long dBias) {
-    int heads = call.biasHead() == 0 ? 1 : call.heads();
-    int keys = call.keys();
-    long square = (long) call.queries() * keys;
-    for (int i = 0; i < call.queries(); i++) {
-      try (Borrowed borrowed = new Borrowed(backend())) {
-        long row = borrowed.floats((long) call.heads() * keys);
-        copyHeads(call.heads(), keys, ds + 4L * i * keys, square, row, keys);
-        long summand = row;
-        if (heads < call.heads()) {
-          summand = borrowed.floats(keys);
-          backend().reduction().reduce(Reduction.SUM, 1, call.heads(), keys, row, summand);
-        }
-        long target = dBias + biasOffset(call, b, i);
-        long sum = borrowed.floats((long) heads * keys);
-        copyHeads(heads, keys, target, call.biasHead(), sum, keys);
-        backend().elementwise().addScaled(1, summand, sum, (long) heads * keys);
-        copyHeads(heads, keys, sum, keys, target, call.biasHead());
-      }
+  /// Adds dS `[H, T, S]` of one row of the batch to the bias's gradient.
+  private void addToBias(Borrowed borrowed, AttentionCall call, int b, long ds, long dBias) {
+    int square = call.queries() * call.keys();
+    if (call.bias().relative()) {
+      long places = distances(borrowed, call);
+      backend().layout().scatterAdd(places(call, square), ds, places, dBias);
+      return;
     }
-  }
-
-  /// Copies a row of each head.
-  private void copyHeads(
-      int heads, int keys, long source, long sourceStride, long target, long targetStride) {
-    backend()
-        .layout()
-        .copy(
-            new StridedCopy(
-                new int[] {heads, keys},
-                new long[] {sourceStride, 1},
-                new long[] {targetStride, 1}),
-            4,
-            source,
-            target);
+    int heads = call.bias().headStride() == 0 ? 1 : call.heads();
+    long summand = ds;
+    if (heads < call.heads()) {
+      summand = borrowed.floats(square);
+      backend().reduction().reduce(Reduction.SUM, 1, call.heads(), square, ds, summand);
+    }
+    long target = dBias + 4 * b * call.bias().batchStride();
+    backend().elementwise().addScaled(1, summand, target, (long) heads * square);
   }
 
   /// `[T, K]` times `[S, K]` transposed, for all heads: scores.
@@ -210,10 +207,6 @@ public interface ComposedAttention extends AttentionKernels {
   }
 
   private static long keyOffset(AttentionCall call, int b) {
-    return 4L * b * call.keyBatchStride();
-  }
-
-  private static long biasOffset(AttentionCall call, int b, int i) {
-    return 4 * (b * call.biasBatch() + i * call.biasRow());
+    return 4L * b * call.sizes().keyBatchStride();
   }
 }

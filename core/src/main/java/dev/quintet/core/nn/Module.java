@@ -1,5 +1,6 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.tensor.Constant;
 import dev.quintet.core.tensor.Parameter;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public abstract class Module implements AutoCloseable {
   private static final String WRAPPED = "wrapped";
 
   private final LinkedHashMap<String, Parameter> own = new LinkedHashMap<>();
+  private final List<Constant> constants = new ArrayList<>();
   private final LinkedHashMap<String, Child<?>> children = new LinkedHashMap<>();
   private @Nullable Module parent;
   private @Nullable Child<?> place;
@@ -48,6 +50,12 @@ public abstract class Module implements AutoCloseable {
       return path.isEmpty() ? parameterName : path + "." + parameterName;
     });
     return parameter;
+  }
+
+  /// Registers numbers that go with this module; returns them.
+  protected final Constant constant(Constant numbers) {
+    constants.add(Objects.requireNonNull(numbers, "numbers"));
+    return numbers;
   }
 
   /// Registers a child that only modules of its own class can replace.
@@ -359,9 +367,11 @@ public abstract class Module implements AutoCloseable {
         .collect(Collectors.joining(", ", "(", ")"));
   }
 
-  /// Frees all parameters and their gradients; the module cannot be used afterwards.
+  /// Frees all parameters, their gradients and constants; the module cannot be used afterwards.
   @Override
   public void close() {
     parameters().values().forEach(Parameter::close);
+    constants.forEach(Constant::close);
+    modules().values().forEach(module -> module.constants.forEach(Constant::close));
   }
 }

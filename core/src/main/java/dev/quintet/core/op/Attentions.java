@@ -1,6 +1,8 @@
 package dev.quintet.core.op;
 
 import dev.quintet.core.backend.AttentionCall;
+import dev.quintet.core.backend.AttentionCall.Bias;
+import dev.quintet.core.backend.AttentionCall.Masks;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
@@ -38,7 +40,7 @@ public final class Attentions {
           Tensor dq = Tensor.empty(q.shape(), DType.F32);
           Tensor dk = Tensor.empty(k.shape(), DType.F32);
           Tensor dv = Tensor.empty(v.shape(), DType.F32);
-          long dBias = options.bias().map(bias -> biasGradient(call, bias)).orElse(0L);
+          long dBias = options.bias().map(Attentions::biasGradient).orElse(0L);
           kernels.attentionBackward(
               call,
               q.address(),
@@ -57,8 +59,8 @@ public final class Attentions {
         });
   }
 
-  /// The address to add the bias's gradient at: that of distance 0 and query 0 for a relative bias.
-  private static long biasGradient(AttentionCall call, Tensor bias) {
+  /// The address to add the bias's gradient at.
+  private static long biasGradient(Tensor bias) {
     if (!bias.requiresGradient()) {
       return 0;
     }
@@ -66,7 +68,7 @@ public final class Attentions {
     if (!sink.add()) {
       bias.backend().memory().zero(sink.address(), 4 * bias.elements());
     }
-    return sink.address() + (call.bias() - bias.address());
+    return sink.address();
   }
 
   private static AttentionCall call(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
@@ -99,14 +101,13 @@ public final class Attentions {
             .withScale(options.scale())
             .withDropout(options.dropout());
     if (options.mask().isPresent()) {
-      Tensor mask = options.mask().get();
-      Operands.type("attention", "the mask", mask, DType.I32);
-      Operands.sameDevice("attention", q, mask);
-      Operands.shape("attention", "the mask", mask, Shape.of(batch, keys));
-      call = call.withMask(mask.address(), options.causal(), options.queryOffset());
-    } else {
-      call = call.withMask(0, options.causal(), options.queryOffset());
+      Tensor keysThatCount = options.mask().get();
+      Operands.type("attention", "the mask", keysThatCount, DType.I32);
+      Operands.sameDevice("attention", q, keysThatCount);
+      Operands.shape("attention", "the mask", keysThatCount, Shape.of(batch, keys));
     }
+    long mask = options.mask().map(Tensor::address).orElse(0L);
+    call = call.withMasks(new Masks(mask, options.causal(), offset));
     return options.bias().isPresent() ? biased(call, q, options.bias().get()) : call;
   }
 
@@ -115,8 +116,8 @@ public final class Attentions {
     Shape shape = bias.shape();
     int t = call.queries();
     int s = call.keys();
-    if (t + (long) s > 0 && shape.equals(Shape.of(call.heads(), t + (long) s - 1))) {
-      return call.withBias(bias.address() + 4L * (t - 1), 0, t + (long) s - 1, -1);
+    if (shape.rank() == 2 && shape.dim(0) == call.heads() && shape.dim(1) % 2 == 1) {
+      return call.withBias(Bias.table(bias.address(), shape.dim(1) / 2));
     }
     boolean full =
         shape.rank() == 4
@@ -126,7 +127,7 @@ public final class Attentions {
             && shape.dim(3) == s;
     if (!full) {
       throw new IllegalArgumentException(
-          "attention: a bias is [B or 1, H or 1, T, S] or, of distances, [H, T + S - 1]; came "
+          "attention: a bias is [B or 1, H or 1, T, S] or, of distances, [H, 2 R + 1]; came "
               + shape
               + " for "
               + call.batch()
@@ -140,9 +141,9 @@ public final class Attentions {
     }
     long matrix = (long) t * s;
     return call.withBias(
-        bias.address(),
-        shape.dim(0) == 1 ? 0 : matrix * shape.dim(1),
-        shape.dim(1) == 1 ? 0 : matrix,
-        s);
+        Bias.full(
+            bias.address(),
+            shape.dim(0) == 1 ? 0 : matrix * shape.dim(1),
+            shape.dim(1) == 1 ? 0 : matrix));
   }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /// Bias, masks and dropout of an attention.
 ///
 /// @param scale factor of the dot products; 1 in T5, K^-0.5 elsewhere
-/// @param bias added to the scores: a full bias `[B or 1, H or 1, T, S]`, or a relative one `[H, T + S - 1]` whose element d belongs to key minus query equal to d - (T - 1 + queryOffset)
+/// @param bias added to the scores: a full bias `[B or 1, H or 1, T, S]`, or a table of distances `[H, 2 R + 1]`, in which query i and key j find theirs at `clamp(j - i - queryOffset, -R, R) + R`
 /// @param mask int32 `[B, S]`, 0 where a key is padding
 /// @param causal whether queries see no later keys
 /// @param queryOffset position of the first query among the keys: the tokens cached before it

@@ -3,6 +3,7 @@ package dev.quintet.core.backend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.backend.AttentionCall.Masks;
 import java.util.Arrays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ public abstract class AttentionContract extends BackendContract {
     NONE,
     FULL,
     PER_ROW,
-    SHARED,
+    ALL_HEADS,
     RELATIVE
   }
 
@@ -41,7 +42,8 @@ public abstract class AttentionContract extends BackendContract {
         random -> {
           AttentionCall call = sizes(random);
           int offset = Math.max(0, call.keys() - call.queries());
-          call = call.withMask(0, random.nextBoolean(), random.nextBoolean() ? offset : 0);
+          call =
+              call.withMasks(new Masks(0, random.nextBoolean(), random.nextBoolean() ? offset : 0));
           Bias bias = Bias.values()[random.nextInt(Bias.values().length)];
           check(call, bias, random.nextBoolean(), random);
         });
@@ -54,7 +56,7 @@ public abstract class AttentionContract extends BackendContract {
         random -> {
           AttentionCall call =
               sizes(random)
-                  .withMask(0, random.nextBoolean(), random.nextInt(5))
+                  .withMasks(new Masks(0, random.nextBoolean(), random.nextInt(5)))
                   .withDropout(
                       new DropoutMask(
                           0.1f + 0.4f * random.nextFloat(),
@@ -78,7 +80,7 @@ public abstract class AttentionContract extends BackendContract {
           check(
               AttentionCall.of(1 + random.nextInt(5), heads, 1, keys, width)
                   .withKeyBatchStride((long) capacity * heads * width)
-                  .withMask(0, true, keys - 1),
+                  .withMasks(new Masks(0, true, keys - 1)),
               Bias.RELATIVE,
               random.nextBoolean(),
               random);
@@ -89,7 +91,7 @@ public abstract class AttentionContract extends BackendContract {
   void attendsOverLongerSequences() {
     check(AttentionCall.of(2, 2, 130, 150, 64), Bias.RELATIVE, true, new Random(1));
     check(
-        AttentionCall.of(1, 2, 67, 67, 32).withMask(0, true, 0),
+        AttentionCall.of(1, 2, 67, 67, 32).withMasks(new Masks(0, true, 0)),
         Bias.RELATIVE,
         false,
         new Random(2));
@@ -97,7 +99,7 @@ public abstract class AttentionContract extends BackendContract {
     check(AttentionCall.of(1, 2, 300, 9, 24), Bias.FULL, false, new Random(4));
     check(
         AttentionCall.of(1, 1, 259, 515, 64)
-            .withMask(0, true, 200)
+            .withMasks(new Masks(0, true, 200))
             .withDropout(new DropoutMask(0.1f, 1, 2, 3, 4)),
         Bias.RELATIVE,
         true,
@@ -113,9 +115,9 @@ public abstract class AttentionContract extends BackendContract {
     int[] left = new int[2 * 19]; // padded on the left, where a causal query sees padding alone
     Arrays.fill(left, 3, 19, 1);
     Arrays.fill(left, 19, 38, 1);
-    check(call.withMask(0, true, 0), Bias.RELATIVE, left, new Random(6));
+    check(call.withMasks(new Masks(0, true, 0)), Bias.RELATIVE, left, new Random(6));
     check(
-        call.withMask(0, true, 0).withDropout(new DropoutMask(0.2f, 1, 2, 3, 4)),
+        call.withMasks(new Masks(0, true, 0)).withDropout(new DropoutMask(0.2f, 1, 2, 3, 4)),
         Bias.NONE,
         left,
         new Random(7));
@@ -143,25 +145,24 @@ public abstract class AttentionContract extends BackendContract {
 
   @Test
   void givesTheSameBitsOnAnyNumberOfThreadsAndWhileCompiled() {
-    AttentionCall small = AttentionCall.of(1, 2, 3, 5, 4).withMask(0, true, 2);
+    AttentionCall small = AttentionCall.of(1, 2, 3, 5, 4).withMasks(new Masks(0, true, 2));
     AttentionCall large = AttentionCall.of(3, 2, 90, 101, 16);
     DropoutMask mask = new DropoutMask(0.1f, 1, 2, 3, 4);
     for (AttentionCall sizes : new AttentionCall[] {small, large, large.withDropout(mask)}) {
       int inQ = sizes.batch() * sizes.queries() * sizes.heads() * sizes.width();
       int inK = sizes.batch() * sizes.keys() * sizes.heads() * sizes.width();
-      int distances = sizes.queries() + sizes.keys() - 1;
+      int reach = 1 + sizes.keys() / 2;
       int rows = sizes.batch() * sizes.heads() * sizes.queries();
       Random random = new Random(10);
       float[] q = Values.normal(random, inQ);
       float[] k = Values.normal(random, inK);
       float[] v = Values.normal(random, inK);
       float[] dOut = Values.normal(random, inQ);
-      float[] table = Values.normal(random, sizes.heads() * distances);
+      float[] table = Values.normal(random, sizes.heads() * (2 * reach + 1));
       assertSameBits(
           inQ < 100 ? 1200 : 8,
           b -> {
-            long origin = 4L * (sizes.queries() - 1);
-            AttentionCall call = sizes.withBias(b.put(table) + origin, 0, distances, -1);
+            AttentionCall call = sizes.withBias(AttentionCall.Bias.table(b.put(table), reach));
             long results = b.put(new float[rows + 2 * inQ + 2 * inK + table.length]);
             long out = results + 4L * rows;
             long dq = out + 4L * inQ;
@@ -172,7 +173,7 @@ public abstract class AttentionContract extends BackendContract {
             AttentionKernels attention = backend().attention();
             attention.attention(call, in[0], in[1], in[2], out, results);
             attention.attentionBackward(
-                call, in[0], in[1], in[2], out, results, b.put(dOut), dq, dk, dv, dTable + origin);
+                call, in[0], in[1], in[2], out, results, b.put(dOut), dq, dk, dv, dTable);
             return b.read(results, rows + 2 * inQ + 2 * inK + table.length);
           });
     }
@@ -203,7 +204,7 @@ public abstract class AttentionContract extends BackendContract {
 
   private void check(AttentionCall sizes, Bias layout, int @Nullable [] mask, Random random) {
     int inQ = sizes.batch() * sizes.queries() * sizes.heads() * sizes.width();
-    int inK = (int) (sizes.batch() * sizes.keyBatchStride());
+    int inK = (int) (sizes.batch() * sizes.sizes().keyBatchStride());
     int rows = sizes.batch() * sizes.heads() * sizes.queries();
     float[] q = Values.normal(random, inQ);
     float[] k = Values.normal(random, inK);
@@ -211,16 +212,18 @@ public abstract class AttentionContract extends BackendContract {
     float[] dOut = Values.normal(random, inQ);
     float[] table = table(sizes, layout, random);
     float[] dTable = Values.normal(random, table.length);
-    int origin = layout == Bias.RELATIVE ? sizes.queries() - 1 : 0;
     try (Buffers b = buffers()) {
-      long bias = layout == Bias.NONE ? 0 : b.put(table) + 4L * origin;
+      long bias = layout == Bias.NONE ? 0 : b.put(table);
       AttentionCall call =
           withBias(sizes, layout, bias)
-              .withMask(mask == null ? 0 : b.put(mask), sizes.causal(), sizes.queryOffset());
+              .withMasks(
+                  new Masks(
+                      mask == null ? 0 : b.put(mask),
+                      sizes.masks().causal(),
+                      sizes.masks().queryOffset()));
       String what = call + " " + layout;
       var plain =
-          new PlainAttention(
-              call, layout == Bias.NONE ? null : Values.doubles(table), origin, mask);
+          new PlainAttention(call, layout == Bias.NONE ? null : Values.doubles(table), mask);
       double[] wq = Values.doubles(q);
       double[] wk = Values.doubles(k);
       double[] wv = Values.doubles(v);
@@ -244,17 +247,7 @@ public abstract class AttentionContract extends BackendContract {
         backend()
             .attention()
             .attentionBackward(
-                call,
-                in[0],
-                in[1],
-                in[2],
-                out,
-                logSumExp,
-                b.put(dOut),
-                dq,
-                dk,
-                dv,
-                dBias == 0 ? 0 : dBias + 4L * origin);
+                call, in[0], in[1], in[2], out, logSumExp, b.put(dOut), dq, dk, dv, dBias);
         double tolerance = 3e-5 * digits;
         Expect.close(what + ", dq", gradients.q(), b.read(dq, inQ), tolerance);
         Expect.close(
@@ -291,20 +284,26 @@ public abstract class AttentionContract extends BackendContract {
           case NONE -> 0;
           case FULL -> c.heads() * square;
           case PER_ROW -> c.batch() * c.heads() * square;
-          case SHARED -> c.keys();
-          case RELATIVE -> c.heads() * (c.queries() + c.keys() - 1);
+          case ALL_HEADS -> square;
+          case RELATIVE -> c.heads() * (2 * reach(c) + 1);
         };
     return Values.normal(random, elements);
   }
 
+  /// Sometimes beyond all distances, sometimes not, sometimes none but 0.
+  private static int reach(AttentionCall c) {
+    return (c.queries() + c.keys() + c.masks().queryOffset()) * (c.width() % 3) / 2;
+  }
+
   private static AttentionCall withBias(AttentionCall c, Bias layout, long address) {
     int square = c.queries() * c.keys();
-    return switch (layout) {
-      case NONE -> c;
-      case FULL -> c.withBias(address, 0, square, c.keys());
-      case PER_ROW -> c.withBias(address, (long) c.heads() * square, square, c.keys());
-      case SHARED -> c.withBias(address, 0, 0, 0);
-      case RELATIVE -> c.withBias(address, 0, c.queries() + c.keys() - 1, -1);
-    };
+    return c.withBias(
+        switch (layout) {
+          case NONE -> AttentionCall.Bias.NONE;
+          case FULL -> AttentionCall.Bias.full(address, 0, square);
+          case PER_ROW -> AttentionCall.Bias.full(address, (long) c.heads() * square, square);
+          case ALL_HEADS -> AttentionCall.Bias.full(address, 0, 0);
+          case RELATIVE -> AttentionCall.Bias.table(address, reach(c));
+        });
   }
 }

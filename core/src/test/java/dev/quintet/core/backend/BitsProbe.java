@@ -242,8 +242,8 @@ final class BitsProbe {
           long out = b.blank(2 * COUNT); // dq and dk of 30, dv of 30, dBias of 10, out, log-sum-exp
           AttentionCall call =
               AttentionCall.of(1, 2, 3, 3, 5)
-                  .withBias(b.put(x) + 8, 0, 5, -1)
-                  .withMask(0, true, 0)
+                  .withBias(AttentionCall.Bias.table(b.put(x), 2))
+                  .withMasks(new AttentionCall.Masks(0, true, 0))
                   .withDropout(new DropoutMask(0.2f, 1, 2, 3, 4));
           long q = b.put(x);
           long k = b.put(y);
@@ -253,7 +253,7 @@ final class BitsProbe {
           backend
               .attention()
               .attentionBackward(
-                  call, q, k, q, out, lse, k, out + 120, out + 240, out + 360, dBias + 8);
+                  call, q, k, q, out, lse, k, out + 120, out + 240, out + 360, dBias);
           backend.memory().copy(dBias, out + 480, 40);
           return out;
         });

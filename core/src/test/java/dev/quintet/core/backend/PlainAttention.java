@@ -6,10 +6,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param call sizes and flags; its addresses are not used
 /// @param bias the bias, or none
-/// @param biasOrigin which element of it the call's address means
 /// @param mask the mask, or none
-record PlainAttention(
-    AttentionCall call, double @Nullable [] bias, int biasOrigin, int @Nullable [] mask) {
+record PlainAttention(AttentionCall call, double @Nullable [] bias, int @Nullable [] mask) {
 
   /// What attention computes: the outputs [B, T, H, K], and log-sum-exp [B, H, T].
   record Result(double[] out, double[] logSumExp) {}
@@ -81,7 +79,7 @@ record PlainAttention(
     int row = call.keys() * call.heads() * call.width();
     double[] moved = new double[call.batch() * row];
     for (int b = 0; b < call.batch(); b++) {
-      System.arraycopy(keys, (int) (b * call.keyBatchStride()), moved, b * row, row);
+      System.arraycopy(keys, (int) (b * call.sizes().keyBatchStride()), moved, b * row, row);
     }
     return moved;
   }
@@ -115,7 +113,7 @@ record PlainAttention(
 
   private boolean hidden(int b, int i, int j) {
     return (mask != null && mask[b * call.keys() + j] == 0)
-        || (call.causal() && j > i + call.queryOffset());
+        || (call.masks().causal() && j > i + call.masks().queryOffset());
   }
 
   private int inQ(int b, int i, int h) {
@@ -123,10 +121,16 @@ record PlainAttention(
   }
 
   private int inK(int b, int j, int h) {
-    return (int) (b * call.keyBatchStride()) + (j * call.heads() + h) * call.width();
+    return (int) (b * call.sizes().keyBatchStride()) + (j * call.heads() + h) * call.width();
   }
 
   private int inBias(int b, int h, int i, int j) {
-    return biasOrigin + (int) (b * call.biasBatch() + h * call.biasHead() + i * call.biasRow() + j);
+    AttentionCall.Bias strides = call.bias();
+    int offset = call.masks().queryOffset();
+    int place =
+        strides.relative()
+            ? strides.reach() + Math.clamp(j - i - offset, -strides.reach(), strides.reach())
+            : i * call.keys() + j;
+    return (int) (b * strides.batchStride() + h * strides.headStride()) + place;
   }
 }

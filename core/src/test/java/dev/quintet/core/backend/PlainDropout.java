@@ -41,7 +41,7 @@ final class PlainDropout {
   /// The factor of one probability of an attention.
   static double factor(AttentionCall call, int row, int head, int query, int key) {
     DropoutMask m = call.dropout();
-    long site = m.site() + ((long) head << 32) + query + call.queryOffset();
+    long site = m.site() + ((long) head << 32) + query + call.masks().queryOffset();
     return factor(
         new DropoutMask(m.probability(), m.seed(), m.step(), site, m.firstRow()), row, key);
   }

@@ -90,22 +90,22 @@ class PlainFormsTest {
         AttentionCall.of(2, 2, 3, 5, 2)
             .withScale(0.8f)
             .withKeyBatchStride(5 * 2 * 2 + 4)
-            .withBias(0, 0, 3 + 5 - 1, -1)
-            .withMask(0, true, 1)
+            .withBias(AttentionCall.Bias.table(0, 2))
+            .withMasks(new AttentionCall.Masks(0, true, 1))
             .withDropout(new DropoutMask(0.3f, 7, 1, 99, 4));
-    double[] bias = normal(2 * 7);
+    double[] bias = normal(2 * 5);
     double[] q = normal(2 * 3 * 2 * 2);
     double[] k = normal(2 * 24);
     double[] v = normal(2 * 24);
     double[] dy = normal(2 * 3 * 2 * 2);
-    var plain = new PlainAttention(call, bias, 2, mask);
+    var plain = new PlainAttention(call, bias, mask);
     var gradients = plain.backward(q, k, v, dy);
     assertGradient("q", z -> plain.forward(z, k, v).out(), q, dy, gradients.q());
     assertGradient("k", z -> plain.forward(q, z, v).out(), k, dy, gradients.k());
     assertGradient("v", z -> plain.forward(q, k, z).out(), v, dy, gradients.v());
     assertGradient(
         "bias",
-        z -> new PlainAttention(call, z, 2, mask).forward(q, k, v).out(),
+        z -> new PlainAttention(call, z, mask).forward(q, k, v).out(),
         bias,
         dy,
         gradients.bias());

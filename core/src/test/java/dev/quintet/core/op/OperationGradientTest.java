@@ -253,7 +253,7 @@ class OperationGradientTest {
         .input(2, 4, 3, 6)
         .input(2, 5, 3, 6)
         .input(2, 5, 3, 6)
-        .input(3, 8)
+        .input(3, 7)
         .run();
   }
 

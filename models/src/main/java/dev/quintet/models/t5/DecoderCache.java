@@ -4,6 +4,8 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// What a decoder keeps from token to token: its own keys and values, and those of the encoder's states.
 ///
@@ -11,12 +13,18 @@ import java.util.List;
 /// A cache lives in the scope in which it was made ([T5#cache]) and belongs to one thread.
 public final class DecoderCache {
   private final List<Layer> layers;
+  private final Map<RelativePositionBias, Tensor> biases;
   private final Tensor memoryMask;
   private int capacity;
   private int length;
 
-  private DecoderCache(List<Layer> layers, Tensor memoryMask, int capacity) {
+  private DecoderCache(
+      List<Layer> layers,
+      Map<RelativePositionBias, Tensor> biases,
+      Tensor memoryMask,
+      int capacity) {
     this.layers = layers;
+    this.biases = biases;
     this.memoryMask = memoryMask;
     this.capacity = capacity;
   }
@@ -101,8 +109,12 @@ public final class DecoderCache {
     }
   }
 
-  static DecoderCache of(List<Layer> layers, Tensor memoryMask, int capacity) {
-    return new DecoderCache(List.copyOf(layers), memoryMask, capacity);
+  static DecoderCache of(
+      List<Layer> layers,
+      Map<RelativePositionBias, Tensor> biases,
+      Tensor memoryMask,
+      int capacity) {
+    return new DecoderCache(List.copyOf(layers), Map.copyOf(biases), memoryMask, capacity);
   }
 
   /// Lets each row go on from what another row has cached; rows move within their input's beams.
@@ -140,6 +152,11 @@ public final class DecoderCache {
 
   List<Layer> layers() {
     return layers;
+  }
+
+  /// The table of a relative bias, made once for all tokens.
+  Tensor bias(RelativePositionBias bias) {
+    return Objects.requireNonNull(biases.get(bias));
   }
 
   Tensor memoryMask() {

@@ -11,6 +11,7 @@ import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Set;
 
 /// T5: an encoder, a decoder and a head over the vocabulary (Raffel et al., arXiv 1910.10683).
@@ -162,6 +163,7 @@ public final class T5 extends T5EncoderDecoder {
   /// @param beams rows for each input
   public DecoderCache cache(Tensor memory, Tensor attentionMask, int capacity, int beams) {
     var layers = new ArrayList<DecoderCache.Layer>();
+    var biases = new HashMap<RelativePositionBias, Tensor>();
     for (T5Block block : decoder().blocks()) {
       T5Attention cross = block.crossAttention();
       layers.add(
@@ -170,8 +172,9 @@ public final class T5 extends T5EncoderDecoder {
               cross.values(memory, Pass.inference()),
               capacity,
               beams));
+      block.selfAttention().relativeBias().ifPresent(bias -> biases.put(bias, bias.table()));
     }
-    return DecoderCache.of(layers, attentionMask, capacity);
+    return DecoderCache.of(layers, biases, attentionMask, capacity);
   }
 
   /// The logits `[B, V]` that follow the next ids; the cache then holds these too.

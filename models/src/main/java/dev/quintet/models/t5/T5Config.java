@@ -71,13 +71,7 @@ public record T5Config(
               + ", not "
               + buckets);
     }
-    if (maxDistance <= buckets / 2) {
-      throw new IllegalArgumentException(
-          "relative_attention_max_distance must be over half the buckets, "
-              + buckets / 2
-              + ", not "
-              + maxDistance);
-    }
+    size("relative_attention_max_distance", maxDistance, buckets / 2 + 1, WIDEST);
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout_rate must be from 0 to below 1, not " + dropout);
     }

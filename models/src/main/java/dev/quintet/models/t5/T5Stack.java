@@ -58,11 +58,10 @@ public final class T5Stack extends Module {
   ///
   /// @param mask int32 `[B, S]`, 0 where an id is padding
   Tensor encode(Tensor ids, Tensor mask, Pass pass) {
-    int length = ids.shape().dim(1);
     AttentionOptions options = AttentionOptions.PLAIN.withMask(mask);
     return run(
         ids,
-        bias -> options.withBias(bias.distances(length, length, 0)),
+        bias -> options.withBias(bias.table()),
         (block, h, biased) -> block.encode(h, biased, pass),
         pass);
   }
@@ -72,26 +71,24 @@ public final class T5Stack extends Module {
   /// @param memory the encoder's states, `[B, S, D]`
   /// @param memoryMask int32 `[B, S]`, 0 where a state is padding's
   Tensor decode(Tensor ids, Tensor memory, Tensor memoryMask, Pass pass) {
-    int length = ids.shape().dim(1);
     AttentionOptions options = AttentionOptions.PLAIN.withCausal();
     AttentionOptions memoryOptions = AttentionOptions.PLAIN.withMask(memoryMask);
     return run(
         ids,
-        bias -> options.withBias(bias.distances(length, length, 0)),
+        bias -> options.withBias(bias.table()),
         (block, h, biased) -> block.decode(h, memory, biased, memoryOptions, pass),
         pass);
   }
 
   /// The decoder's states `[B, T, D]` of the next ids `[B, T]`, behind those that are cached.
   Tensor step(Tensor ids, DecoderCache cache) {
-    int length = ids.shape().dim(1);
-    int keys = cache.length() + length;
+    int keys = cache.length() + ids.shape().dim(1);
     AttentionOptions options = AttentionOptions.PLAIN.withCausal().withCache(cache.length(), keys);
     AttentionOptions memoryOptions = AttentionOptions.PLAIN.withMask(cache.memoryMask());
     var layers = cache.layers().iterator();
     return run(
         ids,
-        bias -> options.withBias(bias.distances(length, keys, cache.length())),
+        bias -> options.withBias(cache.bias(bias)),
         (block, h, biased) -> block.step(h, layers.next(), biased, memoryOptions),
         Pass.inference());
   }

@@ -2,6 +2,11 @@ package dev.quintet.models.t5;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Scope;
+import dev.quintet.core.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 class RelativePositionBiasTest {
@@ -34,6 +39,52 @@ class RelativePositionBiasTest {
       bucket++;
     }
     return bucket;
+  }
+
+  @Test
+  void farDistancesShareTheBucketOfTheGreatest() {
+    for (int buckets : new int[] {4, 6, 8, 30, 32, 128}) {
+      for (int most : new int[] {buckets / 2 + 1, buckets / 2 + 2, 99, 128, 129, 777, 1000, 4095}) {
+        for (boolean both : new boolean[] {false, true}) {
+          int before = RelativePositionBias.bucket(-most, both, buckets, most);
+          int after = RelativePositionBias.bucket(most, both, buckets, most);
+          for (int n = most; most > buckets / 2 && n <= 2 * most; n++) {
+            String what = n + " of " + most + ", " + buckets + " buckets, " + both;
+            assertEquals(before, RelativePositionBias.bucket(-n, both, buckets, most), what);
+            assertEquals(after, RelativePositionBias.bucket(n, both, buckets, most), what);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void tableHoldsTheBucketOfEachDistanceAndItsGradientGoesThere() {
+    T5Config config = T5Config.small();
+    int heads = config.heads();
+    for (boolean both : new boolean[] {false, true}) {
+      var weight = Parameter.normal(Shape.of(config.buckets(), heads), 7);
+      try (var bias = new RelativePositionBias(config, both, (name, shape) -> weight);
+          var scope = Scope.open(Device.cpu())) {
+        Tensor table = bias.table();
+        assertEquals(Shape.of(heads, 257), table.shape());
+        float[] values = table.toFloats();
+        float[] buckets = weight.toFloats();
+        int[] counts = new int[config.buckets()];
+        for (int d = 0; d < 257; d++) {
+          int bucket = RelativePositionBias.bucket(d - 128, both, 32, 128);
+          counts[bucket]++;
+          for (int h = 0; h < heads; h++) {
+            assertEquals(buckets[bucket * heads + h], values[h * 257 + d]);
+          }
+        }
+        table.sum().backward();
+        float[] gradient = weight.gradient().toFloats();
+        for (int bucket = 0; bucket < counts.length; bucket++) {
+          assertEquals(counts[bucket], gradient[bucket * heads]);
+        }
+      }
+    }
   }
 
   @Test

@@ -5,7 +5,9 @@ import static dev.quintet.core.cpu.work.Workspace.floats;
 
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionKernels;
+import dev.quintet.core.cpu.work.DistanceStrip;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.NativeRoom;
 import dev.quintet.core.cpu.work.WorkerPool;
 import dev.quintet.core.cpu.work.Workspace;
 import java.util.Arrays;
@@ -15,6 +17,9 @@ import java.util.Arrays;
 public final class ScalarAttention implements AttentionKernels {
   /// Queries of a part of the forward.
   private static final int QUERIES = 32;
+
+  private static final ThreadLocal<NativeRoom> STRIPS = ThreadLocal.withInitial(NativeRoom::new);
+  private static final ThreadLocal<NativeRoom> GRADIENTS = ThreadLocal.withInitial(NativeRoom::new);
 
   // the scratch arrays
   private static final int QUERY = 0;
@@ -33,7 +38,8 @@ public final class ScalarAttention implements AttentionKernels {
   private static final int VALUE_SUMS = 5;
 
   @Override
-  public void attention(AttentionCall call, long q, long k, long v, long out, long logSumExp) {
+  public void attention(AttentionCall given, long q, long k, long v, long out, long logSumExp) {
+    AttentionCall call = laid(given);
     int blocks = (call.queries() + QUERIES - 1) / QUERIES;
     int width = call.width();
     WorkerPool.shared()
@@ -59,11 +65,17 @@ public final class ScalarAttention implements AttentionKernels {
             });
   }
 
+  private static AttentionCall laid(AttentionCall call) {
+    return call.bias().relative() && call.queries() > 0
+        ? DistanceStrip.of(call, STRIPS.get())
+        : call;
+  }
+
   /// A head of a row is one part; where heads or rows of the batch add to one bias, they are one part
   /// too.
   @Override
   public void attentionBackward(
-      AttentionCall call,
+      AttentionCall given,
       long q,
       long k,
       long v,
@@ -74,18 +86,30 @@ public final class ScalarAttention implements AttentionKernels {
       long dk,
       long dv,
       long dBias) {
-    int heads = dBias != 0 && call.biasHead() == 0 ? 1 : call.heads();
-    int rows = dBias != 0 ? 1 : call.batch();
+    AttentionCall call = laid(given);
+    boolean relative = call.bias().relative() && dBias != 0;
+    int heads = dBias != 0 && call.bias().headStride() == 0 ? 1 : call.heads();
+    int rows = dBias != 0 && !relative ? 1 : call.batch();
+    long length = call.bias().headStride();
+    long strips = relative ? GRADIENTS.get().floats(call.batch() * call.heads() * length) : 0;
+    if (relative) {
+      Native.floats(strips, call.batch() * call.heads() * length).fill((byte) 0);
+    }
     WorkerPool.shared()
         .run(
             heads * rows,
             part -> {
               for (int b = part / heads; b < call.batch(); b += rows) {
                 for (int h = part % heads; h < call.heads(); h += heads) {
-                  backwardHead(call, b, h, q, k, v, dOut, dq, dk, dv, dBias);
+                  long part0 = Native.at(strips, ((long) b * call.heads() + h) * length);
+                  long mine = relative ? part0 : Native.at(dBias, call.biasAt(b, h, 0));
+                  backwardHead(call, b, h, q, k, v, dOut, dq, dk, dv, dBias == 0 ? 0 : mine);
                 }
               }
             });
+    if (relative) {
+      DistanceStrip.fold(given, strips, dBias);
+    }
   }
 
   private static void backwardHead(
@@ -122,7 +146,7 @@ public final class ScalarAttention implements AttentionKernels {
       ScalarDropout.apply(call.dropout(h, i), b, 0, ds, call.keys());
       softmaxBackward(call, b, i, p, ds);
       if (dBias != 0) {
-        ScalarRows.addTo(Native.at(dBias, bias(call, b, h, i)), ds, call.keys(), BIAS);
+        ScalarRows.addTo(Native.at(dBias, call.biasAt(0, 0, i)), ds, call.keys(), BIAS);
       }
       ScalarRows.scale(ds, call.scale(), call.keys());
       float[] gradient = floats(OUT, width);
@@ -160,8 +184,9 @@ public final class ScalarAttention implements AttentionKernels {
     ScalarRows.scale(query, call.scale(), call.width());
     Arrays.fill(scores, 0, call.keys(), 0);
     ScalarMatmul.addRows(query, call.width(), keysTurned, scores, call.keys());
-    if (call.bias() != 0) {
-      float[] bias = load(BIAS, Native.at(call.bias(), bias(call, b, h, i)), call.keys());
+    if (call.bias().present()) {
+      float[] bias =
+          load(BIAS, Native.at(call.bias().address(), call.biasAt(b, h, i)), call.keys());
       ScalarRows.add(bias, scores, call.keys());
     }
     hide(call, b, i, scores, -Float.MAX_VALUE);
@@ -170,15 +195,16 @@ public final class ScalarAttention implements AttentionKernels {
 
   /// Replaces what masks hide.
   private static void hide(AttentionCall call, int b, int i, float[] row, float by) {
-    if (call.mask() != 0) {
+    if (call.masks().keys() != 0) {
       int[] mask =
-          ScalarScratch.loadInts(Native.at(call.mask(), (long) b * call.keys()), call.keys());
+          ScalarScratch.loadInts(
+              Native.at(call.masks().keys(), (long) b * call.keys()), call.keys());
       for (int j = 0; j < call.keys(); j++) {
         row[j] = mask[j] == 0 ? by : row[j];
       }
     }
-    if (call.causal()) {
-      int from = Math.min(call.keys(), i + call.queryOffset() + 1);
+    if (call.masks().causal()) {
+      int from = Math.min(call.keys(), i + call.masks().queryOffset() + 1);
       Arrays.fill(row, from, call.keys(), by);
     }
   }
@@ -187,12 +213,8 @@ public final class ScalarAttention implements AttentionKernels {
     return (((long) b * call.queries() + i) * call.heads() + h) * call.width();
   }
 
-  private static long bias(AttentionCall call, int b, int h, int i) {
-    return b * call.biasBatch() + h * call.biasHead() + i * call.biasRow();
-  }
-
   private static long key(AttentionCall call, int b, int h, int j) {
-    return b * call.keyBatchStride() + ((long) j * call.heads() + h) * call.width();
+    return b * call.sizes().keyBatchStride() + ((long) j * call.heads() + h) * call.width();
   }
 
   /// One head's keys or values, `[S, K]`.

@@ -113,7 +113,7 @@ public final class AttentionHead {
   /// Computes one head's gradients; see
   /// [dev.quintet.core.backend.AttentionKernels#attentionBackward].
   ///
-  /// @param dBias address of the bias's gradient of query 0 and key 0, or 0
+  /// @param dBias address of this head's part of the bias's gradient, or 0
   void backward(
       AttentionCall c,
       int b,
@@ -170,7 +170,7 @@ public final class AttentionHead {
         float delta = AttentionRows.dot(at(out, o + x), at(dOut, o + x), width);
         gradients(i + r, r, n, pad, value(at(logSumExp, inRows(i + r))), delta);
         if (dBias != 0) {
-          long to = at(dBias, (i + r) * c.biasRow());
+          long to = at(dBias, c.biasAt(0, 0, i + r));
           AttentionRows.addTo(dScores, r * pad, keysSeen(i + r, i + r + 1), to);
         }
       }
@@ -189,8 +189,8 @@ public final class AttentionHead {
     masked = false;
     kept =
         kept.length < DropoutLanes.padded(c.keys()) ? new int[DropoutLanes.padded(c.keys())] : kept;
-    if (c.mask() != 0) {
-      readMask(Native.floats(at(c.mask(), (long) b * c.keys()), c.keys()));
+    if (c.masks().keys() != 0) {
+      readMask(Native.floats(at(c.masks().keys(), (long) b * c.keys()), c.keys()));
     }
   }
 
@@ -220,12 +220,17 @@ public final class AttentionHead {
     if (blind(from)) {
       return call.keys();
     }
-    return call.causal() ? Math.min(lastKey, Math.max(0, to + call.queryOffset())) : lastKey;
+    return call.masks().causal()
+        ? Math.min(lastKey, Math.max(0, to + call.masks().queryOffset()))
+        : lastKey;
   }
 
   /// Whether a query sees no key; then all keys are alike to it.
   private boolean blind(int query) {
-    int seen = call.causal() ? Math.min(call.keys(), query + call.queryOffset() + 1) : call.keys();
+    int seen =
+        call.masks().causal()
+            ? Math.min(call.keys(), query + call.masks().queryOffset() + 1)
+            : call.keys();
     return firstKey >= seen;
   }
 
@@ -285,7 +290,7 @@ public final class AttentionHead {
 
   private void draw(int query, int keys) {
     var mask = call.dropout();
-    long site = mask.site() + ((long) head << 32) + query + call.queryOffset();
+    long site = mask.site() + ((long) head << 32) + query + call.masks().queryOffset();
     long stream = mask.stream() ^ mask.site() ^ site;
     DropoutLanes.draw(
         mask.seed(), stream, (int) (mask.firstRow() + row), 0, keys, mask.threshold(), kept);
@@ -378,9 +383,7 @@ public final class AttentionHead {
   }
 
   private long bias(int query) {
-    return call.bias() == 0
-        ? 0
-        : at(call.bias(), row * call.biasBatch() + head * call.biasHead() + query * call.biasRow());
+    return call.bias().present() ? at(call.bias().address(), call.biasAt(row, head, query)) : 0;
   }
 
   private long inQueries(int query) {
@@ -388,7 +391,7 @@ public final class AttentionHead {
   }
 
   private long inKeys() {
-    return row * call.keyBatchStride() + (long) head * call.width();
+    return row * call.sizes().keyBatchStride() + (long) head * call.width();
   }
 
   private long inRows(int query) {

@@ -5,6 +5,7 @@ import static dev.quintet.core.cpu.work.Native.at;
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.cpu.lane.Lanes;
+import dev.quintet.core.cpu.work.DistanceStrip;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.NativeRoom;
 import dev.quintet.core.cpu.work.PartBody;
@@ -21,15 +22,17 @@ public final class VectorAttention implements AttentionKernels {
   private static final long OWN_BIAS = 1 << 16;
 
   private static final ThreadLocal<NativeRoom> BIASES = ThreadLocal.withInitial(NativeRoom::new);
+  private static final ThreadLocal<NativeRoom> STRIPS = ThreadLocal.withInitial(NativeRoom::new);
 
   @Override
-  public void attention(AttentionCall c, long q, long k, long v, long out, long logSumExp) {
-    if (c.queries() == 0) {
+  public void attention(AttentionCall call, long q, long k, long v, long out, long logSumExp) {
+    if (call.queries() == 0) {
       return;
     }
-    if (c.keys() == 0) {
+    if (call.keys() == 0) {
       throw new IllegalArgumentException("attention needs at least one key");
     }
+    AttentionCall c = call.bias().relative() ? DistanceStrip.of(call, STRIPS.get()) : call;
     heads(
         c,
         2,
@@ -42,7 +45,7 @@ public final class VectorAttention implements AttentionKernels {
 
   @Override
   public void attentionBackward(
-      AttentionCall c,
+      AttentionCall call,
       long q,
       long k,
       long v,
@@ -53,14 +56,15 @@ public final class VectorAttention implements AttentionKernels {
       long dk,
       long dv,
       long dBias) {
-    boolean bias = c.bias() != 0 && dBias != 0 && c.queries() > 0;
-    boolean shared = bias && (c.biasBatch() == 0 || c.biasHead() == 0);
-    long extent = bias ? extent(c) : 0;
-    if (shared && extent > OWN_BIAS) {
+    boolean relative = call.bias().relative() && call.queries() > 0;
+    AttentionCall c = relative ? DistanceStrip.of(call, STRIPS.get()) : call;
+    boolean bias = dBias != 0 && c.queries() > 0;
+    boolean shared = bias && (c.bias().batchStride() == 0 || c.bias().headStride() == 0);
+    long extent = relative ? c.bias().headStride() : (long) c.queries() * c.keys();
+    if (shared && !relative && extent > OWN_BIAS) {
       inTurn(c, q, k, v, out, logSumExp, dOut, dq, dk, dv, dBias);
       return;
     }
-    long before = c.biasRow() < 0 ? -(c.queries() - 1L) * c.biasRow() : 0;
     long own = shared ? BIASES.get().floats(extent * c.batch() * c.heads()) : 0;
     heads(
         c,
@@ -72,17 +76,18 @@ public final class VectorAttention implements AttentionKernels {
           if (shared) {
             mine = at(own, index * extent);
             Native.floats(mine, extent).fill((byte) 0);
-            mine = at(mine, before);
           } else if (bias) {
-            mine = at(dBias, b * c.biasBatch() + h * c.biasHead());
+            mine = at(dBias, c.biasAt(b, h, 0));
           }
           AttentionHead.mine().backward(c, b, h, q, k, v, out, logSumExp, dOut, dq, dk, dv, mine);
         });
-    if (shared) {
+    if (shared && relative) {
+      DistanceStrip.fold(call, own, dBias);
+    } else if (shared) {
       for (int b = 0; b < c.batch(); b++) {
         for (int h = 0; h < c.heads(); h++) {
           long from = at(own, ((long) b * c.heads() + h) * extent);
-          add(from, at(dBias, b * c.biasBatch() + h * c.biasHead() - before), extent);
+          add(from, at(dBias, c.biasAt(b, h, 0)), extent);
         }
       }
     }
@@ -101,8 +106,8 @@ public final class VectorAttention implements AttentionKernels {
       long dk,
       long dv,
       long dBias) {
-    int apart = c.biasHead() != 0 ? c.heads() : c.biasBatch() != 0 ? c.batch() : 1;
-    boolean byHead = c.biasHead() != 0;
+    boolean byHead = c.bias().headStride() != 0;
+    int apart = byHead ? c.heads() : c.bias().batchStride() != 0 ? c.batch() : 1;
     int inPart = c.batch() * c.heads() / apart;
     WorkerPool.shared()
         .run(
@@ -111,7 +116,7 @@ public final class VectorAttention implements AttentionKernels {
               for (int i = 0; i < inPart; i++) {
                 int b = byHead ? i : apart == 1 ? i / c.heads() : part;
                 int h = byHead ? part : i % c.heads();
-                long mine = at(dBias, b * c.biasBatch() + h * c.biasHead());
+                long mine = at(dBias, c.biasAt(b, h, 0));
                 AttentionHead.mine()
                     .backward(c, b, h, q, k, v, out, logSumExp, dOut, dq, dk, dv, mine);
               }
@@ -130,11 +135,6 @@ public final class VectorAttention implements AttentionKernels {
             body.run(i);
           }
         });
-  }
-
-  /// How many elements of the bias one head of one row reaches.
-  private static long extent(AttentionCall c) {
-    return (c.queries() - 1L) * Math.abs(c.biasRow()) + c.keys();
   }
 
   private static void add(long from, long to, long count) {
