@@ -34,7 +34,8 @@ public interface ComposedGate extends GateKernels {
       elementwise.unary(activation, 0, gate, activated, count);
       if (dGate != 0) {
         elementwise.binary(Binary.MULTIPLY, straight, dy, up, product);
-        elementwise.unaryBackward(activation, 0, gate, activated, product, dGate, addDGate, count);
+        elementwise.unaryBackward(
+            activation, 0, gate, product, new Gradient(dGate, addDGate), count);
       }
       if (dUp != 0) { // last, since it may replace dy
         elementwise.binary(Binary.MULTIPLY, straight, dy, activated, addDUp ? product : dUp);

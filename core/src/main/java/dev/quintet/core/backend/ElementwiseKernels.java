@@ -16,14 +16,11 @@ public interface ElementwiseKernels {
   ///
   /// @param op the function
   /// @param parameter its number, for those that take one
-  /// @param x address of the argument
-  /// @param y address of the result f(x)
+  /// @param v address of what [Unary#reads] says: the argument, the result f(x), or 0 for neither
   /// @param dy address of the result's gradient
-  /// @param dx address of the argument's gradient
-  /// @param accumulate whether to add to `dx`
+  /// @param dx the argument's gradient
   /// @param count elements
-  void unaryBackward(
-      Unary op, float parameter, long x, long y, long dy, long dx, boolean accumulate, long count);
+  void unaryBackward(Unary op, float parameter, long v, long dy, Gradient dx, long count);
 
   /// z = f(x, y) with broadcasting. `z` may be an operand that is not broadcast.
   ///
@@ -64,47 +61,68 @@ public interface ElementwiseKernels {
   /// The functions of one argument; `p` is the parameter. All of them pass NaN on.
   enum Unary {
     /// -x
-    NEGATE,
+    NEGATE(Reads.NOTHING),
     /// |x|; derivative 0 at 0
-    ABS,
+    ABS(Reads.ARGUMENT),
     /// e^x
-    EXP,
+    EXP(Reads.RESULT),
     /// ln x
-    LOG,
+    LOG(Reads.ARGUMENT),
     /// the square root
-    SQRT,
+    SQRT(Reads.RESULT),
     /// 1 / sqrt(x)
-    RSQRT,
+    RSQRT(Reads.RESULT),
     /// x²
-    SQUARE,
+    SQUARE(Reads.ARGUMENT),
     /// x^p
-    POWER,
+    POWER(Reads.ARGUMENT),
     /// 1 / x
-    RECIPROCAL,
+    RECIPROCAL(Reads.RESULT),
     /// the hyperbolic tangent
-    TANH,
+    TANH(Reads.ARGUMENT),
     /// 1 / (1 + e^-x)
-    SIGMOID,
+    SIGMOID(Reads.ARGUMENT),
     /// max(x, 0); derivative 0 at 0
-    RELU,
+    RELU(Reads.ARGUMENT),
     /// x sigmoid(x)
-    SILU,
+    SILU(Reads.ARGUMENT),
     /// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))
-    GELU_TANH,
+    GELU_TANH(Reads.ARGUMENT),
     /// x Phi(x), with the error function
-    GELU_ERF,
+    GELU_ERF(Reads.ARGUMENT),
     /// the error function
-    ERF,
+    ERF(Reads.ARGUMENT),
     /// ln(1 + e^x)
-    SOFTPLUS,
+    SOFTPLUS(Reads.ARGUMENT),
     /// x + p
-    ADD_SCALAR,
+    ADD_SCALAR(Reads.NOTHING),
     /// p x
-    MULTIPLY_SCALAR,
+    MULTIPLY_SCALAR(Reads.NOTHING),
     /// max(x, p); the gradient passes where x >= p
-    MAXIMUM_SCALAR,
+    MAXIMUM_SCALAR(Reads.ARGUMENT),
     /// min(x, p); the gradient passes where x <= p
-    MINIMUM_SCALAR
+    MINIMUM_SCALAR(Reads.ARGUMENT);
+
+    private final Reads reads;
+
+    Unary(Reads reads) {
+      this.reads = reads;
+    }
+
+    /// What the derivative is computed of: whichever of argument and result gives it at less cost or error.
+    public Reads reads() {
+      return reads;
+    }
+  }
+
+  /// What a derivative is computed of beside the result's gradient.
+  enum Reads {
+    /// Neither.
+    NOTHING,
+    /// The argument x.
+    ARGUMENT,
+    /// The result f(x).
+    RESULT
   }
 
   /// The functions of two arguments. All of them pass NaN on.

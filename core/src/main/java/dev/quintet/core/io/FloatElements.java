@@ -64,13 +64,14 @@ public final class FloatElements {
                 values[i] = Float.float16ToFloat(halves[i]);
               }
             }
-            default -> {
+            case BF16 -> {
               short[] halves = new short[count];
               MemorySegment.copy(from, SHORT, first << 1, halves, 0, count);
               for (int i = 0; i < count; i++) {
                 values[i] = Float.intBitsToFloat(halves[i] << 16);
               }
             }
+            default -> throw none(type);
           }
           MemorySegment.copy(values, 0, to, JAVA_FLOAT_UNALIGNED, first << 2, count);
         });
@@ -99,11 +100,12 @@ public final class FloatElements {
                 to.set(SHORT, (first + i) << 1, half(values[i]));
               }
             }
-            default -> {
+            case BF16 -> {
               for (int i = 0; i < count; i++) {
                 to.set(SHORT, (first + i) << 1, brainHalf(values[i]));
               }
             }
+            default -> throw none(type);
           }
         });
   }
@@ -127,7 +129,7 @@ public final class FloatElements {
 
   private static long elements(SafetensorsType type, MemorySegment stored, MemorySegment floats) {
     if (!TYPES.contains(type)) {
-      throw new IllegalArgumentException(type + " is none of the float types " + TYPES);
+      throw none(type);
     }
     long count = floats.byteSize() >>> 2;
     if (floats.byteSize() != 4 * count || stored.byteSize() != type.bytes(count)) {
@@ -140,6 +142,10 @@ public final class FloatElements {
               + " bytes of F32 are not as many elements");
     }
     return count;
+  }
+
+  private static IllegalArgumentException none(SafetensorsType type) {
+    return new IllegalArgumentException(type + " is none of the float types " + TYPES);
   }
 
   /// A segment of a confined arena is open to its thread alone: then that thread does all the work.

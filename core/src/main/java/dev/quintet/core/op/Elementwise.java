@@ -23,21 +23,23 @@ public final class Elementwise {
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     var kernels = x.backend().elementwise();
     kernels.unary(function, parameter, x.address(), y.address(), x.elements());
+    List<Tensor> read =
+        switch (function.reads()) {
+          case NOTHING -> List.of();
+          case ARGUMENT -> List.of(x);
+          case RESULT -> List.of(y);
+        };
     return Op.result(name, y)
         .from(x)
-        .saves(x, y)
-        .back(dy -> {
-          var dx = Op.gradient(x);
-          kernels.unaryBackward(
-              function,
-              parameter,
-              x.address(),
-              y.address(),
-              dy.address(),
-              dx.address(),
-              dx.add(),
-              x.elements());
-        });
+        .saves(read)
+        .back(dy ->
+            kernels.unaryBackward(
+                function,
+                parameter,
+                read.isEmpty() ? 0 : read.getFirst().address(),
+                dy.address(),
+                Op.gradient(x),
+                dy.elements()));
   }
 
   /// z = x op y. The gradient of each operand is summed over the axes it was repeated along.

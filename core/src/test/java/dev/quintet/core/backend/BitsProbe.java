@@ -131,9 +131,9 @@ final class BitsProbe {
             long in = b.put(y);
             long out = b.blank(2 * COUNT);
             backend.elementwise().unary(op, 0.7f, in, out, COUNT);
-            backend
-                .elementwise()
-                .unaryBackward(op, 0.7f, in, out, b.put(x), out + 4L * COUNT, false, COUNT);
+            long v = ElementwiseContract.read(op, in, out);
+            var dx = new Gradient(out + 4L * COUNT, false);
+            backend.elementwise().unaryBackward(op, 0.7f, v, b.put(x), dx, COUNT);
             return out;
           });
     }

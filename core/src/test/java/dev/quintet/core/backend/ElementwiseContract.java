@@ -299,10 +299,21 @@ public abstract class ElementwiseContract extends BackendContract {
             long in = b.put(x);
             long y = b.blank(count);
             backend().elementwise().unary(op, 0.4f, in, y, count);
-            backend().elementwise().unaryBackward(op, 0.4f, in, y, in, y, true, count);
+            backend()
+                .elementwise()
+                .unaryBackward(op, 0.4f, read(op, in, y), in, new Gradient(y, true), count);
             return b.read(y, count);
           });
     }
+  }
+
+  /// Whichever of argument and result a derivative reads.
+  public static long read(Unary op, long x, long y) {
+    return switch (op.reads()) {
+      case NOTHING -> 0;
+      case ARGUMENT -> x;
+      case RESULT -> y;
+    };
   }
 
   private void checkUnary(Unary op, float p, float[] x) {
@@ -338,12 +349,13 @@ public abstract class ElementwiseContract extends BackendContract {
       long in = b.put(x);
       long y = b.blank(count);
       backend().elementwise().unary(op, p, in, y, count);
+      long v = read(op, in, y);
       long dx = b.blank(count);
       long over = b.put(dy);
       long sum = b.put(before);
-      backend().elementwise().unaryBackward(op, p, in, y, b.put(dy), dx, false, count);
-      backend().elementwise().unaryBackward(op, p, in, y, over, over, false, count);
-      backend().elementwise().unaryBackward(op, p, in, y, b.put(dy), sum, true, count);
+      backend().elementwise().unaryBackward(op, p, v, b.put(dy), new Gradient(dx, false), count);
+      backend().elementwise().unaryBackward(op, p, v, over, new Gradient(over, false), count);
+      backend().elementwise().unaryBackward(op, p, v, b.put(dy), new Gradient(sum, true), count);
       Expect.close(op + " backward", expected, b.read(dx, count), 3e-6);
       Expect.bits(op + " backward in place", b.read(dx, count), b.read(over, count));
       Expect.close(

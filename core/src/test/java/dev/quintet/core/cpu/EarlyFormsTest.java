@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quintet.core.backend.Broadcast;
+import dev.quintet.core.backend.ElementwiseContract;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.Product;
@@ -76,6 +78,7 @@ class EarlyFormsTest {
         long in = put(arena, x);
         long result = put(arena, new float[4099]);
         vectors.elementwise().unary(op, p, in, result, 4099);
+        long v = ElementwiseContract.read(op, in, result);
         long gradient = put(arena, dy);
         for (boolean add : new boolean[] {false, true}) {
           same(
@@ -83,7 +86,7 @@ class EarlyFormsTest {
               values(4099, 1),
               x,
               (k, _, out) ->
-                  k.elementwise().unaryBackward(op, p, in, result, gradient, out, add, 4099));
+                  k.elementwise().unaryBackward(op, p, v, gradient, new Gradient(out, add), 4099));
         }
       }
     }

@@ -2,7 +2,9 @@ package dev.quintet.core.cpu.scalar;
 
 import static dev.quintet.core.cpu.work.Workspace.floats;
 
+import dev.quintet.core.backend.ElementwiseKernels.Reads;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.cpu.work.Native;
 
 /// The functions of one argument and their derivatives over arrays, one loop each.
 public final class ScalarActivations {
@@ -123,104 +125,113 @@ public final class ScalarActivations {
     }
   }
 
-  /// d = f'(x), where y = f(x).
-  static void derivative(Unary op, float p, float[] x, float[] y, float[] d, int n) {
+  /// What the derivative of a function is computed of: elements from `from` on, or anything where it reads nothing.
+  public static float[] read(Unary op, long v, long from, int n) {
+    return op.reads() == Reads.NOTHING
+        ? floats(0, n)
+        : ScalarScratch.load(0, Native.at(v, from), n);
+  }
+
+  /// d = f'(x), computed of v, which is what the function reads.
+  static void derivative(Unary op, float p, float[] v, float[] d, int n) {
     switch (op) {
       case NEGATE -> java.util.Arrays.fill(d, 0, n, -1f);
       case ABS -> {
         for (int i = 0; i < n; i++) {
-          d[i] = Math.signum(x[i]);
+          d[i] = Math.signum(v[i]);
         }
       }
-      case EXP -> System.arraycopy(y, 0, d, 0, n);
+      case EXP -> System.arraycopy(v, 0, d, 0, n);
       case LOG -> {
         for (int i = 0; i < n; i++) {
-          d[i] = 1f / x[i];
+          d[i] = 1f / v[i];
         }
       }
       case SQRT -> {
         for (int i = 0; i < n; i++) {
-          d[i] = 0.5f / y[i];
+          d[i] = 0.5f / v[i];
         }
       }
       case RSQRT -> {
         for (int i = 0; i < n; i++) {
-          d[i] = -0.5f * y[i] * y[i] * y[i];
+          d[i] = -0.5f * v[i] * v[i] * v[i];
         }
       }
       case SQUARE -> {
         for (int i = 0; i < n; i++) {
-          d[i] = 2f * x[i];
+          d[i] = 2f * v[i];
         }
       }
       case POWER -> {
         for (int i = 0; i < n; i++) {
-          d[i] = p == 0 ? 0 : p * ScalarMath.power(x[i], p - 1f);
+          d[i] = p == 0 ? 0 : p * ScalarMath.power(v[i], p - 1f);
         }
       }
       case RECIPROCAL -> {
         for (int i = 0; i < n; i++) {
-          d[i] = -y[i] * y[i];
+          d[i] = -v[i] * v[i];
         }
       }
       case TANH -> {
         for (int i = 0; i < n; i++) {
-          d[i] = 1f - y[i] * y[i];
+          float y = ScalarMath.tanh(v[i]);
+          d[i] = 1f - y * y;
         }
       }
       case SIGMOID -> {
+        float[] y = sigmoid(v, d, n);
         for (int i = 0; i < n; i++) {
           d[i] = y[i] * (1f - y[i]);
         }
       }
       case RELU -> {
         for (int i = 0; i < n; i++) {
-          d[i] = x[i] > 0 ? 1f : 0f;
+          d[i] = v[i] > 0 ? 1f : 0f;
         }
       }
       case SILU -> {
-        float[] s = sigmoid(x, d, n);
+        float[] s = sigmoid(v, d, n);
         for (int i = 0; i < n; i++) {
-          d[i] = s[i] * (1f + x[i] * (1f - s[i]));
+          d[i] = s[i] * (1f + v[i] * (1f - s[i]));
         }
       }
       case GELU_TANH -> {
-        float[] s = geluSigmoid(x, d, n);
+        float[] s = geluSigmoid(v, d, n);
         for (int i = 0; i < n; i++) {
-          float slope = 2f * ROOT_2_OVER_PI * (1f + 3f * GELU_CUBIC * x[i] * x[i]);
-          d[i] = s[i] * (1f + x[i] * (1f - s[i]) * slope);
+          float slope = 2f * ROOT_2_OVER_PI * (1f + 3f * GELU_CUBIC * v[i] * v[i]);
+          d[i] = s[i] * (1f + v[i] * (1f - s[i]) * slope);
         }
       }
       case GELU_ERF -> {
         for (int i = 0; i < n; i++) {
-          d[i] = -0.5f * x[i] * x[i];
+          d[i] = -0.5f * v[i] * v[i];
         }
         ScalarMath.exp(d, d, n);
         for (int i = 0; i < n; i++) {
-          float phi = 0.5f * (1f + ScalarMath.erf(x[i] * ROOT_HALF));
-          d[i] = phi + x[i] * (ROOT_HALF_OVER_PI * d[i]);
+          float phi = 0.5f * (1f + ScalarMath.erf(v[i] * ROOT_HALF));
+          d[i] = phi + v[i] * (ROOT_HALF_OVER_PI * d[i]);
         }
       }
       case ERF -> {
         for (int i = 0; i < n; i++) {
-          d[i] = -x[i] * x[i];
+          d[i] = -v[i] * v[i];
         }
         ScalarMath.exp(d, d, n);
         for (int i = 0; i < n; i++) {
           d[i] *= TWO_OVER_ROOT_PI;
         }
       }
-      case SOFTPLUS -> sigmoid(x, d, n);
+      case SOFTPLUS -> sigmoid(v, d, n);
       case ADD_SCALAR -> java.util.Arrays.fill(d, 0, n, 1f);
       case MULTIPLY_SCALAR -> java.util.Arrays.fill(d, 0, n, p);
       case MAXIMUM_SCALAR -> {
         for (int i = 0; i < n; i++) {
-          d[i] = x[i] >= p ? 1f : 0f;
+          d[i] = v[i] >= p ? 1f : 0f;
         }
       }
       case MINIMUM_SCALAR -> {
         for (int i = 0; i < n; i++) {
-          d[i] = x[i] <= p ? 1f : 0f;
+          d[i] = v[i] <= p ? 1f : 0f;
         }
       }
     }

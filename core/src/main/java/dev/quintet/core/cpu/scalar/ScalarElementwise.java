@@ -6,6 +6,7 @@ import static dev.quintet.core.cpu.work.Workspace.floats;
 
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseKernels;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.Workspace;
@@ -26,20 +27,18 @@ public final class ScalarElementwise implements ElementwiseKernels {
   }
 
   @Override
-  public void unaryBackward(
-      Unary op, float parameter, long x, long y, long dy, long dx, boolean accumulate, long count) {
+  public void unaryBackward(Unary op, float parameter, long v, long dy, Gradient dx, long count) {
     ScalarScratch.chunks(
         count,
         (from, n) -> {
-          float[] arguments = load(0, Native.at(x, from), n);
-          float[] results = load(1, Native.at(y, from), n);
-          float[] gradient = load(2, Native.at(dy, from), n);
-          float[] slope = floats(3, n);
-          ScalarActivations.derivative(op, parameter, arguments, results, slope, n);
+          float[] read = ScalarActivations.read(op, v, from, n);
+          float[] gradient = load(1, Native.at(dy, from), n);
+          float[] slope = floats(2, n);
+          ScalarActivations.derivative(op, parameter, read, slope, n);
           for (int i = 0; i < n; i++) {
             gradient[i] *= slope[i];
           }
-          ScalarRows.put(gradient, Native.at(dx, from), n, accumulate, 0);
+          ScalarRows.put(gradient, Native.at(dx.address(), from), n, dx.add(), 0);
         });
   }
 

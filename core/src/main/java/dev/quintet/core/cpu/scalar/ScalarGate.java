@@ -49,7 +49,7 @@ public final class ScalarGate implements GateKernels {
           }
           if (dGate != 0) {
             float[] u = load(4, Native.at(up, from), n);
-            ScalarActivations.derivative(activation, 0, g, activated, result, n);
+            ScalarActivations.derivative(activation, 0, g, result, n);
             multiply(result, d, n);
             multiply(result, u, n);
             ScalarRows.put(result, Native.at(dGate, from), n, addDGate, 4);

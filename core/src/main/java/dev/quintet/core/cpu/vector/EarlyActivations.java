@@ -1,6 +1,7 @@
 package dev.quintet.core.cpu.vector;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.lane.EarlyMath;
 import dev.quintet.core.cpu.scalar.ScalarActivations;
 import dev.quintet.core.cpu.scalar.ScalarRows;
@@ -23,16 +24,13 @@ public final class EarlyActivations {
   }
 
   /// dx = dy f'(x), or added to dx, over memory.
-  static void derivative(
-      Unary op, float p, long x, long y, long dy, long dx, boolean accumulate, long count) {
+  static void derivative(Unary op, float p, long v, long dy, Gradient dx, long count) {
     ScalarScratch.chunks(
         count,
         (from, n) -> {
-          float[] arguments = ScalarScratch.load(0, Native.at(x, from), n);
-          float[] results = ScalarScratch.load(1, Native.at(y, from), n);
-          float[] gradient = ScalarScratch.load(2, Native.at(dy, from), n);
-          derivative(op, p, arguments, results, gradient, n);
-          ScalarRows.put(gradient, Native.at(dx, from), n, accumulate, 0);
+          float[] gradient = ScalarScratch.load(1, Native.at(dy, from), n);
+          derivative(op, p, ScalarActivations.read(op, v, from, n), gradient, n);
+          ScalarRows.put(gradient, Native.at(dx.address(), from), n, dx.add(), 0);
         });
   }
 
@@ -110,89 +108,89 @@ public final class EarlyActivations {
     }
   }
 
-  /// g = g f'(x), where y = f(x).
-  private static void derivative(Unary op, float p, float[] x, float[] y, float[] g, int n) {
+  /// g = g f'(x), computed of v, which is what the function reads.
+  private static void derivative(Unary op, float p, float[] v, float[] g, int n) {
     switch (op) {
       case NEGATE -> ScalarRows.scale(g, -1, n);
       case ABS -> {
         for (int i = 0; i < n; i++) {
-          g[i] *= x[i] > 0 ? 1f : x[i] < 0 ? -1f : 0f;
+          g[i] *= v[i] > 0 ? 1f : v[i] < 0 ? -1f : 0f;
         }
       }
       case EXP -> {
         for (int i = 0; i < n; i++) {
-          g[i] *= y[i];
+          g[i] *= v[i];
         }
       }
       case LOG -> {
         for (int i = 0; i < n; i++) {
-          g[i] /= x[i];
+          g[i] /= v[i];
         }
       }
       case SQRT -> {
         for (int i = 0; i < n; i++) {
-          g[i] = g[i] * 0.5f / y[i];
+          g[i] = g[i] * 0.5f / v[i];
         }
       }
       case RSQRT -> {
         for (int i = 0; i < n; i++) {
-          g[i] = g[i] * (y[i] * y[i] * y[i]) * -0.5f;
+          g[i] = g[i] * (v[i] * v[i] * v[i]) * -0.5f;
         }
       }
       case SQUARE -> {
         for (int i = 0; i < n; i++) {
-          g[i] = g[i] * x[i] * 2f;
+          g[i] = g[i] * v[i] * 2f;
         }
       }
       case POWER -> {
         for (int i = 0; i < n; i++) {
-          g[i] = (float) (p * StrictMath.pow(x[i], p - 1.0) * g[i]);
+          g[i] = (float) (p * StrictMath.pow(v[i], p - 1.0) * g[i]);
         }
       }
       case RECIPROCAL -> {
         for (int i = 0; i < n; i++) {
-          g[i] = -(g[i] * (y[i] * y[i]));
+          g[i] = -(g[i] * (v[i] * v[i]));
         }
       }
       case TANH -> {
         for (int i = 0; i < n; i++) {
-          g[i] = g[i] * EarlyMath.bell(x[i] + x[i]) * 4f;
+          g[i] = g[i] * EarlyMath.bell(v[i] + v[i]) * 4f;
         }
       }
       case SIGMOID -> {
         for (int i = 0; i < n; i++) {
-          g[i] *= EarlyMath.bell(x[i]);
+          g[i] *= EarlyMath.bell(v[i]);
         }
       }
       case RELU -> {
         for (int i = 0; i < n; i++) {
-          g[i] = x[i] > 0 ? g[i] : 0f;
+          g[i] = v[i] > 0 ? g[i] : 0f;
         }
       }
       case SILU -> {
         for (int i = 0; i < n; i++) {
-          g[i] = EarlyMath.slope(x[i], EarlyMath.sigmoid(x[i])) * g[i];
+          g[i] = EarlyMath.slope(v[i], EarlyMath.sigmoid(v[i])) * g[i];
         }
       }
       case GELU_TANH -> {
         for (int i = 0; i < n; i++) {
-          float s = EarlyMath.geluTanhFactor(x[i]);
-          g[i] = EarlyMath.slope(EarlyMath.geluTanhRise(x[i]), s) * g[i];
+          float s = EarlyMath.geluTanhFactor(v[i]);
+          g[i] = EarlyMath.slope(EarlyMath.geluTanhRise(v[i]), s) * g[i];
         }
       }
       case GELU_ERF -> {
         for (int i = 0; i < n; i++) {
-          g[i] *= EarlyMath.geluErfSlope(x[i], EarlyMath.geluErfFactor(x[i]));
+          g[i] *= EarlyMath.geluErfSlope(v[i], EarlyMath.geluErfFactor(v[i]));
         }
       }
       case ERF -> {
         for (int i = 0; i < n; i++) {
-          g[i] = g[i] * EarlyMath.exp(-(x[i] * x[i])) * 1.1283791670955126f;
+          g[i] = g[i] * EarlyMath.exp(-(v[i] * v[i])) * 1.1283791670955126f;
         }
       }
       case SOFTPLUS -> {
         for (int i = 0; i < n; i++) {
-          g[i] *= EarlyMath.sigmoid(x[i]);
+          g[i] *= EarlyMath.sigmoid(v[i]);
         }
       }
       case ADD_SCALAR -> {
@@ -201,12 +199,12 @@ public final class EarlyActivations {
       case MULTIPLY_SCALAR -> ScalarRows.scale(g, p, n);
       case MAXIMUM_SCALAR -> {
         for (int i = 0; i < n; i++) {
-          g[i] = x[i] >= p ? g[i] : 0f;
+          g[i] = v[i] >= p ? g[i] : 0f;
         }
       }
       case MINIMUM_SCALAR -> {
         for (int i = 0; i < n; i++) {
-          g[i] = x[i] <= p ? g[i] : 0f;
+          g[i] = v[i] <= p ? g[i] : 0f;
         }
       }
     }

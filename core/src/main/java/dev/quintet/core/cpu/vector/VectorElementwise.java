@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseKernels;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.lane.BinaryLoops;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.Tails;
@@ -82,62 +83,52 @@ public final class VectorElementwise implements ElementwiseKernels {
   }
 
   @Override
-  public void unaryBackward(
-      Unary op, float parameter, long x, long y, long dy, long dx, boolean accumulate, long count) {
+  public void unaryBackward(Unary op, float parameter, long v, long dy, Gradient dx, long count) {
     if (early.take(count < EarlyForms.WIDE, count)) {
-      EarlyActivations.derivative(op, parameter, x, y, dy, dx, accumulate, count);
+      EarlyActivations.derivative(op, parameter, v, dy, dx, count);
       return;
     }
     Cuts.elements(
         count,
         (from, n) ->
             backward(
-                op,
-                parameter,
-                at(x, from),
-                at(y, from),
-                at(dy, from),
-                at(dx, from),
-                accumulate,
-                n));
+                op, parameter, at(v, from), at(dy, from), at(dx.address(), from), dx.add(), n));
   }
 
-  private static void backward(
-      Unary op, float p, long x, long y, long dy, long dx, boolean add, int n) {
+  private static void backward(Unary op, float p, long v, long dy, long dx, boolean add, int n) {
     int whole = Tails.whole(n);
-    backwardLoop(op, p, x, y, dy, dx, add, whole);
+    backwardLoop(op, p, v, dy, dx, add, whole);
     if (whole < n) {
-      long to = Tails.in(3, dx, n);
-      backwardLoop(
-          op, p, Tails.in(0, x, n), Tails.in(1, y, n), Tails.in(2, dy, n), to, add, Lanes.N);
-      Tails.out(3, dx, n);
+      long read = op.reads() == Reads.NOTHING ? 0 : Tails.in(0, v, n);
+      backwardLoop(op, p, read, Tails.in(1, dy, n), Tails.in(2, dx, n), add, Lanes.N);
+      Tails.out(2, dx, n);
     }
   }
 
   private static void backwardLoop(
-      Unary op, float p, long x, long y, long dy, long dx, boolean add, int n) {
+      Unary op, float p, long v, long dy, long dx, boolean add, int n) {
     switch (op) {
       case NEGATE -> UnaryBackwardLoops.scale(-1, dy, dx, add, n);
-      case ABS -> UnaryBackwardLoops.sign(x, dy, dx, add, n);
-      case EXP -> UnaryBackwardLoops.product(1, y, dy, dx, add, n);
-      case LOG -> UnaryBackwardLoops.quotient(1, x, dy, dx, add, n);
-      case SQRT -> UnaryBackwardLoops.quotient(0.5f, y, dy, dx, add, n);
-      case RSQRT -> UnaryBackwardLoops.cube(y, dy, dx, add, n);
-      case SQUARE -> UnaryBackwardLoops.product(2, x, dy, dx, add, n);
-      case POWER -> powerBackward(p, x, dy, dx, add, n);
-      case RECIPROCAL -> UnaryBackwardLoops.negativeSquare(y, dy, dx, add, n);
-      case TANH -> UnaryBackwardLoops.tanh(x, dy, dx, add, n);
-      case SIGMOID -> UnaryBackwardLoops.sigmoid(x, dy, dx, add, n);
-      case RELU -> UnaryBackwardLoops.atLeast(Float.MIN_VALUE, x, dy, dx, add, n);
-      case SILU -> UnaryBackwardLoops.silu(x, dy, dx, add, n);
-      case GELU_TANH -> UnaryBackwardLoops.geluTanh(x, dy, dx, add, n);
-      case GELU_ERF -> UnaryBackwardLoops.geluErf(x, dy, dx, add, n);
-      case ERF -> UnaryBackwardLoops.erf(x, dy, dx, add, n);
-      case SOFTPLUS -> UnaryBackwardLoops.softplus(x, dy, dx, add, n);
+      case ABS -> UnaryBackwardLoops.sign(v, dy, dx, add, n);
+      case EXP -> UnaryBackwardLoops.product(1, v, dy, dx, add, n);
+      case LOG -> UnaryBackwardLoops.quotient(1, v, dy, dx, add, n);
+      case SQRT -> UnaryBackwardLoops.quotient(0.5f, v, dy, dx, add, n);
+      case RSQRT -> UnaryBackwardLoops.cube(v, dy, dx, add, n);
+      case SQUARE -> UnaryBackwardLoops.product(2, v, dy, dx, add, n);
+      case POWER -> powerBackward(p, v, dy, dx, add, n);
+      case RECIPROCAL -> UnaryBackwardLoops.negativeSquare(v, dy, dx, add, n);
+      case TANH -> UnaryBackwardLoops.tanh(v, dy, dx, add, n);
+      case SIGMOID -> UnaryBackwardLoops.sigmoid(v, dy, dx, add, n);
+      case RELU -> UnaryBackwardLoops.atLeast(Float.MIN_VALUE, v, dy, dx, add, n);
+      case SILU -> UnaryBackwardLoops.silu(v, dy, dx, add, n);
+      case GELU_TANH -> UnaryBackwardLoops.geluTanh(v, dy, dx, add, n);
+      case GELU_ERF -> UnaryBackwardLoops.geluErf(v, dy, dx, add, n);
+      case ERF -> UnaryBackwardLoops.erf(v, dy, dx, add, n);
+      case SOFTPLUS -> UnaryBackwardLoops.softplus(v, dy, dx, add, n);
       case ADD_SCALAR -> UnaryBackwardLoops.scale(1, dy, dx, add, n);
       case MULTIPLY_SCALAR -> UnaryBackwardLoops.scale(p, dy, dx, add, n);
-      case MAXIMUM_SCALAR -> UnaryBackwardLoops.atLeast(p, x, dy, dx, add, n);
-      case MINIMUM_SCALAR -> UnaryBackwardLoops.atMost(p, x, dy, dx, add, n);
+      case MAXIMUM_SCALAR -> UnaryBackwardLoops.atLeast(p, v, dy, dx, add, n);
+      case MINIMUM_SCALAR -> UnaryBackwardLoops.atMost(p, v, dy, dx, add, n);
     }
   }
 
