@@ -199,7 +199,7 @@ public interface Tokenizer {
   /// @return the encodings in the order of the texts
   /// @throws IllegalArgumentException when a text cannot be encoded, such as null; the message names its index
   default List<Encoding> encodeAll(List<? extends CharSequence> texts, int threads) {
-    return Batch.of(texts, threads, Encoding[]::new, this::encode);
+    return Parallel.encode(texts, threads, Encoding[]::new, this::encode);
   }
 
   /// Encodes many texts in parallel to ids alone, on as many threads as there are processors.
@@ -221,7 +221,8 @@ public interface Tokenizer {
   /// @throws IllegalArgumentException when a text cannot be encoded, such as null; the message names its index
   default List<int[]> encodeAllToIds(
       List<? extends CharSequence> texts, boolean addSpecialTokens, int threads) {
-    return Batch.of(texts, threads, int[][]::new, text -> encodeToIds(text, addSpecialTokens));
+    return Parallel.encode(
+        texts, threads, int[][]::new, text -> encodeToIds(text, addSpecialTokens));
   }
 
   /// Turns ids back into text, special tokens included.

@@ -228,7 +228,7 @@ public final class DualTokenizer implements Tokenizer {
 
   private List<Cut> cuts(String text) {
     CodeSpans spans = router.route(text);
-    Cuts rough = new Cuts();
+    CutList rough = new CutList();
     int at = 0;
     for (int i = 0; i < spans.size(); i++) {
       if (spans.end(i) > text.length()) {
@@ -248,7 +248,7 @@ public final class DualTokenizer implements Tokenizer {
     if (!exact) {
       return rough.list();
     }
-    Cuts cuts = new Cuts();
+    CutList cuts = new CutList();
     ExactCutter cutter = new ExactCutter(language, text, sentinels, cuts);
     for (Cut cut : rough.list()) {
       if (cut.code()) {

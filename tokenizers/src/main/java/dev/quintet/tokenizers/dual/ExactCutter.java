@@ -19,10 +19,10 @@ final class ExactCutter {
   private final Tokenizer language;
   private final String text;
   private final Sentinels sentinels;
-  private final Cuts out;
+  private final CutList out;
   private final Map<Integer, Boolean> characters = new HashMap<>();
 
-  ExactCutter(Tokenizer language, String text, Sentinels sentinels, Cuts out) {
+  ExactCutter(Tokenizer language, String text, Sentinels sentinels, CutList out) {
     this.language = language;
     this.text = text;
     this.sentinels = sentinels;

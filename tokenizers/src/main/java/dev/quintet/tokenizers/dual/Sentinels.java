@@ -31,7 +31,7 @@ final class Sentinels {
   }
 
   /// Adds a stretch of code to the cuts.
-  void addCode(String text, int start, int end, Cuts out) {
+  void addCode(String text, int start, int end, CutList out) {
     int from = start;
     for (int at = text.indexOf(BEGIN, start); at >= 0 && at < end; ) {
       int stop = endAt(text, at, end);

@@ -11,6 +11,9 @@ public sealed interface PreTokenizerSpec {
   record ByteLevel(boolean addPrefixSpace, boolean trimOffsets, boolean useRegex)
       implements PreTokenizerSpec {}
 
+  /// A step that only cuts.
+  sealed interface Cut extends PreTokenizerSpec {}
+
   /// Cuts by a pattern.
   ///
   /// @param pattern a string, or a regular expression in the JDK's syntax, read with
@@ -18,41 +21,40 @@ public sealed interface PreTokenizerSpec {
   /// @param regex whether it is a regular expression
   /// @param behavior what becomes of the matches
   /// @param invert whether what lies between the matches counts as the match
-  record Split(String pattern, boolean regex, Behavior behavior, boolean invert)
-      implements PreTokenizerSpec {}
+  record Split(String pattern, boolean regex, Behavior behavior, boolean invert) implements Cut {}
 
   /// Cuts numbers off.
   ///
   /// @param individual whether each digit stands alone
-  record Digits(boolean individual) implements PreTokenizerSpec {}
+  record Digits(boolean individual) implements Cut {}
 
   /// Drops white space.
-  record WhitespaceSplit() implements PreTokenizerSpec {}
+  record WhitespaceSplit() implements Cut {}
 
   /// Cuts words and runs of what is neither word nor white space; drops white space.
-  record Whitespace() implements PreTokenizerSpec {}
+  record Whitespace() implements Cut {}
 
   /// Drops white space, and cuts each punctuation mark off.
-  record Bert() implements PreTokenizerSpec {}
+  record Bert() implements Cut {}
 
   /// Cuts at punctuation marks.
   ///
   /// @param behavior what becomes of them
-  record Punctuation(Behavior behavior) implements PreTokenizerSpec {}
+  record Punctuation(Behavior behavior) implements Cut {}
 
   /// Cuts at a character and drops it.
   ///
   /// @param delimiter the character
-  record CharDelimiterSplit(String delimiter) implements PreTokenizerSpec {}
+  record CharDelimiterSplit(String delimiter) implements Cut {}
 
   /// Cuts into stretches of a number of characters; the last may have fewer.
   ///
   /// @param length the number, at least 1
-  record FixedLength(int length) implements PreTokenizerSpec {}
+  record FixedLength(int length) implements Cut {}
 
   /// Cuts where the script changes; Hiragana and Katakana count as Han, and a space as what is
   /// before it.
-  record UnicodeScripts() implements PreTokenizerSpec {}
+  record UnicodeScripts() implements Cut {}
 
   /// Marks words by a character for the space before them, as a rule U+2581.
   ///

@@ -3,6 +3,7 @@ package dev.quintet.tokenizers.huggingface;
 import dev.quintet.tokenizers.json.Json;
 import dev.quintet.tokenizers.json.Node;
 import dev.quintet.tokenizers.regex.OnigurumaRegex;
+import dev.quintet.tokenizers.regex.UnsupportedRegexException;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -201,7 +202,7 @@ final class SpecReader {
       regex = OnigurumaRegex.toJdk(text.string());
       Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
       return regex;
-    } catch (OnigurumaRegex.UnsupportedException refused) {
+    } catch (UnsupportedRegexException refused) {
       throw text.malformed(refused.getMessage());
     } catch (PatternSyntaxException broken) {
       throw text.malformed(

@@ -47,16 +47,8 @@ interface PieceStep {
               text.text(), text.start(), text.end(), (from, to) -> out.accept(text.part(from, to)));
         };
       }
-      case PreTokenizerSpec.Split _,
-          PreTokenizerSpec.Digits _,
-          PreTokenizerSpec.WhitespaceSplit _,
-          PreTokenizerSpec.Whitespace _,
-          PreTokenizerSpec.Bert _,
-          PreTokenizerSpec.Punctuation _,
-          PreTokenizerSpec.CharDelimiterSplit _,
-          PreTokenizerSpec.UnicodeScripts _,
-          PreTokenizerSpec.FixedLength _ -> {
-        Splitter cuts = splitter(spec);
+      case PreTokenizerSpec.Cut cut -> {
+        Splitter cuts = splitter(cut);
         yield (piece, out) ->
             cuts.split(
                 piece.text(),
@@ -68,7 +60,7 @@ interface PieceStep {
   }
 
   /// The splitter of a step that only cuts.
-  static Splitter splitter(PreTokenizerSpec spec) {
+  static Splitter splitter(PreTokenizerSpec.Cut spec) {
     return switch (spec) {
       case PreTokenizerSpec.Split split -> splitter(split);
       case PreTokenizerSpec.Digits(var individual) -> MatchSplitter.digits(individual);
@@ -85,8 +77,6 @@ interface PieceStep {
       case PreTokenizerSpec.UnicodeScripts() -> new ScriptSplitter();
       case PreTokenizerSpec.FixedLength(var length) ->
           (text, start, end, sink) -> fixedLength(length, text, start, end, sink);
-      case PreTokenizerSpec.ByteLevel _, PreTokenizerSpec.Metaspace _ ->
-          throw new IllegalArgumentException("expected a step that only cuts, got " + spec);
     };
   }
 

@@ -74,16 +74,8 @@ public final class PreTokenizer {
                 case NEVER -> Space.MARKED;
               };
         }
-        case PreTokenizerSpec.Split _,
-            PreTokenizerSpec.Digits _,
-            PreTokenizerSpec.WhitespaceSplit _,
-            PreTokenizerSpec.Whitespace _,
-            PreTokenizerSpec.Bert _,
-            PreTokenizerSpec.Punctuation _,
-            PreTokenizerSpec.CharDelimiterSplit _,
-            PreTokenizerSpec.UnicodeScripts _,
-            PreTokenizerSpec.FixedLength _ -> {
-          Splitter next = PieceStep.splitter(steps.get(i));
+        case PreTokenizerSpec.Cut cut -> {
+          Splitter next = PieceStep.splitter(cut);
           cuts = i == 0 ? next : cuts.then(next);
         }
       }

@@ -22,51 +22,17 @@ import java.util.regex.Pattern;
 public final class OnigurumaRegex {
 
   private static final Pattern INTERVAL = Pattern.compile("\\{([0-9]*)(,?)([0-9]*)\\}");
-  private static final Pattern BRACKET_NAME = Pattern.compile("\\[:(\\^?)([a-z]+):\\]");
   private static final Pattern OPTIONS = Pattern.compile("\\(\\?([imx]*)(?:-([imx]*))?([:)])");
   private static final Pattern NAMED = Pattern.compile("\\(\\?(?:<([^=!>][^>]*)>|'([^']+)')");
   private static final Pattern NAME = Pattern.compile("<([^>]+)>|'([^']+)'");
-  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
-  private static final Pattern OCTAL = Pattern.compile("[0-7]{1,3}");
-  private static final Pattern CAPTURE = Pattern.compile("\\\\.|\\((?!\\?)");
-
   private static final Pattern LEADING_SPACE =
       Pattern.compile("\\\\s\\+[^+?*{].*|\\\\s\\*\\[\\\\r\\\\n]\\+?", Pattern.DOTALL);
 
   private static final int NONE = -1;
 
-  private static final String WORD = "[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]";
-
-  private static final String WORD_IN_BRACKETS = "[\\w&&[^\\u200C\\u200D]]";
-
-  private static final String NO_WORD = "[^[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\u200C\\u200D]]]";
-
   /// Makes the JDK look behind by characters rather than UTF-16 units, as it does only where a
   /// supplementary character itself, not an escape of one, stands somewhere after the look-behind.
   private static final String BY_CHARACTERS = "\uD800\uDC00{0}";
-
-  /// What a bracket name holds, as members of a class.
-  static final Map<String, String> BRACKETS =
-      Map.ofEntries(
-          Map.entry("punct", "\\p{P}\\p{S}"),
-          Map.entry("upper", "\\p{Upper}"),
-          Map.entry("lower", "\\p{Lower}"),
-          Map.entry("alpha", "\\p{Alpha}"),
-          Map.entry("alnum", "\\p{Alnum}"),
-          Map.entry("space", "\\s"),
-          Map.entry("digit", "\\d"),
-          Map.entry("xdigit", "0-9a-fA-F"),
-          Map.entry("blank", "\\p{Blank}"),
-          Map.entry("cntrl", "\\p{Cntrl}"),
-          Map.entry("graph", "\\p{Graph}"),
-          Map.entry("print", "\\p{Print}"),
-          Map.entry("word", WORD),
-          Map.entry("any", "\\x{0}-\\x{10FFFF}"),
-          Map.entry("ascii", "\\x00-\\x7F"));
-
-  /// A grapheme; the JDK cuts between U+FFFE and what joins it.
-  private static final String GRAPHEME =
-      "(?:\\x{FFFE}(?:(?=[\\p{M}\\u200C\\u200D\\uFF9E\\uFF9F\\x{1F3FB}-\\x{1F3FF}\\x{E0020}-\\x{E007F}])\\X)?|\\X)";
 
   private static final String[] LIGATURES = {
     "ffi",
@@ -93,32 +59,12 @@ public final class OnigurumaRegex {
   private record Group(
       boolean ignoresCase, boolean dotIsAll, boolean extended, int start, int ends) {}
 
-  /// Says which part of a regular expression the JDK cannot say, where it stands, and what to use
-  /// instead.
-  public static final class UnsupportedException extends Exception {
-    private static final long serialVersionUID = 1;
-
-    private final String reason;
-
-    UnsupportedException(String part, int offset, String instead) {
-      this.reason =
-          "%s at character %d of the regular expression is not supported; %s"
-              .formatted(part, offset, instead);
-    }
-
-    @Override
-    public String getMessage() {
-      return reason;
-    }
-  }
-
   private final String regex;
   private final StringBuilder out = new StringBuilder();
   private final Deque<Group> groups = new ArrayDeque<>();
   private final Map<String, String> names = new HashMap<>();
   private Group group = new Group(false, false, false, 0, 0);
   private int at;
-  private int depth;
   private boolean lines;
   private boolean dots;
 
@@ -132,7 +78,7 @@ public final class OnigurumaRegex {
   }
 
   /// The JDK's form.
-  public static String toJdk(String regex) throws UnsupportedException {
+  public static String toJdk(String regex) throws UnsupportedRegexException {
     OnigurumaRegex it = new OnigurumaRegex(regex);
     while (it.at < regex.length()) {
       it.next();
@@ -152,7 +98,7 @@ public final class OnigurumaRegex {
     return all ? "(?:\\G|(?<!\\s))" + jdk : jdk;
   }
 
-  private void next() throws UnsupportedException {
+  private void next() throws UnsupportedRegexException {
     char c = regex.charAt(at);
     if (group.extended && Character.isWhitespace(c)) {
       at++;
@@ -174,12 +120,14 @@ public final class OnigurumaRegex {
       }
       case '[' -> {
         begin();
-        brackets();
+        var brackets = new BracketExpression(regex, at, group.ignoresCase);
+        out.append(brackets.jdk());
+        at = brackets.end();
       }
       default -> {
         begin();
         if (c == '\\' && at + 1 < regex.length()) {
-          escape(regex.charAt(at + 1));
+          escape();
           return;
         }
         lines |= c == '^' || c == '$';
@@ -198,11 +146,11 @@ public final class OnigurumaRegex {
   /// those of Turkish.
   private void literal() {
     int c = regex.codePointAt(at);
-    if (group.ignoresCase && depth == 0 && ligature(c)) {
+    if (group.ignoresCase && ligature(c)) {
       return;
     }
     at += Character.charCount(c);
-    if (!group.ignoresCase || depth > 0 || DOTS.indexOf(c) < 0) {
+    if (!group.ignoresCase || DOTS.indexOf(c) < 0) {
       out.appendCodePoint(c);
     } else {
       out.append("(?-i:").append(c == 'i' || c == 'I' ? "[iI]" : Character.toString(c)).append(')');
@@ -230,81 +178,12 @@ public final class OnigurumaRegex {
     return false;
   }
 
-  private void brackets() throws UnsupportedException {
-    int start = out.length();
-    do {
-      member();
-    } while (depth > 0 && at < regex.length());
-    if (depth == 0 && group.ignoresCase) {
-      ignoreCase(out.substring(start), start);
-    }
-  }
-
-  /// Takes the letters of Turkish out of brackets, or puts them in, where the JDK does not do as they
-  /// say.
-  private void ignoreCase(String brackets, int start) {
-    int flags = Pattern.UNICODE_CHARACTER_CLASS;
-    Pattern plain = Pattern.compile(brackets, flags);
-    Pattern folded = Pattern.compile(brackets, flags | Pattern.CASE_INSENSITIVE);
-    StringBuilder more = new StringBuilder();
-    StringBuilder fewer = new StringBuilder();
-    for (String letter : new String[] {"\u0130", "\u0131"}) {
-      boolean wanted = plain.matcher(letter).matches();
-      if (wanted != folded.matcher(letter).matches()) {
-        (wanted ? more : fewer).append(letter);
-      }
-    }
-    if (!fewer.isEmpty()) {
-      out.insert(start, "(?:(?!(?-i:[" + fewer + "]))").append(')');
-    }
-    if (!more.isEmpty()) {
-      out.insert(start, "(?:(?-i:[" + more + "])|").append(')');
-    }
-  }
-
-  /// A part of brackets.
-  private void member() throws UnsupportedException {
-    char c = regex.charAt(at);
-    Matcher name = BRACKET_NAME.matcher(regex).region(at, regex.length());
-    if (c == '\\' && at + 1 < regex.length()) {
-      escape(regex.charAt(at + 1));
-    } else if (c == '[' && depth > 0 && name.lookingAt()) {
-      String members = BRACKETS.get(name.group(2));
-      if (members == null) {
-        throw new UnsupportedException(name.group(), at, "known are " + BRACKETS.keySet());
-      }
-      keepCase(name.group(2), name.group(), at);
-      boolean word = name.group(2).equals("word");
-      out.append('[').append(name.group(1)).append(word ? WORD_IN_BRACKETS : members).append(']');
-      at = name.end();
-    } else if (c == '[') {
-      depth++;
-      at++;
-      out.append(c);
-      if (regex.startsWith("^", at)) {
-        out.append('^');
-        at++;
-      }
-      // A bracket that comes first is a member.
-      if (regex.startsWith("]", at)) {
-        out.append("\\]");
-        at++;
-      }
-    } else if (regex.startsWith("&&]", at)) {
-      throw new UnsupportedException("&&", at, "something must follow it");
-    } else {
-      depth -= c == ']' ? 1 : 0;
-      out.append(c);
-      at++;
-    }
-  }
-
-  private void open() throws UnsupportedException {
+  private void open() throws UnsupportedRegexException {
     int start = out.length();
     if (regex.startsWith("(?#", at)) {
       int end = regex.indexOf(')', at);
       if (end < 0) {
-        throw new UnsupportedException("(?#", at, "close it with )");
+        throw new UnsupportedRegexException("(?#", at, "close it with )");
       }
       at = end + 1;
       return;
@@ -334,7 +213,7 @@ public final class OnigurumaRegex {
       if (regex.startsWith("(?", at) && !regex.startsWith("(?<", at)) {
         if (at + 2 == regex.length() || ":=!>".indexOf(regex.charAt(at + 2)) < 0) {
           int end = Math.min(regex.length(), at + 3);
-          throw new UnsupportedException(
+          throw new UnsupportedRegexException(
               regex.substring(at, end),
               at,
               "there are groups (?: (?= (?! (?> (?<= (?<! and (?<name> and the options i, m and x");
@@ -366,9 +245,9 @@ public final class OnigurumaRegex {
     return (options.contains("i") ? "i" : "") + (options.contains("m") ? "s" : "");
   }
 
-  private void close() throws UnsupportedException {
+  private void close() throws UnsupportedRegexException {
     if (groups.isEmpty()) {
-      throw new UnsupportedException(")", at, "there is no ( for it; \\) stands for itself");
+      throw new UnsupportedRegexException(")", at, "there is no ( for it; \\) stands for itself");
     }
     out.repeat(')', 1 + group.ends);
     at++;
@@ -377,7 +256,7 @@ public final class OnigurumaRegex {
     group = groups.pop();
   }
 
-  private void repetition(char c) throws UnsupportedException {
+  private void repetition(char c) throws UnsupportedRegexException {
     Matcher interval = INTERVAL.matcher(regex).region(at, regex.length());
     boolean isInterval = c == '{' && interval.lookingAt();
     if (c == '{' && (!isInterval || interval.group(1).isEmpty() && interval.group(3).isEmpty())) {
@@ -387,7 +266,7 @@ public final class OnigurumaRegex {
       return;
     }
     if (atom == NONE) {
-      throw new UnsupportedException("" + c, at, "there is nothing to repeat before it");
+      throw new UnsupportedRegexException("" + c, at, "there is nothing to repeat before it");
     }
     if (repeated) {
       out.insert(atom, "(?:").append(')');
@@ -416,138 +295,30 @@ public final class OnigurumaRegex {
     }
   }
 
-  private void escape(char c) throws UnsupportedException {
-    int start = at;
-    at += 2;
-    boolean inside = depth > 0;
-    switch (c) {
-      case 'w' -> out.append(inside ? WORD_IN_BRACKETS : WORD);
-      case 'W' -> out.append(inside ? "[^" + WORD_IN_BRACKETS + "]" : NO_WORD);
-      case 'h' -> out.append("[0-9a-fA-F]");
-      case 'H' -> out.append("[^0-9a-fA-F]");
-      case 'v' -> out.append("\\x0B");
-      case 'p', 'P' -> property(c, start);
-      case 'd', 'D', 's', 'S', 'a', 'e', 'f', 't', 'n', 'r', 'u', 'c' -> out.append('\\').append(c);
-      case 'x' -> {
-        int close = regex.startsWith("{", at) ? regex.indexOf('}', at) : NONE;
-        int end = close == NONE ? at : close + 1;
-        out.append("\\x").append(regex, at, end);
-        at = end;
-      }
-      case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> digits(start);
-      case 'C', 'M', 'o' -> throw new UnsupportedException("\\" + c, start, "use \\x{...}");
-      default -> {
-        if (!inside) {
-          place(c, start);
-        } else if (c == 'b') {
-          out.append("\\x08");
-        } else {
-          itself(start);
-        }
-      }
+  private void escape() throws UnsupportedRegexException {
+    if (regex.charAt(at + 1) == 'k') {
+      reference();
+      return;
     }
-  }
-
-  /// What has a meaning outside brackets only.
-  private void place(char c, int start) throws UnsupportedException {
-    switch (c) {
-      case 'b' -> out.append("(?:" + edge("=", "!") + "|" + edge("!", "=") + ")");
-      case 'B' -> out.append("(?:" + edge("=", "=") + "|" + edge("!", "!") + ")");
-      case 'A', 'z', 'R' -> out.append('\\').append(c);
-      case 'Z' -> out.append("(?=\\n?\\z)");
-      case 'N' -> out.append("[^\\n]");
-      case 'O' -> out.append("(?s:.)");
-      case 'X' -> out.append(GRAPHEME);
-      case 'k' -> {
-        Matcher name = NAME.matcher(regex).region(at, regex.length());
-        String key = !name.lookingAt() ? "" : name.group(1) == null ? name.group(2) : name.group(1);
-        String known = names.get(key);
-        if (known == null) {
-          throw new UnsupportedException("\\k", start, "name a group that stands before it");
-        }
-        out.append("\\k<").append(known).append('>');
-        at = name.end();
-      }
-      case 'K' -> throw new UnsupportedException("\\K", start, "use a look-behind, (?<=...)");
-      case 'G', 'g', 'y', 'Y' ->
-          throw new UnsupportedException(
-              "\\" + c, start, "leave it out or spell out what it means");
-      default -> itself(start);
-    }
-  }
-
-  /// The JDK's own notion of a word is another one still.
-  private static String edge(String before, String after) {
-    return "(?<" + before + WORD + ")(?" + after + WORD + ")";
-  }
-
-  private void itself(int start) {
-    at = start + 1;
-    int c = regex.codePointAt(at);
-    if (c < 0x80 && !Character.isLetter(c)) {
-      out.append('\\').appendCodePoint(c);
-      at++;
+    var escape = Escape.outside(regex, at, group.ignoresCase);
+    if (escape.isPresent()) {
+      out.append(escape.get().jdk());
+      at = escape.get().end();
     } else {
+      at++;
       literal();
     }
   }
 
-  /// A group's number, or a character's in octal digits.
-  private void digits(int start) throws UnsupportedException {
-    Matcher digits = DIGITS.matcher(regex).region(start + 1, regex.length());
-    Matcher octal = OCTAL.matcher(regex).region(start + 1, regex.length());
-    boolean any = digits.lookingAt() && depth == 0 && regex.charAt(start + 1) != '0';
-    if (any && digits.group().length() < 4) {
-      int number = Integer.parseInt(digits.group());
-      if (number <= CAPTURE.matcher(regex).results().filter(m -> m.group().equals("(")).count()) {
-        out.append("(?:\\").append(number).append(')');
-        at = digits.end();
-        return;
-      }
+  /// A group's name.
+  private void reference() throws UnsupportedRegexException {
+    Matcher name = NAME.matcher(regex).region(at + 2, regex.length());
+    String key = !name.lookingAt() ? "" : name.group(1) == null ? name.group(2) : name.group(1);
+    String known = names.get(key);
+    if (known == null) {
+      throw new UnsupportedRegexException("\\k", at, "name a group that stands before it");
     }
-    boolean single = any && digits.group().length() == 1;
-    if (single || !octal.lookingAt()) {
-      throw new UnsupportedException(
-          "\\" + regex.charAt(start + 1), start, "there is no group of that number");
-    }
-    out.append("\\x{").append(Integer.toHexString(Integer.parseInt(octal.group(), 8))).append('}');
-    at = octal.end();
-  }
-
-  private void property(char c, int start) throws UnsupportedException {
-    int close = regex.indexOf('}', at);
-    if (!regex.startsWith("{", at) || close < 0) {
-      itself(start);
-      return;
-    }
-    boolean negated = regex.startsWith("{^", at);
-    String name = regex.substring(at + (negated ? 2 : 1), close);
-    at = close + 1;
-    boolean complement = negated == (c == 'p');
-    String whole = regex.substring(start, at);
-    String said =
-        UnicodeProperty.members(name, complement)
-            .orElseThrow(() ->
-                new UnsupportedException(
-                    whole,
-                    start,
-                    "use a category such as \\p{Lu}, a script, a block such as \\p{In_Cyrillic},"
-                        + " or the characters themselves in brackets"));
-    if (depth > 0) {
-      keepCase(UnicodeProperty.key(name), whole, start);
-    }
-    boolean word = depth > 0 && UnicodeProperty.key(name).equals("word");
-    String inBrackets = complement ? "[^" + WORD_IN_BRACKETS + "]" : WORD_IN_BRACKETS;
-    String members = word ? inBrackets : said;
-    boolean keeps = depth == 0 && group.ignoresCase;
-    out.append(keeps ? "(?-i:" + members + ")" : members);
-  }
-
-  /// Refuses what brackets would hold in another case than is asked for.
-  private void keepCase(String key, String whole, int start) throws UnsupportedException {
-    if (group.ignoresCase && UnicodeProperty.hasCase(key)) {
-      throw new UnsupportedException(
-          whole + " in brackets under (?i)", start, "set it apart from what (?i) holds for");
-    }
+    out.append("\\k<").append(known).append('>');
+    at = name.end();
   }
 }

@@ -125,7 +125,7 @@ final class UnicodeProperty {
   /// What stands for the members of a property, or for all others.
   static Optional<String> members(String name, boolean complement) {
     String key = key(name);
-    String members = SHORT.getOrDefault(key, OnigurumaRegex.BRACKETS.get(key));
+    String members = SHORT.getOrDefault(key, BracketExpression.NAMES.get(key));
     if (members != null) {
       return Optional.of((complement ? "[^" : "[") + members + "]");
     }

@@ -6,11 +6,11 @@ import dev.quintet.tokenizers.sentencepiece.file.SentencePieceModel;
 import dev.quintet.tokenizers.sentencepiece.normalize.CharsmapBuilder;
 import dev.quintet.tokenizers.sentencepiece.normalize.NormalizationRules;
 import dev.quintet.tokenizers.sentencepiece.normalize.SentencePieceNormalizer;
-import dev.quintet.tokenizers.sentencepiece.train.Corpus;
 import dev.quintet.tokenizers.sentencepiece.train.FloatLog;
 import dev.quintet.tokenizers.sentencepiece.train.MetaPieces;
 import dev.quintet.tokenizers.sentencepiece.train.Piece;
 import dev.quintet.tokenizers.sentencepiece.train.PieceRules;
+import dev.quintet.tokenizers.sentencepiece.train.PreparedCorpus;
 import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import dev.quintet.tokenizers.sentencepiece.train.TrainingRun;
 import dev.quintet.tokenizers.sentencepiece.train.Words;
@@ -111,7 +111,7 @@ public final class SentencePieceTrainer {
             rules, ByteTrie.of(List.of(), new int[0]), options.on("treat_whitespace_as_suffix"));
     MetaPieces meta = new MetaPieces(options);
     run.stage("reading and normalizing");
-    Corpus corpus = Corpus.prepare(lines, options, normalizer, meta.texts());
+    PreparedCorpus corpus = PreparedCorpus.prepare(lines, options, normalizer, meta.texts());
     List<Piece> pieces = pieces(corpus, options, meta.size(), run);
     return new TrainedModel(options, rules, meta, origin).write(pieces, corpus.selfTests());
   }
@@ -137,7 +137,7 @@ public final class SentencePieceTrainer {
   }
 
   private static List<Piece> pieces(
-      Corpus corpus, SentencePieceOptions options, int metaCount, TrainingRun run) {
+      PreparedCorpus corpus, SentencePieceOptions options, int metaCount, TrainingRun run) {
     PieceRules rules = new PieceRules(options);
     int wanted = options.number("vocab_size") - metaCount;
     String type = options.text("model_type");
@@ -175,7 +175,8 @@ public final class SentencePieceTrainer {
     }
   }
 
-  private static List<Piece> bpe(Corpus corpus, PieceRules rules, int wanted, TrainingRun run) {
+  private static List<Piece> bpe(
+      PreparedCorpus corpus, PieceRules rules, int wanted, TrainingRun run) {
     int merges = wanted - corpus.requiredChars().size();
     run.stage("merging pairs");
     List<Piece> pieces =
@@ -190,7 +191,8 @@ public final class SentencePieceTrainer {
     return FloatLog.log(count);
   }
 
-  private static List<Piece> chars(Corpus corpus, SentencePieceOptions options, int wanted) {
+  private static List<Piece> chars(
+      PreparedCorpus corpus, SentencePieceOptions options, int wanted) {
     long total = corpus.requiredChars().values().stream().mapToLong(count -> count).sum();
     List<Piece> pieces = new ArrayList<>();
     corpus

@@ -22,7 +22,7 @@ class OnigurumaRegexTest {
   private static String jdk(String regex) {
     try {
       return OnigurumaRegex.toJdk(regex);
-    } catch (OnigurumaRegex.UnsupportedException refused) {
+    } catch (UnsupportedRegexException refused) {
       throw new IllegalArgumentException(refused.getMessage(), refused);
     }
   }
@@ -135,8 +135,7 @@ class OnigurumaRegexTest {
     "(?i)[\\p{Lu}], \\p{Lu} in brackets under (?i) at character 5"
   })
   void refusesByNameAndPlaceWhatTheJdkCannotSay(String regex, String message) {
-    var refused =
-        assertThrows(OnigurumaRegex.UnsupportedException.class, () -> OnigurumaRegex.toJdk(regex));
+    var refused = assertThrows(UnsupportedRegexException.class, () -> OnigurumaRegex.toJdk(regex));
     assertTrue(refused.getMessage().startsWith(message), refused.getMessage());
   }
 }

@@ -1,19 +1,12 @@
 package dev.quintet.tokenizers.sentencepiece.unigram;
 
 import dev.quintet.tokenizers.text.Segments;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// All segmentations of one text, as nodes in the reference's order: by where they begin, then by
-/// length. For the n best of them, for samples and their entropy; made by
+/// All segmentations of one text, for the n best of them, for samples and their entropy; made by
 /// [UnigramModel#paths].
-public final class Paths extends LatticeNodes {
-
-  /// At so many partial paths all but the best are forgotten, as in the reference.
-  private static final int MAX_AGENDA = 10_000;
-
-  private static final int KEPT_AGENDA = 512;
+public final class Paths extends Lattice {
 
   /// One segmentation.
   ///
@@ -22,30 +15,10 @@ public final class Paths extends LatticeNodes {
   public record Scored(Segments pieces, float score) {}
 
   Paths(int places) {
-    clear(places);
+    super(places);
   }
 
-  /// The score of the best path that ends with each node.
-  private float[] backtrace() {
-    float[] backtrace = new float[nodes];
-    for (int node = 0; node < nodes; node++) {
-      float score = scores[node];
-      int left = begins[node] == 0 ? NONE : firstEnding[begins[node]];
-      if (left == NONE) {
-        backtrace[node] = score;
-        continue;
-      }
-      float best = backtrace[left] + score;
-      for (left = nextEnding[left]; left != NONE; left = nextEnding[left]) {
-        best = backtrace[left] + score > best ? backtrace[left] + score : best;
-      }
-      backtrace[node] = best;
-    }
-    return backtrace;
-  }
-
-  /// The best segmentations, best first: A* from the end, with the exact score as heuristic. Equal
-  /// ones come as in the reference.
+  /// The best segmentations, best first; equal ones come as in the reference.
   ///
   /// @param n how many at most, 1 to 1024
   /// @return one, or more
@@ -53,38 +26,15 @@ public final class Paths extends LatticeNodes {
     if (size == 0) {
       return List.of(new Scored(new Segments(), 0));
     }
-    float[] backtrace = backtrace();
-    List<Scored> found = new ArrayList<>();
-    Agenda agenda = new Agenda();
-    // The end of the text stands as the node one past the last.
-    agenda.push(agenda.hypothesis(nodes, NONE, 0), 0);
-    while (!agenda.isEmpty()) {
-      int top = agenda.pop();
-      int node = agenda.node(top);
-      float gone = agenda.gone(top);
-      if (node == NONE) {
-        Segments pieces = new Segments();
-        for (int one : agenda.path(agenda.next(top), nodes)) {
-          pieces.add(ids[one], ends[one]);
-        }
-        found.add(new Scored(pieces, gone));
-        if (found.size() == n) {
-          break;
-        }
-        continue;
-      }
-      int at = node == nodes ? size : begins[node];
-      if (at == 0) {
-        agenda.push(agenda.hypothesis(NONE, top, gone), gone);
-      }
-      for (int left = at == 0 ? NONE : firstEnding[at]; left != NONE; left = nextEnding[left]) {
-        agenda.push(agenda.hypothesis(left, top, scores[left] + gone), backtrace[left] + gone);
-      }
-      if (agenda.size() >= MAX_AGENDA) {
-        agenda.keep(Math.min(KEPT_AGENDA, 10 * n));
-      }
+    return paths(n).stream().map(path -> new Scored(pieces(path.nodes()), path.score())).toList();
+  }
+
+  private Segments pieces(int[] path) {
+    Segments pieces = new Segments(path.length);
+    for (int node : path) {
+      pieces.add(ids[node], ends[node]);
     }
-    return found;
+    return pieces;
   }
 
   /// The logarithm of the sum of the likelihoods of all paths to each place, to the power of

@@ -1,8 +1,8 @@
 package dev.quintet.tokenizers.sentencepiece.unigram;
 
 import dev.quintet.tokenizers.primitive.IntOrder;
-import dev.quintet.tokenizers.sentencepiece.train.Corpus;
 import dev.quintet.tokenizers.sentencepiece.train.PieceRules;
+import dev.quintet.tokenizers.sentencepiece.train.PreparedCorpus;
 import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import dev.quintet.tokenizers.sentencepiece.train.WellFormed;
 import dev.quintet.tokenizers.sentencepiece.train.Words;
@@ -78,7 +78,7 @@ final class SeedPieces {
     }
   }
 
-  static List<Seed> of(Corpus corpus, SentencePieceOptions options, PieceRules rules) {
+  static List<Seed> of(PreparedCorpus corpus, SentencePieceOptions options, PieceRules rules) {
     List<Seed> seeds = characters(corpus.sentences(), options);
     String file = options.text("seed_sentencepieces_file");
     if (!file.isEmpty()) {
@@ -93,11 +93,13 @@ final class SeedPieces {
   }
 
   /// Every character of the sentences with its count, most frequent first.
-  static List<Seed> characters(List<Corpus.Sentence> sentences, SentencePieceOptions options) {
+  static List<Seed> characters(
+      List<PreparedCorpus.Sentence> sentences, SentencePieceOptions options) {
     long[] counts = new long[Character.MAX_CODE_POINT + 1];
     boolean delimited = !options.text("pretokenization_delimiter").isEmpty();
-    for (Corpus.Sentence sentence : sentences) {
-      byte[] text = delimited ? Corpus.withoutDelimiter(sentence.text(), options) : sentence.text();
+    for (PreparedCorpus.Sentence sentence : sentences) {
+      byte[] text =
+          delimited ? PreparedCorpus.withoutDelimiter(sentence.text(), options) : sentence.text();
       for (int i = 0; i < text.length; i += WellFormed.length(text[i])) {
         counts[WellFormed.codePoint(text, i)] += sentence.count();
       }

@@ -1,7 +1,7 @@
 package dev.quintet.tokenizers.sentencepiece.unigram;
 
-import dev.quintet.tokenizers.sentencepiece.train.Corpus;
 import dev.quintet.tokenizers.sentencepiece.train.PieceRules;
+import dev.quintet.tokenizers.sentencepiece.train.PreparedCorpus;
 import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,14 +108,14 @@ final class TextEnd {
             : space && (!spacesTogether || !afterSpace));
   }
 
-  static Optional<TextEnd> of(Corpus corpus, SentencePieceOptions options) {
+  static Optional<TextEnd> of(PreparedCorpus corpus, SentencePieceOptions options) {
     boolean twice = options.text("input_format").equals("tsv");
     boolean delimited = !options.text("pretokenization_delimiter").isEmpty();
     int[] text = new int[1024];
     int size = 0;
-    for (Corpus.Sentence sentence : corpus.sentences()) {
+    for (PreparedCorpus.Sentence sentence : corpus.sentences()) {
       int begin = size;
-      for (int[] part : Corpus.parts(sentence.text(), options)) {
+      for (int[] part : PreparedCorpus.parts(sentence.text(), options)) {
         text = room(text, size, part.length + 2);
         System.arraycopy(part, 0, text, size, part.length);
         size += part.length + 1;

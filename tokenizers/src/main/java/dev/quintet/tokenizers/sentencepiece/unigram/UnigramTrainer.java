@@ -1,9 +1,9 @@
 package dev.quintet.tokenizers.sentencepiece.unigram;
 
 import dev.quintet.tokenizers.primitive.IntOrder;
-import dev.quintet.tokenizers.sentencepiece.train.Corpus;
 import dev.quintet.tokenizers.sentencepiece.train.Piece;
 import dev.quintet.tokenizers.sentencepiece.train.PieceRules;
+import dev.quintet.tokenizers.sentencepiece.train.PreparedCorpus;
 import dev.quintet.tokenizers.sentencepiece.train.SentencePieceOptions;
 import dev.quintet.tokenizers.sentencepiece.train.TrainingRun;
 import dev.quintet.tokenizers.sentencepiece.train.Words;
@@ -108,7 +108,11 @@ public final class UnigramTrainer {
   /// @param run how to go about it
   /// @return the pieces, the most probable first
   public static List<Piece> train(
-      Corpus corpus, SentencePieceOptions options, PieceRules rules, int wanted, TrainingRun run) {
+      PreparedCorpus corpus,
+      SentencePieceOptions options,
+      PieceRules rules,
+      int wanted,
+      TrainingRun run) {
     run.stage("looking for seeds");
     List<SeedPieces.Seed> seeds = SeedPieces.of(corpus, options, rules);
     UnigramTrainer trainer = new UnigramTrainer(seeds, corpus.words(), options, run);
@@ -300,15 +304,16 @@ public final class UnigramTrainer {
   }
 
   private Sums.Other exact(int seed) {
-    Lattice lattice = new Lattice();
-    lattice.set(ofSeeds, seed, scores);
-    int[][] best = lattice.twoBest();
-    if (best.length < 2) {
+    Lattice lattice = Lattice.of(ofSeeds, seed, scores);
+    List<Lattice.Path> best = lattice.paths(2);
+    if (best.size() < 2) {
       return Sums.Other.NONE;
     }
-    return best[0].length >= 2
+    return best.getFirst().nodes().length >= 2
         ? Sums.Other.BETTER
-        : new Sums.Other(Sums.Other.Kind.WORSE, Arrays.stream(best[1]).map(lattice::id).toArray());
+        : new Sums.Other(
+            Sums.Other.Kind.WORSE,
+            Arrays.stream(best.getLast().nodes()).map(node -> lattice.ids[node]).toArray());
   }
 
   private float loss(

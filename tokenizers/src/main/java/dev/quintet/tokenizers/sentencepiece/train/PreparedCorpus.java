@@ -22,7 +22,7 @@ import java.util.Set;
 /// @param requiredChars the characters that become pieces whatever happens, most frequent first,
 ///     with their counts
 /// @param selfTests lines, byte for byte as they stand in the corpus, that were chosen at random for the model's self test
-public record Corpus(
+public record PreparedCorpus(
     Words words,
     Words parts,
     List<Sentence> sentences,
@@ -47,7 +47,7 @@ public record Corpus(
   /// @param normalizer normalizes each line
   /// @param metaPieces the symbols that no text gives, where sentences are cut
   /// @return the corpus
-  public static Corpus prepare(
+  public static PreparedCorpus prepare(
       Iterable<byte[]> lines,
       SentencePieceOptions options,
       SentencePieceNormalizer normalizer,
@@ -302,7 +302,7 @@ public record Corpus(
       }
     }
 
-    Corpus corpus(Alphabet alphabet) {
+    PreparedCorpus corpus(Alphabet alphabet) {
       Delimiter delimiter = Delimiter.of(options);
       boolean unigram = options.text("model_type").equals("unigram");
       Words words =
@@ -318,7 +318,7 @@ public record Corpus(
           };
       List<Sentence> sentences =
           unigram && sink instanceof Sink.Keeping keeping ? keeping.sentences : List.of();
-      return new Corpus(
+      return new PreparedCorpus(
           unigram ? words : delimiter.marked(words),
           unigram ? parts(sentences, delimiter) : words,
           sentences,

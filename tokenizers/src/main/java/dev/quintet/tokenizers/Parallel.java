@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /// Encodes many texts on several threads; the results stand in the texts' order.
-final class Batch {
+final class Parallel {
 
   /// Large enough that taking one costs nothing.
   private static final int LARGEST_CHUNK = 64;
@@ -20,13 +20,13 @@ final class Batch {
   /// So many chunks a thread share out evenly texts of different lengths.
   private static final int CHUNKS_A_THREAD = 8;
 
-  private Batch() {}
+  private Parallel() {}
 
   /// The results of a function on all texts.
   ///
   /// @throws IllegalArgumentException when it fails; the message names the first text on which it does, whatever the
   ///     number of threads
-  static <T> List<T> of(
+  static <T> List<T> encode(
       List<? extends CharSequence> texts,
       int threads,
       IntFunction<T[]> array,

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A text's cuts in their order; neighbours of one kind become one.
-final class Cuts {
+final class CutList {
 
   private final List<Cut> cuts = new ArrayList<>();
 
