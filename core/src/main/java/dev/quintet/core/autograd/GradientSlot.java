@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Empty until the first contribution, which is written rather than added. The memory may be shared
 /// with other slots while nobody changes it: a residual sum hands one gradient to both sides without a copy.
 public final class GradientSlot {
-  private final Backend backend;
+  private Backend backend;
   private final long count;
   private final DType type;
   private final boolean permanent;
@@ -155,6 +155,14 @@ public final class GradientSlot {
   public void close() {
     closed = true;
     free();
+  }
+
+  /// Moves a parameter's gradient to another device, and takes memory there from now on.
+  public void moveTo(Backend target) {
+    if (storage != null) {
+      storage.moveTo(target);
+    }
+    backend = target;
   }
 
   private Storage target() {

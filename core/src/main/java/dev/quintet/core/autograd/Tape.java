@@ -196,11 +196,14 @@ public final class Tape {
 
     void run() {
       check();
-      Scope.unrecorded(() ->
-          rule.run(
-              results.stream()
-                  .map(y -> y.hasGradient() ? Optional.of(y.gradient()) : Optional.<Tensor>empty())
-                  .toList()));
+      Scope.unrecorded(
+          results.getFirst().backend(),
+          () ->
+              rule.run(
+                  results.stream()
+                      .map(y ->
+                          y.hasGradient() ? Optional.of(y.gradient()) : Optional.<Tensor>empty())
+                      .toList()));
     }
 
     void forget() {

@@ -1,5 +1,7 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.backend.OutOfDeviceMemoryException;
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Constant;
 import dev.quintet.core.tensor.Parameter;
 import java.lang.System.Logger.Level;
@@ -107,12 +109,11 @@ public abstract class Module implements AutoCloseable {
   private boolean has(String candidate) {
     return own.containsKey(candidate)
         || children.containsKey(candidate)
-        || wrapped().filter(below -> below.has(candidate)).isPresent();
+        || children.containsKey(WRAPPED) && below(WRAPPED).has(candidate);
   }
 
-  /// The module that this one wraps, if it does.
-  final Optional<Module> wrapped() {
-    return Optional.ofNullable(children.get(WRAPPED)).map(Child::module);
+  private Module below(String childName) {
+    return Objects.requireNonNull(children.get(childName)).module();
   }
 
   private void checkFree(String candidate) {
@@ -280,6 +281,26 @@ public abstract class Module implements AutoCloseable {
   /// The number of elements of all parameters, shared ones once.
   public final long parameterCount() {
     return parameters().values().stream().mapToLong(Parameter::elements).sum();
+  }
+
+  /// Moves all parameters below to a device, in place, with their gradients. An optimizer's state stays where it is, so
+  /// this is done before training begins. Returns this module.
+  ///
+  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
+  /// @throws dev.quintet.core.backend.OutOfDeviceMemoryException if it has no room for all; then none has moved
+  public Module to(Device device) {
+    Objects.requireNonNull(device, "device");
+    var before = new LinkedHashMap<Parameter, Device>();
+    try {
+      for (Parameter parameter : parameters().values()) {
+        before.put(parameter, parameter.device());
+        parameter.moveTo(device);
+      }
+    } catch (OutOfDeviceMemoryException e) {
+      before.forEach(Parameter::moveTo);
+      throw e;
+    }
+    return this;
   }
 
   // ---- training ----

@@ -1,7 +1,9 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Scope;
@@ -48,6 +50,7 @@ public final class Layouts {
 
   /// Axes in another order: axis i of the result is axis `order[i]` of x.
   public static Tensor permute(Tensor x, int... order) {
+    Operands.sameDevice("permute", x);
     int rank = x.shape().rank();
     int[] axes = new int[order.length];
     boolean[] seen = new boolean[rank];
@@ -87,6 +90,7 @@ public final class Layouts {
 
   /// Elements `from` to `to` of an axis; a view when nothing lies before the axis.
   public static Tensor slice(Tensor x, int axis, int from, int to) {
+    Operands.sameDevice("slice", x);
     int a = x.shape().axis(axis);
     if (from < 0 || to < from || to > x.shape().dim(a)) {
       throw new IllegalArgumentException(
@@ -205,6 +209,7 @@ public final class Layouts {
       throw new IllegalArgumentException(
           "broadcastTo: " + x.shape() + " does not stretch to " + shape);
     }
+    Operands.sameDevice("broadcastTo", x);
     int rank = shape.rank();
     long[] own = strides(x.shape());
     long[] source = new long[rank];
@@ -221,6 +226,7 @@ public final class Layouts {
     if (x.type() == target) {
       return x;
     }
+    Operands.sameDevice("cast", x);
     Tensor y = Tensor.empty(x.shape(), target);
     x.backend().layout().cast(x.type(), target, x.address(), y.address(), x.elements());
     if (x.type() == DType.F32 && target == DType.BF16
@@ -228,6 +234,17 @@ public final class Layouts {
       return Op.result("cast", y).from(x).back(dy -> Op.add(x, dy));
     }
     return y;
+  }
+
+  /// The same values on another device; x itself where it lies there. The gradient comes back to where x lies.
+  public static Tensor to(Tensor x, Device device) {
+    if (x.device().equals(device)) {
+      return x;
+    }
+    Tensor y = Scope.current().empty(x.shape(), x.type(), Backends.of(device));
+    long bytes = x.type().bytes(x.elements());
+    x.backend().memory().copyTo(x.address(), y.backend().memory(), y.address(), bytes);
+    return Op.result("to", y).from(x).back(dy -> Op.add(x, to(dy, x.device())));
   }
 
   /// Copies `part` into `whole` from this place of the axis on.

@@ -2,6 +2,7 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 
 /// Checks that every operation makes of its operands; each throws an [IllegalArgumentException] that
@@ -34,10 +35,25 @@ final class Operands {
 
   static void sameDevice(String operation, Tensor... tensors) {
     for (Tensor tensor : tensors) {
-      if (!tensor.device().equals(tensors[0].device())) {
+      if (tensor.backend() != tensors[0].backend()) {
         throw new IllegalArgumentException(
-            operation + ": operands lie on " + tensors[0].device() + " and " + tensor.device());
+            operation
+                + ": operands lie on "
+                + tensors[0].device()
+                + " and "
+                + tensor.device()
+                + ": move one with to(device), or a whole module with its to(device)");
       }
+    }
+    Scope scope = Scope.current();
+    if (tensors[0].backend() != scope.backend()) {
+      throw new IllegalArgumentException(
+          operation
+              + ": the operands lie on "
+              + tensors[0].device()
+              + ", and the open scope is of "
+              + scope.device()
+              + ": open one with Scope.open of their device, or move them with to(device)");
     }
   }
 

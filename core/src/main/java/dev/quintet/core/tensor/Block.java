@@ -134,6 +134,15 @@ final class Block {
     if (ledger != null) {
       ledger.remove(this);
     }
+    if (Collected.finding()) {
+      Collected.add(this);
+    } else {
+      free();
+    }
+  }
+
+  /// Gives the memory back, in the order of the calling thread's work.
+  void free() {
     if (release == null) {
       backend.memory().release(address, bytes);
     } else {

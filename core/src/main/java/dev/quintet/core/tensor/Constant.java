@@ -24,7 +24,7 @@ public final class Constant implements AutoCloseable {
     }
     this.shape = shape;
     this.values = values.clone();
-    Owner.CLEANER.register(this, room);
+    var _ = Collected.watch(this, room);
   }
 
   /// The numbers as an int32 tensor on the device of another tensor. Asked for on another device than before, they move.

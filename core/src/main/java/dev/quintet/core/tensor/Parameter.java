@@ -27,7 +27,7 @@ public final class Parameter extends Tensor implements AutoCloseable {
 
   private Parameter(Storage storage, GradientSlot slot, Shape shape) {
     super(storage, 0, shape, DType.F32, slot);
-    cleanable = Owner.CLEANER.register(this, new Release(storage, slot));
+    cleanable = Collected.watch(this, new Release(storage, slot));
   }
 
   /// A parameter with undefined contents.
@@ -124,6 +124,20 @@ public final class Parameter extends Tensor implements AutoCloseable {
         tensor.device(),
         () -> parameter.backend().memory().copy(tensor.address(), parameter.address(), bytes));
     return parameter;
+  }
+
+  /// Moves the values and the gradient to another device, in place: views and modules go along. An optimizer's state does
+  /// not, so this is done before training begins. Nobody else may use the parameter meanwhile.
+  ///
+  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
+  /// @throws IllegalStateException if a scope keeps a view of this parameter
+  public void moveTo(Device device) {
+    Objects.requireNonNull(device, "device");
+    Backend target = Backends.of(device);
+    if (target != backend()) {
+      storage().moveTo(target);
+      Op.slot(this).moveTo(target);
+    }
   }
 
   /// Sets the values.

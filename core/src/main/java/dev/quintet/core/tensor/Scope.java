@@ -4,6 +4,7 @@ import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.autograd.Tape;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.Queue;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// closed in reverse order. Memory that the tape still needs for a backward outlives an inner scope
 /// until that backward has run or the outermost scope is closed.
 ///
+/// A thread's outermost scope of a device holds the [Queue] that its kernels join there.
+///
 /// Tensors and parameters of others may be read in a scope: who closes them meanwhile takes them from
 /// newcomers at once, but their memory is given back only when this thread's outermost scope ends. A thread that ends
 /// with a scope open leaves what it holds to the garbage collector, which frees it late and with a warning.
@@ -39,6 +42,7 @@ public final class Scope implements AutoCloseable {
   private final Tape tape;
   private final Owner owner;
   private final boolean recording;
+  private final @Nullable Queue queue; // the outermost one's of a device
   private final Thread thread = Thread.currentThread();
   private final ArrayList<Storage> owned = new ArrayList<>();
   private final ArrayList<GradientSlot> gradients = new ArrayList<>(0);
@@ -54,7 +58,15 @@ public final class Scope implements AutoCloseable {
     this.recording = recording;
     this.tape = tape;
     this.owner = parent == null ? OWNER.get() : parent.owner;
+    this.queue = within(parent, backend) ? null : backend.openQueue();
+    if (queue != null) {
+      Collected.giveBack(backend);
+    }
     CURRENT.set(this);
+  }
+
+  private static boolean within(@Nullable Scope scope, Backend backend) {
+    return scope != null && (scope.backend == backend || within(scope.parent, backend));
   }
 
   /// Opens a scope whose results lie on a device, inside the innermost open one if there is one.
@@ -115,9 +127,16 @@ public final class Scope implements AutoCloseable {
   ///
   /// @throws IllegalStateException if no scope is open
   public static void unrecorded(Runnable body) {
+    unrecorded(current().backend, body);
+  }
+
+  /// Runs a body in which nothing is recorded, in a scope of its own whose results lie on a device.
+  ///
+  /// @throws IllegalStateException if no scope is open
+  public static void unrecorded(Backend backend, Runnable body) {
+    Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(body, "body");
-    Scope parent = current();
-    try (var _ = new Scope(parent.backend, parent, false)) {
+    try (var _ = new Scope(backend, current(), false)) {
       body.run();
     }
   }
@@ -178,16 +197,6 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
-  /// Lets go of a result of this scope before its end; what belongs to another scope is left alone.
-  public void release(Tensor tensor) {
-    Objects.requireNonNull(tensor, "tensor");
-    checkOpen();
-    int at = owned.lastIndexOf(tensor.storage());
-    if (at >= 0) {
-      owned.remove(at).release();
-    }
-  }
-
   /// The device of results made here.
   public Device device() {
     return backend.device();
@@ -210,10 +219,16 @@ public final class Scope implements AutoCloseable {
 
   /// A tensor with undefined contents that belongs to this scope.
   public Tensor empty(Shape shape, DType type) {
+    return empty(shape, type, backend);
+  }
+
+  /// A tensor with undefined contents on any device that belongs to this scope.
+  public Tensor empty(Shape shape, DType type, Backend where) {
     Objects.requireNonNull(shape, "shape");
     Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(where, "where");
     checkOpen();
-    Storage storage = Storage.allocate(backend, type.bytes(shape.elements()), owner);
+    Storage storage = Storage.allocate(where, type.bytes(shape.elements()), owner);
     owned.add(storage);
     return Op.over(storage, 0, shape, type);
   }
@@ -275,6 +290,9 @@ public final class Scope implements AutoCloseable {
     if (parent == null) {
       owner.ledger().returnAll();
       owner.ledger().sweep();
+    }
+    if (queue != null) {
+      queue.close();
     }
   }
 

@@ -2,8 +2,10 @@ package dev.quintet.core.tensor;
 
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A block of device memory with a count of its holders: scopes, the tape, gradients.
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Freed when the last holder releases it, and, where another thread has taken its [#address] in a scope, when that
 /// thread's outermost scope ends as well. Only who writes operations meets this class.
 public final class Storage {
-  private final Block block;
+  private volatile Block block;
   private final @Nullable Owner owner;
   private final @Nullable Throwable origin;
   private @Nullable List<GradientSlot> gradients;
@@ -26,14 +28,33 @@ public final class Storage {
 
   /// A new block with undefined contents and one holder, which belongs to no thread: a parameter's, for example.
   public static Storage allocate(Backend backend, long bytes) {
-    long address = backend.memory().allocate(bytes);
-    return new Storage(new Block(backend, address, bytes, null, null), null);
+    return new Storage(lasting(backend, bytes), null);
   }
 
   /// A new block with undefined contents and one holder, which belongs to a thread.
   static Storage allocate(Backend backend, long bytes, Owner owner) {
-    long address = backend.memory().allocate(bytes);
+    long address = take(backend, () -> backend.memory().allocate(bytes));
     return new Storage(new Block(backend, address, bytes, null, owner.ledger()), owner);
+  }
+
+  private static Block lasting(Backend backend, long bytes) {
+    if (Scope.ledgerOfThisThread() == null) {
+      Collected.giveBack(backend);
+    }
+    long address = take(backend, () -> backend.memory().allocateLasting(bytes));
+    return new Block(backend, address, bytes, null, null);
+  }
+
+  /// Allocates, a second time where what the garbage collector found makes room.
+  private static long take(Backend backend, LongSupplier allocation) {
+    try {
+      return allocation.getAsLong();
+    } catch (OutOfDeviceMemoryException e) {
+      if (!Collected.giveBack(backend)) {
+        throw e;
+      }
+      return allocation.getAsLong();
+    }
   }
 
   /// A block of memory that the backend can address and somebody else provides, with one holder.
@@ -65,6 +86,26 @@ public final class Storage {
           origin);
     }
     return block.address;
+  }
+
+  /// Moves the contents, which belong to no thread, to another device; what lies over them goes along.
+  ///
+  /// @throws IllegalStateException if a scope keeps a view of them
+  public void moveTo(Backend target) {
+    Block old = block;
+    if (old.holders() != 1) {
+      throw new IllegalStateException(
+          "moved to "
+              + target.device()
+              + " while a scope keeps a view of it: close that scope first");
+    }
+    Block moved = lasting(target, old.bytes);
+    Scope.reading(
+        old.backend().device(),
+        () -> old.backend().memory().copyTo(address(), target.memory(), moved.address, old.bytes));
+    block = moved;
+    changed();
+    old.release();
   }
 
   /// The size in bytes.

@@ -527,17 +527,6 @@ public sealed class Tensor permits Parameter {
     return Products.linear(this, weight);
   }
 
-  /// This in several projections: x Wᵀ for each weight `[N, D]`.
-  public final List<Tensor> linearEach(List<? extends Tensor> weights) {
-    return weights.stream().map(this::linear).toList();
-  }
-
-  /// The cross entropy of this in a projection to logits, with int32 labels.
-  public final Tensor linearCrossEntropy(
-      Tensor weight, Tensor labels, CrossEntropyOptions options) {
-    return linear(weight).crossEntropy(labels, options);
-  }
-
   // ---- layout ----
 
   /// The axes in another order; copies.
@@ -580,6 +569,14 @@ public sealed class Tensor permits Parameter {
   public final Tensor broadcastTo(Shape target) {
     Objects.requireNonNull(target, "target");
     return Layouts.broadcastTo(this, target);
+  }
+
+  /// The same values on another device; this tensor itself where it lies there. A gradient comes back to this device.
+  ///
+  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
+  public final Tensor to(Device target) {
+    Objects.requireNonNull(target, "target");
+    return Layouts.to(this, target);
   }
 
   /// Converted to another type; no gradient passes but between float32 and bfloat16.

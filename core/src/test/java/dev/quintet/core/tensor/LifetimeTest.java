@@ -10,6 +10,8 @@ import dev.quintet.core.backend.Memory;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,8 +59,37 @@ class LifetimeTest {
     for (int i = 0; i < 200 && MEMORY.bytesInUse() > before; i++) {
       System.gc();
       Thread.sleep(10);
+      try (var scope = Scope.open(CPU)) {
+        assertEquals(CPU, scope.device());
+      }
     }
-    assertEquals(before, MEMORY.bytesInUse());
+    assertTrue(MEMORY.bytesInUse() <= before);
+  }
+
+  @Test
+  void movesNoAddressWhenTheCollectorFindsAParameter() throws InterruptedException {
+    long before = MEMORY.bytesInUse();
+    for (int i = 0; i < 20; i++) {
+      Parameter.full(Shape.of(100_000), 2, CPU);
+    }
+    List<Long> first = List.of();
+    for (int i = 0; i < 200 && MEMORY.bytesInUse() > before; i++) {
+      try (var _ = Scope.open(CPU)) {
+        long used = MEMORY.bytesInUse();
+        var addresses = new ArrayList<Long>();
+        Tensor x = Tensor.ones(Shape.of(100_000));
+        for (int layer = 0; layer < 5; layer++) {
+          x = x.add(1);
+          addresses.add(x.address());
+          System.gc();
+          Thread.sleep(2);
+        }
+        assertEquals(used + 6 * 400_000, MEMORY.bytesInUse(), 6 * 64);
+        assertEquals(first.isEmpty() ? addresses : first, addresses);
+        first = addresses;
+      }
+    }
+    assertTrue(MEMORY.bytesInUse() <= before);
   }
 
   private static void leaveAScopeOpenInAThread() throws InterruptedException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.DeviceUnavailableException;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import dev.quintet.core.shape.DType;
@@ -127,6 +128,7 @@ class TensorFuzzTest {
 
   private static boolean meant(Throwable thrown) {
     return thrown instanceof OutOfDeviceMemoryException
+        || thrown instanceof DeviceUnavailableException
         || thrown.getMessage() != null
             && (thrown.getClass() == IllegalArgumentException.class
                 || thrown.getClass() == IllegalStateException.class
@@ -162,6 +164,8 @@ class TensorFuzzTest {
         tensors.add(tensor(random));
       }
       return tensors;
+    } else if (type == Device.class) {
+      return random.nextBoolean() ? Device.cpu() : Device.cuda(random.nextInt(3));
     } else if (type == DropoutMask.class) {
       return new DropoutMask(0.5f, 1, random.nextLong(), random.nextLong(), random.nextLong());
     } else if (type == CrossEntropyOptions.class) {

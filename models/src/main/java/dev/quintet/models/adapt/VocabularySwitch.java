@@ -2,6 +2,7 @@ package dev.quintet.models.adapt;
 
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
@@ -164,8 +165,14 @@ public final class VocabularySwitch {
   /// @param map from its rows to the new ones
   /// @return the new rows on the same device; the caller closes it
   public static Parameter rows(Parameter table, VocabularyMap map) {
+    Shape shape = Shape.of(map.newSize(), table.shape().dim(1));
+    Parameter made = Parameter.empty(shape, table.device());
+    Scope.reading(table.device(), () -> fill(made, table, map));
+    return made;
+  }
+
+  private static void fill(Parameter made, Parameter table, VocabularyMap map) {
     int width = table.shape().dim(1);
-    Parameter made = Parameter.empty(Shape.of(map.newSize(), width), table.device());
     var memory = table.backend().memory();
     float[] row = new float[width];
     double[] sum = new double[width];
@@ -183,7 +190,6 @@ public final class VocabularySwitch {
       }
       memory.write(MemorySegment.ofArray(row), made.address() + id * bytes, bytes);
     }
-    return made;
   }
 
   private static void mean(Parameter table, int[] sources, float[] row, double[] sum) {

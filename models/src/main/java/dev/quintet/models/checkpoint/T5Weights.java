@@ -1,5 +1,6 @@
 package dev.quintet.models.checkpoint;
 
+import dev.quintet.core.backend.Backends;
 import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.shape.Device;
@@ -113,14 +114,15 @@ final class T5Weights implements ParameterSource {
   }
 
   private Parameter parameter(StoredTensor stored, Shape shape) {
-    Optional<MemorySegment> lent = stored.lendable();
-    if (device.equals(Device.cpu()) && lent.isPresent() && !copy) {
+    var memory = Backends.of(device).memory();
+    Optional<MemorySegment> lent =
+        stored.lendable().filter(part -> memory.host(part.address(), part.byteSize()).isPresent());
+    if (lent.isPresent() && !copy) {
       lenders.computeIfAbsent(stored.file(), T5Weights::watched);
       return Parameter.over(lent.get(), shape, device, weights.use(stored));
     }
     Parameter parameter = Parameter.empty(shape, device);
     long bytes = 4 * parameter.elements();
-    var memory = parameter.backend().memory();
     Optional<MemorySegment> host = memory.host(parameter.address(), bytes);
     if (host.isPresent()) {
       stored.readFloats(host.get());

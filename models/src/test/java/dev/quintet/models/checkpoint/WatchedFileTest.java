@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,7 @@ class WatchedFileTest {
   }
 
   @Test
+  @Tag("processor")
   void aFileThatIsOverwrittenInPlaceEndsTheModelWithItsName() throws IOException {
     try (T5 model = Checkpoint.load(file.getParent())) {
       int[] before = answer(model);
@@ -62,6 +64,7 @@ class WatchedFileTest {
   }
 
   @Test
+  @Tag("processor")
   void aFileThatIsShortenedEndsItToo() throws IOException {
     try (T5 model = Checkpoint.load(file.getParent())) {
       Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 5000));

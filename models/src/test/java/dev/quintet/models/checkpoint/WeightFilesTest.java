@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ class WeightFilesTest {
   // ---- memory ----
 
   @Test
+  @Tag("processor")
   void parametersLieInTheFileUntilTheyAreWrittenAndNeverReachIt() throws IOException {
     Path folder = save(TinyModels.v10(40), SaveOptions.DEFAULT);
     byte[] before = Files.readAllBytes(folder.resolve("model.safetensors"));

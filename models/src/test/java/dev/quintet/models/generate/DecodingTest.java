@@ -20,6 +20,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,6 +134,7 @@ class DecodingTest {
   }
 
   @Test
+  @Tag("processor")
   void choosingATokenMakesNothingThatGrowsWithTheVocabularyOrTheLength() {
     for (int beams : new int[] {1, 3}) {
       for (boolean samples : new boolean[] {false, true}) {

@@ -21,8 +21,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("deferred")
 class GeneratorTest {
   private static final List<int[]> INPUTS =
       List.of(new int[] {50, 60, 70, 80, 90, 1}, new int[] {33, 1}, new int[] {9, 8, 7, 1});

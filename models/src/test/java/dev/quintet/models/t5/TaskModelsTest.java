@@ -14,8 +14,10 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("deferred")
 class TaskModelsTest {
   private static final int[][] IDS = {{5, 6, 7, 1, 0}, {8, 9, 1, 0, 0}};
   private static final int[][] MASK = {{1, 1, 1, 1, 0}, {1, 1, 1, 0, 0}};

@@ -25,9 +25,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("deferred")
 class TextToTextTest {
   private static final List<String> PROMPTS =
       List.of("the quick brown fox", "", "jumps", "over the lazy dog and the other dogs", "the");

@@ -8,6 +8,7 @@ import dev.quintet.core.io.SafetensorsWriter;
 import dev.quintet.core.io.TensorData;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.trainer.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,7 +79,7 @@ final class CheckpointStore {
       MemorySegment saved = arena.allocate(bytes, 64);
       opened.readFloats(name, saved);
       MemorySegment now = arena.allocate(bytes, 64);
-      parameter.backend().memory().read(parameter.address(), now, bytes);
+      read(parameter, now);
       return saved.mismatch(now) < 0;
     }
   }
@@ -212,11 +213,17 @@ final class CheckpointStore {
       tensors.forEach((name, parameter) -> {
         long bytes = 4 * parameter.elements();
         MemorySegment copy = arena.allocate(bytes, 64);
-        parameter.backend().memory().read(parameter.address(), copy, bytes);
+        read(parameter, copy);
         data.put(name, TensorData.of(DType.F32, parameter.shape(), copy));
       });
       SafetensorsWriter.write(file, data);
     }
+  }
+
+  private static void read(Parameter parameter, MemorySegment target) {
+    Scope.reading(
+        parameter.device(),
+        () -> parameter.backend().memory().read(parameter.address(), target, target.byteSize()));
   }
 
   private static void readTensors(Path file, Map<String, Parameter> tensors) {
@@ -235,7 +242,9 @@ final class CheckpointStore {
         long bytes = 4 * parameter.elements();
         MemorySegment copy = arena.allocate(bytes, 64);
         opened.readFloats(name, copy);
-        parameter.backend().memory().write(copy, parameter.address(), bytes);
+        Scope.reading(
+            parameter.device(),
+            () -> parameter.backend().memory().write(copy, parameter.address(), bytes));
         parameter.storage().changed();
       });
     }

@@ -15,9 +15,11 @@ import dev.quintet.trainer.data.Examples;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("deferred")
 class AccumulationTest {
   private static final double TOLERANCE = 1e-5; // of each tensor's largest magnitude
 

@@ -1,0 +1,177 @@
+package dev.quintet.core.testing;
+
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.Pool;
+import dev.quintet.core.backend.Queue;
+import dev.quintet.core.backend.Slabs;
+import dev.quintet.core.shape.Device;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// A device that computes nothing and counts what is asked of it; what is read there is 0.
+///
+/// It has all the memory that there is, so that a step of any model can be walked in a moment.
+public final class Dry extends Instrument {
+  private final Count count = new Count();
+  private final Map<String, long[]> calls = new TreeMap<>();
+  private final TreeSet<String> unknown = new TreeSet<>();
+  private final Queue queue =
+      new Queue() {
+        @Override
+        public void synchronize() {
+          count.waits++;
+        }
+      };
+
+  private Dry(Device device) {
+    super(device);
+  }
+
+  /// Opens a device of its own.
+  public static Dry open() {
+    var dry = new Dry(unused());
+    dry.register();
+    return dry;
+  }
+
+  /// What was asked for since [#reset].
+  ///
+  /// @param commands calls of kernels and of memory; a fused one counts as [Traffic] says
+  /// @param waits reads for which the host waits
+  /// @param uploads writes from the host
+  /// @param bytes moved within the device, each operand of a command once
+  /// @param peak the most bytes handed out at one time
+  /// @param addresses of blocks, in the order in which they were handed out
+  /// @param calls commands and bytes by family and method
+  /// @param unknown the methods that [Traffic] does not know: their bytes are missing
+  public record Counts(
+      long commands,
+      long waits,
+      long uploads,
+      long bytes,
+      long peak,
+      List<Long> addresses,
+      Map<String, long[]> calls,
+      TreeSet<String> unknown) {}
+
+  /// What was asked for so far.
+  public synchronized Counts counts() {
+    return new Counts(
+        calls.values().stream().mapToLong(c -> c[0]).sum(),
+        count.waits,
+        count.uploads,
+        calls.values().stream().mapToLong(c -> c[1]).sum(),
+        count.peakBytes(),
+        List.copyOf(count.addresses),
+        new TreeMap<>(calls),
+        new TreeSet<>(unknown));
+  }
+
+  /// Begins to count anew.
+  public synchronized void reset() {
+    calls.clear();
+    unknown.clear();
+    count.waits = 0;
+    count.uploads = 0;
+    count.addresses.clear();
+    count.resetPeak();
+  }
+
+  private synchronized void note(String call, long commands, long bytes) {
+    long[] sums = calls.computeIfAbsent(call, _ -> new long[2]);
+    sums[0] += commands;
+    sums[1] += bytes;
+  }
+
+  @Override
+  Memory memory() {
+    return count;
+  }
+
+  @Override
+  Queue queue() {
+    return queue;
+  }
+
+  @Override
+  @Nullable Object kernel(Object family, Method method, Object[] arguments) throws Throwable {
+    if (method.getReturnType() != void.class) {
+      return invoke(family, method, arguments);
+    }
+    String call = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    Traffic.Of known = Traffic.of(call, arguments);
+    if (known == Traffic.UNKNOWN) {
+      unknown.add(call);
+    }
+    note(call, known.commands(), known.bytes());
+    return null;
+  }
+
+  private final class Count extends Pool {
+    private final List<Long> addresses = new ArrayList<>();
+    private long waits;
+    private long uploads;
+
+    Count() {
+      super(new NoMemory(), "dry device", 0);
+    }
+
+    @Override
+    public synchronized long allocate(long bytes) {
+      long address = super.allocate(bytes);
+      addresses.add(address);
+      return address;
+    }
+
+    @Override
+    public void write(MemorySegment source, long address, long bytes) {
+      uploads++;
+      note("Memory.write", 1, bytes);
+    }
+
+    @Override
+    public void read(long address, MemorySegment target, long bytes) {
+      waits++;
+      note("Memory.read", 1, bytes);
+      target.asSlice(0, bytes).fill((byte) 0);
+    }
+
+    @Override
+    public Later readLater(long address, long bytes) {
+      note("Memory.readLater", 1, bytes);
+      MemorySegment zeros = MemorySegment.ofArray(new long[(int) ((bytes + 7) / 8)]);
+      return () -> zeros.asSlice(0, bytes);
+    }
+
+    @Override
+    public void copy(long source, long target, long bytes) {
+      note("Memory.copy", 1, 2 * bytes);
+    }
+
+    @Override
+    public void zero(long address, long bytes) {
+      note("Memory.zero", 1, bytes);
+    }
+  }
+
+  /// Addresses, one behind the other, that nobody can follow.
+  private static final class NoMemory implements Slabs {
+    private long next = (0x5AL << 48) + (1 << 20);
+
+    @Override
+    public long reserve(long bytes) {
+      long address = next;
+      next += (bytes + 4095) & -4096;
+      return address;
+    }
+
+    @Override
+    public void free(long address, long bytes) {}
+  }
+}
