@@ -23,6 +23,23 @@ public final class Child<M> {
     return typed;
   }
 
+  /// The module of a class that is here or is wrapped by who is here.
+  ///
+  /// @throws IllegalStateException if there is none
+  public <T extends Module> T innermost(Class<T> type) {
+    Module here = module;
+    while (!type.isInstance(here)) {
+      here =
+          here.wrapped()
+              .orElseThrow(() ->
+                  new IllegalStateException(
+                      name
+                          + " has been replaced by a module that wraps no "
+                          + type.getSimpleName()));
+    }
+    return type.cast(here);
+  }
+
   /// The name within the parent.
   public String name() {
     return name;

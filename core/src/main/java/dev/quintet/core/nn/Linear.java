@@ -2,6 +2,8 @@ package dev.quintet.core.nn;
 
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// y = x Wᵀ + b: `[..., K]` becomes `[..., N]`.
@@ -38,5 +40,20 @@ public final class Linear extends Module implements Layer {
   public Tensor apply(Tensor x, Pass pass) {
     Tensor y = x.linear(weight);
     return bias.isPresent() ? y.add(bias.get()) : y;
+  }
+
+  /// What several layers make of one input. Plain projections of one shape are one operation.
+  public static List<Tensor> each(List<? extends Layer> layers, Tensor x, Pass pass) {
+    var weights = new ArrayList<Parameter>();
+    for (Layer layer : layers) {
+      if (layer instanceof Linear plain
+          && plain.bias.isEmpty()
+          && (weights.isEmpty() || plain.weight.shape().equals(weights.getFirst().shape()))) {
+        weights.add(plain.weight);
+      }
+    }
+    return weights.size() == layers.size() && weights.size() > 1
+        ? x.linearEach(weights)
+        : layers.stream().map(layer -> layer.apply(x, pass)).toList();
   }
 }

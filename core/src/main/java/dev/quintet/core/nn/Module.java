@@ -109,11 +109,12 @@ public abstract class Module implements AutoCloseable {
   private boolean has(String candidate) {
     return own.containsKey(candidate)
         || children.containsKey(candidate)
-        || children.containsKey(WRAPPED) && below(WRAPPED).has(candidate);
+        || wrapped().filter(below -> below.has(candidate)).isPresent();
   }
 
-  private Module below(String childName) {
-    return Objects.requireNonNull(children.get(childName)).module();
+  /// The module that this one wraps, if it does.
+  final Optional<Module> wrapped() {
+    return Optional.ofNullable(children.get(WRAPPED)).map(Child::module);
   }
 
   private void checkFree(String candidate) {

@@ -1,7 +1,9 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
+import java.util.List;
 
 /// RMS norm over the last axis, with a weight and no bias (Zhang and Sennrich, arXiv 1910.07467).
 public final class RmsNorm extends Module implements Layer {
@@ -20,5 +22,10 @@ public final class RmsNorm extends Module implements Layer {
   @Override
   public Tensor apply(Tensor x, Pass pass) {
     return x.rmsNorm(weight, epsilon);
+  }
+
+  /// h + dropout(branch), and its norm, as one operation.
+  public List<Tensor> residual(Tensor h, Tensor branch, DropoutMask mask) {
+    return h.residualNorm(branch, mask, weight, epsilon);
   }
 }

@@ -197,6 +197,16 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /// Lets go of a result of this scope before its end; what belongs to another scope is left alone.
+  public void release(Tensor tensor) {
+    Objects.requireNonNull(tensor, "tensor");
+    checkOpen();
+    int at = owned.lastIndexOf(tensor.storage());
+    if (at >= 0) {
+      owned.remove(at).release();
+    }
+  }
+
   /// The device of results made here.
   public Device device() {
     return backend.device();

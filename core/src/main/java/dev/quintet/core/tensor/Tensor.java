@@ -527,6 +527,17 @@ public sealed class Tensor permits Parameter {
     return Products.linear(this, weight);
   }
 
+  /// This in several projections: x Wᵀ for each weight `[N, D]`.
+  public final List<Tensor> linearEach(List<? extends Tensor> weights) {
+    return weights.stream().map(this::linear).toList();
+  }
+
+  /// The cross entropy of this in a projection to logits, with int32 labels.
+  public final Tensor linearCrossEntropy(
+      Tensor weight, Tensor labels, CrossEntropyOptions options) {
+    return linear(weight).crossEntropy(labels, options);
+  }
+
   // ---- layout ----
 
   /// The axes in another order; copies.

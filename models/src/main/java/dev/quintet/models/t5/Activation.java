@@ -1,5 +1,6 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.shape.Shape;
@@ -96,12 +97,12 @@ public enum Activation {
   }
 
   /// f(x) y, in one operation where there is one.
-  Tensor gate(Tensor x, Tensor y) {
+  Tensor gate(Tensor x, Tensor y, DropoutMask mask) {
     return switch (this) {
-      case RELU -> x.gate(Unary.RELU, y);
-      case GELU -> x.gate(Unary.GELU_ERF, y);
-      case GELU_TANH -> x.gate(Unary.GELU_TANH, y);
-      case SILU -> x.gate(Unary.SILU, y);
+      case RELU -> x.gate(Unary.RELU, y, mask);
+      case GELU -> x.gate(Unary.GELU_ERF, y, mask);
+      case GELU_TANH -> x.gate(Unary.GELU_TANH, y, mask);
+      case SILU -> x.gate(Unary.SILU, y, mask);
       case TANH,
           SIGMOID,
           LINEAR,
@@ -114,7 +115,7 @@ public enum Activation {
           HARD_SWISH,
           LAPLACE,
           SQRT_SOFTPLUS ->
-          apply(x).multiply(y);
+          apply(x).multiply(y).dropout(mask);
     };
   }
 

@@ -31,17 +31,15 @@ public final class DecoderCache {
 
   /// One block's part.
   static final class Layer {
-    private final Tensor memoryKeys;
-    private final Tensor memoryValues;
+    private final KeysAndValues memory;
     private Tensor keys;
     private Tensor values;
     private Tensor spareKeys;
     private Tensor spareValues;
 
-    private Layer(Tensor memoryKeys, Tensor memoryValues, int capacity, int beams) {
-      this.memoryKeys = memoryKeys;
-      this.memoryValues = memoryValues;
-      Shape shape = memoryKeys.shape();
+    Layer(KeysAndValues memory, int capacity, int beams) {
+      this.memory = memory;
+      Shape shape = memory.keys().shape();
       Shape room = shape.withDim(0, shape.dim(0) * beams).withDim(1, capacity);
       this.keys = Tensor.empty(room, DType.F32);
       this.values = Tensor.empty(room, DType.F32);
@@ -49,28 +47,16 @@ public final class DecoderCache {
       this.spareValues = beams > 1 ? Tensor.empty(room, DType.F32) : values;
     }
 
-    static Layer of(Tensor memoryKeys, Tensor memoryValues, int capacity, int beams) {
-      return new Layer(memoryKeys, memoryValues, capacity, beams);
+    /// Keys and values of the encoder's states, `[B / beams, S, H, K]`.
+    KeysAndValues memory() {
+      return memory;
     }
 
-    /// `[B, capacity, H, K]`, filled up to the length.
-    Tensor keys() {
-      return keys;
-    }
-
-    /// `[B, capacity, H, K]`, filled up to the length.
-    Tensor values() {
-      return values;
-    }
-
-    /// Keys of the encoder's states, `[B / beams, S, H, K]`.
-    Tensor memoryKeys() {
-      return memoryKeys;
-    }
-
-    /// Values of the encoder's states, `[B / beams, S, H, K]`.
-    Tensor memoryValues() {
-      return memoryValues;
+    /// Writes the keys and values of the next tokens behind those cached; returns `[B, capacity, H, K]`.
+    KeysAndValues put(int from, KeysAndValues next) {
+      keys.overwrite(1, from, next.keys());
+      values.overwrite(1, from, next.values());
+      return new KeysAndValues(keys, values);
     }
 
     /// A row, `[capacity, H, K]`.

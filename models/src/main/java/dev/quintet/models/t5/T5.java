@@ -10,8 +10,8 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Set;
 
 /// T5: an encoder, a decoder and a head over the vocabulary (Raffel et al., arXiv 1910.10683).
@@ -132,15 +132,51 @@ public final class T5 extends T5EncoderDecoder {
       CrossEntropyOptions options) {
     checkIds("labels", labels, inputIds.shape().dim(0));
     Tensor memory = encode(inputIds, attentionMask, pass);
-    Tensor logits = logits(decode(shiftRight(labels), memory, attentionMask, pass));
+    Tensor logits = logits(decode(shiftRight(labels), memory, attentionMask, pass), pass);
     return new Result(logits.crossEntropy(labels, options), logits);
+  }
+
+  /// Like [#loss] of given decoder inputs, without the logits, which are never held all at once.
+  ///
+  /// @param inputIds int32 `[B, S]`
+  /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
+  /// @param decoderIds int32 `[B, T]`: the start id, then the labels but the last
+  /// @param labels int32 `[B, T]`, -100 where none counts
+  /// @param pass whether dropout drops, and by which counters
+  /// @param options how the mean is taken
+  /// @return a scalar
+  public Tensor crossEntropy(
+      Tensor inputIds,
+      Tensor attentionMask,
+      Tensor decoderIds,
+      Tensor labels,
+      Pass pass,
+      CrossEntropyOptions options) {
+    checkIds("labels", labels, inputIds.shape().dim(0));
+    Tensor memory = encode(inputIds, attentionMask, pass);
+    Tensor states = decode(decoderIds, memory, attentionMask, pass);
+    return watched(() ->
+        head.get() instanceof Linear plain
+            ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)
+            : head.get().apply(scaled(states), pass).crossEntropy(labels, options));
   }
 
   /// The head: logits `[..., V]` of the decoder's states `[..., D]`.
   public Tensor logits(Tensor states) {
-    Tensor scaled =
-        config().scaled() ? states.multiply((float) Math.pow(config().modelWidth(), -0.5)) : states;
-    return watched(() -> head.get().apply(scaled, Pass.inference()));
+    return logits(states, Pass.inference());
+  }
+
+  /// The head: logits `[..., V]` of the decoder's states `[..., D]`.
+  ///
+  /// @param pass whether this is training, for heads that drop
+  public Tensor logits(Tensor states, Pass pass) {
+    return watched(() -> head.get().apply(scaled(states), pass));
+  }
+
+  private Tensor scaled(Tensor states) {
+    return config().scaled()
+        ? states.multiply((float) Math.pow(config().modelWidth(), -0.5))
+        : states;
   }
 
   // ---- decoding token by token ----
@@ -162,16 +198,12 @@ public final class T5 extends T5EncoderDecoder {
   /// @param capacity the most tokens that will be decoded, the start id included
   /// @param beams rows for each input
   public DecoderCache cache(Tensor memory, Tensor attentionMask, int capacity, int beams) {
-    var layers = new ArrayList<DecoderCache.Layer>();
+    List<DecoderCache.Layer> layers =
+        decoder().memories(memory, Pass.inference()).stream()
+            .map(own -> new DecoderCache.Layer(own, capacity, beams))
+            .toList();
     var biases = new HashMap<RelativePositionBias, Tensor>();
     for (T5Block block : decoder().blocks()) {
-      T5Attention cross = block.crossAttention();
-      layers.add(
-          DecoderCache.Layer.of(
-              cross.keys(memory, Pass.inference()),
-              cross.values(memory, Pass.inference()),
-              capacity,
-              beams));
       block.selfAttention().relativeBias().ifPresent(bias -> biases.put(bias, bias.table()));
     }
     return DecoderCache.of(layers, biases, attentionMask, capacity);

@@ -10,10 +10,13 @@ import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
 import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// T5's attention: four projections without biases, dot products without scaling, a bias by relative position.
-public final class T5Attention extends Module {
+public final class T5Attention extends Module implements AttentionLayer {
   private final Child<Layer> q;
   private final Child<Layer> k;
   private final Child<Layer> v;
@@ -52,37 +55,59 @@ public final class T5Attention extends Module {
     return child(name, Layer.class, new Linear(source.at(name).make("weight", Shape.of(out, in))));
   }
 
-  /// The table of relative biases that this attention owns, if any.
+  @Override
   public Optional<RelativePositionBias> relativeBias() {
     return bias.map(Child::get);
   }
 
-  /// The keys of states `[B, S, D]`: `[B, S, H, K]`.
-  public Tensor keys(Tensor states, Pass pass) {
-    return split(k.get().apply(states, pass));
+  @Override
+  public KeysAndValues keysAndValues(Tensor states, Pass pass) {
+    return memories(List.of(this), states, pass).getFirst();
   }
 
-  /// The values of states `[B, S, D]`: `[B, S, H, K]`.
-  public Tensor values(Tensor states, Pass pass) {
-    return split(v.get().apply(states, pass));
+  /// The keys and values of one memory `[B, S, D]` for several attentions, those of plain ones computed together.
+  static List<KeysAndValues> memories(
+      List<? extends AttentionLayer> all, Tensor memory, Pass pass) {
+    var projections = new ArrayList<Layer>();
+    for (AttentionLayer each : all) {
+      if (!(each instanceof T5Attention plain)) {
+        return all.stream().map(one -> one.keysAndValues(memory, pass)).toList();
+      }
+      projections.add(plain.k.get());
+      projections.add(plain.v.get());
+    }
+    List<Tensor> made = Linear.each(projections, memory, pass);
+    var pairs = new ArrayList<KeysAndValues>();
+    for (AttentionLayer each : all) {
+      var plain = (T5Attention) each;
+      int at = 2 * pairs.size();
+      pairs.add(new KeysAndValues(plain.split(made.get(at)), plain.split(made.get(at + 1))));
+    }
+    return pairs;
   }
 
-  /// Attends from `x` to given keys and values.
-  ///
-  /// @param x `[B, T, D]`
-  /// @param keys `[B, S, H, K]`; or `[B / n, S, H, K]` without causality and relative bias, which every n rows of
-  ///     `x` in turn then share, as the beams of one input do
-  /// @param values likewise
-  /// @param options bias and masks
-  /// @param pass whether this is training
-  /// @return `[B, T, D]`
-  public Tensor attend(Tensor x, Tensor keys, Tensor values, AttentionOptions options, Pass pass) {
-    int batch = x.shape().dim(0);
-    int length = x.shape().dim(1);
+  @Override
+  public Tensor attend(Tensor x, KeysAndValues memory, AttentionOptions options, Pass pass) {
+    return mixed(x, q.get().apply(x, pass), memory, options, pass);
+  }
+
+  @Override
+  public Tensor attendSelf(
+      Tensor x, UnaryOperator<KeysAndValues> remember, AttentionOptions options, Pass pass) {
+    List<Tensor> made = Linear.each(List.of(k.get(), v.get(), q.get()), x, pass);
+    var own = new KeysAndValues(split(made.get(0)), split(made.get(1)));
+    return mixed(x, made.get(2), remember.apply(own), options, pass);
+  }
+
+  private Tensor mixed(
+      Tensor x, Tensor queries, KeysAndValues memory, AttentionOptions options, Pass pass) {
     // Rows that share keys lie one behind the other, like the queries of one row.
-    Tensor queries = q.get().apply(x, pass).reshape(keys.shape().dim(0), -1, heads, headWidth);
-    Tensor mixed = queries.attention(keys, values, options.withDropout(dropout.get().mask(pass)));
-    return o.get().apply(mixed.reshape(batch, length, heads * headWidth), pass);
+    Tensor grouped = queries.reshape(memory.keys().shape().dim(0), -1, heads, headWidth);
+    Tensor mixed =
+        grouped.attention(
+            memory.keys(), memory.values(), options.withDropout(dropout.get().mask(pass)));
+    return o.get()
+        .apply(mixed.reshape(x.shape().dim(0), x.shape().dim(1), heads * headWidth), pass);
   }
 
   private Tensor split(Tensor projected) {

@@ -2,6 +2,7 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Embedding;
+import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.DType;
@@ -11,7 +12,7 @@ import dev.quintet.core.tensor.Tensor;
 
 /// T5's encoder alone: states of tokens, and by [#meanPool] one vector for each input.
 public final class T5Encoder extends T5Family {
-  private final Child<Embedding> shared;
+  private final Child<Layer> shared;
   private final Child<T5Stack> encoder;
 
   /// Builds an encoder of given parameters.
@@ -22,7 +23,7 @@ public final class T5Encoder extends T5Family {
     var embedding =
         new Embedding(
             source.make("shared.weight", Shape.of(config.vocabSize(), config.modelWidth())));
-    shared = child("shared", embedding);
+    shared = child("shared", Layer.class, embedding);
     encoder = child("encoder", new T5Stack(config, false, embedding, source.at("encoder")));
   }
 
@@ -43,7 +44,7 @@ public final class T5Encoder extends T5Family {
 
   /// The embedding.
   public Embedding shared() {
-    return shared.get();
+    return shared.innermost(Embedding.class);
   }
 
   /// The states after the last norm, `[B, S, D]`; those of padding are not to be read.

@@ -9,9 +9,10 @@ import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
+import java.util.List;
 
 /// T5's feed-forward layer: `wo(act(wi x))` in v1.0, `wo(act(wi_0 x) wi_1 x)` in v1.1 (Shazeer, arXiv 2002.05202).
-public final class T5FeedForward extends Module {
+public final class T5FeedForward extends Module implements Layer {
   private final FeedForwardKind kind;
   private final Child<Layer> gate;
   private final Child<Layer> up;
@@ -37,12 +38,17 @@ public final class T5FeedForward extends Module {
   }
 
   /// The layer's result, `[B, T, D]` for `[B, T, D]`.
+  @Override
   public Tensor apply(Tensor x, Pass pass) {
-    Tensor first = gate.get().apply(x, pass);
-    Tensor activated =
-        kind.gated()
-            ? kind.activation().gate(first, up.get().apply(x, pass))
-            : kind.activation().apply(first);
-    return down.get().apply(dropout.get().apply(activated, pass), pass);
+    return down.get().apply(kind.gated() ? gated(x, pass) : plain(x, pass), pass);
+  }
+
+  private Tensor gated(Tensor x, Pass pass) {
+    List<Tensor> both = Linear.each(List.of(gate.get(), up.get()), x, pass);
+    return kind.activation().gate(both.get(0), both.get(1), dropout.get().mask(pass));
+  }
+
+  private Tensor plain(Tensor x, Pass pass) {
+    return dropout.get().apply(kind.activation().apply(gate.get().apply(x, pass)), pass);
   }
 }

@@ -3,6 +3,7 @@ package dev.quintet.models.t5;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Embedding;
+import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
@@ -14,16 +15,19 @@ import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// The encoder or the decoder: embedding, blocks, a last norm.
 ///
 /// The relative bias is the first block's for all blocks, except in UMT5, where every block has its own.
 public final class T5Stack extends Module {
-  private final Child<Embedding> embedding;
+  private final Child<Layer> embedding;
   private final List<Child<T5Block>> blocks = new ArrayList<>();
-  private final Child<RmsNorm> norm;
+  private final Child<Layer> norm;
   private final Child<Dropout> dropout;
   private final Child<Dropout> lastDropout;
+  private boolean checkpointing;
 
   /// A stack.
   ///
@@ -32,7 +36,7 @@ public final class T5Stack extends Module {
   /// @param shared the embedding of both stacks
   /// @param source gives the weights
   T5Stack(T5Config config, boolean decoder, Embedding shared, ParameterSource source) {
-    embedding = child("embed_tokens", shared);
+    embedding = child("embed_tokens", Layer.class, shared);
     int count = decoder ? config.decoderLayers() : config.encoderLayers();
     for (int i = 0; i < count; i++) {
       boolean biased = i == 0 || config.biasInEveryBlock();
@@ -43,6 +47,7 @@ public final class T5Stack extends Module {
     norm =
         child(
             last,
+            Layer.class,
             new RmsNorm(
                 source.at(last).make("weight", Shape.of(config.modelWidth())), config.epsilon()));
     dropout = child("dropout", new Dropout(config.dropout()));
@@ -54,6 +59,11 @@ public final class T5Stack extends Module {
     return blocks.stream().map(Child::get).toList();
   }
 
+  /// Whether blocks are computed anew in the backward instead of being kept from the forward.
+  void checkpointing(boolean on) {
+    checkpointing = on;
+  }
+
   /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`.
   ///
   /// @param mask int32 `[B, S]`, 0 where an id is padding
@@ -61,8 +71,10 @@ public final class T5Stack extends Module {
     AttentionOptions options = AttentionOptions.PLAIN.withMask(mask);
     return run(
         ids,
-        bias -> options.withBias(bias.table()),
-        (block, h, biased) -> block.encode(h, biased, pass),
+        options,
+        RelativePositionBias::table,
+        (i, stream, biased) -> block(i).encode(stream, biased, pass),
+        List.of(),
         pass);
   }
 
@@ -73,60 +85,92 @@ public final class T5Stack extends Module {
   Tensor decode(Tensor ids, Tensor memory, Tensor memoryMask, Pass pass) {
     AttentionOptions options = AttentionOptions.PLAIN.withCausal();
     AttentionOptions memoryOptions = AttentionOptions.PLAIN.withMask(memoryMask);
+    // A backward needs those of all blocks, which are then made together; else each goes with its
+    // block.
+    boolean together = Scope.current().recording();
+    List<KeysAndValues> memories = together ? memories(memory, pass) : List.of();
     return run(
         ids,
-        bias -> options.withBias(bias.table()),
-        (block, h, biased) -> block.decode(h, memory, biased, memoryOptions, pass),
+        options,
+        RelativePositionBias::table,
+        (i, stream, biased) -> {
+          KeysAndValues own =
+              together ? memories.get(i) : block(i).crossAttention().keysAndValues(memory, pass);
+          return block(i)
+              .decode(stream, UnaryOperator.identity(), own, biased, memoryOptions, pass);
+        },
+        memories,
         pass);
+  }
+
+  /// The keys and values of the encoder's states `[B, S, D]` in each block.
+  List<KeysAndValues> memories(Tensor memory, Pass pass) {
+    return T5Attention.memories(
+        blocks().stream().map(T5Block::crossAttention).toList(), memory, pass);
   }
 
   /// The decoder's states `[B, T, D]` of the next ids `[B, T]`, behind those that are cached.
   Tensor step(Tensor ids, DecoderCache cache) {
-    int keys = cache.length() + ids.shape().dim(1);
-    AttentionOptions options = AttentionOptions.PLAIN.withCausal().withCache(cache.length(), keys);
+    int length = ids.shape().dim(1);
+    int from = cache.length();
+    AttentionOptions options = AttentionOptions.PLAIN.withCausal().withCache(from, from + length);
     AttentionOptions memoryOptions = AttentionOptions.PLAIN.withMask(cache.memoryMask());
-    var layers = cache.layers().iterator();
+    Pass pass = Pass.inference();
     return run(
         ids,
-        bias -> options.withBias(cache.bias(bias)),
-        (block, h, biased) -> block.step(h, layers.next(), biased, memoryOptions),
-        Pass.inference());
+        options,
+        cache::bias,
+        (i, stream, biased) -> {
+          DecoderCache.Layer layer = cache.layers().get(i);
+          return block(i)
+              .decode(
+                  stream, own -> layer.put(from, own), layer.memory(), biased, memoryOptions, pass);
+        },
+        List.of(),
+        pass);
   }
 
-  private Tensor run(Tensor ids, Biased biased, Runner runner, Pass pass) {
+  private T5Block block(int i) {
+    return blocks.get(i).get();
+  }
+
+  private Tensor run(
+      Tensor ids,
+      AttentionOptions plain,
+      Function<RelativePositionBias, Tensor> table,
+      Step step,
+      List<KeysAndValues> memories,
+      Pass pass) {
     return Scope.local(() -> {
-      Optional<AttentionOptions> options = Optional.empty();
-      var plan = new ArrayList<Step>();
-      for (T5Block block : blocks()) {
-        Optional<RelativePositionBias> own = block.selfAttention().relativeBias();
-        if (own.isPresent()) {
-          options = own.map(biased::options);
-        }
-        plan.add(new Step(block, options.orElseThrow()));
+      Residual stream = Residual.of(dropout.get().apply(embedding.get().apply(ids, pass), pass));
+      AttentionOptions shared = plain;
+      for (int i = 0; i < blocks.size(); i++) {
+        Optional<Tensor> own = block(i).selfAttention().relativeBias().map(table);
+        AttentionOptions options = own.isPresent() ? plain.withBias(own.get()) : shared;
+        shared = options;
+        int place = i;
+        UnaryOperator<Residual> part = before -> step.run(place, before, options);
+        stream =
+            checkpointing && Scope.current().recording()
+                ? stream.checkpoint(reads(i, options, memories), part)
+                : part.apply(stream);
       }
-      Tensor h = through(plan, plan.size(), ids, runner, pass);
-      return lastDropout.get().apply(norm.get().apply(h, pass), pass);
+      return lastDropout.get().apply(stream.normed(norm.get(), pass).get(1), pass);
     });
   }
 
-  // Each block's scope holds the result of the one before it, which so goes as soon as it has been
-  // used.
-  private Tensor through(List<Step> plan, int count, Tensor ids, Runner runner, Pass pass) {
-    if (count == 0) {
-      return dropout.get().apply(embedding.get().apply(ids, pass), pass);
+  /// What a block reads that a gradient may reach.
+  private List<Tensor> reads(int i, AttentionOptions options, List<KeysAndValues> memories) {
+    var reads = new ArrayList<Tensor>(block(i).parameters().values());
+    options.bias().ifPresent(reads::add);
+    if (!memories.isEmpty()) {
+      reads.add(memories.get(i).keys());
+      reads.add(memories.get(i).values());
     }
-    Step step = plan.get(count - 1);
-    return Scope.local(() ->
-        runner.run(step.block(), through(plan, count - 1, ids, runner, pass), step.options()));
+    return reads;
   }
 
-  private record Step(T5Block block, AttentionOptions options) {}
-
-  private interface Biased {
-    AttentionOptions options(RelativePositionBias bias);
-  }
-
-  private interface Runner {
-    Tensor run(T5Block block, Tensor h, AttentionOptions options);
+  private interface Step {
+    Residual run(int block, Residual stream, AttentionOptions options);
   }
 }

@@ -2,20 +2,22 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Dropout;
+import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.nn.RmsNorm;
 import dev.quintet.core.shape.Shape;
-import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// The frame of every part of a block: h + dropout(body(norm(h))).
 ///
-/// @param <M> the module whose result is added
-public final class T5SubLayer<M extends Module> extends Module {
-  private final Child<RmsNorm> norm;
+/// @param <M> what the module is whose result is added
+public final class T5SubLayer<M> extends Module {
+  private final Child<Layer> norm;
   private final Child<M> body;
   private final Child<Dropout> dropout;
 
@@ -23,14 +25,16 @@ public final class T5SubLayer<M extends Module> extends Module {
   ///
   /// @param config sizes
   /// @param bodyName what Hugging Face calls the body
+  /// @param kind what whoever replaces the body must be
   /// @param body the module whose result is added
   /// @param source gives the norm's weight
-  T5SubLayer(T5Config config, String bodyName, M body, ParameterSource source) {
+  T5SubLayer(T5Config config, String bodyName, Class<M> kind, Module body, ParameterSource source) {
     String normName = "layer_norm";
-    this.body = child(bodyName, body);
+    this.body = child(bodyName, kind, body);
     this.norm =
         child(
             normName,
+            Layer.class,
             new RmsNorm(
                 source.at(normName).make("weight", Shape.of(config.modelWidth())),
                 config.epsilon()));
@@ -44,10 +48,13 @@ public final class T5SubLayer<M extends Module> extends Module {
 
   /// h + dropout(f(norm(h))), of which only what a backward needs outlives the call.
   ///
-  /// @param h `[B, T, D]`
-  /// @param f applies the body
+  /// @param f applies the body, `[B, T, D]`
   /// @param pass whether this is training
-  Tensor around(Tensor h, UnaryOperator<Tensor> f, Pass pass) {
-    return Scope.local(() -> dropout.get().residual(h, f.apply(norm.get().apply(h, pass)), pass));
+  Residual around(Residual stream, UnaryOperator<Tensor> f, Pass pass) {
+    return stream.then(before -> {
+      List<Tensor> both = before.normed(norm.get(), pass);
+      Tensor branch = f.apply(both.get(1));
+      return new Residual(both.get(0), Optional.of(branch), dropout.get().mask(pass));
+    });
   }
 }

@@ -57,7 +57,7 @@ class ActivationTest {
       y.multiply(Tensor.of(Shape.of(X.length), factors)).sum().backward();
       Tensor gate = Tensor.of(Shape.of(X.length), X).withGradient();
       Tensor up = Tensor.of(Shape.of(X.length), factors).withGradient();
-      Tensor gated = activation.gate(gate, up);
+      Tensor gated = activation.gate(gate, up, dev.quintet.core.backend.DropoutMask.NONE);
       gated.sum().backward();
       for (int i = 0; i < X.length; i++) {
         double near = 2e-6 * Math.max(1, Math.abs(values[i]));

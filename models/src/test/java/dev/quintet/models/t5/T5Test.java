@@ -164,12 +164,7 @@ class T5Test {
       Pass pass = Pass.inference();
       float[] found =
           attention
-              .attend(
-                  states,
-                  attention.keys(states, pass),
-                  attention.values(states, pass),
-                  AttentionOptions.PLAIN,
-                  pass)
+              .attend(states, attention.keysAndValues(states, pass), AttentionOptions.PLAIN, pass)
               .toFloats();
       for (int i = 0; i < 3; i++) {
         double[] p = new double[3];
