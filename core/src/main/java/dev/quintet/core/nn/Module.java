@@ -5,6 +5,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Constant;
 import dev.quintet.core.tensor.Parameter;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -302,6 +303,36 @@ public abstract class Module implements AutoCloseable {
       throw e;
     }
     return this;
+  }
+
+  // ---- files ----
+
+  /// Writes parameters under their canonical names as a safetensors file, which appears whole or not at all.
+  ///
+  /// @param patterns which, as in [#freeze]; all if there is none
+  /// @throws IllegalArgumentException if a pattern matches nothing
+  /// @throws java.io.UncheckedIOException if the file cannot be written
+  public final void save(Path file, String... patterns) {
+    ParameterFile.save(selected(patterns), file);
+  }
+
+  /// Sets parameters to what a safetensors file holds, which must be exactly those that the patterns select.
+  ///
+  /// @param patterns which, as in [#freeze]; all if there is none
+  /// @throws IllegalArgumentException if a pattern matches nothing, or the file lacks a parameter, has another, or has one of
+  ///     another shape; nothing is set then
+  /// @throws dev.quintet.core.io.MalformedFileException if it is no such file
+  /// @throws java.io.UncheckedIOException if it cannot be read
+  public final void load(Path file, String... patterns) {
+    ParameterFile.load(selected(patterns), file);
+  }
+
+  private Map<String, Parameter> selected(String... patterns) {
+    Map<String, Parameter> all = parameters();
+    if (patterns.length > 0) {
+      all.keySet().retainAll(names().select(List.of(patterns)).names());
+    }
+    return all;
   }
 
   // ---- training ----

@@ -1,14 +1,11 @@
 package dev.quintet.models.checkpoint;
 
-import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.AtomicFiles;
-import dev.quintet.core.io.FloatElements;
-import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.io.TensorSpec;
+import dev.quintet.core.nn.ParameterFile;
 import dev.quintet.core.nn.ParameterNames;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
-import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.hub.Hub;
 import dev.quintet.models.hub.HubSettings;
@@ -20,12 +17,7 @@ import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.t5.T5Encoder;
 import dev.quintet.models.t5.T5Family;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -42,6 +34,7 @@ import java.util.Optional;
 public final class Checkpoint {
   static final String CONFIG = "config.json";
   static final String GENERATION = "generation_config.json";
+  static final String ADDED = "added.safetensors";
 
   private Checkpoint() {}
 
@@ -200,7 +193,7 @@ public final class Checkpoint {
   /// @throws IllegalArgumentException if a weight is beyond F16's range
   public static void save(
       T5Family model, GenerationConfig generation, Path folder, SaveOptions options) {
-    Map<String, Parameter> parameters = Layout.check(model, folder);
+    Map<String, Parameter> parameters = Layout.check(model, folder, options);
     var specs = new LinkedHashMap<String, TensorSpec>();
     parameters.forEach(
         (name, parameter) -> specs.put(name, new TensorSpec(options.type(), parameter.shape())));
@@ -215,7 +208,8 @@ public final class Checkpoint {
               folder,
               files,
               (name, out) ->
-                  write(Objects.requireNonNull(parameters.get(name)), options.type(), out));
+                  ParameterFile.write(
+                      Objects.requireNonNull(parameters.get(name)), options.type(), out));
       writer.write(
           specs,
           options.shardBytes(),
@@ -227,35 +221,12 @@ public final class Checkpoint {
           });
       files.publish();
     }
-  }
-
-  /// Writes a parameter from where it lies; what must be copied or converted is, alone.
-  private static void write(Parameter parameter, SafetensorsType type, AtomicFile.Output out)
-      throws IOException {
-    long bytes = 4 * parameter.elements();
-    var memory = parameter.backend().memory();
-    // in a scope, so that whoever closes the model meanwhile leaves the memory until this is
-    // written
-    try (var arena = Arena.ofShared();
-        var _ = Scope.openWithoutGradients(parameter.device())) {
-      Optional<MemorySegment> host = memory.host(parameter.address(), bytes);
-      MemorySegment floats;
-      if (host.isPresent()) {
-        floats = host.get();
-      } else {
-        floats = arena.allocate(bytes, 64);
-        memory.read(parameter.address(), floats, bytes);
-      }
-      if (type == SafetensorsType.F32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
-        out.write(floats);
-        return;
-      }
-      MemorySegment stored = arena.allocate(type.bytes(parameter.elements()), 64);
-      FloatElements.write(type, floats, stored);
-      out.write(stored);
-    } finally {
-      // The address says nothing to the garbage collector.
-      Reference.reachabilityFence(parameter);
+    String[] added =
+        model.parameters().keySet().stream()
+            .filter(name -> !parameters.containsKey(name))
+            .toArray(String[]::new);
+    if (added.length > 0) {
+      model.save(folder.resolve(ADDED), added);
     }
   }
 }

@@ -10,6 +10,8 @@ import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.t5.T5Family;
 import dev.quintet.models.t5.TaskHead;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A model folder that is open: its configuration, its weights, and what they make.
@@ -18,11 +20,19 @@ import java.nio.file.Path;
 /// @param weights the tensors
 /// @param options how to load
 record Folder(T5ConfigFile config, Weights weights, LoadOptions options) implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Checkpoint.class.getName());
 
   static Folder open(Path folder, LoadOptions options) {
     Path config = folder.resolve(Checkpoint.CONFIG);
     Checkpoint.check(folder);
     T5ConfigFile file = T5ConfigFile.of(JsonObject.read(config));
+    if (Files.exists(folder.resolve(Checkpoint.ADDED))) {
+      LOG.log(
+          Level.WARNING,
+          folder.resolve(Checkpoint.ADDED)
+              + " holds parameters of parts that were added to the model and are not loaded with it: put"
+              + " the parts in their places with Module.replace, and read them with Module.load");
+    }
     return new Folder(file, Weights.open(folder, options.pickle()), options);
   }
 

@@ -22,14 +22,18 @@ final class Layout {
   /// matrix or its own, whatever the configuration says: the file decides that.
   ///
   /// @param folder where it is to be saved, for the message
+  /// @param options whether what the configuration does not know is left out
   /// @throws CheckpointException if some are other ones, as after a part was replaced
-  static Map<String, Parameter> check(T5Family model, Path folder) {
+  static Map<String, Parameter> check(T5Family model, Path folder, SaveOptions options) {
     Map<String, Parameter> parameters = model.parameters();
     T5Config config = model.config();
     if (model.architecture() == Architecture.GENERATION) {
       config = config.withHead(!parameters.containsKey(T5Weights.HEAD), config.scaled());
     }
     Map<String, Shape> expected = shapes(model, config);
+    if (options.addedBeside()) {
+      parameters.keySet().retainAll(expected.keySet());
+    }
     List<String> foreign =
         parameters.entrySet().stream()
             .filter(
@@ -47,7 +51,8 @@ final class Layout {
             + listed(foreign, " that its configuration does not know, ")
             + (foreign.isEmpty() || missing.isEmpty() ? "" : ", and")
             + listed(missing, " that is missing, ")
-            + "; put the original parts back with Module.replace, their weights merged, and save then");
+            + "; put the original parts back with Module.replace, their weights merged, and save then, or"
+            + " ask for SaveOptions.withAddedBeside()");
   }
 
   private static Map<String, Shape> shapes(T5Family model, T5Config config) {

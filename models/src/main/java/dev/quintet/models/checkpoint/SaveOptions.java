@@ -9,12 +9,15 @@ import java.util.Set;
 ///
 /// @param type F32, BF16 or F16; floats are rounded to the nearest, ties to even
 /// @param shardBytes the most bytes of tensors in one file; a larger tensor has a file of its own
-public record SaveOptions(SafetensorsType type, long shardBytes) {
+/// @param addedBeside whether parameters that the architecture does not know, an adapter's for example, go to a file of their
+///     own, `added.safetensors`; else a model that has some is refused
+public record SaveOptions(SafetensorsType type, long shardBytes, boolean addedBeside) {
   private static final Set<SafetensorsType> TYPES =
       EnumSet.of(SafetensorsType.F32, SafetensorsType.BF16, SafetensorsType.F16);
 
   /// F32 in files of up to 50 GB, as transformers 5 cuts them (4 cut at 5 GB; both read either).
-  public static final SaveOptions DEFAULT = new SaveOptions(SafetensorsType.F32, 50_000_000_000L);
+  public static final SaveOptions DEFAULT =
+      new SaveOptions(SafetensorsType.F32, 50_000_000_000L, false);
 
   /// Checks the type and the size.
   ///
@@ -30,12 +33,18 @@ public record SaveOptions(SafetensorsType type, long shardBytes) {
 
   /// These options with another type.
   public SaveOptions withType(SafetensorsType other) {
-    return new SaveOptions(other, shardBytes);
+    return new SaveOptions(other, shardBytes, addedBeside);
   }
 
   /// These options with another size of shards.
   public SaveOptions withShardBytes(long most) {
-    return new SaveOptions(type, most);
+    return new SaveOptions(type, most, addedBeside);
+  }
+
+  /// These options with added parameters in a file of their own, which `Module.load` reads once the parts that they belong
+  /// to are in their places again.
+  public SaveOptions withAddedBeside() {
+    return new SaveOptions(type, shardBytes, true);
   }
 
   /// Reads a size: bytes, or a number with KB, MB, GB or TB (powers of 1000, as in Hugging Face's libraries).

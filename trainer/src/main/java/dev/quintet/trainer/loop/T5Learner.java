@@ -7,6 +7,8 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
@@ -75,6 +77,8 @@ public final class T5Learner implements Learner {
 
   @Override
   public void save(Path folder) {
-    text.save(folder);
+    var options = SaveOptions.DEFAULT.withAddedBeside();
+    Checkpoint.save(text.model(), text.generation(), folder, options);
+    text.tokenizer().save(folder);
   }
 }

@@ -221,6 +221,13 @@ public final class Trainer {
     return this;
   }
 
+  /// Gradient checkpointing: keeps only what goes from block to block and computes the rest anew in the backward, for a fraction
+  /// of the memory and about a third more time. No result depends on it. Off if nothing is said.
+  public Trainer checkpointing(boolean on) {
+    text.model().checkpointing(on);
+    return this;
+  }
+
   /// The seed of the data's order, of dropout and of span corruption, 0 if nothing is said.
   public Trainer seed(long value) {
     seed = value;

@@ -50,6 +50,9 @@ enum TrainKey {
   CLIP(
       Range.above(0, 1e30), "the norm that gradients are clipped to; 1e30 leaves them. Default: 1"),
   DROPOUT(Range.below(0, 1), "Default: the model's"),
+  CHECKPOINTING(
+      "true or false",
+      "compute blocks anew in the backward: less memory, a third more time, the same result. Default: false"),
   FREEZE("a list of patterns", "what does not train"),
   UNFREEZE("an object of lists", "what trains from a step on: {\"500\": [\"encoder.*\"]}"),
   SEED(Range.whole(Long.MIN_VALUE, Long.MAX_VALUE), "of everything random. Default: 0"),

@@ -125,6 +125,7 @@ final class TrainSettings {
     number("weight_decay", trainer::weightDecay);
     number("clip", trainer::clip);
     number("dropout", trainer::dropout);
+    json.bool("checkpointing").ifPresent(trainer::checkpointing);
     json.list("freeze").ifPresent(list -> trainer.freeze(patterns(json, "freeze", list)));
     json.object("unfreeze").ifPresent(steps -> unfreeze(steps, trainer));
     trainer.seed(seed());
