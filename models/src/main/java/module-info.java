@@ -4,7 +4,6 @@ module dev.quintet.models {
   requires transitive dev.quintet.core;
   requires transitive dev.quintet.tokenizers;
   requires java.net.http;
-  requires tools.jackson.core;
 
   exports dev.quintet.models.adapt;
   exports dev.quintet.models.checkpoint;

@@ -2,8 +2,6 @@
 module dev.quintet.trainer {
   requires static transitive org.jspecify;
   requires transitive dev.quintet.models;
-  requires tools.jackson.core;
-  requires tools.jackson.databind;
 
   // Only a search of settings needs it.
   requires static commons.math3;

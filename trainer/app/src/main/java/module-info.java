@@ -6,8 +6,6 @@ module dev.quintet.app {
   requires java.desktop;
   requires jdk.compiler;
   requires me.tongfei.progressbar;
-  requires tools.jackson.core;
-  requires tools.jackson.databind;
   requires xchart;
 
   exports dev.quintet.app.cli;

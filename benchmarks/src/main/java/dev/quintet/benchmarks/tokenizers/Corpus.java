@@ -1,15 +1,17 @@
 package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.app.demo.SourceTree;
+import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.core.io.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What is encoded: lines of English or whole source files, some megabytes.
 ///
@@ -73,8 +75,23 @@ public enum Corpus {
   private List<String> read(Path given) throws IOException {
     return switch (this) {
       case ENGLISH -> Files.readAllLines(given);
-      case CODE -> List.of(JsonMapper.builder().build().readValue(given.toFile(), String[].class));
+      case CODE -> strings(given);
     };
+  }
+
+  private static List<String> strings(Path file) throws IOException {
+    var strings = new ArrayList<String>();
+    try (var json =
+        StrictJson.of(
+            MemorySegment.ofArray(Files.readAllBytes(file)),
+            StrictJson.Limits.LINE,
+            (place, rule) -> new MalformedFileException(file, place, rule))) {
+      json.next();
+      while (json.next() == StrictJson.Kind.STRING) {
+        strings.add(json.text());
+      }
+    }
+    return strings;
   }
 
   private List<String> jdk() throws IOException {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 ///
 /// The parser (Jackson) adds advice about its own settings, which users of this library cannot change, and places that
 /// whoever reads a file knows better.
-public final class JsonFault {
+final class JsonFault {
   private static final Pattern DUPLICATE =
       Pattern.compile("Duplicate Object property (\".*\")", Pattern.DOTALL);
   private static final Pattern UNKNOWN = Pattern.compile("(?s)Unrecognized token ('.*?').*");
@@ -20,12 +20,12 @@ public final class JsonFault {
       Pattern.compile("(?s)Illegal unquoted character \\(\\(CTRL-CHAR, code ([0-9]+)\\)\\).*");
 
   /// What [#plain] says of a text that is not whole.
-  public static final String TOO_EARLY = "it ends too early";
+  static final String TOO_EARLY = "it ends too early";
 
   private JsonFault() {}
 
   /// A parser's message without its inner words.
-  public static String plain(String message) {
+  static String plain(String message) {
     if (message.startsWith("Unexpected end-of-input") || message.startsWith("Unexpected end of")) {
       return TOO_EARLY;
     }
@@ -61,20 +61,5 @@ public final class JsonFault {
             "(?s)[:,;]? ?(maybe a \\(non-standard\\) comment\\?|(for|as)? ?enable `|`?JsonReadFeature|`?StreamRead).*",
             "")
         .strip();
-  }
-
-  /// What a token is called, such as `a number`.
-  ///
-  /// @param token the parser's name of it
-  public static String kind(String token) {
-    return switch (token) {
-      case "START_OBJECT" -> "an object";
-      case "START_ARRAY" -> "an array";
-      case "VALUE_STRING" -> "a string";
-      case "VALUE_NUMBER_INT", "VALUE_NUMBER_FLOAT" -> "a number";
-      case "VALUE_TRUE", "VALUE_FALSE" -> "true or false";
-      case "VALUE_NULL" -> "null";
-      default -> "no value";
-    };
   }
 }

@@ -1,8 +1,9 @@
 package dev.quintet.core.io;
 
-import java.io.ByteArrayOutputStream;
+import dev.quintet.core.io.StrictJson.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -21,13 +22,6 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
 
 /// The list of a directory's files with length and CRC32C, itself the file `manifest.json`.
 ///
@@ -38,8 +32,6 @@ final class Manifest {
 
   private static final int FORMAT = 1;
   private static final long MAX_LENGTH = 64 << 20;
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private record Sum(long length, int crc) {}
 
@@ -182,22 +174,14 @@ final class Manifest {
     return new Sum(length, (int) crc.getValue());
   }
 
-  private byte[] toJson() {
-    var bytes = new ByteArrayOutputStream();
-    try (var json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-      json.writeStartObject();
-      json.writeNumberProperty("format", FORMAT);
-      json.writeObjectPropertyStart("files");
-      files.forEach((name, sum) -> {
-        json.writeObjectPropertyStart(name);
-        json.writeNumberProperty("length", sum.length);
-        json.writeStringProperty("crc32c", hex(sum.crc));
-        json.writeEndObject();
-      });
-      json.writeEndObject();
-      json.writeEndObject();
-    }
-    return bytes.toByteArray();
+  private String toJson() {
+    var json = new StringBuilder("{\"format\":" + FORMAT + ",\"files\":{");
+    files.forEach((name, sum) -> {
+      json.append(json.charAt(json.length() - 1) == '{' ? "" : ",");
+      JsonText.quote(json, name).append(":{\"length\":").append(sum.length);
+      json.append(",\"crc32c\":\"").append(hex(sum.crc)).append("\"}");
+    });
+    return json.append("}}").toString();
   }
 
   private void read() throws IOException {
@@ -212,70 +196,62 @@ final class Manifest {
     } catch (NoSuchFileException e) {
       throw new MalformedFileException(path, 0, "a complete folder has a manifest, this one none");
     }
-    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+    try (StrictJson json =
+        StrictJson.of(
+            MemorySegment.ofArray(bytes),
+            StrictJson.Limits.FILE,
+            (place, rule) -> new MalformedFileException(path, place, rule))) {
       readRoot(json);
-    } catch (JacksonException e) {
-      throw new MalformedFileException(
-          path, 0, "not valid JSON: " + JsonFault.plain(e.getOriginalMessage()));
     }
   }
 
-  private void readRoot(JsonParser json) {
+  private void readRoot(StrictJson json) {
     boolean formatSeen = false;
     boolean filesSeen = false;
-    expect(json, json.nextToken() == JsonToken.START_OBJECT, "an object");
-    while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-      String field = json.currentName();
-      json.nextToken();
-      switch (field) {
+    expect(json, json.next() == Kind.OBJECT, "an object");
+    while (json.nextKey()) {
+      Kind kind = json.next();
+      switch (json.key()) {
         case "format" -> {
-          expect(json, isInteger(json) && json.getLongValue() == FORMAT, "format 1");
+          expect(json, kind == Kind.WHOLE && json.whole() == FORMAT, "format 1");
           formatSeen = true;
         }
         case "files" -> {
-          expect(json, json.currentToken() == JsonToken.START_OBJECT, "an object of files");
-          while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-            files.put(json.currentName(), readSum(json));
+          expect(json, kind == Kind.OBJECT, "an object of files");
+          while (json.nextKey()) {
+            files.put(json.key(), readSum(json));
           }
           filesSeen = true;
         }
-        default -> json.skipChildren();
+        default -> json.skip();
       }
     }
     expect(json, formatSeen && filesSeen, "format and files");
-    expect(json, json.nextToken() == null, "nothing more");
+    expect(json, json.next() == Kind.END, "nothing more");
   }
 
-  private Sum readSum(JsonParser json) {
+  private static Sum readSum(StrictJson json) {
     long length = -1;
-    @Nullable String crc = null;
-    expect(json, json.nextToken() == JsonToken.START_OBJECT, "length and crc32c");
-    while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-      String field = json.currentName();
-      json.nextToken();
-      switch (field) {
+    String crc = "";
+    expect(json, json.next() == Kind.OBJECT, "length and crc32c");
+    while (json.nextKey()) {
+      Kind kind = json.next();
+      switch (json.key()) {
         case "length" -> {
-          expect(json, isInteger(json), "a length");
-          length = json.getLongValue();
+          expect(json, kind == Kind.WHOLE, "a length");
+          length = json.whole();
         }
-        case "crc32c" -> crc = json.getString();
-        default -> json.skipChildren();
+        case "crc32c" -> crc = json.text();
+        default -> json.skip();
       }
     }
-    expect(json, length >= 0 && crc != null && crc.matches("[0-9a-f]{8}"), "length and crc32c");
-    return new Sum(length, HexFormat.fromHexDigits(String.valueOf(crc)));
+    expect(json, length >= 0 && crc.matches("[0-9a-f]{8}"), "length and crc32c");
+    return new Sum(length, HexFormat.fromHexDigits(crc));
   }
 
-  private static boolean isInteger(JsonParser json) {
-    return json.currentToken() == JsonToken.VALUE_NUMBER_INT;
-  }
-
-  private void expect(JsonParser json, boolean holds, String what) {
+  private static void expect(StrictJson json, boolean holds, String what) {
     if (!holds) {
-      throw new MalformedFileException(
-          folder.resolve(NAME),
-          Math.max(0, json.currentTokenLocation().getByteOffset()),
-          "expected " + what);
+      throw json.fault("expected " + what);
     }
   }
 

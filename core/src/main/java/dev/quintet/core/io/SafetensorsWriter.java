@@ -5,8 +5,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -124,10 +122,11 @@ public final class SafetensorsWriter {
       Path path, List<Map.Entry<String, TensorSpec>> tensors, Map<String, String> metadata) {
     var json = new StringBuilder("{");
     if (!metadata.isEmpty()) {
-      quote(json, SafetensorsHeader.METADATA).append(":{");
+      quote(path, json, SafetensorsHeader.METADATA).append(":{");
       var sorted = new TreeMap<String, String>(BY_UTF8);
       sorted.putAll(metadata);
-      sorted.forEach((key, value) -> quote(quote(json, key).append(':'), value).append(','));
+      sorted.forEach(
+          (key, value) -> quote(path, quote(path, json, key).append(':'), value).append(','));
       closeList(json).append("},");
     }
     long offset = 0;
@@ -138,7 +137,7 @@ public final class SafetensorsWriter {
       }
       TensorSpec data = tensor.getValue();
       long end = Math.addExact(offset, data.bytes());
-      quote(json, tensor.getKey()).append(":{\"dtype\":\"").append(data.type());
+      quote(path, json, tensor.getKey()).append(":{\"dtype\":\"").append(data.type());
       json.append("\",\"shape\":").append(data.shape().toString().replace(" ", ""));
       json.append(",\"data_offsets\":[").append(offset).append(',').append(end).append("]},");
       offset = end;
@@ -148,14 +147,8 @@ public final class SafetensorsWriter {
   }
 
   private static byte[] encoded(Path path, StringBuilder json) {
-    ByteBuffer bytes;
-    try {
-      bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json));
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
-          "writing " + path + ": a name or a metadata string holds an unpaired surrogate", e);
-    }
-    int length = bytes.remaining();
+    byte[] bytes = json.toString().getBytes(StandardCharsets.UTF_8);
+    int length = bytes.length;
     if (length > SafetensorsHeader.MAX_LENGTH) {
       throw new IllegalArgumentException(
           "writing "
@@ -166,8 +159,7 @@ public final class SafetensorsWriter {
               + SafetensorsHeader.MAX_LENGTH
               + "; use fewer tensors or less metadata");
     }
-    byte[] padded = new byte[length + (-length & 7)];
-    bytes.get(padded, 0, length);
+    byte[] padded = Arrays.copyOf(bytes, length + (-length & 7));
     Arrays.fill(padded, length, padded.length, (byte) ' ');
     return padded;
   }
@@ -179,30 +171,11 @@ public final class SafetensorsWriter {
     return json;
   }
 
-  /// Appends a JSON string as serde_json does: the short escapes, four digits for other controls,
-  /// all else as it is.
-  private static StringBuilder quote(StringBuilder json, String text) {
-    json.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> json.append("\\\"");
-        case '\\' -> json.append("\\\\");
-        case '\b' -> json.append("\\b");
-        case '\f' -> json.append("\\f");
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        default -> {
-          if (c < ' ') {
-            json.append("\\u00").append(Character.forDigit(c >> 4, 16));
-            json.append(Character.forDigit(c & 15, 16));
-          } else {
-            json.append(c);
-          }
-        }
-      }
+  private static StringBuilder quote(Path path, StringBuilder json, String text) {
+    if (JsonText.holdsUnpaired(text)) {
+      throw new IllegalArgumentException(
+          "writing " + path + ": a name or a metadata string holds an unpaired surrogate");
     }
-    return json.append('"');
+    return JsonText.quote(json, text);
   }
 }

@@ -1,35 +1,58 @@
 package dev.quintet.models.json;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.core.io.StrictJson;
+import dev.quintet.core.io.StrictJson.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /// A JSON object whose values are asked for by key and type; `null` counts as absent.
 ///
 /// Values are `Boolean`, `Long`, `Double`, `String`, `List<Object>` and `JsonObject`.
-public final class JsonObject {
+public final class JsonObject implements JsonText.Fields {
+  private static final long LONGEST = 64L << 20;
+
   private final String source;
   private final Map<String, Object> values;
   private final Map<String, Long> places;
 
-  JsonObject(String source, Map<String, Object> values, Map<String, Long> places) {
+  private JsonObject(String source, Map<String, Object> values, Map<String, Long> places) {
     this.source = source;
     this.values = values;
     this.places = places;
   }
 
-  /// Reads a file.
+  /// Reads a file: at most 64 MB of UTF-8, 64 levels, texts of 16 MB, numbers of 32 digits.
   ///
   /// @throws MalformedFileException if it is not one JSON object without duplicate keys
-  /// @throws java.io.UncheckedIOException if it cannot be read
+  /// @throws UncheckedIOException if it cannot be read
   public static JsonObject read(Path file) {
-    return JsonReader.read(file);
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      // A device has no size, and no end.
+      bytes = in.readNBytes((int) LONGEST + 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+    }
+    if (bytes.length > LONGEST) {
+      throw new MalformedFileException(
+          file, LONGEST, "a JSON file has at most " + LONGEST + " bytes, and this one more");
+    }
+    return read(file, bytes);
   }
 
   /// Reads the bytes of a file.
@@ -37,7 +60,12 @@ public final class JsonObject {
   /// @param file for messages
   /// @throws MalformedFileException if they are not one JSON object without duplicate keys
   public static JsonObject read(Path file, byte[] bytes) {
-    return JsonReader.read(file, bytes);
+    return whole(
+        file.toString(),
+        StrictJson.of(
+            MemorySegment.ofArray(bytes),
+            StrictJson.Limits.FILE,
+            (place, rule) -> new MalformedFileException(file, place, rule)));
   }
 
   /// An object with these values, to be written.
@@ -64,7 +92,60 @@ public final class JsonObject {
   /// @param source where it comes from, for messages
   /// @throws IllegalArgumentException if it is not one JSON object without duplicate keys
   public static JsonObject parse(String source, String text) {
-    return JsonReader.parse(source, text);
+    return whole(
+        source,
+        StrictJson.of(
+            text,
+            StrictJson.Limits.FILE,
+            (place, rule) -> new IllegalArgumentException(source + ": " + rule)));
+  }
+
+  private static JsonObject whole(String source, StrictJson json) {
+    try (json) {
+      Kind kind = json.next();
+      if (kind != Kind.OBJECT) {
+        throw json.fault("expected a JSON object, in braces, got " + kind);
+      }
+      JsonObject object = object(source, json);
+      if (json.next() != Kind.END) {
+        throw json.fault("something follows the JSON object");
+      }
+      return object;
+    }
+  }
+
+  private static JsonObject object(String source, StrictJson json) {
+    var values = new TreeMap<String, Object>();
+    var places = new HashMap<String, Long>();
+    while (json.nextKey()) {
+      String key = json.key();
+      long place = json.place();
+      value(source, json, json.next())
+          .ifPresent(value -> {
+            values.put(key, value);
+            places.put(key, place);
+          });
+    }
+    return new JsonObject(source, values, places);
+  }
+
+  private static Optional<Object> value(String source, StrictJson json, Kind kind) {
+    return switch (kind) {
+      case OBJECT -> Optional.of(object(source, json));
+      case ARRAY -> {
+        var items = new ArrayList<Object>();
+        for (Kind item = json.next(); item != Kind.END; item = json.next()) {
+          value(source, json, item).ifPresent(items::add);
+        }
+        yield Optional.of(items);
+      }
+      case STRING -> Optional.of(json.text());
+      case WHOLE -> Optional.of(json.whole());
+      case FRACTION -> Optional.of(json.number());
+      case TRUE -> Optional.of(true);
+      case FALSE -> Optional.of(false);
+      case NULL, END -> Optional.empty();
+    };
   }
 
   /// The file it was read from, for messages.
@@ -92,6 +173,23 @@ public final class JsonObject {
   /// @throws IllegalArgumentException if the value is none, or does not fit an `int`
   public Optional<Integer> integer(String key) {
     return value(key).map(value -> asInteger(key, value));
+  }
+
+  /// A whole number of up to 64 bits.
+  ///
+  /// @throws IllegalArgumentException if the value is none
+  public Optional<Long> whole(String key) {
+    return value(key)
+        .map(value -> {
+          // Python writes 2.0 where a computation gave the number.
+          if (value instanceof Long
+              || value instanceof Double number
+                  && Math.rint(number) == number
+                  && Math.abs(number) < 0x1p53) {
+            return ((Number) value).longValue();
+          }
+          throw wrong(key, "a whole number", value);
+        });
   }
 
   /// A number.
@@ -195,16 +293,20 @@ public final class JsonObject {
     throw wrong(key, "a whole number", value);
   }
 
+  /// A value that has to be there.
+  ///
+  /// @param as gives it its type, such as `JsonObject::string`
+  /// @throws IllegalArgumentException if it is missing, or of another type
+  public <T> T required(String key, BiFunction<JsonObject, String, Optional<T>> as) {
+    return as.apply(this, key)
+        .orElseThrow(
+            () -> new IllegalArgumentException(source + ": the key \"" + key + "\" is missing"));
+  }
+
   /// The exception for a value that does not fit.
   public IllegalArgumentException wrong(String key, String expected, Object found) {
     return new IllegalArgumentException(
-        source
-            + ": the key \""
-            + key
-            + "\" must be "
-            + expected
-            + ", not "
-            + JsonWriter.text(found));
+        source + ": the key \"" + key + "\" must be " + expected + ", not " + JsonText.of(found));
   }
 
   /// The exception for a file that breaks its format's rules at a key.
@@ -215,10 +317,11 @@ public final class JsonObject {
   /// The object as JSON: keys in alphabetical order, two spaces of indentation, a final line break.
   @Override
   public String toString() {
-    return JsonWriter.text(this) + "\n";
+    return JsonText.of(this) + "\n";
   }
 
-  Map<String, Object> values() {
-    return values;
+  @Override
+  public Map<String, Object> values() {
+    return Collections.unmodifiableMap(values);
   }
 }

@@ -56,6 +56,11 @@ public final class LineBlocks implements AutoCloseable {
     }
   }
 
+  /// The input's name.
+  public Path name() {
+    return name;
+  }
+
   /// Whether there are bytes already, so that [#next] is worth asking for before results are shown.
   public boolean ready() {
     try {

@@ -1,8 +1,7 @@
 package dev.quintet.trainer.data;
 
+import dev.quintet.core.io.StrictJson;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -52,8 +51,13 @@ public final class TextLines implements AutoCloseable {
     try {
       return Optional.of(text(bytes, from, returned ? to - 1 : to));
     } catch (IllegalArgumentException e) {
-      throw new MalformedDataException(block.get().name(), number, String.valueOf(e.getMessage()));
+      throw broken(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The exception for what is wrong with the line that [#next] gave.
+  public MalformedDataException broken(String rule) {
+    return new MalformedDataException(blocks.name(), number, rule);
   }
 
   /// The number of the line that [#next] gave, from 1.
@@ -74,7 +78,7 @@ public final class TextLines implements AutoCloseable {
     if (bad >= 0) {
       throw new IllegalArgumentException(
           "byte %d (%02x) is not UTF-8; expected UTF-8 text%s"
-              .formatted(bad - from + 1, bytes[bad], hint(bytes, from, to)));
+              .formatted(bad + 1, bytes[from + bad], hint(bytes, from, to)));
     }
     return new String(bytes, from, to - from, StandardCharsets.UTF_8);
   }
@@ -87,16 +91,9 @@ public final class TextLines implements AutoCloseable {
     return wide ? ", and this looks like UTF-16" : "";
   }
 
-  /// Where the first bytes are that are no UTF-8; -1 if all are.
+  /// How many bytes after `from` the first are that are no UTF-8; -1 if all are.
   public static int firstInvalid(byte[] bytes, int from, int to) {
-    ByteBuffer rest = ByteBuffer.wrap(bytes, from, to - from);
-    var decoder = StandardCharsets.UTF_8.newDecoder();
-    var chars = CharBuffer.allocate(Math.min(8192, to - from + 1));
-    CoderResult result;
-    do {
-      result = decoder.decode(rest, chars.clear(), true);
-    } while (result.isOverflow());
-    return result.isError() ? rest.position() : -1;
+    return StrictJson.firstInvalid(ByteBuffer.wrap(bytes, from, to - from));
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.FolderLock;
-import dev.quintet.core.io.JsonFault;
+import dev.quintet.core.io.JsonText;
+import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Examples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,15 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.StreamSupport;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// `run.json` of a folder: what decides the run in it, so that another one neither overwrites nor continues it, and
 /// what the run makes there, so that nothing else is overwritten.
@@ -28,7 +25,6 @@ final class RunRecord {
   static final String MODEL = "model";
 
   private static final int VERSION = 2;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path out;
   private final Path file;
@@ -87,11 +83,7 @@ final class RunRecord {
       throw new OtherRunException(
           out + " holds a run already: resume it (--resume), or choose another folder");
     }
-    JsonNode recorded = read();
-    List<String> made =
-        StreamSupport.stream(recorded.path("makes").spliterator(), false)
-            .map(JsonNode::asString)
-            .toList();
+    List<String> made = made(read());
     OutFolder.refuse(
         all.stream().filter(p -> OutFolder.exists(p) && !made.contains(name(p))).toList(),
         "is not of the run in " + out + " and would be overwritten");
@@ -124,9 +116,9 @@ final class RunRecord {
   void begin(Map<String, String> settings, boolean resume, Predicate<String> asLeft) {
     check(resume);
     if (Files.exists(file)) {
-      JsonNode recorded = read();
+      JsonObject recorded = read();
       settings.forEach((key, value) -> {
-        String begun = recorded.path(key).asString("");
+        String begun = recorded.string(key).orElse("");
         boolean trainedOn = key.equals(MODEL) && !begun.equals(value) && asLeft.test(begun);
         if (!trainedOn) {
           compare(recorded, key, value);
@@ -135,23 +127,26 @@ final class RunRecord {
       record(settings, recorded);
       return;
     }
-    record(settings, JSON.createObjectNode());
+    record(settings, JsonObject.of(Map.of()));
   }
 
   /// Writes the record, unless it is there and says the same.
-  private void record(Map<String, String> settings, JsonNode before) {
-    JsonNode madeBefore = before.path("makes");
-    ObjectNode root = JSON.createObjectNode().put("version", VERSION);
-    settings.forEach(root::put);
-    before.path(MODEL).asStringOpt().ifPresent(begun -> root.put(MODEL, begun));
-    ArrayNode makes = root.putArray("makes");
-    var names = new ArrayList<String>();
-    madeBefore.forEach(name -> names.add(name.asString()));
-    all.stream().map(this::name).filter(name -> !names.contains(name)).forEach(names::add);
-    names.forEach(makes::add);
+  private void record(Map<String, String> settings, JsonObject before) {
+    var root = new LinkedHashMap<String, Object>();
+    root.put("version", VERSION);
+    root.putAll(settings);
+    before.string(MODEL).ifPresent(begun -> root.put(MODEL, begun));
+    List<String> madeBefore = made(before);
+    var names = new LinkedHashSet<>(madeBefore);
+    all.forEach(path -> names.add(name(path)));
+    root.put("makes", List.copyOf(names));
     if (names.size() > madeBefore.size()) {
-      AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+      AtomicFile.write(file, JsonText.of(root) + "\n");
     }
+  }
+
+  private static List<String> made(JsonObject recorded) {
+    return recorded.list("makes").orElse(List.of()).stream().map(String::valueOf).toList();
   }
 
   private String name(Path path) {
@@ -162,18 +157,16 @@ final class RunRecord {
         : absolute.toString();
   }
 
-  private JsonNode read() {
-    JsonNode recorded;
+  private JsonObject read() {
+    JsonObject recorded;
+    long version;
     try {
-      recorded = JSON.readTree(file.toFile());
-    } catch (JacksonException e) {
-      throw new OtherRunException(
-          file
-              + " cannot be read ("
-              + JsonFault.plain(e.getOriginalMessage())
-              + "); choose another folder");
+      recorded = JsonObject.read(file);
+      version = recorded.whole("version").orElse(1L);
+    } catch (MalformedFileException | IllegalArgumentException e) {
+      throw new OtherRunException(e.getMessage() + "; choose another folder");
     }
-    if (recorded.path("version").asInt(1) != VERSION) {
+    if (version != VERSION) {
       throw new OtherRunException(
           file
               + " is no record of a run, or one of an earlier or later version than "
@@ -184,8 +177,8 @@ final class RunRecord {
     return recorded;
   }
 
-  private void compare(JsonNode recorded, String key, String value) {
-    String before = recorded.path(key).asString("nothing");
+  private void compare(JsonObject recorded, String key, String value) {
+    String before = recorded.string(key).orElse("nothing");
     if (!before.equals(value)) {
       throw new OtherRunException(
           out

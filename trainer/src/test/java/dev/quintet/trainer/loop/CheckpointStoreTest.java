@@ -61,7 +61,7 @@ class CheckpointStoreTest {
     assertEquals(state, StateJson.read(file));
     Files.writeString(file, StateJson.write(state).replace("\"NaN\"", "\"none\""));
     var e = assertThrows(OtherRunException.class, () -> StateJson.read(file));
-    assertTrue(e.getMessage().contains("a loss is"), e.getMessage());
+    assertTrue(e.getMessage().contains("\"loss\" must be a number, not \"none\""), e.getMessage());
   }
 
   @Test

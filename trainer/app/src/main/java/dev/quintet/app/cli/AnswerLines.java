@@ -96,12 +96,12 @@ record AnswerLines(
   }
 
   private String plain(String answer) {
-    return jsonl ? TextInput.json(answer) : answer.replaceAll("\\R", " ");
+    return jsonl ? JsonLine.of(answer) : answer.replaceAll("\\R", " ");
   }
 
   private static String object(String prompt, List<Answer> answers) {
     return "{\"prompt\": "
-        + TextInput.json(prompt)
+        + JsonLine.of(prompt)
         + ", \"answers\": ["
         + answers.stream().map(AnswerLines::object).collect(Collectors.joining(", "))
         + "]}";
@@ -114,6 +114,6 @@ record AnswerLines(
         answer.score().isPresent()
             ? String.format(Locale.ROOT, ", \"score\": %.9g", answer.score().getAsDouble())
             : "";
-    return "{\"text\": " + TextInput.json(answer.text()) + ", \"ids\": [" + ids + "]" + score + "}";
+    return "{\"text\": " + JsonLine.of(answer.text()) + ", \"ids\": [" + ids + "]" + score + "}";
   }
 }

@@ -80,16 +80,10 @@ record ComparisonTable(TokenizerComparison comparison) {
     return format(
         "%s first loses %s after %s of %s, which becomes %s%n",
         name,
-        quoted(loss.expected()),
+        JsonLine.of(loss.expected()),
         count(loss.character(), "character"),
         loss.source(),
-        quoted(loss.got()));
-  }
-
-  private static String quoted(String text) {
-    var out = new StringBuilder();
-    JsonText.append(out, text);
-    return out.toString();
+        JsonLine.of(loss.got()));
   }
 
   /// One JSON object with an object for each type, and one for all.
@@ -99,7 +93,7 @@ record ComparisonTable(TokenizerComparison comparison) {
       types.add(json(type, comparison.measures(type)));
     }
     return "{\n  \"baseline\": "
-        + quoted(comparison.baseline())
+        + JsonLine.of(comparison.baseline())
         + ",\n  \"types\": [\n    "
         + String.join(",\n    ", types)
         + "\n  ],\n  \"all\": "
@@ -113,7 +107,11 @@ record ComparisonTable(TokenizerComparison comparison) {
     Measures any = measures.values().iterator().next();
     return format(
         "{\"type\": %s, \"texts\": %d, \"bytes\": %d, \"characters\": %d, \"tokenizers\": [%n      %s]}",
-        quoted(type), any.texts(), any.bytes(), any.characters(), String.join(",\n      ", all));
+        JsonLine.of(type),
+        any.texts(),
+        any.bytes(),
+        any.characters(),
+        String.join(",\n      ", all));
   }
 
   private String json(Map<String, Measures> measures, String name, Measures one) {
@@ -122,16 +120,16 @@ record ComparisonTable(TokenizerComparison comparison) {
             .map(first ->
                 format(
                     "{\"source\": %s, \"character\": %d, \"expected\": %s, \"got\": %s}",
-                    quoted(first.source()),
+                    JsonLine.of(first.source()),
                     first.character(),
-                    quoted(first.expected()),
-                    quoted(first.got())))
+                    JsonLine.of(first.expected()),
+                    JsonLine.of(first.got())))
             .orElse("null");
     return format(
         "{\"name\": %s, \"tokens\": %d, \"bytes_per_token\": %s, \"tokens_per_character\": %s,"
             + " \"nsl\": %s, \"unknowns\": %d, \"unknown_rate\": %s, \"used_ids\": %d,"
             + " \"renyi_efficiency\": %s, \"lossy_texts\": %d, \"first_loss\": %s}",
-        quoted(name),
+        JsonLine.of(name),
         one.tokens(),
         json(one.bytesPerToken()),
         json(one.tokensPerCharacter()),

@@ -1,5 +1,6 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.tokenizers.Tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -39,25 +40,24 @@ final class DetokenizeCommand implements Callable<Integer> {
   public Integer call() {
     Tokenizer tokenizer = lines.tokenizer();
     BitSet known = known(tokenizer);
-    lines.run((line, out) -> {
-      if (jsonl && line.isBlank()) {
-        return;
-      }
-      int[] ids = jsonl ? JsonText.ids(line) : ids(line);
-      for (int id : ids) {
-        if (id < 0 || !known.get(id)) {
-          throw new IllegalArgumentException(
-              "no token has the id %d; expected ids below %d".formatted(id, known.length()));
-        }
-      }
-      String text = tokenizer.decode(ids, !special);
-      if (jsonl) {
-        JsonText.append(out, text);
-      } else {
-        out.append(text.replace('\n', ' ').replace('\r', ' '));
-      }
-      out.append('\n');
-    });
+    lines.run(
+        jsonl,
+        (line, out) -> {
+          int[] ids = jsonl ? JsonLine.ids(line) : ids(line);
+          for (int id : ids) {
+            if (id < 0 || !known.get(id)) {
+              throw new IllegalArgumentException(
+                  "no token has the id %d; expected ids below %d".formatted(id, known.length()));
+            }
+          }
+          String text = tokenizer.decode(ids, !special);
+          if (jsonl) {
+            JsonText.quote(out, text);
+          } else {
+            out.append(text.replace('\n', ' ').replace('\r', ' '));
+          }
+          out.append('\n');
+        });
     return 0;
   }
 

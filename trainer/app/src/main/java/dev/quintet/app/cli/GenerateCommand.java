@@ -118,6 +118,9 @@ final class GenerateCommand implements Callable<Integer> {
           count = count.and(lines.print(part, options.withFirst(first)));
           first += part.size();
         }
+        if (in.blank() > 0) {
+          spec.commandLine().getErr().println("generate: blank lines passed over: " + in.blank());
+        }
       } finally {
         tellCut(count, options);
       }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -79,7 +80,9 @@ final class LineOptions {
   }
 
   /// Works through all lines.
-  void run(LinePipe.Work work) {
+  ///
+  /// @param jsonl whether blank lines are passed over, and their number is said
+  void run(boolean jsonl, LinePipe.Work work) {
     var all = new ArrayList<>(inputs);
     all.addAll(files);
     for (Path file : all) {
@@ -87,8 +90,20 @@ final class LineOptions {
         throw new UncheckedIOException(new NoSuchFileException(file.toString()));
       }
     }
+    var blank = new LongAdder();
     PrintWriter out = spec.commandLine().getOut();
     new LinePipe(threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()), out)
-        .run(all.isEmpty() ? List.of(Path.of("-")) : all, work);
+        .run(
+            all.isEmpty() ? List.of(Path.of("-")) : all,
+            (line, results) -> {
+              if (jsonl && line.isBlank()) {
+                blank.increment();
+              } else {
+                work.line(line, results);
+              }
+            });
+    if (blank.sum() > 0) {
+      spec.commandLine().getErr().println("blank lines passed over: " + blank);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.app.cli.LossPlot.Point;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingResult;
 import dev.quintet.trainer.loop.TrainingStart;
@@ -9,14 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Draws the loss when training ends, from its log, so that a resumed run shows all of its course.
 final class LossPicture implements TrainingListener {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   private final String title;
   private final Path log;
   private final Path png;
@@ -48,15 +44,13 @@ final class LossPicture implements TrainingListener {
     var validation = new ArrayList<Point>();
     try {
       for (String line : Files.readAllLines(log)) {
-        JsonNode entry = JSON.readTree(line);
-        double step = entry.path("step").asDouble(0);
-        if (entry.has("validation_loss")) {
-          validation.add(new Point(step, entry.path("validation_loss").asDouble(Double.NaN)));
-        } else {
-          training.add(new Point(step, entry.path("loss").asDouble(Double.NaN)));
-        }
+        JsonObject entry = JsonObject.parse(log.toString(), line);
+        boolean evaluated = entry.has("best"); // a loss that is not finite is null
+        double step = entry.required("step", JsonObject::number);
+        double loss = entry.number(evaluated ? "validation_loss" : "loss").orElse(Double.NaN);
+        (evaluated ? validation : training).add(new Point(step, loss));
       }
-    } catch (IOException | JacksonException e) {
+    } catch (IOException | IllegalArgumentException e) {
       System.err.println("no picture of the loss: " + e);
       return;
     }

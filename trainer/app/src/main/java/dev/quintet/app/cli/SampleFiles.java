@@ -46,6 +46,7 @@ final class SampleFiles {
   private int hidden;
   private int links;
   private int notText;
+  private long blank;
 
   private SampleFiles(Unit unit, Consumer<List<Sample>> out) {
     this.unit = unit;
@@ -86,7 +87,10 @@ final class SampleFiles {
     if (links > 0) {
       kinds.add(links + " links");
     }
-    return kinds.isEmpty() ? "" : "files and folders passed over: " + String.join(", ", kinds);
+    String files =
+        kinds.isEmpty() ? "" : "files and folders passed over: " + String.join(", ", kinds);
+    String lines = blank == 0 ? "" : "blank lines passed over: " + blank;
+    return files + (files.isEmpty() || lines.isEmpty() ? "" : "; ") + lines;
   }
 
   private void folder(Path folder) {
@@ -219,24 +223,21 @@ final class SampleFiles {
   private void lines(Path file) {
     try (var lines = new TextLines(StandardInput.blocks(file))) {
       for (var line = lines.next(); line.isPresent(); line = lines.next()) {
-        line(file, lines.number(), line.get());
+        if (unit == Unit.JSONL && line.get().isBlank()) {
+          blank++;
+        } else {
+          add(file, file + " line " + lines.number(), text(lines, line.get()));
+        }
       }
     }
   }
 
-  private void line(Path file, long number, String line) {
-    String text = line;
-    if (unit == Unit.JSONL) {
-      if (line.isBlank()) {
-        return;
-      }
-      try {
-        text = JsonText.string(line);
-      } catch (IllegalArgumentException e) {
-        throw new MalformedDataException(file, number, String.valueOf(e.getMessage()));
-      }
+  private String text(TextLines lines, String line) {
+    try {
+      return unit == Unit.JSONL ? JsonLine.string(line) : line;
+    } catch (IllegalArgumentException e) {
+      throw lines.broken(String.valueOf(e.getMessage()));
     }
-    add(file, file + " line " + number, text);
   }
 
   private void add(Path file, String source, String text) {

@@ -1,5 +1,6 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.tokenizers.Encoding;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.huggingface.LengthSpec;
@@ -76,18 +77,18 @@ final class TokenizeCommand implements Callable<Integer> {
   public Integer call() {
     Tokenizer tokenizer = lines.tokenizer();
     LengthSpec lengths = fileLengths ? tokenizer.lengths() : LengthSpec.ANY;
-    lines.run((line, out) -> {
-      if (!jsonl) {
-        write(tokenizer, lengths, line, out);
-      } else if (!line.isBlank()) {
-        out.append('[');
-        write(tokenizer, lengths, JsonText.string(line), out);
-        out.append(']');
-      } else {
-        return;
-      }
-      out.append('\n');
-    });
+    lines.run(
+        jsonl,
+        (line, out) -> {
+          if (jsonl) {
+            out.append('[');
+            write(tokenizer, lengths, JsonLine.string(line), out);
+            out.append(']');
+          } else {
+            write(tokenizer, lengths, line, out);
+          }
+          out.append('\n');
+        });
     return 0;
   }
 
@@ -142,7 +143,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
   private void write(String token, StringBuilder out) {
     if (jsonl) {
-      JsonText.append(out, token);
+      JsonText.quote(out, token);
     } else {
       out.append(token.replace("\n", "\\n").replace("\r", "\\r"));
     }

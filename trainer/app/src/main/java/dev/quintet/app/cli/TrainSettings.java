@@ -112,7 +112,7 @@ final class TrainSettings {
   /// Gives a trainer all that the file says.
   Trainer apply(Trainer trainer) {
     data(trainer);
-    whole("steps", trainer::steps);
+    json.whole("steps").ifPresent(trainer::steps);
     number("epochs", trainer::epochs);
     integer("batch_size", trainer::batchSize);
     integer("accumulation", trainer::accumulation);
@@ -121,7 +121,7 @@ final class TrainSettings {
     optimizer().ifPresent(trainer::optimizer);
     number("learning_rate", trainer::learningRate);
     json.string("schedule").map(this::shape).ifPresent(trainer::schedule);
-    whole("warmup", trainer::warmup);
+    json.whole("warmup").ifPresent(trainer::warmup);
     number("weight_decay", trainer::weightDecay);
     number("clip", trainer::clip);
     number("dropout", trainer::dropout);
@@ -129,8 +129,8 @@ final class TrainSettings {
     json.list("freeze").ifPresent(list -> trainer.freeze(patterns(json, "freeze", list)));
     json.object("unfreeze").ifPresent(steps -> unfreeze(steps, trainer));
     trainer.seed(seed());
-    whole("save_every", trainer::saveEvery);
-    whole("evaluate_every", trainer::evaluateEvery);
+    json.whole("save_every").ifPresent(trainer::saveEvery);
+    json.whole("evaluate_every").ifPresent(trainer::evaluateEvery);
     return trainer;
   }
 
@@ -253,7 +253,7 @@ final class TrainSettings {
   }
 
   private long seed() {
-    return whole("seed").orElse(0L);
+    return json.whole("seed").orElse(0L);
   }
 
   // ---- reading and checking ----
@@ -264,20 +264,6 @@ final class TrainSettings {
 
   private void number(String key, Consumer<Double> use) {
     json.number(key).ifPresent(use);
-  }
-
-  private void whole(String key, Consumer<Long> use) {
-    whole(key).ifPresent(use);
-  }
-
-  private Optional<Long> whole(String key) {
-    return json.value(key)
-        .map(value -> {
-          if (value instanceof Number number) { // checked as a whole one
-            return number.longValue();
-          }
-          throw json.wrong(key, "a whole number", value);
-        });
   }
 
   private Path path(String key) {

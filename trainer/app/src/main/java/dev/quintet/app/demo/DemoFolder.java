@@ -2,7 +2,9 @@ package dev.quintet.app.demo;
 
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.FolderLock;
-import dev.quintet.core.io.JsonFault;
+import dev.quintet.core.io.JsonText;
+import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.OutFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,10 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The folder of one demo: what was asked for, and the result of each phase, written atomically when the phase
 /// is done, so that a resumed demo repeats at most the phase that died.
@@ -30,7 +28,6 @@ public final class DemoFolder {
   /// Where steps are timed, removed again.
   static final String TIMING = ".tmp-timing";
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final List<String> MADE =
       List.of(
           "phases",
@@ -119,36 +116,39 @@ public final class DemoFolder {
 
   /// Writes down what was asked for.
   public void start(DemoArguments arguments) {
-    ObjectNode root = JSON.createObjectNode().put("version", 1);
-    write(path("demo.json"), root.put("arguments", arguments.record()));
+    var asked = new LinkedHashMap<String, Object>();
+    asked.put("version", 1);
+    asked.put("arguments", arguments.record());
+    write(path("demo.json"), asked);
   }
 
   /// What was asked for when the demo was started.
   ///
   /// @throws DemoFolderException if the record cannot be read
   public DemoArguments arguments() {
-    return DemoArguments.parse(read(path("demo.json")).path("arguments").stringValue(""));
+    return DemoArguments.parse(read(path("demo.json")).required("arguments", JsonObject::string));
   }
 
   /// The result of a phase, if it is done.
-  Optional<JsonNode> result(String phase) {
+  Optional<JsonObject> result(String phase) {
     return json(phase + ".json");
   }
 
   /// Writes the result of a phase: from now on it is done.
-  void done(String phase, ObjectNode result, double seconds) {
-    result.put("seconds", seconds);
-    write(phase + ".json", result);
+  void done(String phase, Map<String, ?> result, double seconds) {
+    var timed = new LinkedHashMap<String, Object>(result);
+    timed.put("seconds", seconds);
+    write(phase + ".json", timed);
   }
 
   /// A file of JSON in the folder of phases, if it is there.
-  Optional<JsonNode> json(String file) {
+  Optional<JsonObject> json(String file) {
     Path path = path("phases").resolve(file);
     return Files.exists(path) ? Optional.of(read(path)) : Optional.empty();
   }
 
   /// Writes such a file.
-  void write(String file, ObjectNode content) {
+  void write(String file, Map<String, ?> content) {
     write(path("phases").resolve(file), content);
   }
 
@@ -156,39 +156,30 @@ public final class DemoFolder {
   Map<String, Double> seconds(Iterable<String> phases) {
     var seconds = new LinkedHashMap<String, Double>();
     for (String phase : phases) {
-      result(phase).ifPresent(r -> seconds.put(phase, r.path("seconds").asDouble(0)));
+      result(phase).ifPresent(r -> seconds.put(phase, r.number("seconds").orElse(0.0)));
     }
     return seconds;
   }
 
   /// Writes the whole result.
-  void metrics(ObjectNode metrics) {
+  void metrics(Map<String, ?> metrics) {
     write(path("metrics.json"), metrics);
   }
 
-  static ObjectNode object() {
-    return JSON.createObjectNode();
-  }
-
-  private static void write(Path file, ObjectNode content) {
+  private static void write(Path file, Map<String, ?> content) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder of " + file, e);
     }
-    AtomicFile.write(
-        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
+    AtomicFile.write(file, JsonText.of(content) + "\n");
   }
 
-  private static JsonNode read(Path file) {
+  private static JsonObject read(Path file) {
     try {
-      return JSON.readTree(file.toFile());
-    } catch (JacksonException e) {
-      throw new DemoFolderException(
-          file
-              + " cannot be read ("
-              + JsonFault.plain(e.getOriginalMessage())
-              + "); start a demo in another folder");
+      return JsonObject.read(file);
+    } catch (MalformedFileException e) {
+      throw new DemoFolderException(e.getMessage() + "; start a demo in another folder");
     }
   }
 }

@@ -1,14 +1,13 @@
 package dev.quintet.app.demo;
 
+import dev.quintet.models.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// What the demo tells in the end, read from the results of its phases.
 final class DemoReport {
@@ -28,7 +27,11 @@ final class DemoReport {
       phases.add(way.trainPhase());
       phases.add(way.scorePhase());
     }
-    for (String phase : List.of(Comparison.PRETRAIN, Comparison.FULL, Comparison.FROZEN)) {
+    for (String phase :
+        List.of(
+            PretrainingComparison.PRETRAIN,
+            PretrainingComparison.FULL,
+            PretrainingComparison.FROZEN)) {
       phases.add(phase);
       phases.add(phase + "-score");
     }
@@ -42,36 +45,36 @@ final class DemoReport {
 
   /// The naming task: scores beside the rivals', and the examples.
   void names() {
-    JsonNode score = folder.result("score").orElseThrow();
-    JsonNode alone = score.path("without_near_neighbour");
+    JsonObject score = folder.result("score").orElseThrow();
+    JsonObject alone = within(score, "without_near_neighbour");
     var text = new StringBuilder();
     text.append(
         String.format(
             Locale.ROOT,
             "Naming %,d methods of classes it has never seen (per cent; +- is half a 95 %% interval,%n"
                 + "classes drawn whole)%n%n",
-            score.path("model").path("examples").asLong()));
+            within(score, "model").required("examples", JsonObject::whole)));
     text.append(
         String.format("%-34s %6s %8s %6s %6s %6s%n", "", "exact", "", "prec.", "recall", "F1"));
-    text.append(row("this model", score.path("model")));
-    text.append(row("nearest neighbour (TF-IDF)", score.path("nearest_neighbour")));
+    text.append(row("this model", within(score, "model")));
+    text.append(row("nearest neighbour (TF-IDF)", within(score, "nearest_neighbour")));
     text.append(
         row(
-            "always \"" + score.path("constant_words").stringValue("") + "\"",
-            score.path("constant_guess")));
+            "always \"" + score.required("constant_words", JsonObject::string) + "\"",
+            within(score, "constant_guess")));
     text.append(String.format("%n"));
-    JsonNode ahead = score.path("ahead_of_neighbour");
-    text.append(lead("F1", ahead.path("f1")));
-    text.append(lead("Exact match", ahead.path("exact_match")));
+    JsonObject ahead = within(score, "ahead_of_neighbour");
+    text.append(lead("F1", within(ahead, "f1")));
+    text.append(lead("Exact match", within(ahead, "exact_match")));
     text.append(
         String.format(
             Locale.ROOT,
             "%nThe %,d of them that have no near neighbour in the training classes%n%n",
-            alone.path("model").path("examples").asLong()));
-    text.append(row("this model", alone.path("model")));
-    text.append(row("nearest neighbour", alone.path("nearest_neighbour")));
+            within(alone, "model").required("examples", JsonObject::whole)));
+    text.append(row("this model", within(alone, "model")));
+    text.append(row("nearest neighbour", within(alone, "nearest_neighbour")));
     text.append(String.format("%nTen of them%n%n"));
-    text.append(score.path("examples_table").stringValue(""));
+    text.append(score.required("examples_table", JsonObject::string));
     listener.result(text.toString());
   }
 
@@ -113,9 +116,9 @@ final class DemoReport {
   }
 
   /// Who is ahead in a score, and whether that says anything.
-  private static String lead(String what, JsonNode json) {
-    double lead = 100 * json.path("lead").asDouble();
-    double margin = 100 * json.path("margin").asDouble();
+  private static String lead(String what, JsonObject json) {
+    double lead = 100 * number(json, "lead");
+    double margin = 100 * number(json, "margin");
     String who = lead >= 0 ? "this model is ahead" : "the nearest neighbour is ahead";
     String sure = Math.abs(lead) > margin ? "" : ": too little to tell";
     return String.format(
@@ -133,29 +136,29 @@ final class DemoReport {
             "%-24s %8s %9s %12s %12s %7s%n",
             "trained", "steps", "steps/s", "optimizer", "gradients", "F1"));
     for (SecondTask.Way way : SecondTask.Way.values()) {
-      JsonNode trained = folder.result(way.trainPhase()).orElseThrow();
-      JsonNode scored = folder.result(way.scorePhase()).orElseThrow();
+      JsonObject trained = folder.result(way.trainPhase()).orElseThrow();
+      JsonObject scored = folder.result(way.scorePhase()).orElseThrow();
       text.append(
           String.format(
               Locale.ROOT,
               "%-24s %,8d %9.1f %9.2f MB %9.2f MB %7.1f%n",
               way.trained(),
-              trained.path("steps").asLong(),
-              trained.path("steps_per_second").asDouble(),
-              trained.path("optimizer_bytes").asLong() / 1e6,
-              trained.path("gradient_bytes").asLong() / 1e6,
-              100 * scored.path("f1").asDouble()));
+              trained.required("steps", JsonObject::whole),
+              number(trained, "steps_per_second"),
+              trained.required("optimizer_bytes", JsonObject::whole) / 1e6,
+              trained.required("gradient_bytes", JsonObject::whole) / 1e6,
+              100 * number(scored, "f1")));
     }
     listener.result(text.toString());
   }
 
   private void compared() {
-    Optional<JsonNode> full = folder.result(Comparison.FULL + "-score");
-    Optional<JsonNode> frozen = folder.result(Comparison.FROZEN + "-score");
+    Optional<JsonObject> full = folder.result(PretrainingComparison.FULL + "-score");
+    Optional<JsonObject> frozen = folder.result(PretrainingComparison.FROZEN + "-score");
     if (full.isEmpty() || frozen.isEmpty()) {
       return;
     }
-    double plain = folder.result("score").orElseThrow().path("model").path("f1").asDouble();
+    double plain = number(within(folder.result("score").orElseThrow(), "model"), "f1");
     listener.result(
         String.format(
             Locale.ROOT,
@@ -164,100 +167,119 @@ final class DemoReport {
             "naming alone",
             100 * plain,
             "a fifth on span corruption, then naming",
-            100 * full.get().path("f1").asDouble(),
+            100 * number(full.get(), "f1"),
             "the same, encoder frozen after it",
-            100 * frozen.get().path("f1").asDouble()));
+            100 * number(frozen.get(), "f1")));
   }
 
-  private ObjectNode metrics(double taken, OptionalDouble planned) {
-    JsonNode score = folder.result("score").orElseThrow();
-    JsonNode trained = folder.result("train").orElseThrow();
-    ObjectNode metrics = DemoFolder.object();
-    copy(
-        score.path("model"),
-        metrics.putObject("test"),
-        "examples",
-        "exact_match",
-        "precision",
-        "recall",
-        "f1",
-        "exact_match_margin",
-        "f1_margin");
-    metrics.set("ahead_of_neighbour", score.path("ahead_of_neighbour"));
-    copy(score.path("constant_guess"), metrics.putObject("constant_guess"), "f1");
-    copy(
-        score.path("nearest_neighbour"),
-        metrics.putObject("nearest_neighbour"),
-        "exact_match",
-        "f1");
-    ObjectNode alone = metrics.putObject("without_near_neighbour");
-    JsonNode without = score.path("without_near_neighbour");
-    copy(without.path("model"), alone.putObject("test"), "examples", "exact_match", "f1");
-    copy(
-        without.path("nearest_neighbour"),
-        alone.putObject("nearest_neighbour"),
-        "exact_match",
-        "f1");
-    metrics
-        .putObject("validation_loss")
-        .put("first", trained.path("first_loss").asDouble())
-        .put("last", trained.path("last_loss").asDouble());
-    ArrayNode freezing = metrics.putArray("freezing");
-    for (SecondTask.Way way : SecondTask.Way.values()) {
-      if (folder.result(way.scorePhase()).isPresent()) {
-        JsonNode training = folder.result(way.trainPhase()).orElseThrow();
-        ObjectNode row = freezing.addObject().put("trained", way.trained());
-        row.put("steps_per_second", training.path("steps_per_second").asDouble());
-        row.put("steps", training.path("steps").asLong());
-        row.put("optimizer_bytes", training.path("optimizer_bytes").asLong());
-        row.put("gradient_bytes", training.path("gradient_bytes").asLong());
-        row.put("f1", folder.result(way.scorePhase()).orElseThrow().path("f1").asDouble());
-      }
+  private Map<String, Object> metrics(double taken, OptionalDouble planned) {
+    JsonObject score = folder.result("score").orElseThrow();
+    JsonObject trained = folder.result("train").orElseThrow();
+    var metrics = new LinkedHashMap<String, Object>();
+    metrics.put(
+        "test",
+        some(
+            within(score, "model"),
+            "examples",
+            "exact_match",
+            "precision",
+            "recall",
+            "f1",
+            "exact_match_margin",
+            "f1_margin"));
+    metrics.put("ahead_of_neighbour", within(score, "ahead_of_neighbour"));
+    metrics.put("constant_guess", some(within(score, "constant_guess"), "f1"));
+    metrics.put("nearest_neighbour", some(within(score, "nearest_neighbour"), "exact_match", "f1"));
+    JsonObject without = within(score, "without_near_neighbour");
+    var alone = new LinkedHashMap<String, Object>();
+    alone.put("test", some(within(without, "model"), "examples", "exact_match", "f1"));
+    alone.put("nearest_neighbour", some(within(without, "nearest_neighbour"), "exact_match", "f1"));
+    metrics.put("without_near_neighbour", alone);
+    var losses = new LinkedHashMap<String, Object>();
+    trained.value("first_loss").ifPresent(loss -> losses.put("first", loss));
+    trained.value("last_loss").ifPresent(loss -> losses.put("last", loss));
+    metrics.put("validation_loss", losses);
+    metrics.put("freezing", freezingRows());
+    Map<String, Object> compared = comparison();
+    if (!compared.isEmpty()) {
+      metrics.put("compare", compared);
     }
-    comparison(metrics);
-    ObjectNode seconds = metrics.putObject("seconds");
-    for (Map.Entry<String, Double> phase : folder.seconds(PHASES).entrySet()) {
-      seconds.put(phase.getKey(), phase.getValue());
-    }
+    metrics.put("seconds", folder.seconds(PHASES));
     planned.ifPresent(all -> metrics.put("seconds_planned", all));
     metrics.put("seconds_taken", taken);
-    metrics.put("tokens_per_second", trained.path("tokens_per_second").asDouble());
+    metrics.putAll(some(trained, "tokens_per_second"));
     return metrics;
   }
 
-  private void comparison(ObjectNode metrics) {
-    for (String phase : List.of(Comparison.FULL, Comparison.FROZEN)) {
-      Optional<JsonNode> scored = folder.result(phase + "-score");
-      if (scored.isPresent()) {
-        ObjectNode all = metrics.withObject("/compare");
-        copy(
-            scored.get(), all.putObject(phase.substring("compare-".length())), "exact_match", "f1");
-      }
+  private List<Object> freezingRows() {
+    var rows = new ArrayList<Object>();
+    for (SecondTask.Way way : SecondTask.Way.values()) {
+      folder
+          .result(way.scorePhase())
+          .ifPresent(scored -> {
+            var row = new LinkedHashMap<String, Object>();
+            row.put("trained", way.trained());
+            row.putAll(
+                some(
+                    folder.result(way.trainPhase()).orElseThrow(),
+                    "steps_per_second",
+                    "steps",
+                    "optimizer_bytes",
+                    "gradient_bytes"));
+            row.putAll(some(scored, "f1"));
+            rows.add(row);
+          });
     }
+    return rows;
   }
 
-  private static void copy(JsonNode from, ObjectNode to, String... keys) {
+  private Map<String, Object> comparison() {
+    var compared = new LinkedHashMap<String, Object>();
+    for (String phase : List.of(PretrainingComparison.FULL, PretrainingComparison.FROZEN)) {
+      folder
+          .result(phase + "-score")
+          .ifPresent(scored ->
+              compared.put(
+                  phase.substring("compare-".length()), some(scored, "exact_match", "f1")));
+    }
+    return compared;
+  }
+
+  private static Map<String, Object> some(JsonObject from, String... keys) {
+    var some = new LinkedHashMap<String, Object>();
     for (String key : keys) {
-      to.set(key, from.path(key));
+      some.put(key, from.required(key, JsonObject::value));
     }
+    return some;
   }
 
-  private static String row(String name, JsonNode scores) {
+  private static JsonObject within(JsonObject json, String key) {
+    return json.required(key, JsonObject::object);
+  }
+
+  private static double number(JsonObject json, String key) {
+    return json.required(key, JsonObject::number);
+  }
+
+  private static String row(String name, JsonObject scores) {
     return String.format(
                 Locale.ROOT,
                 "%-34s %6.1f %8s %6.1f %6.1f %6.1f %8s",
                 name,
-                100 * scores.path("exact_match").asDouble(),
-                margin(scores.path("exact_match_margin")),
-                100 * scores.path("precision").asDouble(),
-                100 * scores.path("recall").asDouble(),
-                100 * scores.path("f1").asDouble(),
-                margin(scores.path("f1_margin")))
+                100 * number(scores, "exact_match"),
+                margin(scores, "exact_match_margin"),
+                100 * number(scores, "precision"),
+                100 * number(scores, "recall"),
+                100 * number(scores, "f1"),
+                margin(scores, "f1_margin"))
             .stripTrailing()
         + System.lineSeparator();
   }
 
-  private static String margin(JsonNode margin) {
-    return margin.isNumber() ? String.format(Locale.ROOT, "+- %.1f", 100 * margin.asDouble()) : "";
+  private static String margin(JsonObject scores, String key) {
+    return scores
+        .number(key)
+        .map(margin -> String.format(Locale.ROOT, "+- %.1f", 100 * margin))
+        .orElse("");
   }
 }

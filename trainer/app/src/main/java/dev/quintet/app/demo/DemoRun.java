@@ -3,7 +3,7 @@ package dev.quintet.app.demo;
 import dev.quintet.core.random.Permutation;
 import dev.quintet.core.random.Site;
 import dev.quintet.core.shape.Device;
-import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
@@ -15,10 +15,7 @@ import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.RunFolders;
-import dev.quintet.trainer.loop.T5Learner;
-import dev.quintet.trainer.loop.TrainingLoop;
 import dev.quintet.trainer.loop.TrainingPlan;
-import dev.quintet.trainer.loop.TrainingResult;
 import dev.quintet.trainer.metric.NameScores;
 import dev.quintet.trainer.schedule.Freezing;
 import java.io.IOException;
@@ -26,13 +23,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The demo from end to end: from Java sources to a trained T5 that names methods, and what freezing does.
 ///
@@ -101,7 +98,7 @@ public final class DemoRun {
     if (!new SecondTask(this, methods, tokenizer, record).run()) {
       return false;
     }
-    if (arguments.compare() && !new Comparison(this, methods, tokenizer, record).run()) {
+    if (arguments.compare() && !new PretrainingComparison(this, methods, tokenizer, record).run()) {
       return false;
     }
     report.finish(clock.used(), Shares.seconds(arguments));
@@ -124,9 +121,11 @@ public final class DemoRun {
         ParsedMethods parsed = MethodParser.parse(tree, threads, listener::progress);
         MethodSplit split = MethodSplit.of(parsed.methods(), DemoRecipe.SPLIT_SEED);
         MethodFile.write(file, split);
-        ObjectNode result = DemoFolder.object();
-        result.put("files", parsed.files()).put("files_passed_over", parsed.filesPassedOver());
-        result.put("methods", parsed.methodsWithBody()).put("kept", parsed.methods().size());
+        var result = new LinkedHashMap<String, Object>();
+        result.put("files", parsed.files());
+        result.put("files_passed_over", parsed.filesPassedOver());
+        result.put("methods", parsed.methodsWithBody());
+        result.put("kept", parsed.methods().size());
         result.put("train", split.train().size());
         result.put("validation", split.validation().size());
         result.put("test", split.test().size());
@@ -184,8 +183,7 @@ public final class DemoRun {
                 .withSentinels(DemoRecipe.SENTINELS)
                 .train(watched(texts)));
     tokenizer.save(file);
-    ObjectNode result = DemoFolder.object().put("ids", tokenizer.vocabularySize());
-    end("tokenizer", result);
+    end("tokenizer", Map.of("ids", tokenizer.vocabularySize()));
     return Tokenizer.load(file);
   }
 
@@ -226,7 +224,7 @@ public final class DemoRun {
               this::planned);
       var folders = new RunFolders(folder.path("checkpoints"), folder.path("model"));
       return training(
-          new Training(
+          new DemoTraining(
               "train",
               title,
               model,
@@ -274,64 +272,9 @@ public final class DemoRun {
 
   // ---- for the phases in other files ----
 
-  /// One training of a demo.
-  ///
-  /// @param phase its name in the folder
-  /// @param title what is shown
-  /// @param model trained in place; the caller's to close
-  /// @param pace plans its steps anew, if something does
-  record Training(
-      String phase,
-      String title,
-      TextToText model,
-      TrainingPlan plan,
-      Examples train,
-      Examples validate,
-      RunFolders folders,
-      Path log,
-      Path plot,
-      Optional<Pace> pace) {}
-
   /// Trains as one phase, from its last checkpoint if there is one; false if it was stopped.
-  boolean training(Training what) {
-    begin(what.title());
-    var listeners = new ArrayList<>(listener.training(what.title(), what.log(), what.plot()));
-    listeners.add(new PhaseClock(folder, what.phase(), clock));
-    what.pace().ifPresent(listeners::add);
-    var loop =
-        new TrainingLoop(
-            new T5Learner(what.model()),
-            what.plan(),
-            what.train(),
-            what.validate(),
-            what.folders(),
-            listeners,
-            stop);
-    what.pace().ifPresent(loop::horizon);
-    TrainingResult trained = loop.run(true);
-    if (trained.stopped()) {
-      return false;
-    }
-    ObjectNode result = DemoFolder.object();
-    result.put("steps", trained.steps());
-    result.put("steps_per_second", trained.stepsPerSecond());
-    result.put("tokens_per_second", trained.tokensPerSecond());
-    result.put("optimizer_bytes", trained.optimizerBytes());
-    what.pace().flatMap(Pace::cost).ifPresent(cost -> cost.put(result));
-    result.put("gradient_bytes", gradientBytes(what.model().model()));
-    if (!trained.validation().isEmpty()) {
-      result.put("first_loss", trained.validation().getFirst().loss());
-      result.put("last_loss", trained.validation().getLast().loss());
-    }
-    end(what.phase(), result);
-    return true;
-  }
-
-  private static long gradientBytes(T5 model) {
-    return model.parameters().values().stream()
-        .filter(Parameter::trains)
-        .mapToLong(parameter -> Float.BYTES * parameter.elements())
-        .sum();
+  boolean training(DemoTraining what) {
+    return what.run(this, stop);
   }
 
   /// Scores the best model of a run's folder on pairs it has not seen, as one phase.
@@ -344,8 +287,10 @@ public final class DemoRun {
                   test.stream().map(TextPair::source).toList(),
                   done -> listener.progress(done, test.size()));
       NameScores scores = NameScores.of(test.stream().map(TextPair::target).toList(), guesses);
-      ObjectNode result = DemoFolder.object().put("examples", scores.examples());
-      result.put("exact_match", scores.exactMatch()).put("f1", scores.f1());
+      var result = new LinkedHashMap<String, Object>();
+      result.put("examples", scores.examples());
+      result.put("exact_match", scores.exactMatch());
+      result.put("f1", scores.f1());
       end(phase, result);
     }
   }
@@ -406,13 +351,13 @@ public final class DemoRun {
     listener.phase(title);
   }
 
-  void end(String phase, ObjectNode result) {
+  void end(String phase, Map<String, ?> result) {
     double seconds = clock.end();
     folder.done(phase, result, seconds);
     listener.ended(seconds);
   }
 
-  Optional<JsonNode> result(String phase) {
+  Optional<JsonObject> result(String phase) {
     return folder.result(phase);
   }
 

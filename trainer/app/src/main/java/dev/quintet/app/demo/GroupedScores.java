@@ -5,8 +5,8 @@ import dev.quintet.trainer.metric.RatioEstimate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Scores of guesses by top-level class, the unit that the split draws: for totals and their 95 % intervals.
 final class GroupedScores {
@@ -36,27 +36,35 @@ final class GroupedScores {
   }
 
   /// Totals and half the width of the intervals of F1 and exact match.
-  void put(ObjectNode json) {
+  Map<String, Object> json() {
     NameScores all = total();
-    json.put("examples", all.examples()).put("exact_match", all.exactMatch());
-    json.put("precision", all.precision()).put("recall", all.recall()).put("f1", all.f1());
+    var json = new LinkedHashMap<String, Object>();
+    json.put("examples", all.examples());
+    json.putAll(json(all));
     json.put("exact_match_margin", RatioEstimate.of(by(EXACT), by(EXAMPLES)).margin());
     json.put("f1_margin", RatioEstimate.of(by(MATCHED), by(WORDS)).margin());
+    return json;
+  }
+
+  static Map<String, Object> json(NameScores scores) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("exact_match", scores.exactMatch());
+    json.put("precision", scores.precision());
+    json.put("recall", scores.recall());
+    json.put("f1", scores.f1());
+    return json;
   }
 
   /// How far these are ahead of others on the same methods.
-  void putLead(ObjectNode json, GroupedScores other) {
-    lead(json.putObject("exact_match"), other, EXACT, EXAMPLES);
-    lead(json.putObject("f1"), other, MATCHED, WORDS);
+  Map<String, Object> lead(GroupedScores other) {
+    return new TreeMap<>(
+        Map.of("exact_match", lead(other, EXACT, EXAMPLES), "f1", lead(other, MATCHED, WORDS)));
   }
 
-  private void lead(
-      ObjectNode json,
-      GroupedScores other,
-      ToDoubleFunction<NameScores> part,
-      ToDoubleFunction<NameScores> whole) {
+  private Map<String, Object> lead(
+      GroupedScores other, ToDoubleFunction<NameScores> part, ToDoubleFunction<NameScores> whole) {
     var lead = RatioEstimate.difference(by(part), by(whole), other.by(part), other.by(whole));
-    json.put("lead", lead.value()).put("margin", lead.margin());
+    return new TreeMap<>(Map.of("lead", lead.value(), "margin", lead.margin()));
   }
 
   private double[] by(ToDoubleFunction<NameScores> count) {

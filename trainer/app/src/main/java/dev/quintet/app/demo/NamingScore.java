@@ -1,11 +1,11 @@
 package dev.quintet.app.demo;
 
 import dev.quintet.models.text.TextToText;
-import dev.quintet.trainer.metric.NameScores;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The model's names of unseen methods beside what its rivals say.
 final class NamingScore {
@@ -16,7 +16,7 @@ final class NamingScore {
 
   /// Scores of model, constant guess and nearest neighbour, on all methods and on those without a near
   /// neighbour, and some examples.
-  static ObjectNode of(
+  static Map<String, Object> of(
       TextToText model,
       List<MethodExample> train,
       List<MethodExample> test,
@@ -34,29 +34,23 @@ final class NamingScore {
             .nearest(sources, threads, done -> listener.progress(test.size() + done, parts));
     List<String> neighbours = matches.stream().map(m -> train.get(m.index()).target()).toList();
 
-    ObjectNode result = DemoFolder.object();
+    var result = new LinkedHashMap<String, Object>();
     var named = GroupedScores.of(test, guesses);
     var nearest = GroupedScores.of(test, neighbours);
-    named.put(result.putObject("model"));
-    NameScores always = constant.score(actual);
-    result
-        .putObject("constant_guess")
-        .put("exact_match", always.exactMatch())
-        .put("precision", always.precision())
-        .put("recall", always.recall())
-        .put("f1", always.f1());
+    result.put("model", named.json());
+    result.put("constant_guess", GroupedScores.json(constant.score(actual)));
     result.put("constant_words", constant.guess());
-    nearest.put(result.putObject("nearest_neighbour"));
-    named.putLead(result.putObject("ahead_of_neighbour"), nearest);
+    result.put("nearest_neighbour", nearest.json());
+    result.put("ahead_of_neighbour", named.lead(nearest));
     List<Integer> far =
         IntStream.range(0, test.size())
             .filter(i -> matches.get(i).similarity() < NEAR)
             .boxed()
             .toList();
-    ObjectNode alone = result.putObject("without_near_neighbour");
-    GroupedScores.of(pick(test, far), pick(guesses, far)).put(alone.putObject("model"));
-    GroupedScores.of(pick(test, far), pick(neighbours, far))
-        .put(alone.putObject("nearest_neighbour"));
+    var alone = new LinkedHashMap<String, Object>();
+    alone.put("model", GroupedScores.of(pick(test, far), pick(guesses, far)).json());
+    alone.put("nearest_neighbour", GroupedScores.of(pick(test, far), pick(neighbours, far)).json());
+    result.put("without_near_neighbour", alone);
     result.put("examples_table", examples(test, guesses, neighbours));
     return result;
   }

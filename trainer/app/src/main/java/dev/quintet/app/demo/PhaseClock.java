@@ -1,9 +1,10 @@
 package dev.quintet.app.demo;
 
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingStart;
+import java.util.LinkedHashMap;
 import java.util.TreeMap;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Writes down beside each checkpoint how long the training has taken, so that a resumed one counts on from there.
 final class PhaseClock implements TrainingListener {
@@ -22,9 +23,9 @@ final class PhaseClock implements TrainingListener {
     folder
         .json(file)
         .ifPresent(json ->
-            json.properties()
-                .forEach(entry ->
-                    seconds.put(Long.valueOf(entry.getKey()), entry.getValue().asDouble(0))));
+            json.keys()
+                .forEach(step ->
+                    seconds.put(Long.valueOf(step), json.required(step, JsonObject::number))));
   }
 
   @Override
@@ -42,8 +43,8 @@ final class PhaseClock implements TrainingListener {
     while (seconds.size() > KEPT) {
       seconds.pollFirstEntry();
     }
-    ObjectNode json = DemoFolder.object();
-    seconds.forEach((at, taken) -> json.put(String.valueOf(at), (double) taken));
+    var json = new LinkedHashMap<String, Object>();
+    seconds.forEach((at, taken) -> json.put(String.valueOf(at), taken));
     folder.write(file, json);
   }
 }

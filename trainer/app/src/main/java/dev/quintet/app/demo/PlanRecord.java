@@ -1,12 +1,11 @@
 package dev.quintet.app.demo;
 
+import dev.quintet.models.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// What is trained and how many steps were planned when: `plan.json`, written before each plan acts.
 final class PlanRecord {
@@ -35,7 +34,7 @@ final class PlanRecord {
 
   /// The record in the folder; a new one if there is none.
   static PlanRecord in(DemoFolder folder, DemoArguments arguments) {
-    Optional<JsonNode> written = folder.json(FILE);
+    Optional<JsonObject> written = folder.json(FILE);
     if (written.isPresent()) {
       return read(folder, written.get());
     }
@@ -59,20 +58,23 @@ final class PlanRecord {
     return record;
   }
 
-  private static PlanRecord read(DemoFolder folder, JsonNode json) {
+  private static PlanRecord read(DemoFolder folder, JsonObject json) {
     var plans = new ArrayList<Plan>();
-    for (JsonNode plan : json.required("plans")) {
+    for (Object item : json.required("plans", JsonObject::list)) {
+      if (!(item instanceof JsonObject plan)) {
+        throw json.wrong("plans", "a list of objects", item);
+      }
       plans.add(
           new Plan(
-              plan.required("from").longValue(),
-              plan.required("steps").longValue(),
+              plan.required("from", JsonObject::whole),
+              plan.required("steps", JsonObject::whole),
               StepCost.of(plan)));
     }
     return new PlanRecord(
         folder,
-        json.required("width").intValue(),
-        json.required("timed_steps").intValue(),
-        json.required("guessed_steps").longValue(),
+        json.required("width", JsonObject::integer),
+        json.required("timed_steps", JsonObject::integer),
+        json.required("guessed_steps", JsonObject::whole),
         plans);
   }
 
@@ -118,13 +120,19 @@ final class PlanRecord {
   }
 
   private void write() {
-    ObjectNode json = DemoFolder.object().put("width", width).put("timed_steps", timed);
-    json.put("guessed_steps", guess);
-    ArrayNode array = json.putArray("plans");
+    var list = new ArrayList<Object>();
     for (Plan plan : plans) {
-      ObjectNode entry = array.addObject().put("from", plan.from()).put("steps", plan.steps());
+      var entry = new LinkedHashMap<String, Object>();
+      entry.put("from", plan.from());
+      entry.put("steps", plan.steps());
       plan.cost().put(entry);
+      list.add(entry);
     }
+    var json = new LinkedHashMap<String, Object>();
+    json.put("width", width);
+    json.put("timed_steps", timed);
+    json.put("guessed_steps", guess);
+    json.put("plans", list);
     folder.write(FILE, json);
   }
 }

@@ -1,17 +1,16 @@
 package dev.quintet.app.demo;
 
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
-import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.TextPair;
-import dev.quintet.trainer.loop.RunFolders;
 import dev.quintet.trainer.schedule.Freezing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /// Freezing at work: the trained model learns tags, the words of a method's package, once with everything frozen but
 /// its last decoder block and once with nothing frozen; beside them a model that begins with random weights. All for the
@@ -93,19 +92,14 @@ final class SecondTask {
       int last = model.model().config().decoderLayers() - 1;
       Freezing freezing =
           way == Way.LAST_BLOCK ? Freezing.allBut("decoder.block." + last + ".*") : Freezing.NONE;
-      Path folder = folder(way);
       return run.training(
-          new DemoRun.Training(
+          DemoTraining.in(
+              folder(way),
               way.trainPhase(),
               "Learning tags, training " + way.trained(),
               model,
               run.plan(model.model(), steps(model, examples), freezing),
-              examples,
-              Examples.of(List.<Example>of()),
-              RunFolders.in(folder),
-              folder.resolve("log.jsonl"),
-              folder.resolve("loss.png"),
-              Optional.empty()));
+              examples));
     }
   }
 
@@ -117,9 +111,9 @@ final class SecondTask {
 
   /// The same for all ways; written down before the first.
   private long steps(TextToText model, Examples examples) {
-    Optional<JsonNode> written = run.folder().json(PLAN);
+    Optional<JsonObject> written = run.folder().json(PLAN);
     if (written.isPresent()) {
-      return written.get().required("steps").longValue();
+      return written.get().required("steps", JsonObject::whole);
     }
     PlanRecord.Plan naming = record.last().orElseThrow();
     long steps = Math.max(1, naming.steps() / 10);
@@ -134,7 +128,7 @@ final class SecondTask {
       run.listener()
           .note(String.format(Locale.ROOT, "%,d steps fit into the time that is left", steps));
     }
-    run.folder().write(PLAN, DemoFolder.object().put("steps", steps));
+    run.folder().write(PLAN, Map.of("steps", steps));
     return steps;
   }
 

@@ -1,9 +1,9 @@
 package dev.quintet.app.demo;
 
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.trainer.data.BatchPlan;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /// What a training step takes on this machine: `perStep + perWork * work` seconds, fitted to steps that were timed.
 ///
@@ -32,13 +32,15 @@ record StepCost(double perStep, double perWork) {
     return new StepCost(meanSeconds - slope * meanWork, slope);
   }
 
-  static StepCost of(JsonNode json) {
+  static StepCost of(JsonObject json) {
     return new StepCost(
-        json.required("seconds_per_step").asDouble(), json.required("seconds_per_work").asDouble());
+        json.required("seconds_per_step", JsonObject::number),
+        json.required("seconds_per_work", JsonObject::number));
   }
 
-  void put(ObjectNode json) {
-    json.put("seconds_per_step", perStep).put("seconds_per_work", perWork);
+  void put(Map<String, Object> json) {
+    json.put("seconds_per_step", perStep);
+    json.put("seconds_per_work", perWork);
   }
 
   double seconds(double work) {

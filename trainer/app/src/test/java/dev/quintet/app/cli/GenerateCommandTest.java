@@ -66,15 +66,17 @@ class GenerateCommandTest {
       String prompt = List.of("red", "green", "blue", "", "end").get(i);
       assertTrue(lines.get(i).startsWith("{\"prompt\": \"" + prompt + "\", "), lines.get(i));
     }
-    byte[] json = "\uFEFF\"red\"\n".getBytes(StandardCharsets.UTF_8);
+    byte[] json = "\uFEFF\"red\"\n\n \n".getBytes(StandardCharsets.UTF_8);
     assertEquals(0, generate("--jsonl", "--input", input(json)), err);
+    assertEquals(1, out.lines().count());
+    assertTrue(err.contains("generate: blank lines passed over: 2"), err);
   }
 
   @Test
   void whatIsNotUtf8IsRefusedWithItsPlace() throws IOException {
     byte[] latin1 = "red\ncaf\u00E9!\n".getBytes(StandardCharsets.ISO_8859_1);
     assertEquals(2, generate("--input", input(latin1)));
-    assertTrue(err.contains("prompts, line 2: byte 4 of the line, 0xe9, is not UTF-8"), err);
+    assertTrue(err.contains("prompts, line 2: byte 4 (e9) is not UTF-8; expected UTF-8 text"), err);
     assertEquals(2, generate("--input", input("a\u00E9".getBytes(StandardCharsets.ISO_8859_1))));
     assertTrue(err.contains("line 1: byte 2"), err);
   }

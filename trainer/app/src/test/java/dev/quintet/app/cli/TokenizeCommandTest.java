@@ -147,11 +147,12 @@ class TokenizeCommandTest {
         List.of("red\ngreen\r\n", "", "\"\\\t\u0001", "\u2028\u0085 é 中 \uD83D\uDE00", "  red ");
     var in = new StringBuilder("\uFEFF");
     for (String text : texts) {
-      JsonText.append(in, text);
+      in.append(JsonLine.of(text));
       in.append("\n\n"); // blank lines are passed over
     }
     Tokenizer tokenizer = Tokenizer.load(models.resolve("any.name"));
     assertEquals(0, tokenize(in.toString(), "any.name", "--jsonl"), err);
+    assertEquals("blank lines passed over: 5", err.strip());
     assertEquals(
         texts.stream().map(text -> json(tokenizer.encodeToIds(text, false))).toList(),
         out.lines().toList());
@@ -159,7 +160,7 @@ class TokenizeCommandTest {
     assertEquals(
         0, run("detokenize", models.resolve("any.name") + "", "--jsonl", ids.toString()), err);
     List<String> lines = List.of(out.split("\n"));
-    assertEquals(texts, lines.stream().map(JsonText::string).toList());
+    assertEquals(texts, lines.stream().map(JsonLine::string).toList());
     assertTrue(out.chars().noneMatch(c -> c == '\u2028' || c == '\u0085' || c == '\r'), out);
   }
 

@@ -2,19 +2,16 @@ package dev.quintet.app.demo;
 
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
-import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
-import dev.quintet.trainer.loop.RunFolders;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.schedule.Freezing;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /// The same budget spent otherwise: a fifth of it on span corruption of the same code, then naming, once with everything
 /// trained and once with the encoder frozen.
-final class Comparison {
+final class PretrainingComparison {
   static final String PRETRAIN = "compare-pretrain";
   static final String FULL = "compare-pretrained";
   static final String FROZEN = "compare-encoder-frozen";
@@ -25,7 +22,7 @@ final class Comparison {
   private final Tokenizer tokenizer;
   private final PlanRecord record;
 
-  Comparison(DemoRun run, MethodSplit methods, Tokenizer tokenizer, PlanRecord record) {
+  PretrainingComparison(DemoRun run, MethodSplit methods, Tokenizer tokenizer, PlanRecord record) {
     this.run = run;
     this.methods = methods;
     this.tokenizer = tokenizer;
@@ -88,19 +85,14 @@ final class Comparison {
       long steps,
       Freezing freezing,
       Examples examples) {
-    Path folder = folder(phase);
     return run.training(
-        new DemoRun.Training(
+        DemoTraining.in(
+            folder(phase),
             phase,
             title,
             model,
             run.plan(model.model(), steps, freezing),
-            examples,
-            Examples.of(List.<Example>of()),
-            RunFolders.in(folder),
-            folder.resolve("log.jsonl"),
-            folder.resolve("loss.png"),
-            Optional.empty()));
+            examples));
   }
 
   private void score(String phase) {
