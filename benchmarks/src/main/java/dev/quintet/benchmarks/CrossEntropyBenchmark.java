@@ -1,6 +1,9 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.LossCall;
 import dev.quintet.core.backend.LossKernels;
+import dev.quintet.core.backend.Types;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -34,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CrossEntropyBenchmark {
   private static final int ROWS = 512;
   private static final int WIDTH = 32128;
-  private static final int IGNORE = -100;
+  private static final LossCall CALL = new LossCall(ROWS, WIDTH, -100, 0, 0, 1, 0, Types.F32);
 
   private LossKernels kernels;
   private float[] logits;
@@ -45,7 +48,6 @@ public class CrossEntropyBenchmark {
   private long labelsAt;
   private long lossesAt;
   private long logSumExpAt;
-  private long dLossesAt;
   private long gradientAt;
 
   /// Makes the operands.
@@ -61,7 +63,6 @@ public class CrossEntropyBenchmark {
     labelsAt = arrays.put(labels);
     lossesAt = arrays.zeros(ROWS);
     logSumExpAt = arrays.zeros(ROWS);
-    dLossesAt = arrays.put(arrays.normal(ROWS));
     gradientAt = arrays.zeros((long) ROWS * WIDTH);
     forward();
     forwardOfArrays();
@@ -70,14 +71,14 @@ public class CrossEntropyBenchmark {
   /// The kernel.
   @Benchmark
   public void forward() {
-    kernels.crossEntropy(ROWS, WIDTH, IGNORE, 0, logitsAt, labelsAt, lossesAt, logSumExpAt);
+    kernels.crossEntropy(CALL, logitsAt, labelsAt, lossesAt, logSumExpAt);
   }
 
   /// The kernel.
   @Benchmark
   public void backward() {
     kernels.crossEntropyBackward(
-        ROWS, WIDTH, IGNORE, 0, logitsAt, labelsAt, logSumExpAt, dLossesAt, gradientAt, false);
+        CALL, logitsAt, labelsAt, logSumExpAt, 0, new Gradient(gradientAt, false));
   }
 
   /// The peer.

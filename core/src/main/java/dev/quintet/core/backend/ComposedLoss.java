@@ -9,35 +9,32 @@ import dev.quintet.core.shape.Shape;
 /// Cross entropy, composed of sums, element by element functions and gathers of the same backend.
 public interface ComposedLoss extends LossKernels {
 
-  /// The backend whose kernels these are composed of.
-  Backend backend();
-
   @Override
-  default void crossEntropy(
-      long rows,
-      int width,
-      int ignore,
-      float smoothing,
-      long logits,
-      long labels,
-      long losses,
-      long logSumExp) {
+  default void crossEntropy(LossCall call, long logits, long labels, long losses, long logSumExp) {
     ElementwiseKernels elementwise = backend().elementwise();
-    try (Borrowed borrowed = new Borrowed(backend())) {
-      borrowed.logSumExp(rows, width, logits, logSumExp);
-      long ignored = ignored(borrowed, rows, ignore, labels);
+    long rows = call.rows();
+    Broadcast straight = Borrowed.straight(rows);
+    try (var borrowed = new Borrowed(backend());
+        var widened = new Widened(backend())) {
+      long wide = widened.read(call.types().out(), logits, call.logits());
+      borrowed.logSumExp(rows, call.width(), wide, logSumExp);
+      long ignored = ignored(borrowed, call, labels);
       long index = index(borrowed, rows, ignored, labels);
       long chosen = borrowed.floats(rows);
       long loss = borrowed.floats(rows);
-      Broadcast straight = Borrowed.straight(rows);
-      backend().layout().gather(oneOf(rows, width), logits, index, chosen);
+      backend().layout().gather(oneOf(call), wide, index, chosen);
       elementwise.binary(Binary.SUBTRACT, straight, logSumExp, chosen, loss);
-      if (smoothing != 0) {
+      if (call.smoothing() != 0) {
         long means = borrowed.floats(rows);
-        borrowed.means(rows, width, logits, means);
+        borrowed.means(rows, call.width(), wide, means);
         elementwise.binary(Binary.SUBTRACT, straight, logSumExp, means, means);
-        elementwise.unary(Unary.MULTIPLY_SCALAR, 1 - smoothing, loss, loss, rows);
-        elementwise.addScaled(smoothing, means, loss, rows);
+        elementwise.unary(Unary.MULTIPLY_SCALAR, 1 - call.smoothing(), loss, loss, rows);
+        elementwise.addScaled(call.smoothing(), means, loss, rows);
+      }
+      if (call.zLoss() != 0) {
+        long squares = borrowed.floats(rows);
+        elementwise.unary(Unary.SQUARE, 0, logSumExp, squares, rows);
+        elementwise.addScaled(call.zLoss(), squares, loss, rows);
       }
       elementwise.select(ignored, borrowed.filled(0, rows), loss, losses, rows);
     }
@@ -45,51 +42,59 @@ public interface ComposedLoss extends LossKernels {
 
   @Override
   default void crossEntropyBackward(
-      long rows,
-      int width,
-      int ignore,
-      float smoothing,
-      long logits,
-      long labels,
-      long logSumExp,
-      long dLosses,
-      long dLogits,
-      boolean accumulate) {
+      LossCall call, long logits, long labels, long logSumExp, long dLoss, Gradient dLogits) {
     ElementwiseKernels elementwise = backend().elementwise();
-    Broadcast perRow = Borrowed.perRow(rows, width);
-    long count = rows * width;
-    try (Borrowed borrowed = new Borrowed(backend())) {
-      long ignored = ignored(borrowed, rows, ignore, labels);
+    long rows = call.rows();
+    long count = call.logits();
+    Broadcast perRow = Borrowed.perRow(rows, call.width());
+    try (var borrowed = new Borrowed(backend());
+        var widened = new Widened(backend())) {
+      long wide = widened.read(call.types().out(), logits, count);
+      Gradient sink = widened.write(call.types().out(), dLogits, count);
+      long ignored = ignored(borrowed, call, labels);
       long index = index(borrowed, rows, ignored, labels);
       long gradient = borrowed.floats(count);
-      long factors = borrowed.floats(rows);
-      elementwise.binary(Binary.SUBTRACT, perRow, logits, logSumExp, gradient);
+      elementwise.binary(Binary.SUBTRACT, perRow, wide, logSumExp, gradient);
       elementwise.unary(Unary.EXP, 0, gradient, gradient, count);
+      if (call.zLoss() != 0) {
+        long factors = borrowed.filled(1, rows);
+        elementwise.addScaled(2 * call.zLoss(), logSumExp, factors, rows);
+        elementwise.binary(Binary.MULTIPLY, perRow, gradient, factors, gradient);
+      }
       backend()
           .layout()
-          .scatterAdd(oneOf(rows, width), borrowed.filled(smoothing - 1, rows), index, gradient);
-      elementwise.unary(Unary.ADD_SCALAR, -smoothing / width, gradient, gradient, count);
-      elementwise.select(ignored, borrowed.filled(0, rows), dLosses, factors, rows);
+          .scatterAdd(oneOf(call), borrowed.filled(call.smoothing() - 1, rows), index, gradient);
+      float even = -call.smoothing() / call.width();
+      elementwise.unary(Unary.ADD_SCALAR, even, gradient, gradient, count);
+      long factor = borrowed.filled(1, 1);
+      scaled(call, factor);
+      if (dLoss != 0) {
+        elementwise.binary(Binary.MULTIPLY, Borrowed.straight(1), factor, dLoss, factor);
+      }
+      long each = borrowed.floats(rows);
+      elementwise.select(ignored, borrowed.filled(0, rows), borrowed.filled(1, rows), each, rows);
       elementwise.binary(
-          Binary.MULTIPLY, perRow, gradient, factors, accumulate ? gradient : dLogits);
-      if (accumulate) {
-        elementwise.addScaled(1, gradient, dLogits, count);
+          Binary.MULTIPLY, Broadcast.of(Shape.of(rows), Shape.of(1)), each, factor, each);
+      elementwise.binary(
+          Binary.MULTIPLY, perRow, gradient, each, sink.add() ? gradient : sink.address());
+      if (sink.add()) {
+        elementwise.addScaled(1, gradient, sink.address(), count);
       }
     }
   }
 
   /// One element of each row.
-  private static Gather oneOf(long rows, int width) {
-    return new Gather(rows, width, 1, 1, false, false);
+  private static Gather oneOf(LossCall call) {
+    return new Gather(call.rows(), call.width(), 1, 1, false, false);
   }
 
   /// Bytes of 1 where the label is ignored.
-  private long ignored(Borrowed borrowed, long rows, int ignore, long labels) {
-    long ignored = borrowed.bytes(rows);
-    Broadcast one = Broadcast.of(Shape.of(rows), Shape.of(1));
+  private long ignored(Borrowed borrowed, LossCall call, long labels) {
+    long ignored = borrowed.bytes(call.rows());
+    Broadcast one = Broadcast.of(Shape.of(call.rows()), Shape.of(1));
     backend()
         .elementwise()
-        .compare(Comparison.EQUAL, true, one, labels, borrowed.ints(ignore), ignored);
+        .compare(Comparison.EQUAL, true, one, labels, borrowed.ints(call.ignore()), ignored);
     return ignored;
   }
 

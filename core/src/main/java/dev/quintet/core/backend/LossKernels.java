@@ -1,43 +1,116 @@
 package dev.quintet.core.backend;
 
-/// Cross entropy of logits with labels.
-public interface LossKernels {
+import dev.quintet.core.backend.ElementwiseKernels.Binary;
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.ReductionKernels.Reduction;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
 
-  /// `losses[r]` = (1 - smoothing) nll + smoothing mean over the vocabulary of -log p, and 0 where the label is ignored.
+/// Cross entropy of logits with labels; see [LossCall] for what it is.
+public interface LossKernels {
+  /// The backend of the kernels that the default methods are composed of.
+  Backend backend();
+
+  /// The loss of each row.
   ///
-  /// @param rows rows
-  /// @param width V, the vocabulary
-  /// @param ignore the label that does not count, -100 by custom
-  /// @param smoothing label smoothing, from 0 to below 1
   /// @param logits address of `[rows, V]`
   /// @param labels address of int32 `[rows]`
   /// @param losses address of `[rows]`
   /// @param logSumExp address of `[rows]`, kept for the backward
-  /// @throws IndexOutOfBoundsException if a label is neither below `width` nor `ignore`; on a device
-  ///     that cannot throw, the next read or synchronisation does
-  void crossEntropy(
-      long rows,
-      int width,
-      int ignore,
-      float smoothing,
-      long logits,
-      long labels,
-      long losses,
-      long logSumExp);
+  /// @throws IndexOutOfBoundsException if a label is neither below V nor ignored; on a device that cannot throw, the next
+  ///     read or synchronisation does
+  void crossEntropy(LossCall call, long logits, long labels, long losses, long logSumExp);
 
-  /// dLogits = `dLosses[r]` (softmax - target), 0 where the label is ignored. `dLogits` may be
-  /// `logits` when not accumulating.
+  /// dLogits = dLoss scale ((1 + 2 zLoss log Z) softmax - target), 0 where the label is ignored. `dLogits` may be `logits`
+  /// when not adding.
   ///
-  /// @param dLosses address of `[rows]`: the gradient of each row's loss
+  /// @param dLoss address of the gradient of the scaled sum of losses; 0 for a gradient of 1
   void crossEntropyBackward(
-      long rows,
-      int width,
-      int ignore,
-      float smoothing,
-      long logits,
-      long labels,
-      long logSumExp,
-      long dLosses,
-      long dLogits,
-      boolean accumulate);
+      LossCall call, long logits, long labels, long logSumExp, long dLoss, Gradient dLogits);
+
+  /// loss = the sum of the rows' losses, scaled.
+  ///
+  /// @param loss address of one element
+  default void total(LossCall call, long losses, long loss) {
+    backend().reduction().reduce(Reduction.SUM, 1, Math.toIntExact(call.rows()), 1, losses, loss);
+    scaled(call, loss);
+  }
+
+  /// Multiplies one float32 by the call's scale, without asking the device for it.
+  default void scaled(LossCall call, long x) {
+    ElementwiseKernels elementwise = backend().elementwise();
+    if (call.state() == 0) {
+      elementwise.unary(Unary.MULTIPLY_SCALAR, call.scale(), x, x, 1);
+    } else {
+      long scale = call.state() + RunState.LOSS_SCALE;
+      elementwise.binary(Binary.MULTIPLY, Borrowed.straight(1), x, scale, x);
+    }
+  }
+
+  /// x *= factor, and nothing where that is 1.
+  ///
+  /// @param factor address of one float32
+  default void scale(long factor, DType type, long x, long count) {
+    try (var widened = new Widened(backend())) {
+      long wide = widened.write(type, new Gradient(x, true), count).address();
+      Broadcast all = Broadcast.of(Shape.of(count), Shape.of(1));
+      backend().elementwise().binary(Binary.MULTIPLY, all, wide, factor, wide);
+    }
+  }
+
+  /// The losses of logits x Wᵀ, and the gradients of their scaled sum, by chunks of rows: the logits of all rows are never
+  /// held.
+  ///
+  /// @param labels address of int32 `[rows]`
+  /// @param losses address of `[rows]`
+  /// @param dx of `[rows, D]`
+  /// @param dWeight of float32 `[V, D]`
+  default void linearCrossEntropy(
+      LossCall call, Head head, long labels, long losses, Gradient dx, Gradient dWeight) {
+    Types types = call.types();
+    MatmulKernels matmul = backend().matmul();
+    int width = call.width();
+    int inner = head.inner();
+    long chunks = Math.max(1, (call.rows() + head.chunk() - 1) / head.chunk());
+    int each = (int) ((call.rows() + chunks - 1) / chunks); // as even as can be
+    try (var borrowed = new Borrowed(backend())) {
+      long logits = borrowed.bytes(types.out().bytes((long) each * width));
+      long logSumExp = borrowed.floats(each);
+      for (long chunk = 0; chunk < chunks; chunk++) {
+        long first = chunk * each;
+        int rows = (int) Math.min(each, call.rows() - first);
+        LossCall some = call.withRows(rows);
+        long in = types.in().bytes(first * inner);
+        long x = head.x() + in;
+        matmul.multiply(Product.nt(rows, width, inner), x, head.weight(), logits);
+        crossEntropy(some, logits, labels + 4 * first, losses + 4 * first, logSumExp);
+        if (dx.wanted() || dWeight.wanted()) {
+          Gradient inPlace = new Gradient(logits, false);
+          crossEntropyBackward(some, logits, labels + 4 * first, logSumExp, 0, inPlace);
+        }
+        if (dx.wanted()) {
+          matmul.multiply(
+              Product.nn(rows, inner, width).withAccumulate(dx.add()),
+              logits,
+              head.weight(),
+              dx.address() + in);
+        }
+        if (dWeight.wanted()) {
+          matmul.multiply(
+              Product.tn(width, inner, rows).withAccumulate(dWeight.add() || first > 0),
+              logits,
+              x,
+              dWeight.address());
+        }
+      }
+    }
+  }
+
+  /// What logits are made of.
+  ///
+  /// @param inner D
+  /// @param chunk the most rows whose logits are held at once
+  /// @param x address of `[rows, D]`
+  /// @param weight address of `[V, D]`
+  record Head(int inner, int chunk, long x, long weight) {}
 }

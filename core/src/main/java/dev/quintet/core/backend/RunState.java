@@ -18,6 +18,9 @@ public record RunState(long address) {
   /// The size of the part that the host writes; the device's begins behind it.
   public static final int INPUT_BYTES = 64;
 
+  /// Where the losses' scale stands in the block.
+  public static final int LOSS_SCALE = 32;
+
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.nativeOrder());
   private static final ValueLayout.OfInt INT =
@@ -32,7 +35,7 @@ public record RunState(long address) {
         bytes.get(LONG, 8),
         bytes.get(LONG, 16),
         Double.longBitsToDouble(bytes.get(LONG, 24)),
-        Float.intBitsToFloat(bytes.get(INT, 32)));
+        Float.intBitsToFloat(bytes.get(INT, LOSS_SCALE)));
   }
 
   /// What the host says of one batch of a step.
@@ -51,7 +54,7 @@ public record RunState(long address) {
       bytes.set(LONG, 8, step);
       bytes.set(LONG, 16, firstRow);
       bytes.set(LONG, 24, Double.doubleToRawLongBits(rate));
-      bytes.set(INT, 32, Float.floatToRawIntBits(lossScale));
+      bytes.set(INT, LOSS_SCALE, Float.floatToRawIntBits(lossScale));
       return words;
     }
   }

@@ -25,7 +25,7 @@ import dev.quintet.core.shape.Device;
 public final class CpuBackend implements Backend {
   private final CpuChoice choice = CpuChoice.chosen();
   private final CpuMemory memory = new CpuMemory(memoryLimit());
-  private final CpuKernels kernels = CpuKernels.of(choice);
+  private final CpuKernels kernels = CpuKernels.of(choice, this);
 
   /// Opened by [CpuProvider].
   CpuBackend() {

@@ -1,6 +1,7 @@
 package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.AttentionKernels;
+import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -52,12 +53,12 @@ record CpuKernels(
     OptimizerKernels optimizer) {
 
   /// The kernels of a choice.
-  static CpuKernels of(CpuChoice choice) {
-    return choice.scalar() ? scalar() : mixed();
+  static CpuKernels of(CpuChoice choice, Backend backend) {
+    return choice.scalar() ? scalar(backend) : mixed(backend);
   }
 
   /// Vectors, but plain Java for what they do not pay for: narrow rows, small parameters, the first work of a process.
-  private static CpuKernels mixed() {
+  private static CpuKernels mixed(Backend backend) {
     return new CpuKernels(
         new VectorMatmul(EarlyForms.ofProducts()),
         new VectorElementwise(EarlyForms.ofElements()),
@@ -67,13 +68,13 @@ record CpuKernels(
         new NormByWidth(),
         new VectorGate(),
         new VectorAttention(),
-        new LossByWidth(),
+        new CpuLoss(backend, new ScalarLoss(), new VectorLoss()),
         new DropoutByWidth(),
         new VectorOptimizer(EarlyForms.ofElements()));
   }
 
   /// Vectors for everything: for tests, whose shapes are small.
-  static CpuKernels vector() {
+  static CpuKernels vector(Backend backend) {
     return new CpuKernels(
         new VectorMatmul(EarlyForms.none()),
         new VectorElementwise(EarlyForms.none()),
@@ -83,12 +84,12 @@ record CpuKernels(
         new VectorNorm(),
         new VectorGate(),
         new VectorAttention(),
-        new VectorLoss(),
+        new CpuLoss(backend, new VectorLoss(), new VectorLoss()),
         new VectorDropout(),
         new VectorOptimizer(EarlyForms.none()));
   }
 
-  private static CpuKernels scalar() {
+  private static CpuKernels scalar(Backend backend) {
     return new CpuKernels(
         new ScalarMatmul(),
         new ScalarElementwise(),
@@ -98,7 +99,7 @@ record CpuKernels(
         new ScalarNorm(),
         new ScalarGate(),
         new ScalarAttention(),
-        new ScalarLoss(),
+        new CpuLoss(backend, new ScalarLoss(), new ScalarLoss()),
         new ScalarDropout(),
         new ScalarOptimizer());
   }

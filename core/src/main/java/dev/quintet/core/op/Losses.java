@@ -2,15 +2,23 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Gradient;
-import dev.quintet.core.backend.ReductionKernels.Reduction;
+import dev.quintet.core.backend.LossCall;
+import dev.quintet.core.backend.LossKernels.Head;
+import dev.quintet.core.backend.RunState;
+import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Op;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import java.util.List;
 
 /// Losses.
 public final class Losses {
+  /// The most rows whose logits are held at once: 2048 of T5's are 263 MB.
+  private static final int CHUNK = 2048;
+
   private Losses() {}
 
   /// The sum of the rows' cross entropies over the normalizer; dLogits = dLoss (softmax - target) over
@@ -19,57 +27,97 @@ public final class Losses {
   /// The gradient overwrites the logits when nobody but the tape holds them: they are the largest tensor
   /// of a step.
   public static Tensor crossEntropy(Tensor logits, Tensor labels, CrossEntropyOptions options) {
-    Operands.floats("crossEntropy", logits);
-    Operands.type("crossEntropy", "the labels", labels, DType.I32);
-    Operands.sameDevice("crossEntropy", logits, labels);
+    Operands.real("crossEntropy", logits);
     if (logits.shape().rank() == 0) {
       throw new IllegalArgumentException("crossEntropy: logits need an axis of the vocabulary");
     }
-    Operands.shape("crossEntropy", "the labels", labels, logits.shape().without(-1));
-    long rows = logits.shape().rows();
-    int width = logits.shape().width();
-    double normalizer = options.normalizer() > 0 ? options.normalizer() : counted(labels, options);
-    float scale = normalizer > 0 ? (float) (1 / normalizer) : 0;
-    Tensor losses = Tensor.empty(Shape.of(rows), DType.F32);
-    Tensor logSumExp = Tensor.empty(Shape.of(rows), DType.F32);
+    LossCall call =
+        call("crossEntropy", logits, logits.shape().width(), labels, options, logits.type());
+    Tensor losses = Tensor.empty(Shape.of(call.rows()), DType.F32);
+    Tensor logSumExp = Tensor.empty(Shape.of(call.rows()), DType.F32);
+    Tensor loss = Tensor.empty(Shape.scalar(), DType.F32);
     var kernels = logits.backend().loss();
     kernels.crossEntropy(
-        rows,
-        width,
-        options.ignore(),
-        options.smoothing(),
-        logits.address(),
-        labels.address(),
-        losses.address(),
-        logSumExp.address());
-    Tensor loss = Reductions.all(Reduction.SUM, losses).multiply(scale);
+        call, logits.address(), labels.address(), losses.address(), logSumExp.address());
+    kernels.total(call, losses.address(), loss.address());
     return Op.result("crossEntropy", loss)
         .from(logits)
         .saves(logits, labels, logSumExp)
         .back(dy -> {
-          Tensor dLosses = Layouts.as(dy, Shape.of(1)).multiply(scale).broadcastTo(Shape.of(rows));
           GradientSlot slot = Op.slot(logits);
           boolean inPlace =
               !slot.filled()
                   && !logits.isParameter()
                   && logits.storage().holders() == 1
-                  && logits.storage().bytes() == 4 * logits.elements();
-          var sink = inPlace ? new Gradient(logits.address(), false) : Op.gradient(logits);
+                  && logits.storage().bytes() == logits.type().bytes(logits.elements());
           kernels.crossEntropyBackward(
-              rows,
-              width,
-              options.ignore(),
-              options.smoothing(),
+              call,
               logits.address(),
               labels.address(),
               logSumExp.address(),
-              dLosses.address(),
-              sink.address(),
-              sink.add());
+              dy.address(),
+              inPlace ? new Gradient(logits.address(), false) : Op.gradient(logits));
           if (inPlace) {
             slot.add(logits.storage(), logits.address());
           }
         });
+  }
+
+  /// [#crossEntropy] of logits x Wᵀ, by chunks of rows. The gradients are made on the way there, while a chunk's logits are
+  /// at hand, and multiplied on the way back.
+  public static Tensor linearCrossEntropy(
+      Tensor x, Tensor weight, Tensor labels, CrossEntropyOptions options) {
+    String name = "linearCrossEntropy";
+    Products.checkWeight(name, x, weight);
+    LossCall call = call(name, x, weight.shape().dim(0), labels, options, weight.type());
+    Tensor losses = Tensor.empty(Shape.of(call.rows()), DType.F32);
+    Tensor loss = Tensor.empty(Shape.scalar(), DType.F32);
+    Tensor dx = room(x, x.type());
+    Tensor dWeight = room(weight, DType.F32);
+    var kernels = x.backend().loss();
+    kernels.linearCrossEntropy(
+        call,
+        new Head(weight.shape().dim(1), CHUNK, x.address(), weight.address()),
+        labels.address(),
+        losses.address(),
+        dx.elements() == 0 ? Gradient.NONE : new Gradient(dx.address(), false),
+        dWeight.elements() == 0 ? Gradient.NONE : new Gradient(dWeight.address(), false));
+    kernels.total(call, losses.address(), loss.address());
+    return Op.result(name, loss)
+        .from(x, weight)
+        .saves(dx, dWeight)
+        .back(dy -> {
+          for (Tensor made : List.of(dx, dWeight)) {
+            kernels.scale(dy.address(), made.type(), made.address(), made.elements());
+          }
+          Op.add(x, dx);
+          Op.add(weight, dWeight);
+        });
+  }
+
+  /// Where the gradient of a tensor is made ahead; nothing where none is recorded.
+  private static Tensor room(Tensor of, DType type) {
+    boolean wanted = Scope.current().recording() && of.requiresGradient();
+    return Tensor.empty(wanted ? of.shape() : Shape.of(0), type);
+  }
+
+  private static LossCall call(
+      String name, Tensor x, int width, Tensor labels, CrossEntropyOptions options, DType weight) {
+    Operands.type(name, "the labels", labels, DType.I32);
+    Operands.sameDevice(name, x, labels);
+    Operands.shape(name, "the labels", labels, x.shape().without(-1));
+    long state = options.state().map(RunState::address).orElse(0L);
+    double normalizer =
+        options.normalizer() > 0 || state != 0 ? options.normalizer() : counted(labels, options);
+    return new LossCall(
+        x.shape().rows(),
+        width,
+        options.ignore(),
+        options.smoothing(),
+        options.zLoss(),
+        normalizer > 0 ? (float) (1 / normalizer) : 0,
+        state,
+        new Types(x.type(), weight, x.type()));
   }
 
   private static long counted(Tensor labels, CrossEntropyOptions options) {

@@ -33,6 +33,16 @@ final class Operands {
     sameDevice(operation, tensors);
   }
 
+  /// Checks that operands are float32 or bfloat16.
+  static void real(String operation, Tensor... tensors) {
+    for (Tensor tensor : tensors) {
+      if (tensor.type() != DType.BF16) {
+        type(operation, "each operand", tensor, DType.F32);
+      }
+    }
+    sameDevice(operation, tensors);
+  }
+
   static void sameDevice(String operation, Tensor... tensors) {
     for (Tensor tensor : tensors) {
       if (tensor.backend() != tensors[0].backend()) {

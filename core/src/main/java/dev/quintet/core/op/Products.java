@@ -1,11 +1,16 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// Matrix products.
 public final class Products {
@@ -13,39 +18,73 @@ public final class Products {
 
   /// y = x Wᵀ; dx = dy W, dW = dyᵀ x.
   public static Tensor linear(Tensor x, Tensor weight) {
-    Operands.floats("linear", x, weight);
+    return linearEach("linear", x, List.of(weight)).getFirst();
+  }
+
+  /// Each y = x Wᵀ; dx = the sum of dy W, the last first as single products would come, each dW = dyᵀ x.
+  public static List<Tensor> linearEach(String name, Tensor x, List<? extends Tensor> weights) {
+    if (weights.stream().distinct().count() < weights.size()) { // their gradients are one
+      return weights.stream().map(weight -> linear(x, weight)).toList();
+    }
+    weights.forEach(weight -> checkWeight(name, x, weight));
+    weights.forEach(
+        weight -> Operands.shape(name, "each weight", weight, weights.getFirst().shape()));
+    if (weights.isEmpty()) {
+      return List.of();
+    }
+    int rows = Operands.size(name, "the rows of x", x.shape().rows());
+    int n = weights.getFirst().shape().dim(0);
+    int k = x.shape().width();
+    Shape shape = x.shape().withDim(-1, n);
+    List<Tensor> ys = weights.stream().map(_ -> Tensor.empty(shape, DType.F32)).toList();
+    var kernels = x.backend().matmul();
+    kernels.multiplyEach(Product.nt(rows, n, k), x.address(), addresses(weights), addresses(ys));
+    var read = new ArrayList<Tensor>(weights);
+    read.add(x);
+    return Op.results(name, ys)
+        .from(read)
+        .saves(read)
+        .backEach(dys -> {
+          int[] arrived =
+              IntStream.iterate(dys.size() - 1, i -> i >= 0, i -> i - 1)
+                  .filter(i -> dys.get(i).isPresent())
+                  .toArray();
+          if (x.requiresGradient()) {
+            var dx = Op.gradient(x);
+            kernels.multiplySum(
+                Product.nn(rows, k, n).withAccumulate(dx.add()),
+                addresses(arrived, i -> dys.get(i).orElseThrow()),
+                addresses(arrived, weights::get),
+                dx.address());
+          }
+          int[] trained =
+              IntStream.of(arrived).filter(i -> weights.get(i).requiresGradient()).toArray();
+          List<Gradient> dws =
+              IntStream.of(trained).mapToObj(i -> Op.gradient(weights.get(i))).toList();
+          kernels.multiplyMany(
+              dws.stream().map(dw -> Product.tn(n, k, rows).withAccumulate(dw.add())).toList(),
+              addresses(trained, i -> dys.get(i).orElseThrow()),
+              addresses(trained, _ -> x),
+              dws.stream().mapToLong(Gradient::address).toArray());
+        });
+  }
+
+  /// y = x Wᵀ asks for `[..., K]` and `[N, K]`.
+  static void checkWeight(String name, Tensor x, Tensor weight) {
+    Operands.floats(name, x, weight);
     if (weight.shape().rank() != 2
         || x.shape().rank() == 0
         || x.shape().width() != weight.shape().dim(1)) {
-      throw Operands.mismatch("linear", "x [..., K] and a weight [N, K] share K", x, weight);
+      throw Operands.mismatch(name, "x [..., K] and a weight [N, K] share K", x, weight);
     }
-    int rows = Operands.size("linear", "the rows of x", x.shape().rows());
-    int n = weight.shape().dim(0);
-    int k = weight.shape().dim(1);
-    Tensor y = Tensor.empty(x.shape().withDim(-1, n), DType.F32);
-    var kernels = x.backend().matmul();
-    kernels.multiply(Product.nt(rows, n, k), x.address(), weight.address(), y.address());
-    return Op.result("linear", y)
-        .from(x, weight)
-        .saves(x, weight)
-        .back(dy -> {
-          if (x.requiresGradient()) {
-            var dx = Op.gradient(x);
-            kernels.multiply(
-                Product.nn(rows, k, n).withAccumulate(dx.add()),
-                dy.address(),
-                weight.address(),
-                dx.address());
-          }
-          if (weight.requiresGradient()) {
-            var dw = Op.gradient(weight);
-            kernels.multiply(
-                Product.tn(n, k, rows).withAccumulate(dw.add()),
-                dy.address(),
-                x.address(),
-                dw.address());
-          }
-        });
+  }
+
+  private static long[] addresses(List<? extends Tensor> tensors) {
+    return tensors.stream().mapToLong(Tensor::address).toArray();
+  }
+
+  private static long[] addresses(int[] which, IntFunction<Tensor> tensors) {
+    return IntStream.of(which).mapToLong(i -> tensors.apply(i).address()).toArray();
   }
 
   /// z = x y, or x yᵀ; dx = dz yᵀ (or dz y), dy = xᵀ dz (or dzᵀ x). Leading axes broadcast.

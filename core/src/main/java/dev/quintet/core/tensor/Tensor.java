@@ -527,15 +527,10 @@ public sealed class Tensor permits Parameter {
     return Products.linear(this, weight);
   }
 
-  /// This in several projections: x Wᵀ for each weight `[N, D]`.
+  /// [#linear] with several weights of one shape, in one operation.
   public final List<Tensor> linearEach(List<? extends Tensor> weights) {
-    return weights.stream().map(this::linear).toList();
-  }
-
-  /// The cross entropy of this in a projection to logits, with int32 labels.
-  public final Tensor linearCrossEntropy(
-      Tensor weight, Tensor labels, CrossEntropyOptions options) {
-    return linear(weight).crossEntropy(labels, options);
+    Objects.requireNonNull(weights, "weights");
+    return Products.linearEach("linearEach", this, List.copyOf(weights));
   }
 
   // ---- layout ----
@@ -696,6 +691,16 @@ public sealed class Tensor permits Parameter {
     Objects.requireNonNull(labels, "labels");
     Objects.requireNonNull(options, "options");
     return Losses.crossEntropy(this, labels, options);
+  }
+
+  /// The cross entropy of logits x Wᵀ for a weight `[V, D]`, of x `[..., D]` with int32 labels `[...]`. The logits of all
+  /// rows are never held.
+  public final Tensor linearCrossEntropy(
+      Tensor weight, Tensor labels, CrossEntropyOptions options) {
+    Objects.requireNonNull(weight, "weight");
+    Objects.requireNonNull(labels, "labels");
+    Objects.requireNonNull(options, "options");
+    return Losses.linearCrossEntropy(this, weight, labels, options);
   }
 
   /// What to call this tensor in messages: a parameter by its name, where it has one.

@@ -215,10 +215,11 @@ final class BitsProbe {
           long in = b.put(x);
           long labels = b.put(3, -100, 36);
           long losses = out + 4L * COUNT;
-          backend.loss().crossEntropy(ROWS, WIDTH, -100, 0.1f, in, labels, losses, lse);
+          var call = new LossCall(ROWS, WIDTH, -100, 0.1f, 0, 0.7f, 0, Types.F32);
+          backend.loss().crossEntropy(call, in, labels, losses, lse);
           backend
               .loss()
-              .crossEntropyBackward(ROWS, WIDTH, -100, 0.1f, in, labels, lse, b.put(y), out, false);
+              .crossEntropyBackward(call, in, labels, lse, b.put(y), new Gradient(out, false));
           return out;
         });
     for (Reduction op : Reduction.values()) {

@@ -72,14 +72,16 @@ class PlainFormsTest {
   void crossEntropyGradientsAreDifferences() {
     int[] labels = {2, -100, 0, 5};
     double[] logits = normal(4 * 6);
-    double[] dLosses = normal(4);
-    for (double s : new double[] {0, 0.1}) {
-      assertGradient(
-          "logits",
-          z -> PlainLoss.crossEntropy(6, -100, s, z, labels),
-          logits,
-          dLosses,
-          PlainLoss.crossEntropyBackward(6, -100, s, logits, labels, dLosses));
+    for (float s : new float[] {0, 0.1f}) {
+      for (float z : new float[] {0, 0.2f}) {
+        var call = new LossCall(4, 6, -100, s, z, 0.5f, 0, Types.F32);
+        assertGradient(
+            "logits",
+            x -> PlainLoss.crossEntropy(call, x, labels),
+            logits,
+            new double[] {0.75, 0.75, 0.75, 0.75},
+            PlainLoss.crossEntropyBackward(call, logits, labels, 1.5));
+      }
     }
   }
 

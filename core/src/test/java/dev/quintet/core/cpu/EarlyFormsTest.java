@@ -3,6 +3,7 @@ package dev.quintet.core.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseContract;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
@@ -15,6 +16,7 @@ import dev.quintet.core.cpu.vector.EarlyBlock;
 import dev.quintet.core.cpu.vector.RegisterBlock;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.shape.Device;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -58,8 +60,8 @@ class EarlyFormsTest {
     Float.NaN
   };
 
-  private final CpuKernels vectors = CpuKernels.vector();
-  private final CpuKernels mixed = CpuKernels.of(CpuChoice.chosen());
+  private final CpuKernels vectors = CpuKernels.vector(Backends.of(Device.cpu()));
+  private final CpuKernels mixed = CpuKernels.of(CpuChoice.chosen(), Backends.of(Device.cpu()));
   private final Random random = new Random(Long.getLong("quintet.seed", 5));
 
   static boolean scalar() {

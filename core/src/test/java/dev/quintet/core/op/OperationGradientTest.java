@@ -139,6 +139,17 @@ class OperationGradientTest {
   @Test
   void linearLayers() {
     GradientCheck.of(40, in -> in.get(0).linear(in.get(1))).input(2, 9, 6).input(5, 6).run();
+    GradientCheck.of(
+            41,
+            in -> {
+              List<Tensor> ys = in.getFirst().linearEach(in.subList(1, 4));
+              return ys.get(0).multiply(ys.get(1)).add(ys.get(2));
+            })
+        .input(2, 9, 6)
+        .input(5, 6)
+        .input(5, 6)
+        .input(5, 6)
+        .run();
   }
 
   @Test
@@ -288,6 +299,12 @@ class OperationGradientTest {
                     .crossEntropy(
                         labels(), CrossEntropyOptions.MEAN.withSmoothing(0.1f).withNormalizer(7)))
         .input(2, 3, 11)
+        .run();
+    var options = CrossEntropyOptions.MEAN.withZLoss(0.05f);
+    GradientCheck.of(62, in -> in.getFirst().crossEntropy(labels(), options)).input(2, 3, 11).run();
+    GradientCheck.of(63, in -> in.get(0).linearCrossEntropy(in.get(1), labels(), options))
+        .input(2, 3, 6)
+        .input(11, 6)
         .run();
   }
 

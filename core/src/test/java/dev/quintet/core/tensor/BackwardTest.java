@@ -11,6 +11,9 @@ import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BackwardTest {
@@ -140,6 +143,66 @@ class BackwardTest {
       loss.backward();
       long extra = MEMORY.peakBytes() - held;
       assertTrue(extra < 256 * 64 * 4, "no second tensor of the logits' size: " + extra);
+    }
+  }
+
+  @Test
+  void givesAHeadWithItsLossTheBitsOfBothButHoldsNoLogits() {
+    int rows = 4100; // three chunks
+    var labels = new int[rows];
+    Arrays.setAll(labels, r -> r % 7 == 0 ? -100 : r % 100);
+    var options = CrossEntropyOptions.MEAN.withSmoothing(0.1f).withZLoss(1e-3f);
+    try (var w = Parameter.normal(Shape.of(100, 8), 1);
+        var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.normal(Shape.of(rows, 8), 2).withGradient();
+      Tensor y = Tensor.ofInts(Shape.of(rows), labels);
+      MEMORY.resetPeak();
+      long held = MEMORY.bytesInUse();
+      Tensor loss = x.linearCrossEntropy(w, y, options);
+      long extra = MEMORY.peakBytes() - held;
+      assertTrue(extra < 2048 * 100 * 4, "no room for the logits of all rows: " + extra);
+      loss.backward();
+      Tensor dx = x.gradient().multiply(1);
+      Tensor dw = w.gradient().multiply(1);
+      Op.slot(x).clear();
+      Op.slot(w).clear();
+      Tensor apart = Scope.local(() -> x.linear(w).crossEntropy(y, options));
+      apart.backward();
+      assertEquals(apart.item(), loss.item());
+      assertArrayEquals(x.gradient().toFloats(), dx.toFloats());
+      assertArrayEquals(w.gradient().toFloats(), dw.toFloats(), 1e-6f);
+    }
+  }
+
+  @Test
+  void givesSeveralLinearLayersTheBitsOfOneAfterTheOther() {
+    try (var p = Parameter.normal(Shape.of(6, 5), 1);
+        var q = Parameter.normal(Shape.of(6, 5), 2);
+        var frozen = Parameter.normal(Shape.of(6, 5), 3);
+        var _ = Scope.open(Device.cpu())) {
+      frozen.train(false);
+      Tensor x = Tensor.normal(Shape.of(3, 40, 5), 4).withGradient();
+      var gradients = new ArrayList<float[]>();
+      for (boolean together : new boolean[] {true, false}) {
+        List<Tensor> ys =
+            together
+                ? x.linearEach(List.of(p, q, frozen, p))
+                : List.of(x.linear(p), x.linear(q), x.linear(frozen), x.linear(p));
+        List<Tensor> three =
+            together
+                ? x.linearEach(List.of(p, q, frozen))
+                : List.of(x.linear(p), x.linear(q), x.linear(frozen));
+        Tensor used = three.get(0).multiply(three.get(2)).add(ys.get(1).multiply(ys.get(3)));
+        used.square().sum().backward(); // no gradient arrives at the second of three
+        for (Tensor each : List.of(x, p, q)) {
+          gradients.add(each.gradient().toFloats());
+          Op.slot(each).clear();
+        }
+      }
+      for (int i = 0; i < 3; i++) {
+        assertArrayEquals(gradients.get(i), gradients.get(i + 3));
+      }
+      assertTrue(x.linearEach(List.of()).isEmpty());
     }
   }
 }

@@ -169,7 +169,8 @@ class TensorFuzzTest {
     } else if (type == DropoutMask.class) {
       return new DropoutMask(0.5f, 1, random.nextLong(), random.nextLong(), random.nextLong());
     } else if (type == CrossEntropyOptions.class) {
-      return new CrossEntropyOptions(NUMBERS[random.nextInt(NUMBERS.length)], 0.1f, 0);
+      int ignore = NUMBERS[random.nextInt(NUMBERS.length)];
+      return new CrossEntropyOptions(ignore, 0.1f, 0.01f, 0, Optional.empty());
     } else if (type == AttentionOptions.class) {
       return new AttentionOptions(
           1,

@@ -4,31 +4,25 @@ import static dev.quintet.core.cpu.work.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
-import dev.quintet.core.backend.LossKernels;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.LossCall;
 import dev.quintet.core.cpu.lane.ExponentialLoops;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.work.Cuts;
+import dev.quintet.core.cpu.work.LossRows;
 import dev.quintet.core.cpu.work.Native;
 import java.lang.foreign.MemorySegment;
 
 /// Cross entropy on vectors: a row of logits is read from memory once each way.
-public final class VectorLoss implements LossKernels {
+public final class VectorLoss implements LossRows {
 
   @Override
-  public void crossEntropy(
-      long rows,
-      int width,
-      int ignore,
-      float smoothing,
-      long logits,
-      long labels,
-      long losses,
-      long logSumExp) {
-    checkLabels(rows, width, ignore, labels);
+  public void forward(LossCall call, long logits, long labels, long losses, long logSumExp) {
+    int width = call.width();
     Cuts.items(
-        rows,
+        call.rows(),
         width,
         (from, n) -> {
           MemorySegment label = Native.floats(at(labels, from), n);
@@ -41,11 +35,14 @@ public final class VectorLoss implements LossKernels {
             lse.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) log);
             int target = label.getAtIndex(JAVA_INT_UNALIGNED, i);
             double value = 0;
-            if (target != ignore) {
+            if (target != call.ignore()) {
               value = log - read(row, target);
-              if (smoothing > 0) {
+              if (call.smoothing() > 0) {
                 double even = log - RowMath.sum(row, width) / width;
-                value = (1.0 - smoothing) * value + smoothing * even;
+                value = (1.0 - call.smoothing()) * value + call.smoothing() * even;
+              }
+              if (call.zLoss() > 0) {
+                value += call.zLoss() * log * log;
               }
             }
             loss.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) value);
@@ -54,40 +51,33 @@ public final class VectorLoss implements LossKernels {
   }
 
   @Override
-  public void crossEntropyBackward(
-      long rows,
-      int width,
-      int ignore,
-      float smoothing,
-      long logits,
-      long labels,
-      long logSumExp,
-      long dLosses,
-      long dLogits,
-      boolean accumulate) {
-    checkLabels(rows, width, ignore, labels);
+  public void backward(
+      LossCall call, float dLoss, long logits, long labels, long logSumExp, Gradient dLogits) {
+    int width = call.width();
+    double even = (double) call.smoothing() / width;
+    boolean add = dLogits.add();
     Cuts.items(
-        rows,
+        call.rows(),
         width,
         (first, n) -> {
           MemorySegment label = Native.floats(at(labels, first), n);
           MemorySegment lse = Native.floats(at(logSumExp, first), n);
-          MemorySegment gradient = Native.floats(at(dLosses, first), n);
           for (int i = 0; i < n; i++) {
             long element = (first + i) * width;
-            long to = at(dLogits, element);
+            long to = at(dLogits.address(), element);
             int target = label.getAtIndex(JAVA_INT_UNALIGNED, i);
-            if (target != ignore) {
-              float g = gradient.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+            if (target != call.ignore()) {
               float log = lse.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+              float spread = call.zLoss() > 0 ? 1 + 2 * call.zLoss() * log : 1;
               long from = at(logits, element);
               MemorySegment row = Native.floats(to, width);
-              double p = StrictMath.exp(read(from, target) - log);
-              float d = (float) (g * (p - (double) smoothing / width - (1.0 - smoothing)));
-              d = accumulate ? row.getAtIndex(JAVA_FLOAT_UNALIGNED, target) + d : d;
-              backward(log, g, g * smoothing / width, width, from, to, accumulate);
+              double p = spread * StrictMath.exp(read(from, target) - log);
+              float d = (float) (dLoss * (p - even - (1.0 - call.smoothing())));
+              d = add ? row.getAtIndex(JAVA_FLOAT_UNALIGNED, target) + d : d;
+              float less = dLoss * call.smoothing() / width;
+              backward(log, spread * dLoss, less, width, from, to, add);
               row.setAtIndex(JAVA_FLOAT_UNALIGNED, target, d);
-            } else if (!accumulate) {
+            } else if (!add) {
               VectorLayout.fill(0, to, width);
             }
           }
@@ -107,23 +97,5 @@ public final class VectorLoss implements LossKernels {
 
   private static double read(long row, int element) {
     return Native.floats(at(row, element), 1).get(JAVA_FLOAT_UNALIGNED, 0);
-  }
-
-  private static void checkLabels(long rows, int width, int ignore, long labels) {
-    MemorySegment all = Native.floats(labels, rows);
-    for (long row = 0; row < rows; row++) {
-      int label = all.getAtIndex(JAVA_INT_UNALIGNED, row);
-      if (label != ignore && (label < 0 || label >= width)) {
-        throw new IndexOutOfBoundsException(
-            "crossEntropy: label "
-                + label
-                + " of row "
-                + row
-                + " is outside a vocabulary of "
-                + width
-                + " and is not the ignored "
-                + ignore);
-      }
-    }
   }
 }
