@@ -8,8 +8,8 @@ import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /// Matrix products.
@@ -39,9 +39,14 @@ public final class Products {
     List<Tensor> ys = weights.stream().map(_ -> Tensor.empty(shape, DType.F32)).toList();
     var kernels = x.backend().matmul();
     kernels.multiplyEach(Product.nt(rows, n, k), x.address(), addresses(weights), addresses(ys));
-    var read = new ArrayList<Tensor>(weights);
+    // a result that nothing learns from records nothing, though others do
+    int[] learned =
+        IntStream.range(0, ys.size())
+            .filter(i -> x.requiresGradient() || weights.get(i).requiresGradient())
+            .toArray();
+    var read = new ArrayList<Tensor>(pick(learned, weights));
     read.add(x);
-    return Op.results(name, ys)
+    Op.results(name, pick(learned, ys))
         .from(read)
         .saves(read)
         .backEach(dys -> {
@@ -49,24 +54,26 @@ public final class Products {
               IntStream.iterate(dys.size() - 1, i -> i >= 0, i -> i - 1)
                   .filter(i -> dys.get(i).isPresent())
                   .toArray();
+          List<Tensor> dy = IntStream.of(arrived).mapToObj(i -> dys.get(i).orElseThrow()).toList();
+          List<Tensor> weight = pick(arrived, read);
           if (x.requiresGradient()) {
             var dx = Op.gradient(x);
             kernels.multiplySum(
                 Product.nn(rows, k, n).withAccumulate(dx.add()),
-                addresses(arrived, i -> dys.get(i).orElseThrow()),
-                addresses(arrived, weights::get),
+                addresses(dy),
+                addresses(weight),
                 dx.address());
           }
           int[] trained =
-              IntStream.of(arrived).filter(i -> weights.get(i).requiresGradient()).toArray();
-          List<Gradient> dws =
-              IntStream.of(trained).mapToObj(i -> Op.gradient(weights.get(i))).toList();
+              IntStream.range(0, dy.size()).filter(i -> weight.get(i).requiresGradient()).toArray();
+          List<Gradient> dws = pick(trained, weight).stream().map(Op::gradient).toList();
           kernels.multiplyMany(
               dws.stream().map(dw -> Product.tn(n, k, rows).withAccumulate(dw.add())).toList(),
-              addresses(trained, i -> dys.get(i).orElseThrow()),
-              addresses(trained, _ -> x),
+              addresses(pick(trained, dy)),
+              addresses(Collections.nCopies(trained.length, x)),
               dws.stream().mapToLong(Gradient::address).toArray());
         });
+    return ys;
   }
 
   /// y = x Wᵀ asks for `[..., K]` and `[N, K]`.
@@ -83,8 +90,8 @@ public final class Products {
     return tensors.stream().mapToLong(Tensor::address).toArray();
   }
 
-  private static long[] addresses(int[] which, IntFunction<Tensor> tensors) {
-    return IntStream.of(which).mapToLong(i -> tensors.apply(i).address()).toArray();
+  private static List<Tensor> pick(int[] which, List<? extends Tensor> tensors) {
+    return IntStream.of(which).<Tensor>mapToObj(tensors::get).toList();
   }
 
   /// z = x y, or x yᵀ; dx = dz yᵀ (or dz y), dy = xᵀ dz (or dzᵀ x). Leading axes broadcast.

@@ -203,6 +203,9 @@ class BackwardTest {
         assertArrayEquals(gradients.get(i), gradients.get(i + 3));
       }
       assertTrue(x.linearEach(List.of()).isEmpty());
+      List<Tensor> ys = Tensor.ones(Shape.of(2, 5)).linearEach(List.of(frozen, p));
+      assertFalse(ys.get(0).requiresGradient(), "nothing learns from it");
+      assertTrue(ys.get(1).requiresGradient());
     }
   }
 }
