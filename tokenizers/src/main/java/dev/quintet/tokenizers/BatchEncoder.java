@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Encodes texts, or pairs of texts, as the rows of a batch: cuts what is too long and fills up the rest.
+/// Encodes texts, or pairs of texts, as the rows of a batch: truncates what is too long and pads the rest.
 ///
 /// ```java
 /// var batch = BatchEncoder.of(tokenizer).withTruncation(Truncation.to(512)).encode(texts);
 /// ```
 ///
 /// @param tokenizer encodes each text
-/// @param truncation how tokens are cut that are too many, if they are
-/// @param padding how rows are filled up; nothing means to the longest row with the tokenizer's padding token
+/// @param truncation how sequences that are too long are truncated, if they are
+/// @param padding how rows are padded; nothing means to the longest row with the tokenizer's padding token
 /// @param addSpecialTokens whether the template's special tokens are added
 /// @param keepRest whether what is cut off follows in further rows
 public record BatchEncoder(
@@ -32,7 +32,7 @@ public record BatchEncoder(
   /// @param second the second text
   public record Pair(CharSequence first, CharSequence second) {}
 
-  /// An encoder with special tokens that cuts nothing and fills up to the longest row, whatever the tokenizer's file
+  /// An encoder with special tokens that truncates nothing and pads to the longest row, whatever the tokenizer's file
   /// says.
   ///
   /// @param tokenizer encodes each text
@@ -43,7 +43,7 @@ public record BatchEncoder(
 
   /// The same with other lengths, such as [Tokenizer#lengths], which are those of the tokenizer's file.
   ///
-  /// @param lengths how tokens are cut that are too many, and filled up that are too few
+  /// @param lengths how rows that are too long are truncated, and those that are too short padded
   /// @return the encoder
   public BatchEncoder withLengths(LengthSpec lengths) {
     return new BatchEncoder(
@@ -52,13 +52,13 @@ public record BatchEncoder(
 
   /// The same with another truncation.
   ///
-  /// @param how how tokens are cut that are too many
+  /// @param how how sequences that are too long are truncated
   /// @return the encoder
   public BatchEncoder withTruncation(Truncation how) {
     return new BatchEncoder(tokenizer, Optional.of(how), padding, addSpecialTokens, keepRest);
   }
 
-  /// The same that cuts nothing.
+  /// The same without truncation.
   ///
   /// @return the encoder
   public BatchEncoder withoutTruncation() {
@@ -67,7 +67,7 @@ public record BatchEncoder(
 
   /// The same with another padding.
   ///
-  /// @param how how rows are filled up
+  /// @param how how rows are padded
   /// @return the encoder
   public BatchEncoder withPadding(Padding how) {
     return new BatchEncoder(tokenizer, truncation, Optional.of(how), addSpecialTokens, keepRest);

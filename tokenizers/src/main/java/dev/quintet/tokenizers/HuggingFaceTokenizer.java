@@ -383,7 +383,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
       if (start < end && end <= text.end()) {
         out.move(i, text.startOf(start), text.endOf(end - 1));
       } else if (text.start() < text.end()) {
-        // What an affix's bytes became stands behind the word: where its last character ends.
+        // What an affix's bytes became stands after the word: where its last character ends.
         int behind = text.endOf(Math.clamp(end, text.start() + 1, text.end()) - 1);
         out.move(i, behind, behind);
       }
@@ -416,7 +416,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
     return find(id)
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "token: expected an id from 0 to " + (size - 1) + " that is taken, got " + id));
+                "token: expected the id of a token, from 0 to " + (size - 1) + ", got " + id));
   }
 
   @Override

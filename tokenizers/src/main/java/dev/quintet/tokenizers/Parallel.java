@@ -17,7 +17,7 @@ final class Parallel {
   /// Large enough that taking one costs nothing.
   private static final int LARGEST_CHUNK = 64;
 
-  /// So many chunks a thread share out evenly texts of different lengths.
+  /// Enough chunks per thread to share out texts of different lengths evenly.
   private static final int CHUNKS_A_THREAD = 8;
 
   private Parallel() {}

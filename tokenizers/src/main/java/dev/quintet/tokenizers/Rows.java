@@ -24,7 +24,7 @@ final class Rows {
         .orElse(row);
   }
 
-  /// A window filled up to `length`; as it is when it is longer.
+  /// A window padded to `length`; unchanged when it is longer.
   static Window padded(Window window, Padding padding, int length) {
     int size = window.tokens().size();
     int missing = length - size;
@@ -45,12 +45,12 @@ final class Rows {
     return new Window(new Encoding(ids, starts, ends), types);
   }
 
-  /// The rows, all filled up to `length`, as one rectangle.
+  /// The rows, all padded to `length`, as one rectangle.
   static TokenBatch of(List<Window> windows, int[] texts, Padding padding, int length) {
     int rows = windows.size();
     if ((long) rows * length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "padding: " + rows + " rows of " + length + " tokens are more than an array takes");
+          "padding: " + rows + " rows of " + length + " tokens are more than an array can hold");
     }
     int all = rows * length;
     TokenBatch batch =

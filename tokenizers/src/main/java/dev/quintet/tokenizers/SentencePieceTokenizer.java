@@ -64,7 +64,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   /// The model itself, which gives more than one segmentation of a text.
   ///
-  /// @return the model; it knows no added tokens
+  /// @return the model, without the added tokens
   public SentencePiece pieces() {
     return pieces;
   }
@@ -250,7 +250,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     boolean isAdded = id >= 0 && id < size && addedIndex[id] != NOT_ADDED;
     if (!isAdded && !isPiece(id)) {
       throw new IllegalArgumentException(
-          "token: expected an id from 0 to " + (size - 1) + " that is taken, got " + id);
+          "token: expected the id of a token, from 0 to " + (size - 1) + ", got " + id);
     }
     return isAdded ? added.get(addedIndex[id]).content() : model.piece(id);
   }

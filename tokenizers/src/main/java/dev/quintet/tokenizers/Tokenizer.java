@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
 /// U+FFFD.
 public interface Tokenizer {
 
-  /// Loads a tokenizer; what it is, is recognised by content and not by name.
+  /// Loads a tokenizer. Its kind is recognised by content, not by name.
   ///
   /// @param fileOrFolder a file in `tokenizer.json`'s format, a SentencePiece model or a tiktoken file;
   ///     or a folder with a `tokenizer.json` (which wins), a `spiece.model` or one `*vocab.json` and one
@@ -33,7 +33,7 @@ public interface Tokenizer {
 
   /// Loads a SentencePiece model even where a `tokenizer.json` lies beside it: the two cut some texts differently.
   ///
-  /// @param fileOrFolder a SentencePiece model, or a folder with a `spiece.model`, of which [#load] says more
+  /// @param fileOrFolder a SentencePiece model, or a folder with a `spiece.model`, see [#load]
   /// @return the tokenizer
   /// @throws dev.quintet.tokenizers.file.MalformedFileException when the file breaks its format's rules
   /// @throws java.io.UncheckedIOException when it cannot be read
@@ -84,7 +84,7 @@ public interface Tokenizer {
   /// @param text the text
   /// @param dropout the probability with which a merge is left out when its turn comes, from 0 to 1: with 0 this is
   ///     [#encode(CharSequence)], with 1 nothing is merged
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @return the tokens
   /// @throws IllegalArgumentException when `dropout` is not from 0 to 1
   /// @throws UnsupportedOperationException when this is not a BPE model in `tokenizer.json`'s format or in those that
@@ -114,21 +114,21 @@ public interface Tokenizer {
     return Arrays.stream(encodeToIds(text, addSpecialTokens)).mapToObj(this::token).toList();
   }
 
-  /// Encodes a text with the template's special tokens, cut and filled up.
+  /// Encodes a text with the template's special tokens, truncated and padded.
   ///
   /// @param text the text
-  /// @param lengths how it is cut and filled up, such as [#lengths] has it
+  /// @param lengths how it is truncated and padded, such as [#lengths] says
   /// @return its tokens, with padding tokens where there are too few
   /// @throws IllegalArgumentException when they are too many and cannot be cut in this way
   default Encoding encode(CharSequence text, LengthSpec lengths) {
     return encode(text, true, lengths);
   }
 
-  /// Encodes a text, cut and filled up.
+  /// Encodes a text, truncated and padded.
   ///
   /// @param text the text
   /// @param addSpecialTokens whether the template's special tokens are added
-  /// @param lengths how it is cut and filled up, such as [#lengths] has it
+  /// @param lengths how it is truncated and padded, such as [#lengths] says
   /// @return its tokens, with padding tokens where there are too few
   /// @throws IllegalArgumentException when they are too many and cannot be cut in this way
   default Encoding encode(CharSequence text, boolean addSpecialTokens, LengthSpec lengths) {
@@ -144,11 +144,11 @@ public interface Tokenizer {
     return encode(first, second, LengthSpec.ANY);
   }
 
-  /// Encodes two texts as one sequence with the template's special tokens, cut and filled up.
+  /// Encodes two texts as one sequence with the template's special tokens, truncated and padded.
   ///
   /// @param first the first text
   /// @param second the second text
-  /// @param lengths how they are cut and filled up, such as [#lengths] has it
+  /// @param lengths how they are truncated and padded, such as [#lengths] says
   /// @return their tokens, with padding tokens where there are too few
   /// @throws IllegalArgumentException when they are too many and cannot be cut in this way
   default Window encode(CharSequence first, CharSequence second, LengthSpec lengths) {
@@ -166,8 +166,8 @@ public interface Tokenizer {
     return options.finish(this, texts);
   }
 
-  /// How the tokenizer's file would have tokens cut and filled up. Nothing is, unless a caller passes this on:
-  /// as in transformers, what a file was once saved with is no reason to lose a text's end today.
+  /// How the tokenizer's file would truncate and pad. Nothing is truncated or padded unless a caller passes this on:
+  /// as in transformers, what a file happens to have been saved with must not cut a text unasked.
   ///
   /// @return nothing of both, unless a `tokenizer.json` says it
   default LengthSpec lengths() {
@@ -177,7 +177,7 @@ public interface Tokenizer {
   /// Encodes texts as the rows of a batch; [BatchEncoder] has the options.
   ///
   /// @param texts the texts
-  /// @return the batch, filled up to the longest text; nothing is cut
+  /// @return the batch, padded to the longest text; nothing is truncated
   /// @throws IllegalArgumentException when a text cannot be encoded, or when padding is needed and there is no
   ///     padding token
   default TokenBatch batch(List<? extends CharSequence> texts) {
@@ -240,7 +240,7 @@ public interface Tokenizer {
   /// @return the text; bytes that are not UTF-8 become U+FFFD
   String decode(int[] ids, boolean skipSpecialTokens);
 
-  /// The number of rows that an embedding needs: the highest id and one, added tokens included.
+  /// The number of rows that an embedding needs: the highest id plus one, added tokens included.
   ///
   /// @return the size
   int vocabularySize();

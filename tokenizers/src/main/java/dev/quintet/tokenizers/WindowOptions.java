@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// How one text or two become windows.
 ///
-/// @param truncation how tokens are cut that are too many, if they are
+/// @param truncation how sequences that are too long are truncated, if they are
 /// @param addSpecialTokens whether the template's special tokens are added
 /// @param keepRest whether what is cut off becomes further windows
 public record WindowOptions(

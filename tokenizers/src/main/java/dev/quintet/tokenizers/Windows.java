@@ -92,7 +92,7 @@ final class Windows {
     }
     if (how.stride() >= most) {
       throw new IllegalArgumentException(
-          "encode: expected a stride of less than the "
+          "encode: expected a stride smaller than the "
               + most
               + " tokens of a text that a window has room for, got "
               + how.stride()
@@ -112,7 +112,7 @@ final class Windows {
 
   private IllegalArgumentException refused(String why, int got) {
     return new IllegalArgumentException(
-        "encode: expected what fits into "
+        "encode: expected a text that fits into "
             + how.maxLength()
             + " tokens, as the truncation "
             + why

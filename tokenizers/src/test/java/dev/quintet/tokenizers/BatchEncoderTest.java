@@ -124,7 +124,7 @@ class BatchEncoderTest {
     assertArrayEquals(new int[] {0, 0, 0, 0, 0, 0, 100, 1}, batch.row(2));
     assertEquals(2, encoder.encode(List.of("abcde", "a")).rows());
     assertEquals(
-        "encode: expected a stride of less than the 3 tokens of a text that a window has room for,"
+        "encode: expected a stride smaller than the 3 tokens of a text that a window has room for,"
             + " got 3; choose a longer maximum or a smaller stride",
         assertThrows(
                 IllegalArgumentException.class,

@@ -26,7 +26,7 @@ public record ByteAlphabet(String initial, OptionalInt limit) {
 
   /// Checks the letters and the limit.
   ///
-  /// @throws IllegalArgumentException when a letter is no byte's or the limit is below 1
+  /// @throws IllegalArgumentException when a letter is not a byte's or the limit is below 1
   public ByteAlphabet {
     if (!initial.chars().allMatch(c -> ByteLetters.value((char) c) >= 0)) {
       throw new IllegalArgumentException(

@@ -91,7 +91,7 @@ public final class ByteLevelBpe implements WordModel {
   /// @param start where the word begins in it
   /// @param end where it ends, after `start`
   /// @param dropout the probability with which a merge is left out when its turn comes
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @param out takes the tokens, with their places in `utf8`
   public void sample(
       byte[] utf8, int start, int end, double dropout, RandomGenerator random, TokenBuffer out) {

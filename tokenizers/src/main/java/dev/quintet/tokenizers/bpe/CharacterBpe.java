@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 ///
 /// Tokens are placed one after the other, as in the reference: where characters are dropped, or
 /// bytes of an affix fall back, the tokens after them do not stand where their characters do. No
-/// place is behind the word's end; there the reference gives ones that may lie outside the text.
+/// place is after the word's end; there the reference gives ones that may lie outside the text.
 public final class CharacterBpe implements WordModel {
 
   private static final int NONE = -1;
@@ -87,7 +87,7 @@ public final class CharacterBpe implements WordModel {
   /// @param start where the word begins in it
   /// @param end where it ends, after `start`
   /// @param dropout the probability with which a merge is left out when its turn comes
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @param out takes the tokens, with their places in `utf8`
   public void sample(
       byte[] utf8, int start, int end, double dropout, RandomGenerator random, TokenBuffer out) {

@@ -59,7 +59,7 @@ final class LinearBpe {
   /// @param byteIds the tokens of single bytes, -1 for those that have none
   /// @param list the merges, three ids each, best first, all pairs different
   /// @param merges the same as a table
-  /// @param size the highest id and one
+  /// @param size the highest id plus one
   static Optional<LinearBpe> of(int[] byteIds, int[] list, PairTable merges, int size) {
     int[] ranks = new int[size];
     Arrays.fill(ranks, Integer.MAX_VALUE);

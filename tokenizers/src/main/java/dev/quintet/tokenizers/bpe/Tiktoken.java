@@ -17,7 +17,7 @@ import java.util.Optional;
 ///
 /// tiktoken joins any two neighbours that together are a token, the one with the lowest rank first.
 /// A token is therefore made of the two that remain when it is put together from tokens of lower
-/// rank. The files do not say how texts are cut into words; that is told from how many tokens they
+/// rank. The files do not say how texts are cut into words; that is inferred from how many tokens they
 /// have. Special tokens are not in the files either: a text is encoded as plain text.
 public final class Tiktoken {
 

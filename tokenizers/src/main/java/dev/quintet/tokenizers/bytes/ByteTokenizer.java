@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// ByT5's tokenizer: a byte b is the id b + 3, behind `<pad>` 0, `</s>` 1 and `<unk>` 2. Equal to
+/// ByT5's tokenizer: a byte b is the id b + 3, after `<pad>` 0, `</s>` 1 and `<unk>` 2. Equal to
 /// transformers' `ByT5Tokenizer`.
 ///
 /// As there, `<pad>`, `</s>` and `<unk>` in a text are those tokens and take the white space around
@@ -131,9 +131,9 @@ public final class ByteTokenizer implements Tokenizer {
     return token;
   }
 
-  /// Puts out the bytes between two added tokens, but for the white space that these take along.
+  /// Writes the bytes between two added tokens, but for the white space that these take along.
   ///
-  /// @return where the token behind the gap begins in the text, with the white space that it takes
+  /// @return where the token after the gap begins in the text, with the white space that it takes
   private static int putGap(
       String text,
       int from,
@@ -200,7 +200,7 @@ public final class ByteTokenizer implements Tokenizer {
         : Arrays.copyOf(bytes, Math.max(2 * bytes.length, count + more));
   }
 
-  /// What transformers writes into a folder calls the roles' tokens not special, and means it not.
+  /// What transformers writes into a folder says that the tokens with a role are not special, but does not treat them so.
   private boolean isSpecial(AddedToken token) {
     Optional<String> content = Optional.of(token.content());
     return token.special()
@@ -231,7 +231,7 @@ public final class ByteTokenizer implements Tokenizer {
     AddedToken found = byId.get(id);
     if (found == null && (id < FIRST || id >= AFTER)) {
       throw new IllegalArgumentException(
-          "token: expected an id from 0 to " + (size - 1) + " that is taken, got " + id);
+          "token: expected the id of a token, from 0 to " + (size - 1) + ", got " + id);
     }
     return found == null ? String.valueOf((char) (id - FIRST)) : found.content();
   }

@@ -22,7 +22,7 @@ public final class Surfaces {
     this.special = new boolean[size];
   }
 
-  /// Reads off a tokenizer what its tokens stand for, by decoding each behind another token.
+  /// Reads off a tokenizer what its tokens stand for, by decoding each after another token.
   ///
   /// @param tokenizer the tokenizer
   /// @return the surfaces of all its ids
@@ -84,7 +84,7 @@ public final class Surfaces {
     return texts.length;
   }
 
-  /// The text of a token behind another.
+  /// The text of a token after another.
   ///
   /// @param id the token's id
   /// @return its text; empty for gaps and marks without a text

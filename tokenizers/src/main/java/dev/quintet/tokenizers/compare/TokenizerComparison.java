@@ -15,14 +15,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Measures tokenizers beside one another on texts that come by and are not kept.
+/// Measures tokenizers beside one another on texts that are streamed and not kept.
 ///
 /// Feed it with [#add], in as many portions as you like, then ask for the [#measures]. Nothing depends on the
 /// number of threads or on how the texts were cut into portions. One thread at a time may use it; [#close]
 /// ends the threads that work for it.
 public final class TokenizerComparison implements AutoCloseable {
 
-  /// Enough to be worth a task of their own.
+  /// Enough texts to be worth a task of their own.
   private static final int TASK_CHARACTERS = 1 << 16;
 
   private final SequencedMap<String, Tokenizer> tokenizers;

@@ -119,7 +119,7 @@ final class VocabularyTransfer {
     Encoding guarded = old.encode(GUARD + text, false);
     IntStream.Builder ids = IntStream.builder();
     for (int i = 0; i < guarded.size(); i++) {
-      // An unknown character behind the guard, which is unknown too, shares its token.
+      // An unknown character after the guard, which is unknown too, shares its token.
       if (guarded.start(i) > 0 || guarded.end(i) > 1) {
         ids.add(guarded.id(i));
       }

@@ -10,7 +10,7 @@ import java.util.Arrays;
 /// Group g holds the first one's tokens `firstFrom(g)` to `firstTo(g)`, the second one's `secondFrom(g)`
 /// to `secondTo(g)` (ends exclusive) and the text's units `start(g)` to `end(g)`. Every token is in
 /// exactly one group. Where only one of them has a token for a stretch (the other has normalized it
-/// away), the group has none of the other. A token of no width goes with the token behind it; those
+/// away), the group has none of the other. A token of no width goes with the token after it; those
 /// that nothing follows (such as `</s>`) make a last group, at the end of the text.
 public final class Alignment {
 
@@ -141,7 +141,7 @@ public final class Alignment {
     return new Alignment(first, second, units, ends);
   }
 
-  /// Tokens that overlap, as one; those of no width with the token behind them. Blocks neither overlap
+  /// Tokens that overlap, as one; those of no width with the token after them. Blocks neither overlap
   /// nor lie in another order than their tokens.
   private record Blocks(int[] tokens, int[] starts, int[] ends, int count, int size) {
 
@@ -183,7 +183,7 @@ public final class Alignment {
       return ends[i];
     }
 
-    /// The first token of a block; for the number behind the last, the first token that nothing
+    /// The first token of a block; for the number after the last, the first token that nothing
     /// follows.
     int token(int i) {
       return tokens[i];

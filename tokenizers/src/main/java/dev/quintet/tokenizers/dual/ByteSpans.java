@@ -72,7 +72,7 @@ public record ByteSpans(int[] starts, int[] ends) {
     found[0] = starts[from];
     for (int i = from; i < to; i++) {
       String token = tokenizer.token(encoding.id(i));
-      // The space that SentencePiece puts before a text is no part of it.
+      // The space that SentencePiece puts before a text is not part of it.
       boolean added = token.equals("▁") && starts[i] == ends[i];
       int next = added ? found[i - from] : match(utf8, found[i - from], end, token);
       if (next == NOT_THERE) {

@@ -34,7 +34,7 @@ public final class CodeSpans {
                 + start
                 + " and "
                 + end
-                + " behind "
+                + " after "
                 + last);
       }
       last = end;

@@ -34,7 +34,7 @@ public final class DualTokenizer implements Tokenizer {
 
   /// How ids say which tokenizer they belong to.
   public enum Routing {
-    /// The code tokenizer's ids are moved behind the language tokenizer's.
+    /// The code tokenizer's ids are moved after the language tokenizer's.
     ID_RANGES,
     /// Both have their own ids, and a token of its own stands wherever it changes from one to the
     /// other. A text begins in natural language, and returns to it before its end token. This saves
@@ -138,7 +138,7 @@ public final class DualTokenizer implements Tokenizer {
   ///
   /// @param folder the folder
   /// @return the tokenizer
-  /// @throws MalformedFileException when a file breaks a rule, or the router was one of the caller's own
+  /// @throws MalformedFileException when a file breaks a rule, or the router was a custom one
   /// @throws java.io.UncheckedIOException when it cannot be read
   public static DualTokenizer load(Path folder) {
     DualSpec spec = DualSpec.read(folder.resolve(DualSpec.FILE));
@@ -152,12 +152,12 @@ public final class DualTokenizer implements Tokenizer {
               throw new MalformedFileException(
                   folder.resolve(DualSpec.FILE).toString(),
                   "/router",
-                  "a router of the writer's own is not in the file: give it to DualTokenizer.load");
+                  "a custom router is not stored in the file: pass it to DualTokenizer.load");
         };
     return load(folder, router, spec);
   }
 
-  /// Reads what [#save] wrote, with a router of one's own.
+  /// Reads what [#save] wrote, with a custom router.
   ///
   /// @param folder the folder
   /// @param router says what is code, whatever the file says

@@ -49,7 +49,7 @@ record Fences() implements Router {
     return CodeSpans.of(bounds.build().toArray());
   }
 
-  /// Three backticks with more of them behind on the same line are code within a line.
+  /// Three backticks with more of them later on the same line are code within a line.
   private static boolean opens(String text, char letter, int after, int end) {
     return switch (letter) {
       case '~' -> true;

@@ -3,7 +3,7 @@ package dev.quintet.tokenizers.dual;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 
-/// Says which parts of a text are code; a classifier of one's own is one method.
+/// Says which parts of a text are code; a custom classifier implements one method.
 ///
 /// A router must be a function of the text alone, and safe for use by several threads.
 @FunctionalInterface

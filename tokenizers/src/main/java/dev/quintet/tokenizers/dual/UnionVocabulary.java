@@ -23,9 +23,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /// T5's vocabulary with pieces of a second tokenizer: old ids and sentinels stay where they are, so that
-/// checkpoints stay usable, and the new pieces follow behind the sentinels (32100 for T5).
+/// checkpoints stay usable, and the new pieces follow the sentinels (32100 for T5).
 ///
-/// T5's sentinels are no pieces of its model file, but have the ids behind its pieces. So the new model
+/// T5's sentinels are not pieces of its model file, but have the ids after its pieces. So the new model
 /// file gets them as control pieces under these very ids, and then the new pieces; in `tokenizer.json`,
 /// which lists the sentinels already, the new pieces are appended. Of T5's 128-row padding the new pieces take the
 /// rows from 32100 on first.
@@ -49,7 +49,7 @@ public record UnionVocabulary(
   private static final String JSON = "tokenizer.json";
   private static final String CONFIG = "tokenizer_config.json";
 
-  /// By how much a new piece is at least better than the old ones that spell it.
+  /// The least by which a new piece's score exceeds that of the old pieces that spell it.
   private static final float MARGIN = 0.1f;
 
   /// SentencePiece 0.2.2 loads no model with it in a piece.
@@ -82,7 +82,7 @@ public record UnionVocabulary(
   /// @param config its configuration, which says how many sentinels there are
   /// @param pieces the new pieces in the order of their ids
   /// @return the union
-  /// @throws IllegalArgumentException when a piece is there already, the model is no unigram model, or the
+  /// @throws IllegalArgumentException when a piece is there already, the model is not a unigram model, or the
   ///     `tokenizer.json` is not the model's
   public static UnionVocabulary extend(
       SentencePieceModel model,
@@ -155,7 +155,7 @@ public record UnionVocabulary(
     return json.withPieces(listed == size ? pieces : all, userDefined);
   }
 
-  /// The tokens of a second tokenizer as new pieces: those that are whole characters, are no pieces
+  /// The tokens of a second tokenizer as new pieces: those that are whole characters, are not pieces
   /// yet and come out of the model's normalization unchanged, in the order of their ids.
   ///
   /// Each scores above its best spelling by old pieces, or above the lowest old score where that is

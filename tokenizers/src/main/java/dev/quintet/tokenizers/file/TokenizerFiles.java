@@ -80,7 +80,7 @@ public final class TokenizerFiles {
     }
   }
 
-  /// What went wrong in a disk says no more than "No space left on device".
+  /// A disk error says only "No space left on device": the file's name is added.
   private static IOException named(Path file, IOException failed) {
     if (failed instanceof FileSystemException) {
       return failed;

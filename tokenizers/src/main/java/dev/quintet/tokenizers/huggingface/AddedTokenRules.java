@@ -84,7 +84,7 @@ final class AddedTokenRules {
   private static int sentinels(Node top, SentencePieceModel model) {
     // mT5's model has the pieces "\u2581<extra_id_0>" to "\u2581<extra_id_99>", and a model whose
     // vocabulary was
-    // extended behind T5's sentinels has pieces for them too.
+    // extended after T5's sentinels has pieces for them too.
     if (model.id("\u2581<extra_id_0>").isPresent() || model.id("<extra_id_0>").isPresent()) {
       return 0;
     }

@@ -13,7 +13,7 @@ enum ByteLevelKind {
   PLAIN,
   /// GPT-2: nothing around a text, unless `add_bos_token` or `add_eos_token` says so.
   GPT2,
-  /// RoBERTa, with whose tokenizer CodeT5 comes: `<s>` before a text and `</s>` behind it.
+  /// RoBERTa, with whose tokenizer CodeT5 comes: `<s>` before a text and `</s>` after it.
   ROBERTA;
 
   /// By the class, or where no class has a name by the model's type.

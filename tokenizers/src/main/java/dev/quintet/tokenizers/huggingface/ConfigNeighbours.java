@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What lies beside a `tokenizer_config.json` and has a say: the model's `config.json`, and the two files that
+/// What lies beside a `tokenizer_config.json` and counts: the model's `config.json`, and the two files that
 /// transformers wrote before 4.34.
 ///
 /// @param modelType `model_type` of `config.json`, or nothing
 /// @param tokenizerClass `tokenizer_class` of `config.json`, or nothing
 /// @param specialTokens `special_tokens_map.json`
 /// @param addedTokens `added_tokens.json`: texts and their ids
-/// @param defaults what counts where nobody says anything else
+/// @param defaults what counts where no file says anything else
 /// @param kept the tokenizer's files as they were, by name
 record ConfigNeighbours(
     String modelType,

@@ -7,10 +7,10 @@ import java.util.Optional;
 /// What becomes of a text's tokens that are too many or too few, as a file describes it.
 ///
 /// @param truncation how they are cut, if they are
-/// @param padding how they are filled up, if they are
+/// @param padding how they are padded, if they are
 public record LengthSpec(Optional<Truncation> truncation, Optional<Padding> padding) {
 
-  /// Nothing is cut or filled up.
+  /// Nothing is truncated or padded.
   public static final LengthSpec ANY = new LengthSpec(Optional.empty(), Optional.empty());
 
   /// More would let a small file ask for any amount of memory.

@@ -1,6 +1,6 @@
 package dev.quintet.tokenizers.huggingface;
 
-/// How tokens are filled up that are too few.
+/// How sequences that are too short are padded.
 ///
 /// @param length how many there are at least; 0 for as many as the longest of a batch has
 /// @param multipleOf what the number of tokens is to be a multiple of, at least 1
@@ -59,7 +59,7 @@ public record Padding(int length, int multipleOf, boolean left, int id, int type
   /// How many tokens there are when the longest of a batch has `longest`.
   ///
   /// @param longest the longest's number of tokens
-  /// @return how many tokens each is filled up to that is not longer
+  /// @return the length that each shorter sequence is padded to
   /// @throws IllegalArgumentException when that passes 2^31 - 1
   public int wanted(int longest) {
     long least = length == 0 ? longest : length;

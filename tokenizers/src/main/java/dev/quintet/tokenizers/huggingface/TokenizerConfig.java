@@ -30,7 +30,7 @@ public final class TokenizerConfig {
   private final Json.Obj root;
   private final boolean pretty;
 
-  /// What lies beside the file and has a say.
+  /// What lies beside the file and counts.
   private final ConfigNeighbours beside;
 
   /// What the file and its neighbours say together.
@@ -183,7 +183,7 @@ public final class TokenizerConfig {
         || beside.hasT5Model() && !kind.startsWith("ByT5");
   }
 
-  /// The class of the tokenizer, from the file or else `config.json`; empty where nobody says it.
+  /// The class of the tokenizer, from the file or else `config.json`; empty where neither says it.
   String kind() {
     return top().find("tokenizer_class").map(Node::string).orElse("");
   }
@@ -257,7 +257,7 @@ public final class TokenizerConfig {
   /// Makes the configuration of ByT5's tokenizer.
   ///
   /// @param lastBytes whether its sentinels are the last bytes, as in the released checkpoints, and
-  ///     not 125 tokens behind the bytes
+  ///     not 125 tokens after the bytes
   /// @return the configuration
   public static TokenizerConfig byT5(boolean lastBytes) {
     Json.Obj root =

@@ -95,12 +95,12 @@ public final class TokenizerJson {
     return TokenizerJsonBuilder.byteLevelBpe(model, addedTokens, preTokenizers, eos);
   }
 
-  /// This unigram tokenizer with more pieces behind its own, which keep their ids; all else stays as it is.
+  /// This unigram tokenizer with more pieces after its own, which keep their ids; all else stays as it is.
   ///
   /// @param pieces the new pieces in the order of their ids
   /// @param tokens those of them, and others, that are to be found in texts before the model sees them
   /// @return the description
-  /// @throws IllegalArgumentException when the model is no unigram model
+  /// @throws IllegalArgumentException when the model is not a unigram model
   /// @throws MalformedFileException when a piece stands twice
   public TokenizerJson withPieces(List<SentencePieceEntry> pieces, List<AddedToken> tokens) {
     if (!(model instanceof UnigramSpec unigram)) {
@@ -241,7 +241,7 @@ public final class TokenizerJson {
 
   /// What becomes of tokens that are too many or too few.
   ///
-  /// @return how they are cut and filled up
+  /// @return how they are truncated and padded
   public LengthSpec lengths() {
     return lengths;
   }

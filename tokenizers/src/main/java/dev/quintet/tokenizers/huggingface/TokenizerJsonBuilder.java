@@ -52,7 +52,7 @@ final class TokenizerJsonBuilder {
         "trained tokenizer", root, table, merges(vocabulary, model.merges()), List.of(), true);
   }
 
-  /// A unigram tokenizer with more pieces behind its own, and more added tokens.
+  /// A unigram tokenizer with more pieces after its own, and more added tokens.
   static TokenizerJson withPieces(
       String name,
       Json.Obj root,

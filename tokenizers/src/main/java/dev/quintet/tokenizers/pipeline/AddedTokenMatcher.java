@@ -93,7 +93,7 @@ public final class AddedTokenMatcher {
 
   /// Cuts a stretch of a text. A token may stand inside the white space that the one before it took
   /// along: then it is a token all the same, and the text goes on after it, as in the reference. But
-  /// one that takes the white space before it along finds none left there, and is no token if that
+  /// one that takes the white space before it along finds none left there, and is not a token if that
   /// leaves nothing of it (where it leaves less than nothing the reference panics).
   ///
   /// A token whose spelling is empty, as normalizing may leave it, cuts between all characters (where

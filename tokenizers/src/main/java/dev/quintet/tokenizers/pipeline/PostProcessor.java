@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 /// Finishes the tokens of a text or of two: cuts them to length, trims their offsets, puts special tokens around them.
 ///
 /// As in the reference each step sees the parts that the one before it made, and they are joined at the end; so a
-/// template behind another one takes the first special tokens for texts.
+/// template after another one takes the first special tokens for texts.
 public final class PostProcessor {
 
   private static final char SPACE_LETTER = ByteLetters.letter(' ');
@@ -68,7 +68,7 @@ public final class PostProcessor {
 
   private final List<PostProcessorSpec> steps;
 
-  /// What stands before and behind a single text, if it is that simple.
+  /// What stands before and after a single text, if it is that simple.
   private final Optional<Around> around;
 
   private record Around(int[] before, int[] after) {}

@@ -4,7 +4,7 @@ import dev.quintet.tokenizers.text.ReferenceUnicode;
 import dev.quintet.tokenizers.text.Scripts;
 
 /// Cuts where the script changes, as Hugging Face's `UnicodeScripts` does: a space, and what
-/// Unicode 9 has not, belongs to what is before it; before any other character it is dropped.
+/// Unicode 9 lacks, belongs to what is before it; before any other character it is dropped.
 final class ScriptSplitter implements Splitter {
 
   private static final int NOWHERE = -1;

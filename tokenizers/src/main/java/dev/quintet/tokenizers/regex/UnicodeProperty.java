@@ -90,7 +90,7 @@ final class UnicodeProperty {
           Map.entry("qaai", "IsInherited"),
           Map.entry("assigned", "IsAssigned"));
 
-  /// Properties that the JDK lacks or has otherwise and that are soon said.
+  /// Properties that the JDK lacks or has otherwise and that are short to write.
   private static final Map<String, String> SHORT =
       Map.ofEntries(
           Map.entry("punct", "\\p{P}"),

@@ -6,7 +6,7 @@ public enum Extra {
   REVERSE,
   /// Puts the model's begin mark in front.
   BOS,
-  /// Puts the model's end mark behind.
+  /// Puts the model's end mark at the end.
   EOS,
   /// Writes the unknown piece where a text stands that no piece covers.
   UNKNOWN_PIECE

@@ -47,7 +47,7 @@ public final class SentencePiece {
   /// The id of each byte's piece; empty without byte fallback.
   private final int[] byteIds;
 
-  /// The reference finds no more.
+  /// The reference returns at most this many.
   private static final int MAX_BEST = 1024;
 
   /// Sums of scores that are nearer are taken as equal, as in the reference.
@@ -126,7 +126,7 @@ public final class SentencePiece {
     }
   }
 
-  /// The pieces of a text that may be no UTF-8; for what is unknown, its own normalized text.
+  /// The pieces of a text that may not be valid UTF-8; for what is unknown, its own normalized text.
   List<String> pieces(byte[] text) {
     Input input = new Input(text);
     return input.segmentation(segmenter.segment(input.normalized), 0).pieces();
@@ -160,7 +160,7 @@ public final class SentencePiece {
   /// @param threshold how frequent a piece has to be
   /// @return one that gives the others to no text
   /// @throws java.io.UncheckedIOException when the file cannot be read
-  /// @throws MalformedFileException when a frequency is no number
+  /// @throws MalformedFileException when a frequency is not a number
   /// @throws UnsupportedOperationException when this is neither a unigram model nor BPE
   public SentencePiece withVocabulary(Path file, long threshold) {
     Set<String> wanted = new HashSet<>();
@@ -282,7 +282,7 @@ public final class SentencePiece {
   /// @param n how many at most, taken as 1 to 1024
   /// @return at least one, each with the sum of its pieces' scores; with 0 where only one was asked
   ///     for
-  /// @throws UnsupportedOperationException when this is no unigram model
+  /// @throws UnsupportedOperationException when this is not a unigram model
   public List<Segmentation> nBest(CharSequence text, int n) {
     UnigramModel known =
         unigram.orElseThrow(() -> unsupported("nBest", "a unigram model", model.algorithm()));
@@ -303,7 +303,7 @@ public final class SentencePiece {
   /// @param text the text
   /// @param alpha with unigram models the power of a segmentation's likelihood that its probability
   ///     is in proportion to, such as 0.1; with BPE how likely a merge is left out
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @return the pieces; with unigram models with the logarithm of their probability
   /// @throws UnsupportedOperationException when this is neither a unigram model nor BPE
   public Segmentation sample(CharSequence text, double alpha, RandomGenerator random) {
@@ -324,9 +324,9 @@ public final class SentencePiece {
   /// @param text the text
   /// @param n how many of the best, taken as 1 to 1024
   /// @param alpha the power of a segmentation's likelihood that its probability is in proportion to
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @return the segmentation, as [#nBest] gives it
-  /// @throws UnsupportedOperationException when this is no unigram model
+  /// @throws UnsupportedOperationException when this is not a unigram model
   public Segmentation sampleBest(CharSequence text, int n, double alpha, RandomGenerator random) {
     List<Segmentation> best = nBest(text, n);
     double[] sums = new double[best.size()];
@@ -348,7 +348,7 @@ public final class SentencePiece {
   /// @param text the text
   /// @param alpha as there
   /// @return the entropy in nats
-  /// @throws UnsupportedOperationException when this is no unigram model
+  /// @throws UnsupportedOperationException when this is not a unigram model
   public double entropy(CharSequence text, double alpha) {
     UnigramModel known =
         unigram.orElseThrow(() -> unsupported("entropy", "a unigram model", model.algorithm()));

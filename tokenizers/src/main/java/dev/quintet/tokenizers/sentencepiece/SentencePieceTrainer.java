@@ -39,7 +39,7 @@ public final class SentencePieceTrainer {
   /// @param lines the corpus's lines, without line ends
   /// @param options the options
   /// @return the model
-  /// @throws IllegalArgumentException when the corpus does not give as many pieces as are wanted, or
+  /// @throws IllegalArgumentException when the corpus yields fewer pieces than are wanted, or
   ///     options contradict one another
   public static SentencePieceModel train(
       Iterable<? extends CharSequence> lines, SentencePieceOptions options) {
@@ -74,7 +74,7 @@ public final class SentencePieceTrainer {
     }
   }
 
-  /// Trains a model on lines as they stand in files. Bytes that are no UTF-8 are taken for U+FFFD
+  /// Trains a model on lines as they stand in files. Bytes that are not UTF-8 are taken for U+FFFD
   /// each, as in the reference.
   ///
   /// For BPE, words and characters only the different words and their counts are held, for unigram
@@ -84,10 +84,10 @@ public final class SentencePieceTrainer {
   /// @param lines the corpus's lines, without line ends; asked for an iterator once, and a second
   ///     time only where `character_coverage` leaves out the space symbol
   /// @param options the options
-  /// @param run how to go about it
+  /// @param run how the training is run
   /// @param origin what the file says about where it came from
   /// @return the model
-  /// @throws IllegalArgumentException when the corpus does not give as many pieces as are wanted, or
+  /// @throws IllegalArgumentException when the corpus yields fewer pieces than are wanted, or
   ///     options contradict one another
   public static SentencePieceModel trainUtf8(
       Iterable<byte[]> lines, SentencePieceOptions options, TrainingRun run, Origin origin) {

@@ -264,7 +264,7 @@ public final class ByteTrie {
       }
     }
 
-    /// Finds where all labels have free places; the last byte still has one behind it, so that no
+    /// Finds where all labels have free places; the last byte still has one after it, so that no
     /// walk leaves the arrays.
     private int place(int[] labels, int count) {
       if (count == 0) {

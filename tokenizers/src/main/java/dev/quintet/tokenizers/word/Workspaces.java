@@ -42,11 +42,11 @@ public final class Workspaces {
 
   /// Takes a workspace back.
   ///
-  /// @param used the workspace, which the caller touches no more
+  /// @param used the workspace, which the caller must not use any longer
   public void giveBack(Workspace used) {
     used.tokens.clear();
     if (!last.compareAndSet(null, used)) {
-      // Where there are more than processors, the rest may go.
+      // Where there are more than processors, the rest are dropped.
       var _ = others.offer(used);
     }
   }

@@ -27,7 +27,7 @@ final class BacktrackingBpe {
   /// Of longer pieces the own merges would take long to find.
   private static final int MAX_CHARACTERS = 128;
 
-  /// So many tokens that two and their result fit into 63 bits.
+  /// At most this many tokens, so that two ids and their result fit into 63 bits.
   private static final int MAX_TOKENS = 1 << 21;
 
   private static final int BITS = 21;
@@ -125,7 +125,7 @@ final class BacktrackingBpe {
   static Optional<BacktrackingBpe> of(
       SentencePieceModel model, ByteTrie pieces, int[] ranks, int[] finalIds) {
     int size = model.size();
-    // Characters that are no pieces of texts are symbols after all pieces.
+    // Characters that are not pieces of texts are symbols after all pieces.
     Map<String, Integer> inner = new HashMap<>();
     List<Token> characters = new ArrayList<>();
     List<Token> merged = new ArrayList<>();
@@ -263,7 +263,7 @@ final class BacktrackingBpe {
       }
     }
 
-    /// The number of a character that is no piece of texts.
+    /// The number of a character that is not a piece of texts.
     int symbol(String character) {
       int next = size + inner.size();
       Integer known = inner.putIfAbsent(character, next);

@@ -117,7 +117,7 @@ public final class SentencePieceBpe {
   /// @param size how many bytes of it
   /// @param dropout the probability with which a merge is left out when its turn comes; 1 and more
   ///     give characters
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @param out takes the pieces
   public void sample(byte[] text, int size, double dropout, RandomGenerator random, Segments out) {
     Joining joining = new Joining(text, size);

@@ -23,7 +23,7 @@ public final class SentencePieceModel {
     NORMAL,
     /// What no piece covers; there is exactly one.
     UNKNOWN,
-    /// A mark such as `</s>`, which no text gives.
+    /// A control token such as `</s>`, which never comes from a text.
     CONTROL,
     /// A piece that is always found in a text before any other.
     USER_DEFINED,
@@ -275,7 +275,7 @@ public final class SentencePieceModel {
     return new MalformedFileException(file, "the pieces", "expected " + expected);
   }
 
-  /// This model with more pieces behind its own, which keep their ids; all else stays as it is.
+  /// This model with more pieces after its own, which keep their ids; all else stays as it is.
   ///
   /// @param more the new pieces in the order of their ids, not empty
   /// @return the model

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 /// become; what follows another tab is a comment. Without a second column they are dropped.
 public final class CharsmapBuilder {
 
-  /// Of the rules that match at one place the reference looks at fewer than so many.
+  /// Of the rules that match at one place the reference looks at fewer than this many.
   private static final int MAX_PREFIXES = 32;
 
   /// Offsets beyond would need the form that moves in steps of 256.
@@ -54,7 +54,7 @@ public final class CharsmapBuilder {
   ///
   /// @param file the file
   /// @return the compiled rules
-  /// @throws MalformedFileException when a line is no rule
+  /// @throws MalformedFileException when a line is not a rule
   /// @throws UncheckedIOException when the file cannot be read
   public static byte[] compile(Path file) {
     Map<String, String> rules = new TreeMap<>(CharsmapBuilder::byCodePoints);

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// A mark in the corpus across which no piece may reach, and which is no part of the text itself
+/// A mark in the corpus across which no piece may reach, and which is not part of the text itself
 /// (`pretokenization_delimiter`).
 final class Delimiter {
 

@@ -88,7 +88,7 @@ public final class PieceRules {
     return true;
   }
 
-  /// Words carry their space before them, or behind them; without words it may stand inside.
+  /// Words carry their space before them, or after them; without words it may stand inside.
   private boolean spaceFits(int at, int length) {
     int fromEdge = whitespaceAsSuffix ? length - 1 - at : at;
     return fromEdge == 0 || !splitByWhitespace && fromEdge != length - 1;

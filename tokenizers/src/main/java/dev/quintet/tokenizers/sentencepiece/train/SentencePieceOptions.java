@@ -153,7 +153,7 @@ public final class SentencePieceOptions {
   /// @param name `accept_language`, `control_symbols` or `user_defined_symbols`
   /// @param items the items
   /// @return the options
-  /// @throws IllegalArgumentException when the option is no list
+  /// @throws IllegalArgumentException when the option is not a list
   public SentencePieceOptions with(String name, List<String> items) {
     if (!LISTS.contains(name)) {
       throw new IllegalArgumentException(

@@ -13,7 +13,7 @@ import java.util.function.IntConsumer;
 /// @param progress is told what is being done
 public record TrainingRun(int threads, Consumer<String> progress) {
 
-  /// One thread, and nobody is told anything.
+  /// One thread, and no reports.
   public static final TrainingRun QUIET = new TrainingRun(1, _ -> {});
 
   /// Checks the number of threads.

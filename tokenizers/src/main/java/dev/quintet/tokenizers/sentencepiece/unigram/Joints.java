@@ -38,7 +38,7 @@ final class Joints {
         : first;
   }
 
-  /// Whether some piece may reach from before a place in valid UTF-8 to behind it.
+  /// Whether some piece may reach from before a place in valid UTF-8 to after it.
   boolean at(byte[] text, int at, int end) {
     return joined[(text[at - 1] & 0xFF) << 8 | first(text, at, end)];
   }

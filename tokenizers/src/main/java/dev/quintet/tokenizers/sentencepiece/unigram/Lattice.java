@@ -10,7 +10,7 @@ class Lattice {
 
   static final int NONE = -1;
 
-  /// At so many partial paths all but the best are forgotten, as in the reference.
+  /// When there are this many partial paths, all but the best are dropped, as in the reference.
   private static final int MAX_AGENDA = 10_000;
 
   private static final int KEPT_AGENDA = 512;

@@ -59,7 +59,7 @@ public final class Paths extends Lattice {
   /// `alpha`: sums from the left, draws from the right.
   ///
   /// @param alpha 0 makes all equally likely; the larger, the likelier is the best
-  /// @param random where chance comes from
+  /// @param random the source of randomness
   /// @return the segmentation, with the logarithm of its probability as its score
   public Scored sample(double alpha, RandomGenerator random) {
     double[] sums = forward(alpha);

@@ -15,7 +15,7 @@ import java.util.Optional;
 ///
 /// That concerns a seed which is always followed by what stands between it and the end of the text.
 /// Its node is gone, and it gets its count from another that has it in a longer context: with more
-/// behind it, or with what comes before it where it is a word of its own.
+/// after it, or with what comes before it where it is a word of its own.
 final class TextEnd {
 
   /// The sentences with a 0 after each, as the reference has them in one array; and after each part

@@ -105,7 +105,7 @@ public final class UnigramTrainer {
   /// @param options the options
   /// @param rules which strings may be pieces
   /// @param wanted how many pieces
-  /// @param run how to go about it
+  /// @param run how the training is run
   /// @return the pieces, the most probable first
   public static List<Piece> train(
       PreparedCorpus corpus,

@@ -66,8 +66,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--file-lengths",
-      description =
-          "Cut and fill up as the truncation and padding of tokenizer.json say, which act for nobody who does not ask.")
+      description = "Truncate and pad as tokenizer.json says; without this option neither is done.")
   private boolean fileLengths;
 
   /// Made by picocli.
