@@ -3,8 +3,8 @@
 ///
 /// **Rules of every kernel.** Addresses are bytes in the device's memory; sizes and strides count
 /// elements; data is float32 unless a parameter says otherwise; operands are row-major. A kernel is
-/// asked for work, not for answers: results go to device memory, in the order in which kernels were
-/// called, and only [Memory#read] and [Backend#synchronize] wait. Outputs must not overlap inputs
+/// asked for work, not for answers: results go to device memory, in the order of the calling thread's [Queue],
+/// and only [Memory#read] and [Queue#synchronize] wait. Memory comes from a [Pool], one for each device. Outputs must not overlap inputs
 /// unless the method says that they may be the same. `accumulate` means "add to what the output holds";
 /// without it the output is overwritten and may hold anything before. Kernels are thread-safe, and their results are
 /// the same bits whatever the number of threads: work is cut by shape and partial results are added

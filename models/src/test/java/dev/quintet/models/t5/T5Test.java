@@ -17,11 +17,14 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.core.testing.Dry;
+import dev.quintet.core.testing.Glass;
 import dev.quintet.models.GoldenFolders;
 import dev.quintet.models.TinyModels;
 import dev.quintet.models.checkpoint.Checkpoint;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +49,35 @@ class T5Test {
     try (T5 model = T5.createLikeTransformers(TinyModels.v11(2000), 3, Device.cpu())) {
       assertTrue(randomLoss(model) > 15, "transformers' head has a deviation of 1");
     }
+  }
+
+  @Test
+  void aModelThatMovesToAnotherDeviceComputesTheSameThere() {
+    Device glass = Glass.open().device();
+    try (T5 model = T5.create(TinyModels.v11(50), 3, Device.cpu())) {
+      Map<String, float[]> here = gradients(model, Device.cpu());
+      model.to(glass);
+      assertEquals(glass, model.shared().weight().device());
+      Map<String, float[]> there = gradients(model, glass);
+      here.forEach((name, gradient) -> assertArrayEquals(gradient, there.get(name), name));
+      model.to(Device.cpu());
+      assertArrayEquals(here.get("shared.weight"), model.shared().weight().gradient().toFloats());
+    }
+  }
+
+  private static Map<String, float[]> gradients(T5 model, Device device) {
+    model.zeroGradients();
+    try (var _ = Scope.open(device)) {
+      Tensor ids = TinyModels.ints(IDS);
+      Tensor labels = TinyModels.ints(LABELS);
+      model
+          .loss(ids, ids, labels, Pass.training(1, 1, 0), CrossEntropyOptions.MEAN)
+          .loss()
+          .backward();
+    }
+    var gradients = new TreeMap<String, float[]>();
+    model.parameters().forEach((name, p) -> gradients.put(name, p.gradient().toFloats()));
+    return gradients;
   }
 
   @Test
