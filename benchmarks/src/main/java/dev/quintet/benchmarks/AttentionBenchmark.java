@@ -2,7 +2,11 @@ package dev.quintet.benchmarks;
 
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionKernels;
+import dev.quintet.core.backend.AttentionKernels.Gradients;
+import dev.quintet.core.backend.AttentionKernels.Inputs;
+import dev.quintet.core.backend.AttentionKernels.Results;
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.Gradient;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -49,16 +53,10 @@ public class AttentionBenchmark {
 
   private AttentionKernels kernels;
   private AttentionCall call;
-  private long q;
-  private long k;
-  private long v;
-  private long out;
-  private long logSumExp;
+  private Inputs in;
+  private Results results;
+  private Gradients gradients;
   private long dOut;
-  private long dq;
-  private long dk;
-  private long dv;
-  private long dBias;
 
   /// Makes the operands.
   @Setup
@@ -73,17 +71,20 @@ public class AttentionBenchmark {
     int width = Integer.parseInt(s[4]);
     int ofQueries = batch * queries * heads * width;
     int ofKeys = batch * keys * heads * width;
-    q = arrays.put(arrays.normal(ofQueries));
-    k = arrays.put(arrays.normal(ofKeys));
-    v = arrays.put(arrays.normal(ofKeys));
-    out = arrays.zeros(ofQueries);
-    logSumExp = arrays.zeros((long) batch * heads * queries);
+    in =
+        new Inputs(
+            arrays.put(arrays.normal(ofQueries)),
+            arrays.put(arrays.normal(ofKeys)),
+            arrays.put(arrays.normal(ofKeys)));
+    results = new Results(arrays.zeros(ofQueries), arrays.zeros((long) batch * heads * queries));
     dOut = arrays.put(arrays.normal(ofQueries));
-    dq = arrays.zeros(ofQueries);
-    dk = arrays.zeros(ofKeys);
-    dv = arrays.zeros(ofKeys);
     int reach = 128;
-    dBias = arrays.zeros(heads * (2L * reach + 1));
+    gradients =
+        new Gradients(
+            new Gradient(arrays.zeros(ofQueries), false),
+            new Gradient(arrays.zeros(ofKeys), false),
+            new Gradient(arrays.zeros(ofKeys), false),
+            new Gradient(arrays.zeros(heads * (2L * reach + 1)), true));
     long bias = arrays.put(arrays.normal(heads * (2 * reach + 1)));
     call =
         AttentionCall.of(batch, heads, queries, keys, width)
@@ -95,12 +96,12 @@ public class AttentionBenchmark {
   /// The kernel.
   @Benchmark
   public void forward() {
-    kernels.attention(call, q, k, v, out, logSumExp);
+    kernels.attention(call, in, results);
   }
 
   /// The kernel.
   @Benchmark
   public void backward() {
-    kernels.attentionBackward(call, q, k, v, out, logSumExp, dOut, dq, dk, dv, dBias);
+    kernels.attentionBackward(call, in, results, dOut, gradients);
   }
 }

@@ -1,212 +1,155 @@
 package dev.quintet.core.backend;
 
-import dev.quintet.core.backend.ElementwiseKernels.Binary;
-import dev.quintet.core.backend.ElementwiseKernels.Comparison;
-import dev.quintet.core.backend.ElementwiseKernels.Unary;
-import dev.quintet.core.backend.LayoutKernels.Gather;
-import dev.quintet.core.backend.ReductionKernels.Reduction;
-import dev.quintet.core.shape.Shape;
-import java.util.stream.IntStream;
+import dev.quintet.core.backend.AttentionCall.Kind;
+import dev.quintet.core.backend.AttentionCall.Masks;
+import dev.quintet.core.backend.AttentionCall.Sizes;
+import dev.quintet.core.shape.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
-/// Attention, composed of products, softmax, copies and element by element functions of the same
-/// backend: one row of the batch after the other, all heads at once, with scores `[H, T, S]` in memory.
+/// Attention, composed of products, softmax, copies and element by element functions of the same backend: some heads of
+/// one row of the batch after the other, with their scores in memory.
+///
+/// A backend whose kernels run at once may give [#forward] and [#backward] of its own, and has types, dropout's state
+/// and rows without padding seen to here.
 public interface ComposedAttention extends AttentionKernels {
 
   /// The backend whose kernels these are composed of.
   Backend backend();
 
+  /// The forward in float32, with masks of all kinds but starts of rows, and dropout without a state.
+  default void forward(AttentionCall call, Inputs in, Results to) {
+    AttentionBlock.each(backend(), call, block -> block.forward(in, to));
+  }
+
+  /// The backward in the same cases; the gradients of queries, keys and values are written over, that of the bias is added
+  /// to or not wanted.
+  default void backward(
+      AttentionCall call, Inputs in, Results results, long dOut, Gradients gradients) {
+    AttentionBlock.each(backend(), call, block -> block.backward(in, dOut, gradients));
+  }
+
   @Override
-  default void attention(AttentionCall call, long q, long k, long v, long out, long logSumExp) {
-    int rows = call.heads() * call.queries();
-    for (int b = 0; b < call.batch(); b++) {
-      try (Borrowed borrowed = new Borrowed(backend())) {
-        long p = borrowed.floats((long) rows * call.keys());
-        scores(borrowed, call, b, q, k, p);
-        borrowed.logSumExp(rows, call.keys(), p, logSumExp + 4L * b * rows);
-        backend().softmax().softmax(rows, call.keys(), p, p);
-        drop(call, b, p);
-        backend()
-            .matmul()
-            .multiply(byKeys(call, false), p, v + keyOffset(call, b), out + queryOffset(call, b));
+  default void attention(AttentionCall call, Inputs in, Results to) {
+    try (var widened = new Widened(backend())) {
+      Inputs floats = floats(widened, call, in);
+      long out = widened.write(call.type(), to.out(), call.queryElements());
+      for (Part part : parts(call)) {
+        if (part.call.queries() > 0 && part.call.keys() == 0) {
+          throw new IllegalArgumentException("attention needs at least one key");
+        }
+        forward(part.call, part.of(floats), part.of(new Results(out, to.logSumExp())));
       }
     }
   }
 
   @Override
   default void attentionBackward(
-      AttentionCall call,
-      long q,
-      long k,
-      long v,
-      long out,
-      long logSumExp,
-      long dOut,
-      long dq,
-      long dk,
-      long dv,
-      long dBias) {
-    int rows = call.heads() * call.queries();
-    long count = (long) rows * call.keys();
-    MatmulKernels matmul = backend().matmul();
+      AttentionCall call, Inputs in, Results results, long dOut, Gradients gradients) {
+    long queries = call.queryElements();
+    long keys = call.keyElements();
+    Gradient bias = gradients.bias();
+    if (bias.wanted() && !bias.add()) {
+      backend().memory().zero(bias.address(), 4 * call.biasElements());
+    }
+    try (var borrowed = new Borrowed(backend());
+        var widened = new Widened(backend())) {
+      Inputs floats = floats(widened, call, in);
+      long out = widened.read(call.type(), results.out(), queries);
+      long d = widened.read(call.type(), dOut, queries);
+      Gradient q = widened.write(call.type(), gradients.q(), queries);
+      Gradient k = widened.write(call.type(), gradients.k(), keys);
+      Gradient v = widened.write(call.type(), gradients.v(), keys);
+      Gradient dq = writable(borrowed, q, queries);
+      Gradient dk = writable(borrowed, k, keys);
+      Gradient dv = writable(borrowed, v, keys);
+      for (Part part : parts(call)) {
+        var into =
+            new Gradients(
+                dq.plus(4 * part.query), dk.plus(4 * part.key), dv.plus(4 * part.key), bias);
+        var had = part.of(new Results(out, results.logSumExp()));
+        backward(part.call, part.of(floats), had, d + 4 * part.query, into);
+      }
+      addUp(dq, q, queries);
+      addUp(dk, k, keys);
+      addUp(dv, v, keys);
+    }
+  }
+
+  /// A gradient that may be written over: itself, or room for it.
+  private static Gradient writable(Borrowed borrowed, Gradient gradient, long count) {
+    return gradient.wanted() && !gradient.add()
+        ? gradient
+        : new Gradient(borrowed.floats(count), false);
+  }
+
+  private void addUp(Gradient written, Gradient gradient, long count) {
+    if (gradient.add()) {
+      backend().elementwise().addScaled(1, written.address(), gradient.address(), count);
+    }
+  }
+
+  private static Inputs floats(Widened widened, AttentionCall call, Inputs in) {
+    return new Inputs(
+        widened.read(call.type(), in.q(), call.queryElements()),
+        widened.read(call.type(), in.k(), call.keySpan()),
+        widened.read(call.type(), in.v(), call.keySpan()));
+  }
+
+  /// The call as one part or, where rows have lengths of their own, a part for each of them.
+  private List<Part> parts(AttentionCall call) {
+    Memory memory = backend().memory();
+    AttentionCall floats = call.withType(DType.F32).withDropout(call.dropout().resolved(memory));
+    Masks masks = call.masks();
+    if (masks.kind() != Kind.STARTS) {
+      return List.of(new Part(floats, 0, 0, 0));
+    }
+    int[] queries = starts(masks.queries(), call.batch(), call.queries());
+    int[] keys = starts(masks.keys(), call.batch(), call.keys());
+    var all = new Masks(Kind.ALL, 0, 0, masks.causal(), masks.queryOffset());
+    long width = (long) call.heads() * call.width();
+    var parts = new ArrayList<Part>();
     for (int b = 0; b < call.batch(); b++) {
-      long inQ = queryOffset(call, b);
-      long inK = keyOffset(call, b);
-      long inGradient = 4L * b * call.keys() * call.heads() * call.width();
-      try (Borrowed borrowed = new Borrowed(backend())) {
-        long p = borrowed.floats(count);
-        long dropped = borrowed.floats(count);
-        long ds = borrowed.floats(count);
-        scores(borrowed, call, b, q, k, p);
-        backend().softmax().softmax(rows, call.keys(), p, p);
-        backend().memory().copy(p, dropped, 4 * count);
-        drop(call, b, dropped);
-        matmul.multiply(byKeys(call, true), dropped, dOut + inQ, dv + inGradient);
-        matmul.multiply(byWidth(call), dOut + inQ, v + inK, ds);
-        drop(call, b, ds);
-        backend().softmax().softmaxBackward(rows, call.keys(), p, ds, ds, false);
-        hide(borrowed, call, b, ds, 0);
-        if (dBias != 0) {
-          addToBias(borrowed, call, b, ds, dBias);
-        }
-        backend().elementwise().unary(Unary.MULTIPLY_SCALAR, call.scale(), ds, ds, count);
-        matmul.multiply(byKeys(call, false), ds, k + inK, dq + inQ);
-        matmul.multiply(byKeys(call, true), ds, q + inQ, dk + inGradient);
-      }
+      int t = queries[b + 1] - queries[b];
+      int s = keys[b + 1] - keys[b];
+      AttentionCall row =
+          floats
+              .withSizes(new Sizes(1, call.heads(), t, s, call.width(), s * width))
+              .withMasks(all)
+              .withDropout(floats.dropout().fromRow(b));
+      parts.add(
+          new Part(row, queries[b] * width, keys[b] * width, (long) queries[b] * call.heads()));
     }
+    return parts;
   }
 
-  /// The scores `[H, T, S]` of one row of the batch, masks applied.
-  private void scores(Borrowed borrowed, AttentionCall call, int b, long q, long k, long scores) {
-    long count = (long) call.heads() * call.queries() * call.keys();
-    backend()
-        .matmul()
-        .multiply(byWidth(call), q + queryOffset(call, b), k + keyOffset(call, b), scores);
-    backend().elementwise().unary(Unary.MULTIPLY_SCALAR, call.scale(), scores, scores, count);
-    if (call.bias().present()) {
-      int heads = call.bias().headStride() == 0 ? 1 : call.heads();
-      int square = Math.multiplyExact(call.queries(), call.keys());
-      long bias = call.bias().address() + 4 * b * call.bias().batchStride();
-      if (call.bias().relative()) {
-        long table = bias;
-        bias = borrowed.floats(count);
-        backend().layout().gather(places(call, square), table, distances(borrowed, call), bias);
-      }
-      Broadcast added = Broadcast.of(Shape.of(call.heads(), square), Shape.of(heads, square));
-      backend().elementwise().binary(Binary.ADD, added, scores, bias, scores);
+  private int[] starts(long address, int rows, int tokens) {
+    int[] starts = new int[rows + 1];
+    backend().memory().read(address, MemorySegment.ofArray(starts), 4L * starts.length);
+    boolean rising = starts[0] == 0 && starts[rows] == tokens;
+    for (int b = 0; b < rows; b++) {
+      rising &= starts[b] <= starts[b + 1];
     }
-    hide(borrowed, call, b, scores, -Float.MAX_VALUE);
-  }
-
-  /// Where pairs of a query and a key find their distance in a table of biases, int32 `[T, S]`.
-  private static long distances(Borrowed borrowed, AttentionCall call) {
-    int reach = call.bias().reach();
-    int offset = call.masks().queryOffset();
-    return borrowed.ints(
-        IntStream.range(0, call.queries() * call.keys())
-            .map(e -> e % call.keys() - e / call.keys())
-            .map(distance -> reach + Math.clamp((long) distance - offset, -reach, reach))
-            .toArray());
-  }
-
-  private static Gather places(AttentionCall call, int count) {
-    return new Gather(call.heads(), 2 * call.bias().reach() + 1, count, 1, true, false);
-  }
-
-  /// Replaces elements of `[H, T, S]` that the masks hide.
-  private void hide(Borrowed borrowed, AttentionCall call, int b, long x, float by) {
-    if (call.masks().causal()) {
-      long keys = borrowed.ints(IntStream.range(0, call.keys()).toArray());
-      long last =
-          borrowed.ints(
-              IntStream.range(0, call.queries())
-                  .map(i -> i + call.masks().queryOffset())
-                  .toArray());
-      long seen = borrowed.bytes((long) call.queries() * call.keys());
-      Broadcast pairs = Broadcast.of(Shape.of(1, call.keys()), Shape.of(call.queries(), 1));
-      backend().elementwise().compare(Comparison.LESS_OR_EQUAL, true, pairs, keys, last, seen);
-      keep(borrowed, call, seen, call.keys(), x, by);
+    if (!rising) {
+      throw new IllegalArgumentException(
+          "attention: starts of rows must rise from 0 to all tokens, "
+              + tokens
+              + ", not "
+              + Arrays.toString(starts));
     }
-    if (call.masks().keys() != 0) {
-      long seen = borrowed.bytes(call.keys());
-      Broadcast one = Broadcast.of(Shape.of(call.keys()), Shape.of(1));
-      long row = call.masks().keys() + 4L * b * call.keys();
-      backend().elementwise().compare(Comparison.NOT_EQUAL, true, one, row, borrowed.ints(0), seen);
-      keep(borrowed, call, seen, 0, x, by);
+    return starts;
+  }
+
+  /// A call, and from which element on its queries, keys and log-sum-exp are found.
+  record Part(AttentionCall call, long query, long key, long row) {
+    private Inputs of(Inputs in) {
+      return new Inputs(in.q() + 4 * query, in.k() + 4 * key, in.v() + 4 * key);
     }
-  }
 
-  /// Keeps elements of `[H, T, S]` where a mask `[T, S]` is 1, or `[S]` when its rows are 0 apart.
-  private void keep(
-      Borrowed borrowed, AttentionCall call, long seen, long rowStride, long x, float by) {
-    int[] sizes = {call.heads(), call.queries(), call.keys()};
-    long square = (long) call.queries() * call.keys();
-    long count = call.heads() * square;
-    long all = borrowed.bytes(count);
-    long kept = borrowed.floats(count);
-    backend()
-        .layout()
-        .copy(
-            new StridedCopy(
-                sizes, new long[] {0, rowStride, 1}, new long[] {square, call.keys(), 1}),
-            1,
-            seen,
-            all);
-    backend().elementwise().select(all, x, borrowed.filled(by, count), kept, count);
-    backend().memory().copy(kept, x, 4 * count);
-  }
-
-  /// Drops probabilities `[H, T, S]` of one row of the batch.
-  private void drop(AttentionCall call, int b, long p) {
-    for (int h = 0; call.dropout().active() && h < call.heads(); h++) {
-      for (int i = 0; i < call.queries(); i++) {
-        long row = p + 4L * (h * call.queries() + i) * call.keys();
-        backend().dropout().dropout(call.dropout(h, i).fromRow(b), 1, call.keys(), row, row, false);
-      }
+    private Results of(Results to) {
+      return new Results(to.out() + 4 * query, to.logSumExp() + 4 * row);
     }
-  }
-
-  /// Adds dS `[H, T, S]` of one row of the batch to the bias's gradient.
-  private void addToBias(Borrowed borrowed, AttentionCall call, int b, long ds, long dBias) {
-    int square = call.queries() * call.keys();
-    if (call.bias().relative()) {
-      long places = distances(borrowed, call);
-      backend().layout().scatterAdd(places(call, square), ds, places, dBias);
-      return;
-    }
-    int heads = call.bias().headStride() == 0 ? 1 : call.heads();
-    long summand = ds;
-    if (heads < call.heads()) {
-      summand = borrowed.floats(square);
-      backend().reduction().reduce(Reduction.SUM, 1, call.heads(), square, ds, summand);
-    }
-    long target = dBias + 4 * b * call.bias().batchStride();
-    backend().elementwise().addScaled(1, summand, target, (long) heads * square);
-  }
-
-  /// `[T, K]` times `[S, K]` transposed, for all heads: scores.
-  private static Product byWidth(AttentionCall call) {
-    int apart = call.heads() * call.width();
-    return Product.nt(call.queries(), call.keys(), call.width())
-        .withRows(apart, apart, call.keys())
-        .withBatch(call.heads(), call.width(), call.width(), (long) call.queries() * call.keys());
-  }
-
-  /// `[T, S]` times `[S, K]`, or `[T, S]` transposed times `[T, K]`, for all heads.
-  private static Product byKeys(AttentionCall call, boolean transposed) {
-    int apart = call.heads() * call.width();
-    Product one =
-        transposed
-            ? Product.tn(call.keys(), call.width(), call.queries())
-            : Product.nn(call.queries(), call.width(), call.keys());
-    return one.withRows(call.keys(), apart, apart)
-        .withBatch(call.heads(), (long) call.queries() * call.keys(), call.width(), call.width());
-  }
-
-  private static long queryOffset(AttentionCall call, int b) {
-    return 4L * b * call.queries() * call.heads() * call.width();
-  }
-
-  private static long keyOffset(AttentionCall call, int b) {
-    return 4L * b * call.sizes().keyBatchStride();
   }
 }

@@ -2,6 +2,7 @@ package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedAttention;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -12,7 +13,6 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
-import dev.quintet.core.cpu.scalar.ScalarAttention;
 import dev.quintet.core.cpu.scalar.ScalarDropout;
 import dev.quintet.core.cpu.scalar.ScalarElementwise;
 import dev.quintet.core.cpu.scalar.ScalarGate;
@@ -67,7 +67,7 @@ record CpuKernels(
         new SoftmaxByWidth(),
         new NormByWidth(),
         new VectorGate(),
-        new VectorAttention(),
+        new VectorAttention(backend),
         new CpuLoss(backend, new ScalarLoss(), new VectorLoss()),
         new DropoutByWidth(),
         new VectorOptimizer(EarlyForms.ofElements()));
@@ -83,7 +83,7 @@ record CpuKernels(
         new VectorSoftmax(),
         new VectorNorm(),
         new VectorGate(),
-        new VectorAttention(),
+        new VectorAttention(backend),
         new CpuLoss(backend, new VectorLoss(), new VectorLoss()),
         new VectorDropout(),
         new VectorOptimizer(EarlyForms.none()));
@@ -98,7 +98,7 @@ record CpuKernels(
         new ScalarSoftmax(),
         new ScalarNorm(),
         new ScalarGate(),
-        new ScalarAttention(),
+        (ComposedAttention) () -> backend,
         new CpuLoss(backend, new ScalarLoss(), new ScalarLoss()),
         new ScalarDropout(),
         new ScalarOptimizer());

@@ -2,10 +2,16 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionCall.Bias;
+import dev.quintet.core.backend.AttentionCall.Kind;
 import dev.quintet.core.backend.AttentionCall.Masks;
+import dev.quintet.core.backend.AttentionKernels.Gradients;
+import dev.quintet.core.backend.AttentionKernels.Inputs;
+import dev.quintet.core.backend.AttentionKernels.Results;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
+import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -15,104 +21,129 @@ import java.util.List;
 public final class Attentions {
   private Attentions() {}
 
-  /// Attention of q [B, T, H, K] over k and v [B, S or more, H, K].
+  /// Attention of q [B, T, H, K] over k and v [B, S or more, H, K], or of [tokens, H, K] with starts of rows.
   public static Tensor attention(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
     AttentionCall call = call(q, k, v, options);
-    Tensor out = Tensor.empty(q.shape(), DType.F32);
-    Tensor logSumExp =
-        Tensor.empty(Shape.of(call.batch(), call.heads(), call.queries()), DType.F32);
+    Tensor out = Tensor.empty(q.shape(), q.type());
+    long rows = q.elements() / Math.max(1, call.width());
+    Tensor logSumExp = Tensor.empty(Shape.of(rows), DType.F32);
     var kernels = q.backend().attention();
     kernels.attention(
-        call, q.address(), k.address(), v.address(), out.address(), logSumExp.address());
+        call,
+        new Inputs(q.address(), k.address(), v.address()),
+        new Results(out.address(), logSumExp.address()));
     var inputs = new ArrayList<Tensor>(List.of(q, k, v));
     options.bias().ifPresent(inputs::add);
     var saved = new ArrayList<Tensor>(inputs);
-    options.mask().ifPresent(saved::add);
+    saved.addAll(options.seen().numbers());
     saved.addAll(List.of(out, logSumExp));
     return Op.result("attention", out)
         .from(inputs)
         .saves(saved)
         .back(dOut -> {
-          if (k.shape().dim(1) != call.keys()) {
+          if (k.elements() != call.keyElements()) {
             throw new IllegalStateException(
                 "attention: no gradient passes through a cache that is not full");
           }
-          Tensor dq = Tensor.empty(q.shape(), DType.F32);
-          Tensor dk = Tensor.empty(k.shape(), DType.F32);
-          Tensor dv = Tensor.empty(v.shape(), DType.F32);
-          long dBias = options.bias().map(Attentions::biasGradient).orElse(0L);
           kernels.attentionBackward(
               call,
-              q.address(),
-              k.address(),
-              v.address(),
-              out.address(),
-              logSumExp.address(),
+              new Inputs(q.address(), k.address(), v.address()),
+              new Results(out.address(), logSumExp.address()),
               dOut.address(),
-              dq.address(),
-              dk.address(),
-              dv.address(),
-              dBias);
-          Op.add(q, dq);
-          Op.add(k, dk);
-          Op.add(v, dv);
+              new Gradients(
+                  Op.gradient(q),
+                  Op.gradient(k),
+                  Op.gradient(v),
+                  options.bias().map(Op::gradient).orElse(Gradient.NONE)));
         });
   }
 
-  /// The address to add the bias's gradient at.
-  private static long biasGradient(Tensor bias) {
-    if (!bias.requiresGradient()) {
-      return 0;
-    }
-    var sink = Op.gradient(bias);
-    if (!sink.add()) {
-      bias.backend().memory().zero(sink.address(), 4 * bias.elements());
-    }
-    return sink.address();
-  }
-
   private static AttentionCall call(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
-    Operands.floats("attention", q, k, v);
+    Operands.real("attention", q, k, v);
+    Operands.type("attention", "the keys", k, q.type());
+    Operands.type("attention", "the values", v, q.type());
     Shape shape = q.shape();
-    boolean ranks = shape.rank() == 4 && k.shape().rank() == 4;
-    if (!ranks
-        || k.shape().dim(0) != shape.dim(0)
-        || k.shape().dim(2) != shape.dim(2)
-        || k.shape().dim(3) != shape.dim(3)) {
-      throw Operands.mismatch("attention", "queries [B, T, H, K] and keys [B, S, H, K]", q, k);
+    boolean starts = options.seen() instanceof Seen.Starts;
+    int rank = starts ? 3 : 4;
+    if (shape.rank() != rank
+        || k.shape().rank() != rank
+        || (!starts && k.shape().dim(0) != shape.dim(0))
+        || k.shape().dim(-2) != shape.dim(-2)
+        || k.shape().dim(-1) != shape.dim(-1)) {
+      String rule =
+          starts
+              ? "queries [tokens, H, K] and keys [tokens, H, K] with starts of rows"
+              : "queries [B, T, H, K] and keys [B, S, H, K]";
+      throw Operands.mismatch("attention", rule, q, k);
     }
     Operands.shape("attention", "values", v, k.shape());
-    int keys = options.keys().orElse(k.shape().dim(1));
-    if (keys < 0 || keys > k.shape().dim(1)) {
+    int most = k.shape().dim(-3);
+    int keys = options.keys().orElse(most);
+    if (keys < 0 || keys > most || (starts && keys < most)) {
       throw new IllegalArgumentException(
           "attention: " + keys + " keys of a cache of shape " + k.shape());
     }
-    int batch = shape.dim(0);
-    int queries = shape.dim(1);
+    int queries = shape.dim(-3);
     int offset = options.queryOffset();
     if (offset < 0 || offset > Integer.MAX_VALUE - 1 - queries) {
       throw new IllegalArgumentException(
           "attention: the first of " + queries + " queries cannot stand at place " + offset);
     }
-    int heads = shape.dim(2);
+    int batch =
+        options.seen() instanceof Seen.Starts(Tensor rows, _)
+            ? Math.max(0, (int) rows.elements() - 1)
+            : shape.dim(0);
     AttentionCall call =
-        AttentionCall.of(batch, heads, queries, keys, shape.dim(3))
+        AttentionCall.of(batch, shape.dim(-2), queries, keys, shape.dim(-1))
             .withKeyBatchStride(k.elements() / Math.max(1, batch))
             .withScale(options.scale())
-            .withDropout(options.dropout());
-    if (options.mask().isPresent()) {
-      Tensor keysThatCount = options.mask().get();
-      Operands.type("attention", "the mask", keysThatCount, DType.I32);
-      Operands.sameDevice("attention", q, keysThatCount);
-      Operands.shape("attention", "the mask", keysThatCount, Shape.of(batch, keys));
-    }
-    long mask = options.mask().map(Tensor::address).orElse(0L);
-    call = call.withMasks(new Masks(mask, options.causal(), offset));
+            .withDropout(options.dropout())
+            .withType(q.type());
+    call = call.withMasks(masks(call, q, options));
     return options.bias().isPresent() ? biased(call, q, options.bias().get()) : call;
   }
 
+  private static Masks masks(AttentionCall call, Tensor q, AttentionOptions options) {
+    Shape ofKeys = Shape.of(call.batch(), call.keys());
+    Shape ofQueries = Shape.of(call.batch(), call.queries());
+    Shape ofStarts = Shape.of(call.batch() + 1);
+    Kind kind = Kind.ALL;
+    long queries = 0;
+    long keys = 0;
+    switch (options.seen()) {
+      case Seen.All _ -> {}
+      case Seen.Mask(Tensor mask) -> {
+        kind = Kind.MASK;
+        keys = numbers("the mask", mask, ofKeys, q);
+      }
+      case Seen.Lengths(Tensor lengths) -> {
+        kind = Kind.LENGTHS;
+        keys = numbers("lengths of keys", lengths, Shape.of(call.batch()), q);
+      }
+      case Seen.Segments(Tensor some, Tensor others) -> {
+        kind = Kind.SEGMENTS;
+        queries = numbers("segments of queries", some, ofQueries, q);
+        keys = numbers("segments of keys", others, ofKeys, q);
+      }
+      case Seen.Starts(Tensor some, Tensor others) -> {
+        kind = Kind.STARTS;
+        queries = numbers("starts of queries", some, ofStarts, q);
+        keys = numbers("starts of keys", others, ofStarts, q);
+      }
+    }
+    return new Masks(kind, queries, keys, options.causal(), options.queryOffset());
+  }
+
+  private static long numbers(String name, Tensor numbers, Shape shape, Tensor q) {
+    Operands.type("attention", name, numbers, DType.I32);
+    Operands.sameDevice("attention", q, numbers);
+    Operands.shape("attention", name, numbers, shape);
+    return numbers.address();
+  }
+
   private static AttentionCall biased(AttentionCall call, Tensor q, Tensor bias) {
-    Operands.floats("attention", q, bias);
+    Operands.floats("attention", bias);
+    Operands.sameDevice("attention", q, bias);
     Shape shape = bias.shape();
     int t = call.queries();
     int s = call.keys();
@@ -121,13 +152,15 @@ public final class Attentions {
     }
     boolean full =
         shape.rank() == 4
+            && call.masks().kind() != Kind.STARTS
             && (shape.dim(0) == 1 || shape.dim(0) == call.batch())
             && (shape.dim(1) == 1 || shape.dim(1) == call.heads())
             && shape.dim(2) == t
             && shape.dim(3) == s;
     if (!full) {
       throw new IllegalArgumentException(
-          "attention: a bias is [B or 1, H or 1, T, S] or, of distances, [H, 2 R + 1]; came "
+          "attention: a bias is [B or 1, H or 1, T, S] or, of distances, [H, 2 R + 1], which alone"
+              + " serves rows with starts; came "
               + shape
               + " for "
               + call.batch()

@@ -1,13 +1,14 @@
 package dev.quintet.core.tensor;
 
 import dev.quintet.core.backend.DropoutMask;
+import java.util.List;
 import java.util.Optional;
 
 /// Bias, masks and dropout of an attention.
 ///
 /// @param scale factor of the dot products; 1 in T5, K^-0.5 elsewhere
 /// @param bias added to the scores: a full bias `[B or 1, H or 1, T, S]`, or a table of distances `[H, 2 R + 1]`, in which query i and key j find theirs at `clamp(j - i - queryOffset, -R, R) + R`
-/// @param mask int32 `[B, S]`, 0 where a key is padding
+/// @param seen which keys a query sees
 /// @param causal whether queries see no later keys
 /// @param queryOffset position of the first query among the keys: the tokens cached before it
 /// @param keys how many of the keys count, when keys and values are a cache that is not yet full; all
@@ -16,7 +17,7 @@ import java.util.Optional;
 public record AttentionOptions(
     float scale,
     Optional<Tensor> bias,
-    Optional<Tensor> mask,
+    Seen seen,
     boolean causal,
     int queryOffset,
     Optional<Integer> keys,
@@ -25,38 +26,99 @@ public record AttentionOptions(
   /// No scaling, bias, masks or dropout.
   public static final AttentionOptions PLAIN =
       new AttentionOptions(
-          1, Optional.empty(), Optional.empty(), false, 0, Optional.empty(), DropoutMask.NONE);
+          1, Optional.empty(), new Seen.All(), false, 0, Optional.empty(), DropoutMask.NONE);
+
+  /// Which keys a query sees, of those that causality leaves. To a query that sees none all keys are alike.
+  public sealed interface Seen {
+    /// The int32 tensors that say it.
+    List<Tensor> numbers();
+
+    /// All.
+    record All() implements Seen {
+      @Override
+      public List<Tensor> numbers() {
+        return List.of();
+      }
+    }
+
+    /// Those that are not 0.
+    ///
+    /// @param keys int32 `[B, S]`, 0 where a key is padding
+    record Mask(Tensor keys) implements Seen {
+      @Override
+      public List<Tensor> numbers() {
+        return List.of(keys);
+      }
+    }
+
+    /// The first ones.
+    ///
+    /// @param keys int32 `[B]`, how many of each row count
+    record Lengths(Tensor keys) implements Seen {
+      @Override
+      public List<Tensor> numbers() {
+        return List.of(keys);
+      }
+    }
+
+    /// Those of its own segment, where several texts are packed into a row.
+    ///
+    /// @param queries int32 `[B, T]`
+    /// @param keys int32 `[B, S]`
+    record Segments(Tensor queries, Tensor keys) implements Seen {
+      @Override
+      public List<Tensor> numbers() {
+        return List.of(queries, keys);
+      }
+    }
+
+    /// Those of its own row, where rows lie one behind the other without padding: queries, keys and values are
+    /// `[tokens, H, K]`.
+    ///
+    /// @param queries int32 `[B + 1]`: the first token of each row, and the number of all tokens
+    /// @param keys likewise
+    record Starts(Tensor queries, Tensor keys) implements Seen {
+      @Override
+      public List<Tensor> numbers() {
+        return List.of(queries, keys);
+      }
+    }
+  }
 
   /// These options with another scale.
   public AttentionOptions withScale(float factor) {
-    return new AttentionOptions(factor, bias, mask, causal, queryOffset, keys, dropout);
+    return new AttentionOptions(factor, bias, seen, causal, queryOffset, keys, dropout);
   }
 
   /// These options with a bias.
   public AttentionOptions withBias(Tensor added) {
     return new AttentionOptions(
-        scale, Optional.of(added), mask, causal, queryOffset, keys, dropout);
+        scale, Optional.of(added), seen, causal, queryOffset, keys, dropout);
   }
 
-  /// These options with a padding mask of the keys.
+  /// These options with a padding mask of the keys, int32 `[B, S]`.
   public AttentionOptions withMask(Tensor keysThatCount) {
-    return new AttentionOptions(
-        scale, bias, Optional.of(keysThatCount), causal, queryOffset, keys, dropout);
+    return withSeen(new Seen.Mask(keysThatCount));
+  }
+
+  /// These options for queries that see these keys.
+  public AttentionOptions withSeen(Seen those) {
+    return new AttentionOptions(scale, bias, those, causal, queryOffset, keys, dropout);
   }
 
   /// These options, with queries that see no later keys.
   public AttentionOptions withCausal() {
-    return new AttentionOptions(scale, bias, mask, true, queryOffset, keys, dropout);
+    return new AttentionOptions(scale, bias, seen, true, queryOffset, keys, dropout);
   }
 
   /// These options for queries that follow `offset` cached tokens, over the first `count` keys of a
   /// cache.
   public AttentionOptions withCache(int offset, int count) {
-    return new AttentionOptions(scale, bias, mask, causal, offset, Optional.of(count), dropout);
+    return new AttentionOptions(scale, bias, seen, causal, offset, Optional.of(count), dropout);
   }
 
   /// These options with dropout of the probabilities.
   public AttentionOptions withDropout(DropoutMask probabilities) {
-    return new AttentionOptions(scale, bias, mask, causal, queryOffset, keys, probabilities);
+    return new AttentionOptions(scale, bias, seen, causal, queryOffset, keys, probabilities);
   }
 }

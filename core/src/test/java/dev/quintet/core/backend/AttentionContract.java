@@ -1,12 +1,17 @@
 package dev.quintet.core.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.backend.AttentionCall.Kind;
 import dev.quintet.core.backend.AttentionCall.Masks;
+import dev.quintet.core.backend.AttentionKernels.Gradients;
+import dev.quintet.core.backend.AttentionKernels.Inputs;
+import dev.quintet.core.backend.AttentionKernels.Results;
+import dev.quintet.core.shape.DType;
 import java.util.Arrays;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What every backend's attention must do.
@@ -42,8 +47,7 @@ public abstract class AttentionContract extends BackendContract {
         random -> {
           AttentionCall call = sizes(random);
           int offset = Math.max(0, call.keys() - call.queries());
-          call =
-              call.withMasks(new Masks(0, random.nextBoolean(), random.nextBoolean() ? offset : 0));
+          call = call.withMasks(masks(random.nextBoolean(), random.nextBoolean() ? offset : 0));
           Bias bias = Bias.values()[random.nextInt(Bias.values().length)];
           check(call, bias, random.nextBoolean(), random);
         });
@@ -56,7 +60,7 @@ public abstract class AttentionContract extends BackendContract {
         random -> {
           AttentionCall call =
               sizes(random)
-                  .withMasks(new Masks(0, random.nextBoolean(), random.nextInt(5)))
+                  .withMasks(masks(random.nextBoolean(), random.nextInt(5)))
                   .withDropout(
                       new DropoutMask(
                           0.1f + 0.4f * random.nextFloat(),
@@ -80,7 +84,7 @@ public abstract class AttentionContract extends BackendContract {
           check(
               AttentionCall.of(1 + random.nextInt(5), heads, 1, keys, width)
                   .withKeyBatchStride((long) capacity * heads * width)
-                  .withMasks(new Masks(0, true, keys - 1)),
+                  .withMasks(masks(true, keys - 1)),
               Bias.RELATIVE,
               random.nextBoolean(),
               random);
@@ -91,7 +95,7 @@ public abstract class AttentionContract extends BackendContract {
   void attendsOverLongerSequences() {
     check(AttentionCall.of(2, 2, 130, 150, 64), Bias.RELATIVE, true, new Random(1));
     check(
-        AttentionCall.of(1, 2, 67, 67, 32).withMasks(new Masks(0, true, 0)),
+        AttentionCall.of(1, 2, 67, 67, 32).withMasks(masks(true, 0)),
         Bias.RELATIVE,
         false,
         new Random(2));
@@ -99,7 +103,7 @@ public abstract class AttentionContract extends BackendContract {
     check(AttentionCall.of(1, 2, 300, 9, 24), Bias.FULL, false, new Random(4));
     check(
         AttentionCall.of(1, 1, 259, 515, 64)
-            .withMasks(new Masks(0, true, 200))
+            .withMasks(masks(true, 200))
             .withDropout(new DropoutMask(0.1f, 1, 2, 3, 4)),
         Bias.RELATIVE,
         true,
@@ -111,16 +115,141 @@ public abstract class AttentionContract extends BackendContract {
     AttentionCall call = AttentionCall.of(2, 2, 5, 19, 8);
     int[] mask = new int[2 * 19];
     Arrays.fill(mask, 19, 38, 1);
-    check(call, Bias.FULL, mask, new Random(5));
+    check(call, Bias.FULL, Kind.MASK, mask, mask, new Random(5));
     int[] left = new int[2 * 19]; // padded on the left, where a causal query sees padding alone
     Arrays.fill(left, 3, 19, 1);
     Arrays.fill(left, 19, 38, 1);
-    check(call.withMasks(new Masks(0, true, 0)), Bias.RELATIVE, left, new Random(6));
+    AttentionCall causal = call.withMasks(masks(true, 0));
+    check(causal, Bias.RELATIVE, Kind.MASK, left, left, new Random(6));
     check(
-        call.withMasks(new Masks(0, true, 0)).withDropout(new DropoutMask(0.2f, 1, 2, 3, 4)),
+        causal.withDropout(new DropoutMask(0.2f, 1, 2, 3, 4)),
         Bias.NONE,
+        Kind.MASK,
+        left,
         left,
         new Random(7));
+  }
+
+  @Test
+  void seesTheFirstKeysAndItsOwnSegment() {
+    Values.trials(
+        30,
+        random -> {
+          AttentionCall call = sizes(random).withMasks(masks(random.nextBoolean(), 0));
+          if (random.nextBoolean()) {
+            call = call.withDropout(new DropoutMask(0.3f, 1, 2, 3, 4));
+          }
+          Bias bias = Bias.values()[random.nextInt(Bias.values().length)];
+          int[] lengths = Values.indices(random, call.batch(), call.keys() + 1); // 0 among them
+          check(call, bias, Kind.LENGTHS, new int[0], lengths, random);
+          int[] ofQueries = Values.indices(random, call.batch() * call.queries(), 3);
+          int[] ofKeys = Values.indices(random, call.batch() * call.keys(), 3);
+          check(call, bias, Kind.SEGMENTS, ofQueries, ofKeys, random);
+        });
+  }
+
+  @Test
+  void lengthsHaveTheBitsOfTheirMask() {
+    AttentionCall call = AttentionCall.of(3, 2, 9, 21, 16).withMasks(masks(true, 12));
+    Random random = new Random(12);
+    float[] q = Values.normal(random, call.queryElements());
+    float[] k = Values.normal(random, call.keyElements());
+    int[] lengths = {21, 0, 5};
+    int[] mask = new int[3 * 21];
+    Arrays.fill(mask, 0, 21, 1);
+    Arrays.fill(mask, 42, 47, 1);
+    try (Buffers b = buffers()) {
+      float[] byLength = run(b, call.withMasks(masks(b, call, Kind.LENGTHS, mask, lengths)), q, k);
+      float[] byMask = run(b, call.withMasks(masks(b, call, Kind.MASK, mask, mask)), q, k);
+      Expect.bits("lengths", byMask, byLength);
+    }
+  }
+
+  @Test
+  void attendsToRowsWithoutPadding() {
+    int[] queries = {0, 4, 4, 9, 26};
+    int[] keys = {0, 7, 8, 8 + 33, 8 + 33 + 17};
+    AttentionCall call =
+        AttentionCall.of(4, 2, 26, 58, 8)
+            .withMasks(masks(true, 16))
+            .withDropout(new DropoutMask(0.2f, 1, 2, 3, 4));
+    Random random = new Random(13);
+    float[] q = Values.normal(random, call.withMasks(starts(1, 1)).queryElements());
+    float[] k = Values.normal(random, call.withMasks(starts(1, 1)).keyElements());
+    float[] table = Values.normal(random, 2 * 11);
+    try (Buffers b = buffers()) {
+      AttentionCall all =
+          call.withMasks(masks(b, call, Kind.STARTS, queries, keys))
+              .withBias(AttentionCall.Bias.table(b.put(table), 5));
+      float[] together = run(b, all, q, k);
+      float[] apart = new float[together.length];
+      int at = together.length - table.length;
+      for (int row = 0; row < 4; row++) {
+        int t = queries[row + 1] - queries[row];
+        int s = keys[row + 1] - keys[row];
+        AttentionCall one =
+            AttentionCall.of(1, 2, t, s, 8)
+                .withMasks(call.masks())
+                .withBias(all.bias())
+                .withDropout(call.dropout().fromRow(row));
+        float[] its =
+            run(
+                b,
+                one,
+                Arrays.copyOfRange(q, 16 * queries[row], 16 * queries[row + 1]),
+                Arrays.copyOfRange(k, 16 * keys[row], 16 * keys[row + 1]));
+        int from = 0;
+        for (int[] part :
+            new int[][] {
+              {2 * queries[row], 2 * t},
+              {52 + 16 * queries[row], 16 * t},
+              {52 + 416 + 16 * queries[row], 16 * t},
+              {52 + 832 + 16 * keys[row], 16 * s},
+              {52 + 832 + 928 + 16 * keys[row], 16 * s}
+            }) {
+          System.arraycopy(its, from, apart, part[0], part[1]);
+          from += part[1];
+        }
+        for (int i = 0; i < table.length; i++) {
+          apart[at + i] += its[from + i];
+        }
+      }
+      Expect.close("rows", Values.doubles(apart), together, 1e-5);
+      int[] falling = {0, 4, 3, 9, 26};
+      for (int[] wrong : new int[][] {falling, {0, 4, 4, 9, 25}, {1, 4, 4, 9, 26}}) {
+        AttentionCall refused = call.withMasks(masks(b, call, Kind.STARTS, wrong, keys));
+        assertThrows(IllegalArgumentException.class, () -> run(b, refused, q, k));
+      }
+    }
+  }
+
+  @Test
+  void readsDropoutFromTheStateOfTheRun() {
+    AttentionCall call = AttentionCall.of(2, 2, 5, 19, 8);
+    float[] q = Values.normal(new Random(14), call.queryElements());
+    float[] k = Values.normal(new Random(15), call.keyElements());
+    try (Buffers b = buffers()) {
+      long state = b.put(new RunState.Inputs(7, 9, 100, 0, 1).words());
+      var late = new DropoutMask(0.3f, 0, 0, 5, 3, state, 0);
+      float[] now = run(b, call.withDropout(new DropoutMask(0.3f, 7, 9, 5, 103)), q, k);
+      Expect.bits("state", now, run(b, call.withDropout(late), q, k));
+    }
+  }
+
+  @Test
+  void widensBfloat16AndNarrowsResults() {
+    AttentionCall call =
+        AttentionCall.of(2, 3, 5, 9, 8).withMasks(masks(true, 4)).withKeyBatchStride(9 * 24 + 8);
+    Random random = new Random(16);
+    float[] q = Values.of(DType.BF16, Values.normal(random, call.queryElements()));
+    float[] k = Values.of(DType.BF16, Values.normal(random, call.keySpan()));
+    try (Buffers b = buffers()) {
+      float[] wide = run(b, call, DType.BF16, q, k);
+      float[] narrow = run(b, call.withType(DType.BF16), DType.BF16, q, k);
+      float[] results = Values.of(DType.BF16, Arrays.copyOfRange(wide, 30, wide.length));
+      Expect.bits("log-sum-exp", Arrays.copyOf(wide, 30), Arrays.copyOf(narrow, 30));
+      Expect.bits("results", results, Arrays.copyOfRange(narrow, 30, narrow.length));
+    }
   }
 
   @Test
@@ -131,52 +260,83 @@ public abstract class AttentionContract extends BackendContract {
   @Test
   void doesNothingWithoutQueries() {
     try (Buffers b = buffers()) {
-      long k = b.put(Values.normal(new Random(9), 3 * 8));
-      long dk = b.blank(24);
-      long dv = b.blank(24);
-      long none = b.blank(0);
-      AttentionCall call = AttentionCall.of(1, 2, 0, 3, 4);
-      backend().attention().attention(call, none, k, k, none, none);
-      backend().attention().attentionBackward(call, none, k, k, none, none, none, none, dk, dv, 0);
-      Expect.bits("dk", new float[24], b.read(dk, 24));
-      Expect.bits("dv", new float[24], b.read(dv, 24));
+      float[] all = run(b, AttentionCall.of(1, 2, 0, 3, 4), new float[0], new float[24]);
+      Expect.bits("dk and dv", new float[48], all);
     }
   }
 
   @Test
   void givesTheSameBitsOnAnyNumberOfThreadsAndWhileCompiled() {
-    AttentionCall small = AttentionCall.of(1, 2, 3, 5, 4).withMasks(new Masks(0, true, 2));
+    AttentionCall small = AttentionCall.of(1, 2, 3, 5, 4).withMasks(masks(true, 2));
     AttentionCall large = AttentionCall.of(3, 2, 90, 101, 16);
     DropoutMask mask = new DropoutMask(0.1f, 1, 2, 3, 4);
     for (AttentionCall sizes : new AttentionCall[] {small, large, large.withDropout(mask)}) {
-      int inQ = sizes.batch() * sizes.queries() * sizes.heads() * sizes.width();
-      int inK = sizes.batch() * sizes.keys() * sizes.heads() * sizes.width();
       int reach = 1 + sizes.keys() / 2;
-      int rows = sizes.batch() * sizes.heads() * sizes.queries();
       Random random = new Random(10);
-      float[] q = Values.normal(random, inQ);
-      float[] k = Values.normal(random, inK);
-      float[] v = Values.normal(random, inK);
-      float[] dOut = Values.normal(random, inQ);
+      float[] q = Values.normal(random, sizes.queryElements());
+      float[] k = Values.normal(random, sizes.keyElements());
       float[] table = Values.normal(random, sizes.heads() * (2 * reach + 1));
       assertSameBits(
-          inQ < 100 ? 1200 : 8,
-          b -> {
-            AttentionCall call = sizes.withBias(AttentionCall.Bias.table(b.put(table), reach));
-            long results = b.put(new float[rows + 2 * inQ + 2 * inK + table.length]);
-            long out = results + 4L * rows;
-            long dq = out + 4L * inQ;
-            long dk = dq + 4L * inQ;
-            long dv = dk + 4L * inK;
-            long dTable = dv + 4L * inK;
-            long[] in = {b.put(q), b.put(k), b.put(v)};
-            AttentionKernels attention = backend().attention();
-            attention.attention(call, in[0], in[1], in[2], out, results);
-            attention.attentionBackward(
-                call, in[0], in[1], in[2], out, results, b.put(dOut), dq, dk, dv, dTable);
-            return b.read(results, rows + 2 * inQ + 2 * inK + table.length);
-          });
+          q.length < 100 ? 1200 : 8,
+          b -> run(b, sizes.withBias(AttentionCall.Bias.table(b.put(table), reach)), q, k));
     }
+  }
+
+  /// Log-sum-exp, outputs and the gradients of q, k, v and the bias, where the values are twice the keys and dOut is q.
+  private float[] run(Buffers b, AttentionCall call, float[] q, float[] k) {
+    return run(b, call, call.type(), q, k);
+  }
+
+  /// The same with a backward that finds outputs which were rounded to a type.
+  private float[] run(Buffers b, AttentionCall call, DType outs, float[] q, float[] k) {
+    DType type = call.type();
+    float[] twice = k.clone();
+    for (int i = 0; i < k.length; i++) {
+      twice[i] *= 2;
+    }
+    int inK = (int) call.keyElements();
+    int inBias = call.bias().present() ? (int) call.biasElements() : 0;
+    int rows = q.length / call.width();
+    var in = new Inputs(b.put(type, q), b.put(type, k), b.put(type, twice));
+    var results = new Results(b.blank(type, q.length), b.blank(rows));
+    var gradients =
+        new Gradients(
+            stored(b.blank(type, q.length)),
+            stored(b.blank(type, inK)),
+            stored(b.blank(type, inK)),
+            inBias == 0 ? Gradient.NONE : stored(b.blank(inBias)));
+    backend().attention().attention(call, in, results);
+    float[] out = b.read(type, results.out(), q.length);
+    var rounded = new Results(b.put(type, Values.of(outs, out)), results.logSumExp());
+    backend().attention().attentionBackward(call, in, rounded, b.put(type, q), gradients);
+    float[] all = new float[rows + 2 * q.length + 2 * inK + inBias];
+    int at = 0;
+    for (float[] part :
+        new float[][] {
+          b.read(results.logSumExp(), rows),
+          out,
+          b.read(type, gradients.q().address(), q.length),
+          b.read(type, gradients.k().address(), inK),
+          b.read(type, gradients.v().address(), inK),
+          inBias == 0 ? new float[0] : b.read(gradients.bias().address(), inBias)
+        }) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
+  }
+
+  private static Masks masks(boolean causal, int offset) {
+    return new Masks(Kind.ALL, 0, 0, causal, offset);
+  }
+
+  private static Masks starts(long queries, long keys) {
+    return new Masks(Kind.STARTS, queries, keys, false, 0);
+  }
+
+  private static Masks masks(Buffers b, AttentionCall call, Kind kind, int[] queries, int[] keys) {
+    Masks masks = call.masks();
+    return new Masks(kind, b.put(queries), b.put(keys), masks.causal(), masks.queryOffset());
   }
 
   private static AttentionCall sizes(Random random) {
@@ -192,74 +352,69 @@ public abstract class AttentionContract extends BackendContract {
   }
 
   private void check(AttentionCall call, Bias layout, boolean masked, Random random) {
-    int[] mask = null;
+    int[] mask = new int[0];
     if (masked) {
       mask = random.ints((long) call.batch() * call.keys(), 0, 3).toArray(); // 1 and 2 are true
       for (int b = 0; b < call.batch(); b++) {
         mask[b * call.keys()] = 1;
       }
     }
-    check(call, layout, mask, random);
+    check(call, layout, masked ? Kind.MASK : Kind.ALL, new int[0], mask, random);
   }
 
-  private void check(AttentionCall sizes, Bias layout, int @Nullable [] mask, Random random) {
-    int inQ = sizes.batch() * sizes.queries() * sizes.heads() * sizes.width();
-    int inK = (int) (sizes.batch() * sizes.sizes().keyBatchStride());
-    int rows = sizes.batch() * sizes.heads() * sizes.queries();
-    float[] q = Values.normal(random, inQ);
-    float[] k = Values.normal(random, inK);
-    float[] v = Values.normal(random, inK);
-    float[] dOut = Values.normal(random, inQ);
+  private void check(
+      AttentionCall sizes, Bias layout, Kind kind, int[] ofQueries, int[] ofKeys, Random random) {
+    float[] q = Values.normal(random, sizes.queryElements());
+    float[] k = Values.normal(random, sizes.batch() * sizes.sizes().keyBatchStride());
+    float[] v = Values.normal(random, k.length);
+    float[] dOut = Values.normal(random, q.length);
     float[] table = table(sizes, layout, random);
-    float[] dTable = Values.normal(random, table.length);
+    int rows = q.length / sizes.width();
+    int contiguous = (int) sizes.keyElements();
+    float[][] before = {
+      Values.normal(random, q.length),
+      Values.normal(random, contiguous),
+      Values.normal(random, contiguous),
+      Values.normal(random, table.length)
+    };
     try (Buffers b = buffers()) {
       long bias = layout == Bias.NONE ? 0 : b.put(table);
       AttentionCall call =
-          withBias(sizes, layout, bias)
-              .withMasks(
-                  new Masks(
-                      mask == null ? 0 : b.put(mask),
-                      sizes.masks().causal(),
-                      sizes.masks().queryOffset()));
+          withBias(sizes, layout, bias).withMasks(masks(b, sizes, kind, ofQueries, ofKeys));
       String what = call + " " + layout;
-      var plain =
-          new PlainAttention(call, layout == Bias.NONE ? null : Values.doubles(table), mask);
+      double[] wide = layout == Bias.NONE ? null : Values.doubles(table);
+      var plain = new PlainAttention(call, wide, ofQueries, ofKeys);
       double[] wq = Values.doubles(q);
       double[] wk = Values.doubles(k);
       double[] wv = Values.doubles(v);
       PlainAttention.Result expected = plain.forward(wq, wk, wv);
 
-      long[] in = {b.put(q), b.put(k), b.put(v)};
-      long out = b.blank(inQ);
-      long logSumExp = b.blank(rows);
-      backend().attention().attention(call, in[0], in[1], in[2], out, logSumExp);
+      var in = new Inputs(b.put(q), b.put(k), b.put(v));
+      var results = new Results(b.blank(q.length), b.blank(rows));
+      backend().attention().attention(call, in, results);
       double digits = Math.max(1, sizes.scale()); // scores lose absolute digits as they grow
-      Expect.close(what, expected.out(), b.read(out, inQ), 1e-5 * digits);
-      checkLogSumExp(plain, expected.logSumExp(), b.read(logSumExp, rows), 1e-5 * digits);
+      Expect.close(what, expected.out(), b.read(results.out(), q.length), 1e-5 * digits);
+      float[] logSumExp = b.read(results.logSumExp(), rows);
+      checkLogSumExp(plain, expected.logSumExp(), logSumExp, 1e-5 * digits);
 
       PlainAttention.Gradients gradients = plain.backward(wq, wk, wv, Values.doubles(dOut));
-      for (boolean withBias : new boolean[] {false, true}) {
-        long dBias = withBias && bias != 0 ? b.put(dTable) : 0;
-        int contiguous = sizes.batch() * sizes.keys() * sizes.heads() * sizes.width();
-        long dq = b.blank(inQ);
-        long dk = b.blank(contiguous);
-        long dv = b.blank(contiguous);
-        backend()
-            .attention()
-            .attentionBackward(
-                call, in[0], in[1], in[2], out, logSumExp, b.put(dOut), dq, dk, dv, dBias);
-        double tolerance = 3e-5 * digits;
-        Expect.close(what + ", dq", gradients.q(), b.read(dq, inQ), tolerance);
-        Expect.close(
-            what + ", dk", plain.contiguous(gradients.k()), b.read(dk, contiguous), tolerance);
-        Expect.close(
-            what + ", dv", plain.contiguous(gradients.v()), b.read(dv, contiguous), tolerance);
-        if (dBias != 0) {
-          Expect.close(
-              what + ", dBias",
-              Values.sum(gradients.bias(), Values.doubles(dTable)),
-              b.read(dBias, table.length),
-              tolerance);
+      double[][] wanted = {
+        gradients.q(),
+        plain.contiguous(gradients.k()),
+        plain.contiguous(gradients.v()),
+        gradients.bias()
+      };
+      for (int trial = 0; trial < 2; trial++) {
+        Gradient[] into = new Gradient[4];
+        for (int i = 0; i < 4; i++) {
+          boolean none = i == 3 && (bias == 0 || trial == 0) || random.nextInt(8) == 0;
+          into[i] = gradient(b, none, random.nextBoolean(), before[i]);
+        }
+        var all = new Gradients(into[0], into[1], into[2], into[3]);
+        backend().attention().attentionBackward(call, in, results, b.put(dOut), all);
+        for (int i = 0; i < 4; i++) {
+          String which = what + ", gradient " + i;
+          checkGradient(which, b, wanted[i], into[i], before[i], 3e-5 * digits);
         }
       }
     }

@@ -58,4 +58,28 @@ public abstract class BackendContract {
           });
     }
   }
+
+  /// Where a gradient is to be stored.
+  static Gradient stored(long address) {
+    return new Gradient(address, false);
+  }
+
+  /// No gradient, one to be added to these, or one to be stored.
+  static Gradient gradient(Buffers b, boolean none, boolean add, float[] before) {
+    return none ? Gradient.NONE : new Gradient(add ? b.put(before) : b.blank(before.length), add);
+  }
+
+  /// Compares what a kernel has stored, or added to what was there before.
+  static void checkGradient(
+      String what,
+      Buffers b,
+      double[] expected,
+      Gradient gradient,
+      float[] before,
+      double tolerance) {
+    if (gradient.wanted()) {
+      double[] sum = gradient.add() ? Values.sum(expected, Values.doubles(before)) : expected;
+      Expect.close(what, sum, b.read(gradient.address(), sum.length), tolerance);
+    }
+  }
 }

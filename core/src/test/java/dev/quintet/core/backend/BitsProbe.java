@@ -244,17 +244,19 @@ final class BitsProbe {
           AttentionCall call =
               AttentionCall.of(1, 2, 3, 3, 5)
                   .withBias(AttentionCall.Bias.table(b.put(x), 2))
-                  .withMasks(new AttentionCall.Masks(0, true, 0))
+                  .withMasks(new AttentionCall.Masks(AttentionCall.Kind.ALL, 0, 0, true, 0))
                   .withDropout(new DropoutMask(0.2f, 1, 2, 3, 4));
-          long q = b.put(x);
-          long k = b.put(y);
+          var in = new AttentionKernels.Inputs(b.put(x), b.put(y), b.put(x));
           long dBias = b.put(new float[10]);
-          long lse = out + 4 * 180;
-          backend.attention().attention(call, q, k, q, out, lse);
-          backend
-              .attention()
-              .attentionBackward(
-                  call, q, k, q, out, lse, k, out + 120, out + 240, out + 360, dBias);
+          var results = new AttentionKernels.Results(out + 4 * 150, out + 4 * 180);
+          var gradients =
+              new AttentionKernels.Gradients(
+                  new Gradient(out, false),
+                  new Gradient(out + 120, false),
+                  new Gradient(out + 240, false),
+                  new Gradient(dBias, true));
+          backend.attention().attention(call, in, results);
+          backend.attention().attentionBackward(call, in, results, in.k(), gradients);
           backend.memory().copy(dBias, out + 480, 40);
           return out;
         });

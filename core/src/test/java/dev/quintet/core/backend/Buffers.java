@@ -2,6 +2,7 @@ package dev.quintet.core.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.quintet.core.shape.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,11 @@ final class Buffers implements AutoCloseable {
   /// The address of a copy of these elements.
   long put(float... values) {
     return put(MemorySegment.ofArray(values), 4);
+  }
+
+  /// The address of a copy of these elements, as float32 or rounded to bfloat16.
+  long put(DType type, float... values) {
+    return type == DType.F32 ? put(values) : put(Values.bfloat16(values));
   }
 
   /// The address of these elements, rounded to float32.
@@ -58,6 +64,11 @@ final class Buffers implements AutoCloseable {
     return block(4 * count, 4);
   }
 
+  /// The address of elements that are all NaN.
+  long blank(DType type, long count) {
+    return block(type.bytes(count), type.bytes());
+  }
+
   /// The address of 1-byte elements that are all 255.
   long blankBytes(long count) {
     return block(count, 1);
@@ -77,6 +88,11 @@ final class Buffers implements AutoCloseable {
     float[] values = new float[Math.toIntExact(count)];
     memory.read(address, MemorySegment.ofArray(values), 4 * count);
     return values;
+  }
+
+  /// Elements of float32 or bfloat16.
+  float[] read(DType type, long address, long count) {
+    return type == DType.F32 ? read(address, count) : Values.widened(readShorts(address, count));
   }
 
   int[] readInts(long address, long count) {

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param call sizes and flags; its addresses are not used
 /// @param bias the bias, or none
-/// @param mask the mask, or none
-record PlainAttention(AttentionCall call, double @Nullable [] bias, int @Nullable [] mask) {
+/// @param ofQueries what the call's masks say of queries
+/// @param ofKeys what they say of keys
+record PlainAttention(AttentionCall call, double @Nullable [] bias, int[] ofQueries, int[] ofKeys) {
 
   /// What attention computes: the outputs [B, T, H, K], and log-sum-exp [B, H, T].
   record Result(double[] out, double[] logSumExp) {}
@@ -112,8 +113,15 @@ record PlainAttention(AttentionCall call, double @Nullable [] bias, int @Nullabl
   }
 
   private boolean hidden(int b, int i, int j) {
-    return (mask != null && mask[b * call.keys() + j] == 0)
-        || (call.masks().causal() && j > i + call.masks().queryOffset());
+    boolean seen =
+        switch (call.masks().kind()) {
+          case ALL -> true;
+          case MASK -> ofKeys[b * call.keys() + j] != 0;
+          case LENGTHS -> j < ofKeys[b];
+          case SEGMENTS -> ofQueries[b * call.queries() + i] == ofKeys[b * call.keys() + j];
+          case STARTS -> throw new IllegalArgumentException("rows come one by one here");
+        };
+    return !seen || (call.masks().causal() && j > i + call.masks().queryOffset());
   }
 
   private int inQ(int b, int i, int h) {

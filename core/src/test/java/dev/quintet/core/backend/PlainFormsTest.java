@@ -93,21 +93,21 @@ class PlainFormsTest {
             .withScale(0.8f)
             .withKeyBatchStride(5 * 2 * 2 + 4)
             .withBias(AttentionCall.Bias.table(0, 2))
-            .withMasks(new AttentionCall.Masks(0, true, 1))
+            .withMasks(new AttentionCall.Masks(AttentionCall.Kind.MASK, 0, 0, true, 1))
             .withDropout(new DropoutMask(0.3f, 7, 1, 99, 4));
     double[] bias = normal(2 * 5);
     double[] q = normal(2 * 3 * 2 * 2);
     double[] k = normal(2 * 24);
     double[] v = normal(2 * 24);
     double[] dy = normal(2 * 3 * 2 * 2);
-    var plain = new PlainAttention(call, bias, mask);
+    var plain = new PlainAttention(call, bias, mask, mask);
     var gradients = plain.backward(q, k, v, dy);
     assertGradient("q", z -> plain.forward(z, k, v).out(), q, dy, gradients.q());
     assertGradient("k", z -> plain.forward(q, z, v).out(), k, dy, gradients.k());
     assertGradient("v", z -> plain.forward(q, k, z).out(), v, dy, gradients.v());
     assertGradient(
         "bias",
-        z -> new PlainAttention(call, z, mask).forward(q, k, v).out(),
+        z -> new PlainAttention(call, z, mask, mask).forward(q, k, v).out(),
         bias,
         dy,
         gradients.bias());

@@ -1,10 +1,15 @@
 package dev.quintet.core.backend;
 
+import dev.quintet.core.shape.DType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 
 /// Random operands, and how float32 and float64 go to and fro.
 final class Values {
+  private static final DType[] REAL = {DType.F32, DType.BF16};
+
   private Values() {}
 
   /// Runs a randomised test several times, each with a seed of its own that a failure names;
@@ -62,6 +67,41 @@ final class Values {
       narrow[i] = (float) values[i];
     }
     return narrow;
+  }
+
+  /// The bfloat16 nearest to each.
+  static short[] bfloat16(float... values) {
+    short[] narrow = new short[values.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = PlainLayout.bfloat16(values[i]);
+    }
+    return narrow;
+  }
+
+  static float[] widened(short... values) {
+    float[] wide = new float[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = PlainLayout.widen(values[i]);
+    }
+    return wide;
+  }
+
+  /// These, as a type holds them.
+  static float[] of(DType type, float... values) {
+    return type == DType.F32 ? values : widened(bfloat16(values));
+  }
+
+  /// Every choice of float32 and bfloat16, float32 alone first.
+  static List<Types> types() {
+    List<Types> all = new ArrayList<>();
+    for (DType in : REAL) {
+      for (DType weight : REAL) {
+        for (DType out : REAL) {
+          all.add(new Types(in, weight, out));
+        }
+      }
+    }
+    return all;
   }
 
   /// The sums of two arrays, element by element.

@@ -5,6 +5,7 @@ import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
+import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
 import java.util.List;
@@ -287,6 +288,37 @@ class OperationGradientTest {
         .input(2, 5, 3, 6)
         .input(1, 3, 5, 5)
         .run();
+  }
+
+  @Test
+  void attentionToTheFirstKeysToSegmentsAndToRowsWithoutPadding() {
+    for (int kind = 0; kind < 3; kind++) {
+      int form = kind;
+      var check =
+          GradientCheck.of(
+              62 + kind,
+              in -> {
+                Tensor four = Tensor.ofInts(Shape.of(2, 4), 1, 1, 2, 2, 3, 3, 3, 4);
+                Tensor five = Tensor.ofInts(Shape.of(2, 5), 1, 2, 2, 2, 4, 3, 3, 0, 4, 4);
+                Seen seen =
+                    switch (form) {
+                      case 0 -> new Seen.Lengths(Tensor.ofInts(Shape.of(2), 3, 5));
+                      case 1 -> new Seen.Segments(four, five);
+                      default ->
+                          new Seen.Starts(
+                              Tensor.ofInts(Shape.of(3), 0, 3, 8),
+                              Tensor.ofInts(Shape.of(3), 0, 6, 10));
+                    };
+                var options = AttentionOptions.PLAIN.withSeen(seen).withBias(in.get(3));
+                return in.get(0).attention(in.get(1), in.get(2), options);
+              });
+      if (form < 2) {
+        check.input(2, 4, 3, 6).input(2, 5, 3, 6).input(2, 5, 3, 6);
+      } else {
+        check.input(8, 3, 6).input(10, 3, 6).input(10, 3, 6);
+      }
+      check.input(3, 5).run();
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.AttentionOptions.Seen;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -175,7 +176,7 @@ class TensorFuzzTest {
       return new AttentionOptions(
           1,
           random.nextBoolean() ? Optional.of(tensor(random)) : Optional.empty(),
-          random.nextBoolean() ? Optional.of(tensor(random)) : Optional.empty(),
+          seen(random),
           random.nextBoolean(),
           NUMBERS[random.nextInt(NUMBERS.length)],
           random.nextBoolean()
@@ -187,6 +188,16 @@ class TensorFuzzTest {
     }
     // what is left are parts of the autograd, for who writes operations
     return type == String.class ? "fuzz" : (dev.quintet.core.autograd.BackwardRule) dy -> {};
+  }
+
+  private static Seen seen(Random random) {
+    return switch (random.nextInt(5)) {
+      case 0 -> new Seen.All();
+      case 1 -> new Seen.Mask(tensor(random));
+      case 2 -> new Seen.Lengths(tensor(random));
+      case 3 -> new Seen.Segments(tensor(random), tensor(random));
+      default -> new Seen.Starts(tensor(random), tensor(random));
+    };
   }
 
   private static Tensor tensor(Random random) {

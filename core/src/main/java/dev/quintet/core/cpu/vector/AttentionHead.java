@@ -3,14 +3,18 @@ package dev.quintet.core.cpu.vector;
 import static dev.quintet.core.cpu.vector.RegisterBlock.COLUMNS;
 import static dev.quintet.core.cpu.vector.RegisterBlock.ROWS;
 import static dev.quintet.core.cpu.work.Native.at;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.AttentionCall;
+import dev.quintet.core.backend.AttentionKernels.Gradients;
+import dev.quintet.core.backend.AttentionKernels.Inputs;
+import dev.quintet.core.backend.AttentionKernels.Results;
 import dev.quintet.core.cpu.lane.DropoutLanes;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.NativeRoom;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -58,20 +62,23 @@ public final class AttentionHead {
 
   private AttentionHead() {}
 
-  /// The calling thread's.
-  static AttentionHead mine() {
-    return MINE.get();
+  /// The calling thread's, for one head of one row of the batch.
+  ///
+  /// @param index row times H plus head
+  static AttentionHead mine(AttentionCall c, int index) {
+    AttentionHead mine = MINE.get();
+    mine.begin(c, index / c.heads(), index % c.heads());
+    return mine;
   }
 
-  /// Computes one head's outputs and log-sum-exp; see
-  /// [dev.quintet.core.backend.AttentionKernels#attention].
-  void forward(AttentionCall c, int b, int h, long q, long k, long v, long out, long logSumExp) {
-    begin(c, b, h);
+  /// Computes the outputs and log-sum-exp; see [dev.quintet.core.backend.AttentionKernels#attention].
+  void forward(Inputs in, Results to) {
+    AttentionCall c = call;
     int step = c.heads() * c.width();
-    long q0 = at(q, inQueries(0));
-    long k0 = at(k, inKeys());
-    long v0 = at(v, inKeys());
-    long o0 = at(out, inQueries(0));
+    long q0 = at(in.q(), inQueries(0));
+    long k0 = at(in.k(), inKeys());
+    long v0 = at(in.v(), inKeys());
+    long o0 = at(to.out(), inQueries(0));
     int width = c.width();
     int keys = keysSeen(0, c.queries());
     int rows = blockRows(keys);
@@ -92,7 +99,7 @@ public final class AttentionHead {
       for (int r = 0; r < m; r++) {
         probabilities(i + r, r, n, pad);
       }
-      AttentionRows.logSumExp(most, sums, m, at(logSumExp, inRows(i)));
+      AttentionRows.logSumExp(most, sums, m, at(to.logSumExp(), inRows(i)));
       float factor = c.dropout().scale();
       for (int r = 0; r < m; r++) {
         sums[r] = factor / sums[r];
@@ -110,31 +117,17 @@ public final class AttentionHead {
     }
   }
 
-  /// Computes one head's gradients; see
-  /// [dev.quintet.core.backend.AttentionKernels#attentionBackward].
+  /// Computes the gradients; see [dev.quintet.core.backend.AttentionKernels#attentionBackward].
   ///
   /// @param dBias address of this head's part of the bias's gradient, or 0
-  void backward(
-      AttentionCall c,
-      int b,
-      int h,
-      long q,
-      long k,
-      long v,
-      long out,
-      long logSumExp,
-      long dOut,
-      long dq,
-      long dk,
-      long dv,
-      long dBias) {
-    begin(c, b, h);
+  void backward(Inputs in, Results results, long dOut, Gradients gradients, long dBias) {
+    AttentionCall c = call;
     int step = c.heads() * c.width();
     int width = c.width();
-    long k0 = at(k, inKeys());
-    long contiguous = (long) b * c.keys() * step + (long) h * width;
-    long dk0 = at(dk, contiguous);
-    long dv0 = at(dv, contiguous);
+    long k0 = at(in.k(), inKeys());
+    long contiguous = (long) row * c.keys() * step + (long) head * width;
+    long dk0 = at(gradients.k().address(), contiguous);
+    long dv0 = at(gradients.v().address(), contiguous);
     clear(dk0, step);
     clear(dv0, step);
     if (c.queries() == 0) {
@@ -146,7 +139,7 @@ public final class AttentionHead {
     long valuePanel = valuePanels.floats((long) padded(keys) * width);
     long keyRow = keyRows.floats((long) padded(width) * keys);
     Packing.transposed(k0, step, width, keys, panels);
-    Packing.transposed(at(v, inKeys()), step, width, keys, valuePanel);
+    Packing.transposed(at(in.v(), inKeys()), step, width, keys, valuePanel);
     Packing.straight(k0, step, keys, width, keyRow);
     Arrays.fill(sums, c.scale());
     for (int i = 0; i < c.queries(); i += rows) {
@@ -157,7 +150,7 @@ public final class AttentionHead {
       scores = room(scores, (m + ROWS) * pad);
       dScores = room(dScores, (m + ROWS) * pad);
       outs = room(outs, (m + ROWS) * width);
-      takeQueries(at(q, o), step, m);
+      takeQueries(at(in.q(), o), step, m);
       Packing.rows(at(dOut, o), step, m, width, outs);
       long queryRow = queryRows.floats((long) padded(width) * m);
       long outRow = outRows.floats((long) padded(width) * m);
@@ -167,14 +160,23 @@ public final class AttentionHead {
       score(outs, width, valuePanel, m, n, dScores);
       for (int r = 0; r < m; r++) {
         long x = (long) r * step;
-        float delta = AttentionRows.dot(at(out, o + x), at(dOut, o + x), width);
-        gradients(i + r, r, n, pad, value(at(logSumExp, inRows(i + r))), delta);
+        float delta = AttentionRows.dot(at(results.out(), o + x), at(dOut, o + x), width);
+        gradients(i + r, r, n, pad, value(at(results.logSumExp(), inRows(i + r))), delta);
         if (dBias != 0) {
-          long to = at(dBias, c.biasAt(0, 0, i + r));
-          AttentionRows.addTo(dScores, r * pad, keysSeen(i + r, i + r + 1), to);
+          long query = at(dBias, c.biasAt(0, 0, i + r));
+          AttentionRows.addTo(dScores, r * pad, keysSeen(i + r, i + r + 1), query);
         }
       }
-      multiply(dScores, pad, m, n, keyRow, COLUMNS * keys, COLUMNS, at(dq, o), step);
+      multiply(
+          dScores,
+          pad,
+          m,
+          n,
+          keyRow,
+          COLUMNS * keys,
+          COLUMNS,
+          at(gradients.q().address(), o),
+          step);
       multiplyTransposed(scores, pad, m, n, outRow, dv0, step);
       multiplyTransposed(dScores, pad, m, n, queryRow, dk0, step);
     }
@@ -189,8 +191,17 @@ public final class AttentionHead {
     masked = false;
     kept =
         kept.length < DropoutLanes.padded(c.keys()) ? new int[DropoutLanes.padded(c.keys())] : kept;
-    if (c.masks().keys() != 0) {
-      readMask(Native.floats(at(c.masks().keys(), (long) b * c.keys()), c.keys()));
+    switch (c.masks().kind()) {
+      case MASK -> readMask(Native.floats(at(c.masks().keys(), (long) b * c.keys()), c.keys()));
+      case LENGTHS -> {
+        int length = Native.floats(at(c.masks().keys(), b), 1).get(JAVA_INT_UNALIGNED, 0);
+        if (length > 0) {
+          lastKey = Math.min(length, c.keys());
+        } else {
+          firstKey = c.keys();
+        }
+      }
+      case ALL, SEGMENTS, STARTS -> {}
     }
   }
 
@@ -201,7 +212,7 @@ public final class AttentionHead {
     int last = 0;
     int shown = 0;
     for (int j = 0; j < keys; j++) {
-      boolean show = mask.getAtIndex(ValueLayout.JAVA_INT, j) != 0;
+      boolean show = mask.getAtIndex(JAVA_INT_UNALIGNED, j) != 0;
       hidden[j] = show ? 0 : Float.NEGATIVE_INFINITY;
       if (show) {
         firstKey = Math.min(firstKey, j);
@@ -379,7 +390,7 @@ public final class AttentionHead {
   }
 
   private static float value(long address) {
-    return Native.floats(address, 1).get(ValueLayout.JAVA_FLOAT, 0);
+    return Native.floats(address, 1).get(JAVA_FLOAT_UNALIGNED, 0);
   }
 
   private long bias(int query) {
