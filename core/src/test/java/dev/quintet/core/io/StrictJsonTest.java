@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StrictJsonTest {
   private static final Path PATH = Path.of("x.json");
@@ -51,8 +53,6 @@ class StrictJsonTest {
     assertEquals("not JSON: the number 9223372036854775808 is too large", e.rule());
     e = assertThrows(MalformedFileException.class, () -> drain("[1e999]"));
     assertEquals("not JSON: the number 1e999 is too large", e.rule());
-    e = assertThrows(MalformedFileException.class, () -> drain("[1"));
-    assertEquals(StrictJson.UNFINISHED, e.rule());
   }
 
   @Test
@@ -87,15 +87,81 @@ class StrictJsonTest {
     assertThrows(IllegalArgumentException.class, () -> JsonText.of(List.of(new int[0])));
   }
 
+  @Test
+  void depthIsLimited() {
+    var e = assertThrows(MalformedFileException.class, () -> drain("[".repeat(65)));
+    assertTrue(e.rule().endsWith("is over the limit of 64"), e.rule());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{",
+        "[1,",
+        "\"abc",
+        "{\"a\":1,\"a\":2}",
+        "NaN",
+        "-Infinity",
+        "xyz",
+        "{'a':1}",
+        "{a:1}",
+        "[01]",
+        "[1.]",
+        "[+1]",
+        "[.5]",
+        "[0.1234567890123456789012345678901234]",
+        "// c",
+        "/* c */ 1",
+        "[1,]",
+        "{\"a\" 1}",
+        "\"a\nb\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "]",
+        "{\"a\":}",
+        "[1 2]",
+        "[-]",
+        "[1e]",
+        "[99999999999999999999]"
+      })
+  void noMessageHoldsTheParsersInnerWords(String text) {
+    String plain = assertThrows(MalformedFileException.class, () -> drain(text)).rule();
+    assertFalse(
+        plain.isBlank()
+            || plain.matches("(?s).*(Feature|Stream|enable|\\bcode\\b|Source|token '|`).*"),
+        plain);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "[1,", "\"abc", "{\"a\":"})
+  void aTextThatIsNotWholeIsToldApart(String text) {
+    var e = assertThrows(MalformedFileException.class, () -> drain(text));
+    assertEquals(StrictJson.UNFINISHED, e.rule());
+  }
+
   private static void drain(String text) {
     try (StrictJson json = open(text)) {
-      for (Kind kind = json.next(); kind != Kind.END; kind = json.next()) {
-        switch (kind) {
-          case WHOLE -> json.whole();
-          case FRACTION -> json.number();
-          default -> {}
+      drain(json, json.next());
+      assertEquals(Kind.END, json.next());
+    }
+  }
+
+  private static void drain(StrictJson json, Kind kind) {
+    switch (kind) {
+      case WHOLE -> json.whole();
+      case FRACTION -> json.number();
+      case STRING -> json.text();
+      case ARRAY -> {
+        for (Kind item = json.next(); item != Kind.END; item = json.next()) {
+          drain(json, item);
         }
       }
+      case OBJECT -> {
+        while (json.nextKey()) {
+          drain(json, json.next());
+        }
+      }
+      case TRUE, FALSE, NULL, END -> {}
     }
   }
 

@@ -60,7 +60,7 @@ public final class JsonObject implements JsonText.Fields {
   /// @param file for messages
   /// @throws MalformedFileException if they are not one JSON object without duplicate keys
   public static JsonObject read(Path file, byte[] bytes) {
-    return whole(
+    return only(
         file.toString(),
         StrictJson.of(
             MemorySegment.ofArray(bytes),
@@ -92,7 +92,7 @@ public final class JsonObject implements JsonText.Fields {
   /// @param source where it comes from, for messages
   /// @throws IllegalArgumentException if it is not one JSON object without duplicate keys
   public static JsonObject parse(String source, String text) {
-    return whole(
+    return only(
         source,
         StrictJson.of(
             text,
@@ -100,7 +100,8 @@ public final class JsonObject implements JsonText.Fields {
             (place, rule) -> new IllegalArgumentException(source + ": " + rule)));
   }
 
-  private static JsonObject whole(String source, StrictJson json) {
+  /// The object that is all of a text.
+  private static JsonObject only(String source, StrictJson json) {
     try (json) {
       Kind kind = json.next();
       if (kind != Kind.OBJECT) {

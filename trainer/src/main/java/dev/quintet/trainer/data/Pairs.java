@@ -28,7 +28,7 @@ public final class Pairs {
 
   /// The pairs of a file of JSON objects, one a line.
   ///
-  /// @param file UTF-8; empty lines are passed over
+  /// @param file UTF-8; blank lines are passed over, and how many is logged
   /// @param source the field of the prompt
   /// @param target the field of the answer
   /// @throws MalformedDataException that names the line, if one is no object or lacks a field

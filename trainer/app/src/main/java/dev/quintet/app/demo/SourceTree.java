@@ -1,8 +1,7 @@
 package dev.quintet.app.demo;
 
+import dev.quintet.trainer.data.TextLines;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -81,18 +80,9 @@ public sealed interface SourceTree extends AutoCloseable permits SourceFolder, S
   /// Decodes a source file: UTF-8 without its byte order mark, or else Latin-1.
   static String decode(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
-    if (text.indexOf('\uFFFD') >= 0 && !isUtf8(bytes)) {
+    if (text.indexOf('\uFFFD') >= 0 && TextLines.firstInvalid(bytes, 0, bytes.length) >= 0) {
       text = new String(bytes, StandardCharsets.ISO_8859_1);
     }
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
-  }
-
-  private static boolean isUtf8(byte[] bytes) {
-    try {
-      var unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
   }
 }
