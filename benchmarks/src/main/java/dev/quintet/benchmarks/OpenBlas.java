@@ -68,19 +68,19 @@ final class OpenBlas {
     try {
       multiply.invokeExact(
           ROW_MAJOR,
-          p.transposeA() ? TRANSPOSED : PLAIN,
-          p.transposeB() ? TRANSPOSED : PLAIN,
+          p.a().transposed() ? TRANSPOSED : PLAIN,
+          p.b().transposed() ? TRANSPOSED : PLAIN,
           p.m(),
           p.n(),
           p.k(),
           1f,
           MemorySegment.ofAddress(a),
-          p.lda(),
+          p.a().row(),
           MemorySegment.ofAddress(b),
-          p.ldb(),
+          p.b().row(),
           p.accumulate() ? 1f : 0f,
           MemorySegment.ofAddress(c),
-          p.ldc());
+          p.c().row());
     } catch (Throwable e) {
       throw new IllegalStateException("cblas_sgemm cannot be called", e);
     }

@@ -82,7 +82,7 @@ public interface LossKernels {
         LossCall some = call.withRows(rows);
         long in = types.in().bytes(first * inner);
         long x = head.x() + in;
-        matmul.multiply(Product.nt(rows, width, inner), x, head.weight(), logits);
+        matmul.multiply(Product.nt(rows, width, inner).withTypes(types), x, head.weight(), logits);
         crossEntropy(some, logits, labels + 4 * first, losses + 4 * first, logSumExp);
         if (dx.wanted() || dWeight.wanted()) {
           Gradient inPlace = new Gradient(logits, false);
@@ -90,14 +90,18 @@ public interface LossKernels {
         }
         if (dx.wanted()) {
           matmul.multiply(
-              Product.nn(rows, inner, width).withAccumulate(dx.add()),
+              Product.nn(rows, inner, width)
+                  .withAccumulate(dx.add())
+                  .withTypes(new Types(types.out(), types.weight(), types.in())),
               logits,
               head.weight(),
               dx.address() + in);
         }
         if (dWeight.wanted()) {
           matmul.multiply(
-              Product.tn(width, inner, rows).withAccumulate(dWeight.add() || first > 0),
+              Product.tn(width, inner, rows)
+                  .withAccumulate(dWeight.add() || first > 0)
+                  .withTypes(new Types(types.out(), types.in(), DType.F32)),
               logits,
               x,
               dWeight.address());

@@ -8,9 +8,9 @@ public interface MatmulKernels {
   /// C = op(A) op(B), or C += op(A) op(B), for each matrix of a batch.
   ///
   /// @param product sizes, forms and strides
-  /// @param a address of A: [m, k] rows of `lda`, or [k, m] when transposed
-  /// @param b address of B: [k, n] rows of `ldb`, or [n, k] when transposed
-  /// @param c address of C: [m, n] rows of `ldc`
+  /// @param a address of A: [m, k], or [k, m] when transposed
+  /// @param b address of B: [k, n], or [n, k] when transposed
+  /// @param c address of C: [m, n]
   void multiply(Product product, long a, long b, long c);
 
   /// One A by several B, each of which has its C.

@@ -60,7 +60,7 @@ record CpuKernels(
   /// Vectors, but plain Java for what they do not pay for: narrow rows, small parameters, the first work of a process.
   private static CpuKernels mixed(Backend backend) {
     return new CpuKernels(
-        new VectorMatmul(EarlyForms.ofProducts()),
+        new CpuMatmul(backend, new VectorMatmul(EarlyForms.ofProducts())),
         new VectorElementwise(EarlyForms.ofElements()),
         new ReductionByWidth(),
         new VectorLayout(EarlyForms.ofElements()),
@@ -76,7 +76,7 @@ record CpuKernels(
   /// Vectors for everything: for tests, whose shapes are small.
   static CpuKernels vector(Backend backend) {
     return new CpuKernels(
-        new VectorMatmul(EarlyForms.none()),
+        new CpuMatmul(backend, new VectorMatmul(EarlyForms.none())),
         new VectorElementwise(EarlyForms.none()),
         new VectorReduction(),
         new VectorLayout(EarlyForms.none()),
@@ -91,7 +91,7 @@ record CpuKernels(
 
   private static CpuKernels scalar(Backend backend) {
     return new CpuKernels(
-        new ScalarMatmul(),
+        new CpuMatmul(backend, new ScalarMatmul()),
         new ScalarElementwise(),
         new ScalarReduction(),
         new ScalarLayout(),

@@ -2,6 +2,7 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.Product;
+import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
@@ -27,8 +28,10 @@ public final class Products {
       return weights.stream().map(weight -> linear(x, weight)).toList();
     }
     weights.forEach(weight -> checkWeight(name, x, weight));
-    weights.forEach(
-        weight -> Operands.shape(name, "each weight", weight, weights.getFirst().shape()));
+    weights.forEach(weight -> {
+      Operands.shape(name, "each weight", weight, weights.getFirst().shape());
+      Operands.type(name, "each weight", weight, weights.getFirst().type());
+    });
     if (weights.isEmpty()) {
       return List.of();
     }
@@ -36,9 +39,11 @@ public final class Products {
     int n = weights.getFirst().shape().dim(0);
     int k = x.shape().width();
     Shape shape = x.shape().withDim(-1, n);
-    List<Tensor> ys = weights.stream().map(_ -> Tensor.empty(shape, DType.F32)).toList();
+    List<Tensor> ys = weights.stream().map(_ -> Tensor.empty(shape, x.type())).toList();
     var kernels = x.backend().matmul();
-    kernels.multiplyEach(Product.nt(rows, n, k), x.address(), addresses(weights), addresses(ys));
+    Types types = new Types(x.type(), weights.getFirst().type(), x.type());
+    kernels.multiplyEach(
+        Product.nt(rows, n, k).withTypes(types), x.address(), addresses(weights), addresses(ys));
     // a result that nothing learns from records nothing, though others do
     int[] learned =
         IntStream.range(0, ys.size())
@@ -59,7 +64,7 @@ public final class Products {
           if (x.requiresGradient()) {
             var dx = Op.gradient(x);
             kernels.multiplySum(
-                Product.nn(rows, k, n).withAccumulate(dx.add()),
+                Product.nn(rows, k, n).withTypes(types).withAccumulate(dx.add()),
                 addresses(dy),
                 addresses(weight),
                 dx.address());
@@ -67,8 +72,17 @@ public final class Products {
           int[] trained =
               IntStream.range(0, dy.size()).filter(i -> weight.get(i).requiresGradient()).toArray();
           List<Gradient> dws = pick(trained, weight).stream().map(Op::gradient).toList();
+          List<Product> products =
+              IntStream.range(0, trained.length)
+                  .mapToObj(i ->
+                      Product.tn(n, k, rows)
+                          .withAccumulate(dws.get(i).add())
+                          .withTypes(
+                              new Types(
+                                  x.type(), x.type(), Op.slot(weight.get(trained[i])).type())))
+                  .toList();
           kernels.multiplyMany(
-              dws.stream().map(dw -> Product.tn(n, k, rows).withAccumulate(dw.add())).toList(),
+              products,
               addresses(pick(trained, dy)),
               addresses(Collections.nCopies(trained.length, x)),
               dws.stream().mapToLong(Gradient::address).toArray());
@@ -78,7 +92,7 @@ public final class Products {
 
   /// y = x Wᵀ asks for `[..., K]` and `[N, K]`.
   static void checkWeight(String name, Tensor x, Tensor weight) {
-    Operands.floats(name, x, weight);
+    Operands.real(name, x, weight);
     if (weight.shape().rank() != 2
         || x.shape().rank() == 0
         || x.shape().width() != weight.shape().dim(1)) {
@@ -96,7 +110,7 @@ public final class Products {
 
   /// z = x y, or x yᵀ; dx = dz yᵀ (or dz y), dy = xᵀ dz (or dzᵀ x). Leading axes broadcast.
   public static Tensor matmul(Tensor x, Tensor y, boolean transposeY) {
-    Operands.floats("matmul", x, y);
+    Operands.real("matmul", x, y);
     if (x.shape().rank() < 2
         || y.shape().rank() < 2
         || x.shape().dim(-1) != y.shape().dim(transposeY ? -1 : -2)) {
@@ -121,12 +135,14 @@ public final class Products {
     Tensor a = repeated(x, batch, m, k);
     Tensor b = repeated(y, batch, y.shape().dim(-2), y.shape().dim(-1));
     int count = Operands.size("matmul", "the leading axes", batch.elements());
-    Tensor z = Tensor.empty(with(batch, m, n), DType.F32);
+    Tensor z = Tensor.empty(with(batch, m, n), x.type());
     long as = stride(a);
     long bs = stride(b);
     long zs = (long) m * n;
     var kernels = x.backend().matmul();
-    Product form = transposeY ? Product.nt(m, n, k) : Product.nn(m, n, k);
+    Product form =
+        (transposeY ? Product.nt(m, n, k) : Product.nn(m, n, k))
+            .withTypes(new Types(x.type(), y.type(), x.type()));
     kernels.multiply(form.withBatch(count, as, bs, zs), a.address(), b.address(), z.address());
     return Op.result("matmul", z)
         .from(a, b)
@@ -145,13 +161,16 @@ public final class Products {
   }
 
   /// Adds left times right to the gradient of `target`, which may be one matrix shared by the whole batch.
-  private static void into(Tensor target, Shape batch, Product product, Tensor left, Tensor right) {
+  private static void into(Tensor target, Shape batch, Product form, Tensor left, Tensor right) {
     var kernels = target.backend().matmul();
-    if (product.batch() > 1 && product.strideC() == 0) {
+    Product product = form.withTypes(new Types(left.type(), right.type(), Op.slot(target).type()));
+    if (product.batch() > 1 && product.c().next() == 0) {
       long size = (long) product.m() * product.n();
       Tensor each = Tensor.empty(with(batch, product.m(), product.n()), DType.F32);
       kernels.multiply(
-          product.withBatch(product.batch(), product.strideA(), product.strideB(), size),
+          product
+              .withTypes(new Types(left.type(), right.type(), DType.F32))
+              .withBatch(product.batch(), product.a().next(), product.b().next(), size),
           left.address(),
           right.address(),
           each.address());

@@ -1,5 +1,6 @@
 package dev.quintet.core.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quintet.core.shape.DType;
@@ -192,6 +193,40 @@ public abstract class LossContract extends BackendContract {
         loss.linearCrossEntropy(call, head, labels, together, Gradient.NONE, Gradient.NONE);
         Expect.bits(what + " alone", b.read(losses, rows), b.read(together, rows));
       }
+    }
+  }
+
+  /// Bfloat16 logits are widened, and their gradient narrowed.
+  @Test
+  void computesBfloat16() {
+    int rows = 5;
+    int width = 33;
+    int count = rows * width;
+    LossCall wide = call(rows, width, -100, 0.1f);
+    LossCall narrow = new LossCall(rows, width, -100, 0.1f, 0, 0.3f, 0, Types.of(DType.BF16));
+    Random random = new Random(8);
+    LossKernels loss = backend().loss();
+    LayoutKernels layout = backend().layout();
+    try (Buffers b = buffers()) {
+      long x = b.put(Values.normal(random, count));
+      long half = b.blankShorts(count);
+      layout.cast(DType.F32, DType.BF16, x, half, count);
+      layout.cast(DType.BF16, DType.F32, half, x, count);
+      long labels = b.put(labels(random, rows, width, -100));
+      long[] results = {b.blank(2L * rows), b.blank(2L * rows)};
+      loss.crossEntropy(wide, x, labels, results[0], results[0] + 4 * rows);
+      loss.crossEntropy(narrow, half, labels, results[1], results[1] + 4 * rows);
+      Expect.bits("losses", b.read(results[0], 2 * rows), b.read(results[1], 2 * rows));
+      long lse = results[0] + 4 * rows;
+      loss.crossEntropyBackward(wide, x, labels, lse, 0, new Gradient(x, false));
+      loss.crossEntropyBackward(narrow, half, labels, lse, 0, new Gradient(half, false));
+      long expected = b.blankShorts(count);
+      layout.cast(DType.F32, DType.BF16, x, expected, count);
+      assertArrayEquals(b.readShorts(expected, count), b.readShorts(half, count));
+      loss.scale(b.put(0.5f), DType.BF16, half, count);
+      loss.scale(b.put(0.5f), DType.F32, x, count);
+      layout.cast(DType.F32, DType.BF16, x, expected, count);
+      assertArrayEquals(b.readShorts(expected, count), b.readShorts(half, count));
     }
   }
 

@@ -1,7 +1,10 @@
 package dev.quintet.core.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.quintet.core.shape.DType;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -46,9 +49,9 @@ public abstract class MatmulContract extends BackendContract {
           check(
               random,
               p.withRows(
-                  p.lda() + random.nextInt(9),
-                  p.ldb() + random.nextInt(9),
-                  p.ldc() + random.nextInt(9)));
+                  p.a().row() + random.nextInt(9),
+                  p.b().row() + random.nextInt(9),
+                  p.c().row() + random.nextInt(9)));
         });
   }
 
@@ -58,9 +61,9 @@ public abstract class MatmulContract extends BackendContract {
         40,
         random -> {
           Product p = form(random, sizes(random));
-          long a = (long) (p.transposeA() ? p.k() : p.m()) * p.lda() + random.nextInt(5);
-          long b = (long) (p.transposeB() ? p.n() : p.k()) * p.ldb() + random.nextInt(5);
-          long c = (long) p.m() * p.ldc() + random.nextInt(5);
+          long a = (long) (p.a().transposed() ? p.k() : p.m()) * p.a().row() + random.nextInt(5);
+          long b = (long) (p.b().transposed() ? p.n() : p.k()) * p.b().row() + random.nextInt(5);
+          long c = (long) p.m() * p.c().row() + random.nextInt(5);
           check(
               random,
               p.withBatch(
@@ -90,6 +93,89 @@ public abstract class MatmulContract extends BackendContract {
       check(new Random(1), form(form, 3, 5, 0));
       check(new Random(1), form(form, 3, 5, 0).withAccumulate(true));
       check(new Random(1), form(form, 3, 5, 7).withBatch(0, 21, 35, 15));
+    }
+  }
+
+  /// Groups are the single products one after the other.
+  @Test
+  void multipliesGroups() {
+    MatmulKernels matmul = backend().matmul();
+    Random random = new Random(7);
+    int count = 35 * 35;
+    try (Buffers b = buffers()) {
+      long[] left = new long[3];
+      long[] right = new long[3];
+      long[] apart = new long[3];
+      long[] together = new long[3];
+      for (int i = 0; i < 3; i++) {
+        left[i] = b.put(Values.normal(random, count));
+        right[i] = b.put(Values.normal(random, count));
+        apart[i] = b.blank(count);
+        together[i] = b.blank(count);
+      }
+      Product p = Product.nt(35, 35, 35);
+      matmul.multiplyEach(p, left[0], right, together);
+      for (int i = 0; i < 3; i++) {
+        matmul.multiply(p, left[0], right[i], apart[i]);
+        Expect.bits("each", b.read(apart[i], count), b.read(together[i], count));
+      }
+      Product q = Product.tn(20, 35, 35);
+      matmul.multiplyMany(List.of(p, q, p), left, right, together);
+      matmul.multiply(p, left[0], right[0], apart[0]);
+      matmul.multiply(q, left[1], right[1], apart[1]);
+      Expect.bits("many", b.read(apart[0], count), b.read(together[0], count));
+      Expect.bits("many", b.read(apart[1], 700), b.read(together[1], 700));
+      for (boolean add : new boolean[] {false, true}) {
+        for (int i = 0; i < 3; i++) {
+          matmul.multiply(p.withAccumulate(add || i > 0), left[i], right[i], apart[2]);
+        }
+        matmul.multiplySum(p.withAccumulate(add), left, right, apart[1]);
+        Expect.bits("sum", b.read(apart[2], count), b.read(apart[1], count));
+      }
+    }
+  }
+
+  /// Bfloat16 is widened, and the sum narrowed once; what lies between rows stays.
+  @Test
+  void multipliesBfloat16() {
+    Values.trials(
+        20,
+        random -> {
+          int[] s = sizes(random);
+          for (boolean add : new boolean[] {false, true}) {
+            for (DType out : new DType[] {DType.F32, DType.BF16}) {
+              Product form = form(random.nextInt(4), s[0], s[1], s[2]).withAccumulate(add);
+              Product p = form.withRows(form.a().row(), form.b().row() + 1, form.c().row() + 2);
+              checkBfloat16(p.withTypes(new Types(DType.BF16, DType.BF16, out)), random);
+            }
+          }
+        });
+  }
+
+  private void checkBfloat16(Product p, Random random) {
+    long[] counts = {p.extentA(), p.extentB(), (long) p.m() * p.c().row()};
+    try (Buffers b = buffers()) {
+      LayoutKernels layout = backend().layout();
+      long[] narrow = new long[3];
+      long[] wide = new long[3];
+      for (int i = 0; i < 3; i++) {
+        narrow[i] = b.blankShorts(counts[i]);
+        wide[i] = b.put(Values.normal(random, counts[i]));
+        layout.cast(DType.F32, DType.BF16, wide[i], narrow[i], counts[i]);
+        layout.cast(DType.BF16, DType.F32, narrow[i], wide[i], counts[i]);
+      }
+      boolean narrowed = p.types().out() == DType.BF16;
+      long out = narrowed ? narrow[2] : b.put(b.read(wide[2], counts[2]));
+      backend().matmul().multiply(p, narrow[0], narrow[1], out);
+      backend().matmul().multiply(p.withTypes(Types.F32), wide[0], wide[1], wide[2]);
+      if (narrowed) {
+        long expected = b.blankShorts(counts[2]);
+        layout.cast(DType.F32, DType.BF16, wide[2], expected, counts[2]);
+        assertArrayEquals(
+            b.readShorts(expected, counts[2]), b.readShorts(out, counts[2]), p.toString());
+      } else {
+        Expect.bits(p.toString(), b.read(wide[2], counts[2]), b.read(out, counts[2]));
+      }
     }
   }
 
@@ -150,9 +236,9 @@ public abstract class MatmulContract extends BackendContract {
 
   private void check(Random random, Product p) {
     int last = Math.max(0, p.batch() - 1);
-    long a = last * p.strideA() + size(p.transposeA() ? p.k() : p.m(), p.lda());
-    long b = last * p.strideB() + size(p.transposeB() ? p.n() : p.k(), p.ldb());
-    long c = last * p.strideC() + size(p.m(), p.ldc());
+    long a = last * p.a().next() + size(p.a().transposed() ? p.k() : p.m(), p.a().row());
+    long b = last * p.b().next() + size(p.b().transposed() ? p.n() : p.k(), p.b().row());
+    long c = last * p.c().next() + size(p.m(), p.c().row());
     check(
         p,
         Values.doubles(Values.normal(random, a)),

@@ -12,11 +12,11 @@ final class PlainMatmul {
         for (int j = 0; j < p.n(); j++) {
           double sum = 0;
           for (int l = 0; l < p.k(); l++) {
-            int inA = p.transposeA() ? l * p.lda() + i : i * p.lda() + l;
-            int inB = p.transposeB() ? j * p.ldb() + l : l * p.ldb() + j;
-            sum += a[(int) (batch * p.strideA()) + inA] * b[(int) (batch * p.strideB()) + inB];
+            int inA = p.a().transposed() ? l * p.a().row() + i : i * p.a().row() + l;
+            int inB = p.b().transposed() ? j * p.b().row() + l : l * p.b().row() + j;
+            sum += a[(int) (batch * p.a().next()) + inA] * b[(int) (batch * p.b().next()) + inB];
           }
-          int inC = (int) (batch * p.strideC()) + i * p.ldc() + j;
+          int inC = (int) (batch * p.c().next()) + i * p.c().row() + j;
           result[inC] = p.accumulate() ? result[inC] + sum : sum;
         }
       }

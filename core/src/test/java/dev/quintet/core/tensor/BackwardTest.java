@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.Memory;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.util.ArrayList;
@@ -206,6 +207,32 @@ class BackwardTest {
       List<Tensor> ys = Tensor.ones(Shape.of(2, 5)).linearEach(List.of(frozen, p));
       assertFalse(ys.get(0).requiresGradient(), "nothing learns from it");
       assertTrue(ys.get(1).requiresGradient());
+    }
+  }
+
+  /// Bfloat16 is what tensors are kept in; the gradient of a parameter is float32.
+  @Test
+  void multipliesAndComparesInBfloat16() {
+    try (var w = Parameter.normal(Shape.of(20, 8), 1);
+        var _ = Scope.open(Device.cpu())) {
+      Tensor labels = Tensor.ofInts(Shape.of(3), 4, -100, 19);
+      Tensor x = Tensor.normal(Shape.of(3, 8), 2).cast(DType.BF16).withGradient();
+      Tensor logits = x.linear(w);
+      assertEquals(DType.BF16, logits.type());
+      Tensor loss = logits.crossEntropy(labels);
+      loss.backward();
+      float[] dx = x.gradient().toFloats();
+      float[] dw = w.gradient().toFloats();
+      assertEquals(DType.BF16, x.gradient().type());
+      Op.slot(x).clear();
+      Op.slot(w).clear();
+      Tensor joint = x.linearCrossEntropy(w, labels, CrossEntropyOptions.MEAN);
+      joint.backward();
+      assertEquals(loss.item(), joint.item());
+      assertArrayEquals(dx, x.gradient().toFloats());
+      assertArrayEquals(dw, w.gradient().toFloats(), 1e-6f);
+      Tensor wide = x.cast(DType.F32).linear(w).crossEntropy(labels);
+      assertEquals(wide.item(), loss.item(), 0.01f * wide.item());
     }
   }
 }

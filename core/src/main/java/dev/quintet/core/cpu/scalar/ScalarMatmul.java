@@ -35,7 +35,7 @@ public final class ScalarMatmul implements MatmulKernels {
     if (p.m() == 0 || p.n() == 0 || p.batch() == 0) {
       return;
     }
-    if (p.m() <= FEW_ROWS && p.transposeB() && !p.transposeA()) {
+    if (p.m() <= FEW_ROWS && p.b().transposed() && !p.a().transposed()) {
       multiplyFewRows(p, a, b, c);
       return;
     }
@@ -48,9 +48,9 @@ public final class ScalarMatmul implements MatmulKernels {
               long matrix = part / (down * across);
               multiplyTile(
                   p,
-                  Native.at(a, matrix * p.strideA()),
-                  Native.at(b, matrix * p.strideB()),
-                  Native.at(c, matrix * p.strideC()),
+                  Native.at(a, matrix * p.a().next()),
+                  Native.at(b, matrix * p.b().next()),
+                  Native.at(c, matrix * p.c().next()),
                   part / across % down * ROWS,
                   part % across * COLUMNS);
             });
@@ -64,29 +64,29 @@ public final class ScalarMatmul implements MatmulKernels {
     float[][] right = Workspace.rows(B_PANEL, DEPTH, columns);
     for (int i = 0; i < rows; i++) {
       if (p.accumulate()) {
-        load(Native.at(c, (row + i) * (long) p.ldc() + column), tile[i], 0, columns);
+        load(Native.at(c, (row + i) * (long) p.c().row() + column), tile[i], 0, columns);
       } else {
         Arrays.fill(tile[i], 0, columns, 0);
       }
     }
     for (int from = 0; from < p.k(); from += DEPTH) {
       int depth = Math.min(DEPTH, p.k() - from);
-      if (p.transposeA()) {
-        turn(Native.at(a, from * (long) p.lda() + row), p.lda(), depth, rows, left);
+      if (p.a().transposed()) {
+        turn(Native.at(a, from * (long) p.a().row() + row), p.a().row(), depth, rows, left);
       } else {
-        take(Native.at(a, row * (long) p.lda() + from), p.lda(), rows, depth, left);
+        take(Native.at(a, row * (long) p.a().row() + from), p.a().row(), rows, depth, left);
       }
-      if (p.transposeB()) {
-        turn(Native.at(b, column * (long) p.ldb() + from), p.ldb(), columns, depth, right);
+      if (p.b().transposed()) {
+        turn(Native.at(b, column * (long) p.b().row() + from), p.b().row(), columns, depth, right);
       } else {
-        take(Native.at(b, from * (long) p.ldb() + column), p.ldb(), depth, columns, right);
+        take(Native.at(b, from * (long) p.b().row() + column), p.b().row(), depth, columns, right);
       }
       for (int i = 0; i < rows; i++) {
         addRows(left[i], depth, right, tile[i], columns);
       }
     }
     for (int i = 0; i < rows; i++) {
-      ScalarScratch.store(tile[i], Native.at(c, (row + i) * (long) p.ldc() + column), columns);
+      ScalarScratch.store(tile[i], Native.at(c, (row + i) * (long) p.c().row() + column), columns);
     }
   }
 
@@ -179,13 +179,13 @@ public final class ScalarMatmul implements MatmulKernels {
             long matrix = item / p.n();
             long column = item % p.n();
             if (matrix != loaded) {
-              take(Native.at(a, matrix * p.strideA()), p.lda(), p.m(), p.k(), left);
+              take(Native.at(a, matrix * p.a().next()), p.a().row(), p.m(), p.k(), left);
               loaded = matrix;
             }
-            long row = matrix * p.strideB() + column * p.ldb();
+            long row = matrix * p.b().next() + column * p.b().row();
             float[] right = load(B_PANEL, Native.at(b, row), p.k());
             for (int i = 0; i < p.m(); i++) {
-              long at = Native.at(c, matrix * p.strideC() + i * (long) p.ldc() + column);
+              long at = Native.at(c, matrix * p.c().next() + i * (long) p.c().row() + column);
               float sum = dot(left[i], right, p.k());
               ScalarScratch.setFloat(at, p.accumulate() ? ScalarScratch.floatAt(at) + sum : sum);
             }

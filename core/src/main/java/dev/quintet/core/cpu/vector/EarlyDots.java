@@ -26,12 +26,12 @@ public final class EarlyDots {
         parts,
         part -> {
           float[][] left = Workspace.rows(LEFT, p.m(), p.k());
-          ScalarMatmul.take(a, p.lda(), p.m(), p.k(), left);
+          ScalarMatmul.take(a, p.a().row(), p.m(), p.k(), left);
           for (int j = part * columns; j < Math.min(p.n(), (part + 1) * columns); j++) {
-            float[] right = ScalarScratch.load(B_ROW, Native.at(b, (long) j * p.ldb()), p.k());
+            float[] right = ScalarScratch.load(B_ROW, Native.at(b, (long) j * p.b().row()), p.k());
             for (int i = 0; i < p.m(); i++) {
               float sum = dot(left[i], right, p.k(), lanes);
-              long to = Native.at(c, (long) i * p.ldc() + j);
+              long to = Native.at(c, (long) i * p.c().row() + j);
               ScalarScratch.setFloat(to, p.accumulate() ? ScalarScratch.floatAt(to) + sum : sum);
             }
           }

@@ -63,24 +63,26 @@ public final class EarlyMatmul {
       }
       for (int from = first; from < end; from += DEPTH) {
         int depth = Math.min(DEPTH, end - from);
-        if (p.transposeA()) {
-          ScalarMatmul.turn(Native.at(a, from * (long) p.lda() + row), p.lda(), depth, rows, left);
-        } else {
-          ScalarMatmul.take(Native.at(a, row * (long) p.lda() + from), p.lda(), rows, depth, left);
-        }
-        if (p.transposeB()) {
+        if (p.a().transposed()) {
           ScalarMatmul.turn(
-              Native.at(b, column * (long) p.ldb() + from), p.ldb(), columns, depth, right);
+              Native.at(a, from * (long) p.a().row() + row), p.a().row(), depth, rows, left);
         } else {
           ScalarMatmul.take(
-              Native.at(b, from * (long) p.ldb() + column), p.ldb(), depth, columns, right);
+              Native.at(a, row * (long) p.a().row() + from), p.a().row(), rows, depth, left);
+        }
+        if (p.b().transposed()) {
+          ScalarMatmul.turn(
+              Native.at(b, column * (long) p.b().row() + from), p.b().row(), columns, depth, right);
+        } else {
+          ScalarMatmul.take(
+              Native.at(b, from * (long) p.b().row() + column), p.b().row(), depth, columns, right);
         }
         for (int i = 0; i < rows; i++) {
           addRows(left[i], depth, right, sums[i], columns);
         }
       }
       for (int i = 0; i < rows; i++) {
-        long to = Native.at(c, (row + i) * (long) p.ldc() + column);
+        long to = Native.at(c, (row + i) * (long) p.c().row() + column);
         ScalarRows.put(sums[i], to, columns, p.accumulate() || first > 0, 0);
       }
     }

@@ -30,7 +30,8 @@ public final class SkinnyProduct {
           int j0 = part * columns;
           int j1 = Math.min(p.n(), j0 + columns);
           for (int j = j0; j < j1; j += 4) {
-            columns(p, a, Native.at(b, (long) j * p.ldb()), Native.at(c, j), Math.min(4, j1 - j));
+            columns(
+                p, a, Native.at(b, (long) j * p.b().row()), Native.at(c, j), Math.min(4, j1 - j));
           }
         });
   }
@@ -38,23 +39,23 @@ public final class SkinnyProduct {
   private static void columns(Product p, long a, long b, long c, int width) {
     float[] sums = Workspace.floats(Workspace.BLOCK, 8 * N);
     int whole = p.k() / N * N;
-    int step = width == 4 ? p.ldb() : 0;
+    int step = width == 4 ? p.b().row() : 0;
     for (int x = 0; x < (width == 4 ? 1 : width); x++) {
-      long row = Native.at(b, (long) x * p.ldb());
+      long row = Native.at(b, (long) x * p.b().row());
       for (int i = 0; i < p.m(); i += 2) {
         int rows = Math.min(2, p.m() - i);
-        long as = Native.at(a, (long) i * p.lda());
+        long as = Native.at(a, (long) i * p.a().row());
         if (rows == 2) {
-          two(whole, as, p.lda(), row, step, sums);
+          two(whole, as, p.a().row(), row, step, sums);
         } else {
           one(whole, as, row, step, sums);
         }
         for (int r = 0; r < rows; r++) {
-          long to = Native.at(c, (long) (i + r) * p.ldc() + x);
+          long to = Native.at(c, (long) (i + r) * p.c().row() + x);
           put(
               p,
               whole,
-              Native.at(as, (long) r * p.lda()),
+              Native.at(as, (long) r * p.a().row()),
               row,
               sums,
               4 * N * r,
@@ -140,7 +141,7 @@ public final class SkinnyProduct {
     for (int j = 0; j < width; j++) {
       float sum = Lanes.sum(FloatVector.fromArray(F, sums, at + j * N));
       if (whole < p.k()) {
-        sum += rest(whole, p.k(), a, Native.at(b, (long) j * p.ldb()));
+        sum += rest(whole, p.k(), a, Native.at(b, (long) j * p.b().row()));
       }
       to.setAtIndex(JAVA_FLOAT, j, p.accumulate() ? to.getAtIndex(JAVA_FLOAT, j) + sum : sum);
     }

@@ -74,17 +74,17 @@ public final class VectorMatmul implements MatmulKernels {
 
   /// Whether the weight, or its gradient, is no larger than a narrow one's.
   private static boolean narrow(Product p) {
-    long size = (long) p.n() * (p.transposeA() ? p.m() : p.k());
+    long size = (long) p.n() * (p.a().transposed() ? p.m() : p.k());
     return size <= EarlyForms.SMALL;
   }
 
   private static void one(Product p, long a, long b, long c, int index, boolean early) {
-    long a0 = Native.at(a, index * p.strideA());
-    long b0 = Native.at(b, index * p.strideB());
-    long c0 = Native.at(c, index * p.strideC());
+    long a0 = Native.at(a, index * p.a().next());
+    long b0 = Native.at(b, index * p.b().next());
+    long c0 = Native.at(c, index * p.c().next());
     if (p.k() == 0) {
       clear(p, c0);
-    } else if (p.m() <= SKINNY && p.transposeB() && !p.transposeA()) {
+    } else if (p.m() <= SKINNY && p.b().transposed() && !p.a().transposed()) {
       if (early) {
         EarlyDots.multiply(p, CpuChoice.chosen().bits() / 32, a0, b0, c0);
       } else {
@@ -113,14 +113,14 @@ public final class VectorMatmul implements MatmulKernels {
   private static void clear(Product p, long c) {
     if (!p.accumulate()) {
       for (int i = 0; i < p.m(); i++) {
-        Native.floats(Native.at(c, (long) i * p.ldc()), p.n()).fill((byte) 0);
+        Native.floats(Native.at(c, (long) i * p.c().row()), p.n()).fill((byte) 0);
       }
     }
   }
 
   /// Whether B can be read where it lies: whole panels of rows that are close together.
   private static boolean direct(Product p) {
-    return !p.transposeB() && p.n() % COLUMNS == 0 && p.ldb() <= 128;
+    return !p.b().transposed() && p.n() % COLUMNS == 0 && p.b().row() <= 128;
   }
 
   private static void byRows(Product p, long a, long b, long c) {
@@ -139,7 +139,8 @@ public final class VectorMatmul implements MatmulKernels {
         long work = (long) p.m() * n * k;
         PanelsOfB packed =
             direct
-                ? new PanelsOfB(Native.at(b, (long) k0 * p.ldb() + j0), p.ldb(), depth, true, n)
+                ? new PanelsOfB(
+                    Native.at(b, (long) k0 * p.b().row() + j0), p.b().row(), depth, true, n)
                 : pack(p, b, j0, n, k0, k, depth, work);
         int first = k0;
         int j = j0;
@@ -149,7 +150,7 @@ public final class VectorMatmul implements MatmulKernels {
             part -> {
               int i = part * block;
               int m = Math.min(block, p.m() - i);
-              long c0 = Native.at(c, (long) i * p.ldc() + j);
+              long c0 = Native.at(c, (long) i * p.c().row() + j);
               float[] rows = Workspace.floats(Workspace.LEFT, roomForA(m, depth));
               for (int x = 0; x < k; x += depth) {
                 int kc = Math.min(depth, k - x);
@@ -211,18 +212,18 @@ public final class VectorMatmul implements MatmulKernels {
   }
 
   private static void packA(Product p, long a, int i, int m, int k, int depth, float[] to) {
-    if (p.transposeA()) {
-      Packing.columns(Native.at(a, (long) k * p.lda() + i), p.lda(), m, depth, to);
+    if (p.a().transposed()) {
+      Packing.columns(Native.at(a, (long) k * p.a().row() + i), p.a().row(), m, depth, to);
     } else {
-      Packing.rows(Native.at(a, (long) i * p.lda() + k), p.lda(), m, depth, to);
+      Packing.rows(Native.at(a, (long) i * p.a().row() + k), p.a().row(), m, depth, to);
     }
   }
 
   private static void packB(Product p, long b, int j, int n, int k, int depth, long to) {
-    if (p.transposeB()) {
-      Packing.transposed(Native.at(b, (long) j * p.ldb() + k), p.ldb(), depth, n, to);
+    if (p.b().transposed()) {
+      Packing.transposed(Native.at(b, (long) j * p.b().row() + k), p.b().row(), depth, n, to);
     } else {
-      Packing.straight(Native.at(b, (long) k * p.ldb() + j), p.ldb(), depth, n, to);
+      Packing.straight(Native.at(b, (long) k * p.b().row() + j), p.b().row(), depth, n, to);
     }
   }
 
@@ -235,13 +236,13 @@ public final class VectorMatmul implements MatmulKernels {
       long panel = b.at(k, j, depth);
       int width = Math.min(COLUMNS, n - j);
       for (int i = 0; i < m; i += ROWS) {
-        if (p.transposeA()) {
+        if (p.a().transposed()) {
           RegisterBlock.columns(depth, rows, i, columnStep, panel, b.step(), block, 0, COLUMNS);
         } else {
           RegisterBlock.rows(depth, rows, i * depth, depth, panel, b.step(), block, 0, COLUMNS);
         }
-        long to = Native.at(c, (long) i * p.ldc() + j);
-        RegisterBlock.place(block, Math.min(ROWS, m - i), width, to, p.ldc(), add);
+        long to = Native.at(c, (long) i * p.c().row() + j);
+        RegisterBlock.place(block, Math.min(ROWS, m - i), width, to, p.c().row(), add);
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quintet.core.backend.Product;
+import dev.quintet.core.backend.Types;
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
@@ -97,25 +98,22 @@ class VectorMatmulTest {
         m,
         n,
         k,
-        ta,
-        tb,
-        lda,
-        ldb,
-        ldc,
+        new Product.Matrix(ta, lda, (long) lda * (ta ? k : m) + 3),
+        new Product.Matrix(tb, ldb, strideB),
+        new Product.Matrix(false, ldc, (long) ldc * m + 1),
         random.nextBoolean(),
         batch,
-        (long) lda * (ta ? k : m) + 3,
-        strideB,
-        (long) ldc * m + 1);
+        Types.F32);
   }
 
   private void checkOne(Product p, Random random) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a =
-          filled(arena, (int) (p.strideA() * p.batch()) + p.lda() * (p.m() + p.k()), random);
+          filled(arena, (int) (p.a().next() * p.batch()) + p.a().row() * (p.m() + p.k()), random);
       MemorySegment b =
-          filled(arena, (int) (p.strideB() * p.batch()) + p.ldb() * (p.n() + p.k()), random);
-      MemorySegment c = filled(arena, (int) (p.strideC() * p.batch()) + p.ldc() * p.m(), random);
+          filled(arena, (int) (p.b().next() * p.batch()) + p.b().row() * (p.n() + p.k()), random);
+      MemorySegment c =
+          filled(arena, (int) (p.c().next() * p.batch()) + p.c().row() * p.m(), random);
       MemorySegment again = arena.allocate(c.byteSize()).copyFrom(c);
       float[] before = c.toArray(ValueLayout.JAVA_FLOAT);
       CpuBackend.threads(1);
@@ -134,14 +132,16 @@ class VectorMatmulTest {
       for (int q = 0; q < p.batch(); q++) {
         for (int i = 0; i < p.m(); i++) {
           for (int j = 0; j < p.n(); j++) {
-            int at = (int) (q * p.strideC()) + i * p.ldc() + j;
+            int at = (int) (q * p.c().next()) + i * p.c().row() + j;
             double sum = p.accumulate() ? before[at] : 0;
             double size = Math.abs(sum);
             for (int k = 0; k < p.k(); k++) {
               int ai =
-                  (int) (q * p.strideA()) + (p.transposeA() ? k * p.lda() + i : i * p.lda() + k);
+                  (int) (q * p.a().next())
+                      + (p.a().transposed() ? k * p.a().row() + i : i * p.a().row() + k);
               int bi =
-                  (int) (q * p.strideB()) + (p.transposeB() ? j * p.ldb() + k : k * p.ldb() + j);
+                  (int) (q * p.b().next())
+                      + (p.b().transposed() ? j * p.b().row() + k : k * p.b().row() + j);
               double term = (double) fa[ai] * fb[bi];
               sum += term;
               size += Math.abs(term);
