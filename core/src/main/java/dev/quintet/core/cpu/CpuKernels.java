@@ -62,9 +62,9 @@ record CpuKernels(
     return new CpuKernels(
         new CpuMatmul(backend, new VectorMatmul(EarlyForms.ofProducts())),
         new VectorElementwise(EarlyForms.ofElements()),
-        new ReductionByWidth(),
+        new VectorReduction(EarlyForms.ofElements()),
         new VectorLayout(EarlyForms.ofElements()),
-        new SoftmaxByWidth(),
+        new VectorSoftmax(EarlyForms.ofElements()),
         new NormByWidth(),
         new VectorGate(),
         new VectorAttention(backend),
@@ -78,9 +78,9 @@ record CpuKernels(
     return new CpuKernels(
         new CpuMatmul(backend, new VectorMatmul(EarlyForms.none())),
         new VectorElementwise(EarlyForms.none()),
-        new VectorReduction(),
+        new VectorReduction(EarlyForms.none()),
         new VectorLayout(EarlyForms.none()),
-        new VectorSoftmax(),
+        new VectorSoftmax(EarlyForms.none()),
         new VectorNorm(),
         new VectorGate(),
         new VectorAttention(backend),

@@ -117,23 +117,4 @@ public final class ColumnLoops {
       }
     }
   }
-
-  /// Running sums in float64 down the columns of `rows` rows that are `stride` elements apart.
-  public static void cumulativeSum(
-      int rows, long stride, int columns, boolean reverse, long from, long to) {
-    if (rows == 0) {
-      return;
-    }
-    MemorySegment x = Native.floats(from, (rows - 1) * stride + columns);
-    MemorySegment y = Native.floats(to, (rows - 1) * stride + columns);
-    double[] total = Workspace.doubles(Workspace.PART, BLOCK);
-    Arrays.fill(total, 0, columns, 0);
-    for (int step = 0; step < rows; step++) {
-      long row = (reverse ? rows - 1 - step : step) * stride;
-      for (int c = 0; c < columns; c++) {
-        total[c] += x.getAtIndex(JAVA_FLOAT_UNALIGNED, row + c);
-        y.setAtIndex(JAVA_FLOAT_UNALIGNED, row + c, (float) total[c]);
-      }
-    }
-  }
 }

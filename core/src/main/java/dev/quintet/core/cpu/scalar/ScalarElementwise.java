@@ -3,17 +3,20 @@ package dev.quintet.core.cpu.scalar;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.store;
 import static dev.quintet.core.cpu.work.Workspace.floats;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
-import dev.quintet.core.cpu.work.Workspace;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Element by element functions without the Vector API.
-public final class ScalarElementwise implements ElementwiseKernels {
+public class ScalarElementwise implements ElementwiseKernels {
 
   @Override
   public void unary(Unary op, float parameter, long x, long y, long count) {
@@ -44,11 +47,12 @@ public final class ScalarElementwise implements ElementwiseKernels {
 
   @Override
   public void binary(Binary op, Broadcast axes, long x, long y, long z) {
-    eachRow(
+    lines(
         axes,
-        (inX, inY, inZ, n) -> {
-          float[] left = operand(0, x, inX, xStep(axes), n);
-          float[] right = operand(1, y, inY, yStep(axes), n);
+        ScalarScratch.CHUNK,
+        (inX, xStep, inY, yStep, inZ, n) -> {
+          float[] left = operand(0, x, inX, xStep, n);
+          float[] right = operand(1, y, inY, yStep, n);
           combine(op, left, right, n);
           store(left, Native.at(z, inZ), n);
         });
@@ -56,44 +60,43 @@ public final class ScalarElementwise implements ElementwiseKernels {
 
   @Override
   public void compare(Comparison op, boolean integers, Broadcast axes, long x, long y, long z) {
-    eachRow(
+    lines(
         axes,
-        (inX, inY, inZ, n) -> {
-          byte[] truth = Workspace.bytes(n);
-          if (integers) {
-            long rightStep = yStep(axes);
-            int[] left = ScalarScratch.loadInts(Native.at(x, inX), xStep(axes) == 0 ? 1 : n);
-            for (int i = 0; i < n; i++) {
-              int a = left[xStep(axes) == 0 ? 0 : i];
-              int b = ScalarScratch.intAt(Native.at(y, inY + i * rightStep));
-              truth[i] = truth(op, Integer.compare(a, b), false);
+        Integer.MAX_VALUE,
+        (inX, xStep, inY, yStep, inZ, n) -> {
+          MemorySegment left = Native.floats(Native.at(x, inX), xStep == 0 ? 1 : n);
+          MemorySegment right = Native.floats(Native.at(y, inY), yStep == 0 ? 1 : n);
+          MemorySegment truth = Native.bytes(z + inZ, n);
+          for (int i = 0; i < n; i++) {
+            boolean holds;
+            if (integers) {
+              int a = left.getAtIndex(JAVA_INT_UNALIGNED, i * xStep);
+              int b = right.getAtIndex(JAVA_INT_UNALIGNED, i * yStep);
+              holds = holds(op, Integer.compare(a, b), false);
+            } else {
+              float a = left.getAtIndex(JAVA_FLOAT_UNALIGNED, i * xStep);
+              float b = right.getAtIndex(JAVA_FLOAT_UNALIGNED, i * yStep);
+              holds = holds(op, a < b ? -1 : a > b ? 1 : 0, Float.isNaN(a) || Float.isNaN(b));
             }
-          } else {
-            float[] left = operand(0, x, inX, xStep(axes), n);
-            float[] right = operand(1, y, inY, yStep(axes), n);
-            for (int i = 0; i < n; i++) {
-              float a = left[i];
-              float b = right[i];
-              truth[i] = truth(op, a < b ? -1 : a > b ? 1 : 0, Float.isNaN(a) || Float.isNaN(b));
-            }
+            truth.set(JAVA_BYTE, i, holds ? (byte) 1 : 0);
           }
-          store(truth, z + inZ, n);
         });
   }
 
   @Override
   public void select(long condition, long x, long y, long z, long count) {
-    ScalarScratch.chunks(
+    Cuts.elements(
         count,
         (from, n) -> {
-          byte[] holds = ScalarScratch.loadBytes(condition + from, n);
-          int[] chosen = ScalarScratch.loadInts(Native.at(y, from), n);
+          MemorySegment holds = Native.bytes(condition + from, n);
+          MemorySegment left = Native.floats(Native.at(x, from), n);
+          MemorySegment right = Native.floats(Native.at(y, from), n);
+          MemorySegment to = Native.floats(Native.at(z, from), n);
           for (int i = 0; i < n; i++) {
-            if (holds[i] != 0) {
-              chosen[i] = ScalarScratch.intAt(Native.at(x, from + i));
-            }
+            int a = left.getAtIndex(JAVA_INT_UNALIGNED, i);
+            int b = right.getAtIndex(JAVA_INT_UNALIGNED, i);
+            to.setAtIndex(JAVA_INT_UNALIGNED, i, holds.get(JAVA_BYTE, i) != 0 ? a : b);
           }
-          store(chosen, Native.at(z, from), n);
         });
   }
 
@@ -111,17 +114,15 @@ public final class ScalarElementwise implements ElementwiseKernels {
         });
   }
 
-  private static byte truth(Comparison op, int order, boolean unordered) {
-    boolean holds =
-        switch (op) {
-          case EQUAL -> order == 0 && !unordered;
-          case NOT_EQUAL -> order != 0 || unordered;
-          case LESS -> order < 0;
-          case LESS_OR_EQUAL -> order <= 0 && !unordered;
-          case GREATER -> order > 0;
-          case GREATER_OR_EQUAL -> order >= 0 && !unordered;
-        };
-    return holds ? (byte) 1 : 0;
+  private static boolean holds(Comparison op, int order, boolean unordered) {
+    return switch (op) {
+      case EQUAL -> order == 0 && !unordered;
+      case NOT_EQUAL -> order != 0 || unordered;
+      case LESS -> order < 0;
+      case LESS_OR_EQUAL -> order <= 0 && !unordered;
+      case GREATER -> order > 0;
+      case GREATER_OR_EQUAL -> order >= 0 && !unordered;
+    };
   }
 
   private static void combine(Binary op, float[] x, float[] y, int n) {
@@ -169,18 +170,36 @@ public final class ScalarElementwise implements ElementwiseKernels {
     return repeated;
   }
 
-  /// The work on a piece of the innermost axis: where it begins in both operands and the result.
+  /// The work on a piece of the innermost axis: where it begins in both operands and the result, and the operands' steps.
   @FunctionalInterface
-  private interface Piece {
-    void run(long inX, long inY, long inZ, int count);
+  protected interface Piece {
+    /// Works on `n` elements; a step of 0 repeats one.
+    void run(long inX, long xStep, long inY, long yStep, long inZ, int n);
   }
 
-  private static void eachRow(Broadcast axes, Piece piece) {
-    int width = axes.sizes()[axes.rank() - 1];
+  /// Runs `piece` over all lines along the innermost axis, in pieces of at most `longest` elements.
+  protected static void lines(Broadcast axes, int longest, Piece piece) {
+    int last = axes.rank() - 1;
+    int width = axes.sizes()[last];
+    long xStep = axes.xStrides()[last];
+    long yStep = axes.yStrides()[last];
+    if ((xStep | yStep) >>> 1 != 0) {
+      throw new IllegalArgumentException(
+          "an elementwise kernel reads its innermost axis with stride 0 or 1, not "
+              + xStep
+              + " and "
+              + yStep);
+    }
     long rows = width == 0 ? 0 : axes.elements() / width;
     if (rows == 1) {
-      ScalarScratch.chunks(
-          width, (from, n) -> piece.run(from * xStep(axes), from * yStep(axes), from, n));
+      Cuts.elements(
+          width,
+          (from, n) -> {
+            for (long at = from; at < from + n; at += longest) {
+              int count = (int) Math.min(longest, from + n - at);
+              piece.run(at * xStep, xStep, at * yStep, yStep, at, count);
+            }
+          });
       return;
     }
     Cuts.items(
@@ -190,23 +209,12 @@ public final class ScalarElementwise implements ElementwiseKernels {
           for (long row = first; row < first + many; row++) {
             long inX = offset(axes, axes.xStrides(), row);
             long inY = offset(axes, axes.yStrides(), row);
-            for (int from = 0; from < width; from += ScalarScratch.CHUNK) {
-              piece.run(
-                  inX + from * xStep(axes),
-                  inY + from * yStep(axes),
-                  row * width + from,
-                  Math.min(ScalarScratch.CHUNK, width - from));
+            for (long at = 0; at < width; at += longest) {
+              int count = (int) Math.min(longest, width - at);
+              piece.run(inX + at * xStep, xStep, inY + at * yStep, yStep, row * width + at, count);
             }
           }
         });
-  }
-
-  private static long xStep(Broadcast axes) {
-    return axes.xStrides()[axes.rank() - 1];
-  }
-
-  private static long yStep(Broadcast axes) {
-    return axes.yStrides()[axes.rank() - 1];
   }
 
   /// Where row `row` of all axes but the last begins in an operand.

@@ -224,7 +224,7 @@ public final class ScalarLayout implements LayoutKernels {
   }
 
   private static IllegalArgumentException refused(DType from, DType to) {
-    return new IllegalArgumentException("cast: there is none from " + from + " to " + to);
+    return new IllegalArgumentException("cast: there is no conversion from " + from + " to " + to);
   }
 
   private static void narrow(long source, long target, int n) {

@@ -1,17 +1,23 @@
 package dev.quintet.core.cpu.scalar;
 
 import static dev.quintet.core.cpu.scalar.ScalarScratch.CHUNK;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.Workspace;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Reductions, cumulative sums and selections without the Vector API.
-public final class ScalarReduction implements ReductionKernels {
+public class ScalarReduction implements ReductionKernels {
   /// Places of the axis in one part of a long reduction.
   private static final int BLOCK = 4096;
+
+  /// Up to this k a row's best are kept in order by insertion; beyond, the row is sorted.
+  private static final int INSERTION = 256;
 
   /// Columns that are worked on together.
   private static final int COLUMNS = 512;
@@ -71,22 +77,68 @@ public final class ScalarReduction implements ReductionKernels {
 
   @Override
   public void topK(long outer, int axis, int k, long x, long values, long indices) {
+    if (k < 0 || k > axis) {
+      throw new IllegalArgumentException("topK: " + k + " of " + axis + " elements");
+    }
     if (k == 0) {
       return;
     }
     Cuts.items(
         outer,
         axis,
-        (first, many) -> {
-          for (long row = first; row < first + many; row++) {
-            float[] all = ScalarScratch.load(0, Native.at(x, row * axis), axis);
-            float[] best = Workspace.floats(1, k);
-            int[] places = Workspace.ints(k);
-            largest(all, axis, k, best, places);
-            ScalarScratch.store(best, Native.at(values, row * k), k);
-            ScalarScratch.store(places, Native.at(indices, row * k), k);
+        (from, n) -> {
+          for (long row = from; row < from + n; row++) {
+            topK(
+                axis,
+                k,
+                Native.at(x, row * axis),
+                Native.at(values, row * k),
+                Native.at(indices, row * k));
           }
         });
+  }
+
+  /// Best first means smallest key first: the upper half falls as the value grows, the lower is the place.
+  private static void topK(int axis, int k, long address, long values, long indices) {
+    MemorySegment x = Native.floats(address, axis);
+    long[] keys = Workspace.longs(axis);
+    if (k > INSERTION) {
+      for (int i = 0; i < axis; i++) {
+        keys[i] = key(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), i);
+      }
+      Arrays.sort(keys, 0, axis);
+    } else {
+      insert(x, axis, k, keys);
+    }
+    MemorySegment v = Native.floats(values, k);
+    MemorySegment p = Native.floats(indices, k);
+    for (int i = 0; i < k; i++) {
+      int place = (int) keys[i];
+      v.setAtIndex(JAVA_FLOAT_UNALIGNED, i, x.getAtIndex(JAVA_FLOAT_UNALIGNED, place));
+      p.setAtIndex(JAVA_INT_UNALIGNED, i, place);
+    }
+  }
+
+  private static void insert(MemorySegment x, int axis, int k, long[] keys) {
+    int held = 0;
+    for (int i = 0; i < axis; i++) {
+      long key = key(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), i);
+      if (held == k && key > keys[k - 1]) {
+        continue;
+      }
+      int place = held < k ? held++ : k - 1;
+      while (place > 0 && keys[place - 1] > key) {
+        keys[place] = keys[place - 1];
+        place--;
+      }
+      keys[place] = key;
+    }
+  }
+
+  private static long key(float value, int place) {
+    int bits = Float.floatToIntBits(value + 0f); // +0 makes -0 equal to 0
+    int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);
+    return (long) ~ascending << 32 | place;
   }
 
   @Override
@@ -168,24 +220,6 @@ public final class ScalarReduction implements ReductionKernels {
       narrow[i] = (float) result[i];
     }
     ScalarScratch.store(narrow, address, width);
-  }
-
-  /// Keeps the k largest so far in order, and looks at one value after the other.
-  private static void largest(float[] all, int axis, int k, float[] best, int[] places) {
-    int held = 0;
-    for (int i = 0; i < axis; i++) {
-      if (held == k && !larger(all[i], best[k - 1])) {
-        continue;
-      }
-      int at = held < k ? held++ : k - 1;
-      while (at > 0 && larger(all[i], best[at - 1])) {
-        best[at] = best[at - 1];
-        places[at] = places[at - 1];
-        at--;
-      }
-      best[at] = all[i];
-      places[at] = i;
-    }
   }
 
   /// Whether a is larger than b, where NaN is larger than all else.

@@ -1,78 +1,79 @@
 package dev.quintet.core.cpu.scalar;
 
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
+import static dev.quintet.core.cpu.work.Native.at;
 
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.cpu.work.Cuts;
-import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.Workspace;
 
-/// Softmax of rows without the Vector API.
-public final class ScalarSoftmax implements SoftmaxKernels {
+/// Softmax row by row, each without the Vector API.
+public class ScalarSoftmax implements SoftmaxKernels {
 
   @Override
-  public void softmax(long rows, int width, long x, long y) {
-    eachRow(
-        rows,
-        width,
-        at -> {
-          float[] row = load(0, Native.at(x, at), width);
-          normalise(row, width);
-          ScalarScratch.store(row, Native.at(y, at), width);
-        });
+  public final void softmax(long rows, int width, long x, long y) {
+    rows(rows, width, i -> softmax(width, at(x, i), at(y, i)));
+  }
+
+  /// Softmax of one row of `n` elements.
+  protected void softmax(int n, long x, long y) {
+    float[] row = load(0, x, n);
+    normalise(row, n);
+    ScalarScratch.store(row, y, n);
   }
 
   @Override
-  public void softmaxBackward(long rows, int width, long y, long dy, long dx, boolean accumulate) {
-    eachRow(
-        rows,
-        width,
-        at -> {
-          float[] p = load(0, Native.at(y, at), width);
-          float[] d = load(1, Native.at(dy, at), width);
-          float dot = (float) ScalarRows.dot(p, d, width);
-          for (int i = 0; i < width; i++) {
-            d[i] = p[i] * (d[i] - dot);
-          }
-          ScalarRows.put(d, Native.at(dx, at), width, accumulate, 0);
-        });
-  }
-
-  @Override
-  public void logSoftmax(long rows, int width, long x, long y) {
-    eachRow(
-        rows,
-        width,
-        at -> {
-          float[] row = load(0, Native.at(x, at), width);
-          float[] exponentials = Workspace.floats(1, width);
-          float max = ScalarRows.max(row, 0, width);
-          System.arraycopy(row, 0, exponentials, 0, width);
-          ScalarRows.exponentials(exponentials, max, width);
-          float log = (float) StrictMath.log(ScalarRows.sum(exponentials, 0, width));
-          for (int i = 0; i < width; i++) {
-            row[i] = row[i] - max - log;
-          }
-          ScalarScratch.store(row, Native.at(y, at), width);
-        });
-  }
-
-  @Override
-  public void logSoftmaxBackward(
+  public final void softmaxBackward(
       long rows, int width, long y, long dy, long dx, boolean accumulate) {
-    eachRow(
-        rows,
-        width,
-        at -> {
-          float[] logs = load(0, Native.at(y, at), width);
-          float[] d = load(1, Native.at(dy, at), width);
-          float sum = (float) ScalarRows.sum(d, 0, width);
-          ScalarMath.exp(logs, logs, width);
-          for (int i = 0; i < width; i++) {
-            d[i] -= logs[i] * sum;
-          }
-          ScalarRows.put(d, Native.at(dx, at), width, accumulate, 0);
-        });
+    rows(rows, width, i -> softmaxBackward(width, at(y, i), at(dy, i), at(dx, i), accumulate));
+  }
+
+  /// The gradient of one row.
+  protected void softmaxBackward(int n, long y, long dy, long dx, boolean add) {
+    float[] p = load(0, y, n);
+    float[] d = load(1, dy, n);
+    float dot = (float) ScalarRows.dot(p, d, n);
+    for (int i = 0; i < n; i++) {
+      d[i] = p[i] * (d[i] - dot);
+    }
+    ScalarRows.put(d, dx, n, add, 0);
+  }
+
+  @Override
+  public final void logSoftmax(long rows, int width, long x, long y) {
+    rows(rows, width, i -> logSoftmax(width, at(x, i), at(y, i)));
+  }
+
+  /// The logarithms of one row's softmax.
+  protected void logSoftmax(int n, long x, long y) {
+    float[] row = load(0, x, n);
+    float[] exponentials = Workspace.floats(1, n);
+    float max = ScalarRows.max(row, 0, n);
+    System.arraycopy(row, 0, exponentials, 0, n);
+    ScalarRows.exponentials(exponentials, max, n);
+    float log = (float) StrictMath.log(ScalarRows.sum(exponentials, 0, n));
+    for (int i = 0; i < n; i++) {
+      row[i] = row[i] - max - log;
+    }
+    ScalarScratch.store(row, y, n);
+  }
+
+  @Override
+  public final void logSoftmaxBackward(
+      long rows, int width, long y, long dy, long dx, boolean accumulate) {
+    rows(rows, width, i -> logSoftmaxBackward(width, at(y, i), at(dy, i), at(dx, i), accumulate));
+  }
+
+  /// The gradient of one row of logarithms.
+  protected void logSoftmaxBackward(int n, long y, long dy, long dx, boolean add) {
+    float[] logs = load(0, y, n);
+    float[] d = load(1, dy, n);
+    float sum = (float) ScalarRows.sum(d, 0, n);
+    ScalarMath.exp(logs, logs, n);
+    for (int i = 0; i < n; i++) {
+      d[i] -= logs[i] * sum;
+    }
+    ScalarRows.put(d, dx, n, add, 0);
   }
 
   /// Puts softmax(row) in place of a row, and returns its log-sum-exp.
@@ -84,19 +85,22 @@ public final class ScalarSoftmax implements SoftmaxKernels {
     return max + (float) StrictMath.log(sum);
   }
 
-  /// The work on the row that begins at an element.
+  /// What is done with one row, given its first element's index.
   @FunctionalInterface
-  interface Row {
-    void run(long at);
+  private interface Row {
+    void run(long element);
   }
 
-  static void eachRow(long rows, int width, Row body) {
+  private static void rows(long rows, int width, Row row) {
+    if (width == 0) {
+      return;
+    }
     Cuts.items(
         rows,
         width,
-        (first, many) -> {
-          for (long row = first; row < first + many; row++) {
-            body.run(row * width);
+        (from, n) -> {
+          for (long r = from; r < from + n; r++) {
+            row.run(r * width);
           }
         });
   }

@@ -1,12 +1,9 @@
 package dev.quintet.core.cpu.vector;
 
 import static dev.quintet.core.cpu.work.Native.at;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.quintet.core.backend.Broadcast;
-import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.lane.BinaryLoops;
 import dev.quintet.core.cpu.lane.Lanes;
@@ -14,23 +11,12 @@ import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.lane.UnaryBackwardLoops;
 import dev.quintet.core.cpu.lane.UnaryLoops;
 import dev.quintet.core.cpu.scalar.ScalarElementwise;
-import dev.quintet.core.cpu.scalar.ScalarMath;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
-import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Elementwise functions on vectors; their loops are in [UnaryLoops], [UnaryBackwardLoops] and [BinaryLoops].
-public final class VectorElementwise implements ElementwiseKernels {
-  private static final VectorSpecies<Byte> B =
-      VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 4));
-
-  private final ElementwiseKernels scalar = new ScalarElementwise();
+public final class VectorElementwise extends ScalarElementwise {
   private final EarlyForms early;
 
   /// The kernels that take their early forms so far.
@@ -40,7 +26,9 @@ public final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void unary(Unary op, float parameter, long x, long y, long count) {
-    if (early.take(count < EarlyForms.WIDE, count)) {
+    // no vector form of these keeps its accuracy over the whole range
+    boolean plain = op == Unary.POWER || op == Unary.SOFTPLUS;
+    if (plain || early.take(count < EarlyForms.WIDE, count)) {
       EarlyActivations.apply(op, parameter, x, y, count);
       return;
     }
@@ -65,7 +53,6 @@ public final class VectorElementwise implements ElementwiseKernels {
       case SQRT -> UnaryLoops.sqrt(x, y, n);
       case RSQRT -> UnaryLoops.rsqrt(x, y, n);
       case SQUARE -> UnaryLoops.square(x, y, n);
-      case POWER -> power(p, x, y, n);
       case RECIPROCAL -> UnaryLoops.reciprocal(x, y, n);
       case TANH -> UnaryLoops.tanh(x, y, n);
       case SIGMOID -> UnaryLoops.sigmoid(x, y, n);
@@ -74,7 +61,7 @@ public final class VectorElementwise implements ElementwiseKernels {
       case GELU_TANH -> UnaryLoops.geluTanh(x, y, n);
       case GELU_ERF -> UnaryLoops.geluErf(x, y, n);
       case ERF -> UnaryLoops.erf(x, y, n);
-      case SOFTPLUS -> softplus(x, y, n);
+      case POWER, SOFTPLUS -> throw new AssertionError(op + " has no vector form");
       case ADD_SCALAR -> UnaryLoops.shift(p, x, y, n);
       case MULTIPLY_SCALAR -> UnaryLoops.scale(p, x, y, n);
       case MAXIMUM_SCALAR -> UnaryLoops.atLeast(p, x, y, n);
@@ -84,7 +71,7 @@ public final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void unaryBackward(Unary op, float parameter, long v, long dy, Gradient dx, long count) {
-    if (early.take(count < EarlyForms.WIDE, count)) {
+    if (op == Unary.POWER || early.take(count < EarlyForms.WIDE, count)) {
       EarlyActivations.derivative(op, parameter, v, dy, dx, count);
       return;
     }
@@ -115,7 +102,7 @@ public final class VectorElementwise implements ElementwiseKernels {
       case SQRT -> UnaryBackwardLoops.quotient(0.5f, v, dy, dx, add, n);
       case RSQRT -> UnaryBackwardLoops.cube(v, dy, dx, add, n);
       case SQUARE -> UnaryBackwardLoops.product(2, v, dy, dx, add, n);
-      case POWER -> powerBackward(p, v, dy, dx, add, n);
+      case POWER -> throw new AssertionError(op + " has no vector form");
       case RECIPROCAL -> UnaryBackwardLoops.negativeSquare(v, dy, dx, add, n);
       case TANH -> UnaryBackwardLoops.tanh(v, dy, dx, add, n);
       case SIGMOID -> UnaryBackwardLoops.sigmoid(v, dy, dx, add, n);
@@ -132,48 +119,17 @@ public final class VectorElementwise implements ElementwiseKernels {
     }
   }
 
-  // Rare.
-  private static void softplus(long from, long to, int n) {
-    MemorySegment x = Native.floats(from, n);
-    MemorySegment y = Native.floats(to, n);
-    for (long i = 0; i < n; i++) {
-      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, ScalarMath.softplus(v));
-    }
-  }
-
-  // Rare, and no vector form keeps its accuracy over the whole range.
-  private static void power(float p, long from, long to, int n) {
-    MemorySegment x = Native.floats(from, n);
-    MemorySegment y = Native.floats(to, n);
-    for (long i = 0; i < n; i++) {
-      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) StrictMath.pow(v, p));
-    }
-  }
-
-  private static void powerBackward(
-      float p, long from, long gradient, long to, boolean add, int n) {
-    MemorySegment x = Native.floats(from, n);
-    MemorySegment dy = Native.floats(gradient, n);
-    MemorySegment dx = Native.floats(to, n);
-    for (long i = 0; i < n; i++) {
-      double slope = p * StrictMath.pow(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), p - 1.0);
-      float g = (float) (slope * dy.getAtIndex(JAVA_FLOAT_UNALIGNED, i));
-      dx.setAtIndex(JAVA_FLOAT_UNALIGNED, i, add ? dx.getAtIndex(JAVA_FLOAT_UNALIGNED, i) + g : g);
-    }
-  }
-
   @Override
   public void binary(Binary op, Broadcast axes, long x, long y, long z) {
     int width = axes.sizes()[axes.rank() - 1];
     // one operation an element, with one result whatever the form
     if (early.take(width < EarlyForms.WIDE, axes.elements())) {
-      scalar.binary(op, axes, x, y, z);
+      super.binary(op, axes, x, y, z);
       return;
     }
     lines(
         axes,
+        Integer.MAX_VALUE,
         (xFrom, xStep, yFrom, yStep, zFrom, n) ->
             line(op, at(x, xFrom), xStep, at(y, yFrom), yStep, at(z, zFrom), n));
   }
@@ -225,142 +181,6 @@ public final class VectorElementwise implements ElementwiseKernels {
       case DIVIDE -> BinaryLoops.divideBy(p, x, z, n);
       case MAXIMUM -> UnaryLoops.atLeast(p, x, z, n);
       case MINIMUM -> UnaryLoops.atMost(p, x, z, n);
-    }
-  }
-
-  @Override
-  public void compare(Comparison op, boolean integers, Broadcast axes, long x, long y, long z) {
-    lines(
-        axes,
-        (xFrom, xStep, yFrom, yStep, zFrom, n) -> {
-          if (integers) {
-            compareIntegers(op, at(x, xFrom), xStep, at(y, yFrom), yStep, z + zFrom, n);
-          } else {
-            compareFloats(op, at(x, xFrom), xStep, at(y, yFrom), yStep, z + zFrom, n);
-          }
-        });
-  }
-
-  private static void compareFloats(
-      Comparison op, long left, long xStep, long right, long yStep, long to, int n) {
-    MemorySegment x = Native.floats(left, xStep == 0 ? 1 : n);
-    MemorySegment y = Native.floats(right, yStep == 0 ? 1 : n);
-    MemorySegment z = Native.bytes(to, n);
-    for (int i = 0; i < n; i++) {
-      float a = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i * xStep);
-      float b = y.getAtIndex(JAVA_FLOAT_UNALIGNED, i * yStep);
-      boolean holds =
-          switch (op) {
-            case EQUAL -> a == b;
-            case NOT_EQUAL -> a != b;
-            case LESS -> a < b;
-            case LESS_OR_EQUAL -> a <= b;
-            case GREATER -> a > b;
-            case GREATER_OR_EQUAL -> a >= b;
-          };
-      z.set(JAVA_BYTE, i, holds ? (byte) 1 : 0);
-    }
-  }
-
-  private static void compareIntegers(
-      Comparison op, long left, long xStep, long right, long yStep, long to, int n) {
-    MemorySegment x = Native.floats(left, xStep == 0 ? 1 : n);
-    MemorySegment y = Native.floats(right, yStep == 0 ? 1 : n);
-    MemorySegment z = Native.bytes(to, n);
-    for (int i = 0; i < n; i++) {
-      int a = x.getAtIndex(JAVA_INT_UNALIGNED, i * xStep);
-      int b = y.getAtIndex(JAVA_INT_UNALIGNED, i * yStep);
-      boolean holds =
-          switch (op) {
-            case EQUAL -> a == b;
-            case NOT_EQUAL -> a != b;
-            case LESS -> a < b;
-            case LESS_OR_EQUAL -> a <= b;
-            case GREATER -> a > b;
-            case GREATER_OR_EQUAL -> a >= b;
-          };
-      z.set(JAVA_BYTE, i, holds ? (byte) 1 : 0);
-    }
-  }
-
-  /// One line of a broadcast along its innermost axis: first elements, steps of 0 or 1, and length.
-  @FunctionalInterface
-  private interface Line {
-    void run(long x, long xStep, long y, long yStep, long z, int n);
-  }
-
-  private static void lines(Broadcast axes, Line body) {
-    int last = axes.rank() - 1;
-    int inner = axes.sizes()[last];
-    long xStep = axes.xStrides()[last];
-    long yStep = axes.yStrides()[last];
-    if ((xStep | yStep) >>> 1 != 0) {
-      throw new IllegalArgumentException(
-          "an elementwise kernel reads its innermost axis with stride 0 or 1, not "
-              + xStep
-              + " and "
-              + yStep);
-    }
-    if (last == 0) {
-      Cuts.elements(
-          inner, (from, n) -> body.run(from * xStep, xStep, from * yStep, yStep, from, n));
-      return;
-    }
-    if (inner == 0) {
-      return;
-    }
-    long lines = axes.elements() / inner;
-    Cuts.items(
-        lines,
-        inner,
-        (from, n) -> {
-          for (long line = from; line < from + n; line++) {
-            long x = offset(line, axes.sizes(), axes.xStrides());
-            long y = offset(line, axes.sizes(), axes.yStrides());
-            body.run(x, xStep, y, yStep, line * inner, inner);
-          }
-        });
-  }
-
-  private static long offset(long line, int[] sizes, long[] strides) {
-    long rest = line;
-    long offset = 0;
-    for (int axis = sizes.length - 2; axis > 0; axis--) {
-      offset += rest % sizes[axis] * strides[axis];
-      rest /= sizes[axis];
-    }
-    return offset + rest * strides[0];
-  }
-
-  @Override
-  public void select(long condition, long x, long y, long z, long count) {
-    if (early.take(count < EarlyForms.WIDE, count)) {
-      scalar.select(condition, x, y, z, count);
-      return;
-    }
-    Cuts.elements(
-        count, (from, n) -> select(condition + from, at(x, from), at(y, from), at(z, from), n));
-  }
-
-  private static void select(long condition, long left, long right, long to, int n) {
-    MemorySegment c = Native.bytes(condition, n);
-    MemorySegment x = Native.floats(left, n);
-    MemorySegment y = Native.floats(right, n);
-    MemorySegment z = Native.floats(to, n);
-    int i = 0;
-    for (; i <= n - Lanes.N; i += Lanes.N) {
-      var holds =
-          ((IntVector)
-                  ByteVector.fromMemorySegment(B, c, i, Lanes.ORDER)
-                      .convertShape(VectorOperators.B2I, Lanes.I, 0))
-              .compare(VectorOperators.NE, 0);
-      IntVector a = IntVector.fromMemorySegment(Lanes.I, x, i * 4L, Lanes.ORDER);
-      IntVector b = IntVector.fromMemorySegment(Lanes.I, y, i * 4L, Lanes.ORDER);
-      b.blend(a, holds).intoMemorySegment(z, i * 4L, Lanes.ORDER);
-    }
-    for (; i < n; i++) {
-      MemorySegment taken = c.get(JAVA_BYTE, i) != 0 ? x : y;
-      z.setAtIndex(JAVA_INT_UNALIGNED, i, taken.getAtIndex(JAVA_INT_UNALIGNED, i));
     }
   }
 

@@ -65,12 +65,14 @@ public final class VectorLayout implements LayoutKernels {
 
   @Override
   public void cast(DType from, DType to, long source, long target, long count) {
-    CastLoops.check(from, to);
-    Cuts.elements(
-        count,
-        (first, n) ->
-            CastLoops.cast(
-                from, to, source + first * from.bytes(), target + first * to.bytes(), n));
+    if (from == DType.F32 && to == DType.BF16) {
+      Cuts.elements(
+          count, (first, n) -> CastLoops.narrow(at(source, first), target + 2 * first, n));
+    } else if (from == DType.BF16 && to == DType.F32) {
+      Cuts.elements(count, (first, n) -> CastLoops.widen(source + 2 * first, at(target, first), n));
+    } else {
+      scalar.cast(from, to, source, target, count);
+    }
   }
 
   @Override

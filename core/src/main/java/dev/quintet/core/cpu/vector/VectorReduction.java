@@ -4,27 +4,33 @@ import static dev.quintet.core.cpu.work.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
-import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.cpu.lane.ColumnLoops;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
+import dev.quintet.core.cpu.scalar.ScalarReduction;
 import dev.quintet.core.cpu.work.Cuts;
+import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
 import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// Reductions on vectors: along rows with [RowMath], down columns with [ColumnLoops].
-public final class VectorReduction implements ReductionKernels {
-  /// Up to this k a row's best are kept in order by insertion; beyond, the row is sorted.
-  private static final int INSERTION = 256;
+/// Reductions on vectors where these are faster: along rows with [RowMath], down columns with [ColumnLoops].
+public final class VectorReduction extends ScalarReduction {
+  private final EarlyForms early;
+
+  /// The kernels that take their early forms for narrow rows.
+  public VectorReduction(EarlyForms early) {
+    this.early = early;
+  }
 
   @Override
   public void reduce(Reduction op, long outer, int axis, long inner, long x, long y) {
-    if (inner == 1 && axis > 2 * Cuts.PART && outer < 16) {
+    if (early.always((inner > 1 ? inner : axis) < EarlyForms.WIDE)) {
+      super.reduce(op, outer, axis, inner, x, y);
+    } else if (inner == 1 && axis > 2 * Cuts.PART && outer < 16) {
       for (long row = 0; row < outer; row++) {
         reduceLong(op, axis, at(x, row * axis), at(y, row));
       }
@@ -93,6 +99,10 @@ public final class VectorReduction implements ReductionKernels {
 
   @Override
   public void argMax(long outer, int axis, long x, long indices) {
+    if (early.always(axis < EarlyForms.WIDE)) {
+      super.argMax(outer, axis, x, indices);
+      return;
+    }
     Cuts.items(
         outer,
         axis,
@@ -124,82 +134,5 @@ public final class VectorReduction implements ReductionKernels {
       }
     }
     return 0;
-  }
-
-  @Override
-  public void topK(long outer, int axis, int k, long x, long values, long indices) {
-    if (k < 0 || k > axis) {
-      throw new IllegalArgumentException("topK: " + k + " of " + axis + " elements");
-    }
-    if (k == 0) {
-      return;
-    }
-    Cuts.items(
-        outer,
-        axis,
-        (from, n) -> {
-          for (long row = from; row < from + n; row++) {
-            topK(axis, k, at(x, row * axis), at(values, row * k), at(indices, row * k));
-          }
-        });
-  }
-
-  /// Best first means smallest key first: the upper half falls as the value grows, the lower is the place.
-  private static void topK(int axis, int k, long address, long values, long indices) {
-    MemorySegment x = Native.floats(address, axis);
-    long[] keys = Workspace.longs(axis);
-    if (k > INSERTION) {
-      for (int i = 0; i < axis; i++) {
-        keys[i] = key(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), i);
-      }
-      Arrays.sort(keys, 0, axis);
-    } else {
-      insert(x, axis, k, keys);
-    }
-    MemorySegment v = Native.floats(values, k);
-    MemorySegment p = Native.floats(indices, k);
-    for (int i = 0; i < k; i++) {
-      int place = (int) keys[i];
-      v.setAtIndex(JAVA_FLOAT_UNALIGNED, i, x.getAtIndex(JAVA_FLOAT_UNALIGNED, place));
-      p.setAtIndex(JAVA_INT_UNALIGNED, i, place);
-    }
-  }
-
-  private static void insert(MemorySegment x, int axis, int k, long[] keys) {
-    int held = 0;
-    for (int i = 0; i < axis; i++) {
-      long key = key(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i), i);
-      if (held == k && key > keys[k - 1]) {
-        continue;
-      }
-      int place = held < k ? held++ : k - 1;
-      while (place > 0 && keys[place - 1] > key) {
-        keys[place] = keys[place - 1];
-        place--;
-      }
-      keys[place] = key;
-    }
-  }
-
-  private static long key(float value, int place) {
-    int bits = Float.floatToIntBits(value + 0f); // +0 makes -0 equal to 0
-    int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);
-    return (long) ~ascending << 32 | place;
-  }
-
-  @Override
-  public void cumulativeSum(long outer, int axis, long inner, boolean reverse, long x, long y) {
-    long blocks = (inner + ColumnLoops.BLOCK - 1) / ColumnLoops.BLOCK;
-    Cuts.items(
-        outer * blocks,
-        axis * Math.min(inner, ColumnLoops.BLOCK),
-        (from, n) -> {
-          for (long item = from; item < from + n; item++) {
-            long column = item % blocks * ColumnLoops.BLOCK;
-            long start = item / blocks * axis * inner + column;
-            int columns = (int) Math.min(ColumnLoops.BLOCK, inner - column);
-            ColumnLoops.cumulativeSum(axis, inner, columns, reverse, at(x, start), at(y, start));
-          }
-        });
   }
 }

@@ -3,29 +3,38 @@ package dev.quintet.core.cpu.vector;
 import static dev.quintet.core.cpu.lane.Lanes.all;
 import static dev.quintet.core.cpu.lane.Lanes.load;
 import static dev.quintet.core.cpu.lane.Lanes.store;
-import static dev.quintet.core.cpu.work.Native.at;
 
-import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.cpu.lane.ExponentialLoops;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.lane.UnaryBackwardLoops;
 import dev.quintet.core.cpu.lane.UnaryLoops;
-import dev.quintet.core.cpu.work.Cuts;
+import dev.quintet.core.cpu.scalar.ScalarSoftmax;
+import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Softmax on vectors, row by row.
-public final class VectorSoftmax implements SoftmaxKernels {
+/// Softmax of rows on vectors.
+public final class VectorSoftmax extends ScalarSoftmax {
+  private final EarlyForms early;
 
-  @Override
-  public void softmax(long rows, int width, long x, long y) {
-    rows(rows, width, i -> softmax(width, at(x, i), at(y, i)));
+  /// The kernels that take their early forms for narrow rows.
+  public VectorSoftmax(EarlyForms early) {
+    this.early = early;
   }
 
-  private static void softmax(int n, long x, long y) {
+  private boolean narrow(int n) {
+    return early.always(n < EarlyForms.WIDE);
+  }
+
+  @Override
+  protected void softmax(int n, long x, long y) {
+    if (narrow(n)) {
+      super.softmax(n, x, y);
+      return;
+    }
     float max = RowMath.max(x, n);
     int whole = Tails.whole(n);
     float sum = ExponentialLoops.values(max, whole, x, y);
@@ -41,11 +50,11 @@ public final class VectorSoftmax implements SoftmaxKernels {
   }
 
   @Override
-  public void softmaxBackward(long rows, int width, long y, long dy, long dx, boolean accumulate) {
-    rows(rows, width, i -> softmaxBackward(width, at(y, i), at(dy, i), at(dx, i), accumulate));
-  }
-
-  private static void softmaxBackward(int n, long y, long dy, long dx, boolean add) {
+  protected void softmaxBackward(int n, long y, long dy, long dx, boolean add) {
+    if (narrow(n)) {
+      super.softmaxBackward(n, y, dy, dx, add);
+      return;
+    }
     float dot = (float) RowMath.dot(y, dy, n);
     int whole = Tails.whole(n);
     softmaxLoop(dot, whole, y, dy, dx, add);
@@ -68,11 +77,11 @@ public final class VectorSoftmax implements SoftmaxKernels {
   }
 
   @Override
-  public void logSoftmax(long rows, int width, long x, long y) {
-    rows(rows, width, i -> logSoftmax(width, at(x, i), at(y, i)));
-  }
-
-  private static void logSoftmax(int n, long x, long y) {
+  protected void logSoftmax(int n, long x, long y) {
+    if (narrow(n)) {
+      super.logSoftmax(n, x, y);
+      return;
+    }
     float max = RowMath.max(x, n);
     float log = (float) StrictMath.log(RowMath.sumOfExponentials(max, x, n));
     int whole = Tails.whole(n);
@@ -94,12 +103,11 @@ public final class VectorSoftmax implements SoftmaxKernels {
   }
 
   @Override
-  public void logSoftmaxBackward(
-      long rows, int width, long y, long dy, long dx, boolean accumulate) {
-    rows(rows, width, i -> logSoftmaxBackward(width, at(y, i), at(dy, i), at(dx, i), accumulate));
-  }
-
-  private static void logSoftmaxBackward(int n, long y, long dy, long dx, boolean add) {
+  protected void logSoftmaxBackward(int n, long y, long dy, long dx, boolean add) {
+    if (narrow(n)) {
+      super.logSoftmaxBackward(n, y, dy, dx, add);
+      return;
+    }
     float sum = (float) RowMath.sum(dy, n);
     int whole = Tails.whole(n);
     ExponentialLoops.logSoftmax(sum, whole, y, dy, dx, add);
@@ -108,25 +116,5 @@ public final class VectorSoftmax implements SoftmaxKernels {
       ExponentialLoops.logSoftmax(sum, Lanes.N, Tails.in(0, y, n), Tails.in(1, dy, n), to, add);
       Tails.out(2, dx, n);
     }
-  }
-
-  /// What is done with one row, given its first element's index.
-  @FunctionalInterface
-  private interface Row {
-    void run(long element);
-  }
-
-  private static void rows(long rows, int width, Row row) {
-    if (width == 0) {
-      return;
-    }
-    Cuts.items(
-        rows,
-        width,
-        (from, n) -> {
-          for (long r = from; r < from + n; r++) {
-            row.run(r * width);
-          }
-        });
   }
 }
