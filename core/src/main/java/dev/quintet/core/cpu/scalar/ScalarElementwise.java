@@ -68,16 +68,24 @@ public class ScalarElementwise implements ElementwiseKernels {
           MemorySegment right = Native.floats(Native.at(y, inY), yStep == 0 ? 1 : n);
           MemorySegment truth = Native.bytes(z + inZ, n);
           for (int i = 0; i < n; i++) {
-            boolean holds;
-            if (integers) {
-              int a = left.getAtIndex(JAVA_INT_UNALIGNED, i * xStep);
-              int b = right.getAtIndex(JAVA_INT_UNALIGNED, i * yStep);
-              holds = holds(op, Integer.compare(a, b), false);
-            } else {
-              float a = left.getAtIndex(JAVA_FLOAT_UNALIGNED, i * xStep);
-              float b = right.getAtIndex(JAVA_FLOAT_UNALIGNED, i * yStep);
-              holds = holds(op, a < b ? -1 : a > b ? 1 : 0, Float.isNaN(a) || Float.isNaN(b));
-            }
+            // exact in float64, of either type
+            double a =
+                integers
+                    ? (double) left.getAtIndex(JAVA_INT_UNALIGNED, i * xStep)
+                    : left.getAtIndex(JAVA_FLOAT_UNALIGNED, i * xStep);
+            double b =
+                integers
+                    ? (double) right.getAtIndex(JAVA_INT_UNALIGNED, i * yStep)
+                    : right.getAtIndex(JAVA_FLOAT_UNALIGNED, i * yStep);
+            boolean holds =
+                switch (op) {
+                  case EQUAL -> a == b;
+                  case NOT_EQUAL -> a != b;
+                  case LESS -> a < b;
+                  case LESS_OR_EQUAL -> a <= b;
+                  case GREATER -> a > b;
+                  case GREATER_OR_EQUAL -> a >= b;
+                };
             truth.set(JAVA_BYTE, i, holds ? (byte) 1 : 0);
           }
         });
@@ -112,17 +120,6 @@ public class ScalarElementwise implements ElementwiseKernels {
           }
           store(sum, Native.at(y, from), n);
         });
-  }
-
-  private static boolean holds(Comparison op, int order, boolean unordered) {
-    return switch (op) {
-      case EQUAL -> order == 0 && !unordered;
-      case NOT_EQUAL -> order != 0 || unordered;
-      case LESS -> order < 0;
-      case LESS_OR_EQUAL -> order <= 0 && !unordered;
-      case GREATER -> order > 0;
-      case GREATER_OR_EQUAL -> order >= 0 && !unordered;
-    };
   }
 
   private static void combine(Binary op, float[] x, float[] y, int n) {
