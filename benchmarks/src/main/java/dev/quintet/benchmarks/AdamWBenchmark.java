@@ -2,6 +2,12 @@ package dev.quintet.benchmarks;
 
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.OptimizerKernels.AdamW;
+import dev.quintet.core.backend.OptimizerKernels.Matrices;
+import dev.quintet.core.backend.RunState;
+import dev.quintet.core.backend.Span;
+import dev.quintet.core.backend.Spans;
+import dev.quintet.core.shape.DType;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -34,18 +40,18 @@ import org.openjdk.jmh.annotations.Warmup;
     })
 public class AdamWBenchmark {
   private static final int COUNT = 60_500_000;
-  private static final AdamW UPDATE = new AdamW(1e-3f, 0.9f, 0.999f, 1e-8f, 0.01f, 3);
+  private static final AdamW UPDATE = new AdamW(0.9f, 0.999f, 1e-8f);
+  private static final float RATE = 1e-3f;
+  private static final float DECAY = 0.01f;
+  private static final int STEP = 3;
 
   private OptimizerKernels kernels;
   private float[] parameter;
   private float[] gradient;
   private float[] first;
   private float[] second;
-  private long parameterAt;
-  private long gradientAt;
-  private long firstAt;
-  private long secondAt;
-  private long sumAt;
+  private Spans spans;
+  private RunState state;
 
   /// Makes the operands.
   @Setup
@@ -56,31 +62,40 @@ public class AdamWBenchmark {
     gradient = arrays.normal(COUNT);
     first = new float[COUNT];
     second = new float[COUNT];
-    parameterAt = arrays.put(parameter);
-    gradientAt = arrays.put(gradient);
-    firstAt = arrays.zeros(COUNT);
-    secondAt = arrays.zeros(COUNT);
-    sumAt = arrays.zeros(2);
+    var at =
+        new Span.Places(
+            arrays.put(parameter),
+            0,
+            arrays.put(gradient),
+            arrays.zeros(COUNT),
+            arrays.zeros(COUNT),
+            0);
+    var memory = arrays.backend().memory();
+    var span = new Span(DType.F32, Matrices.whole(COUNT), at, DECAY, 1, 0);
+    spans = Spans.of(memory, List.of(span));
+    state = new RunState(arrays.zeros(RunState.BYTES / Float.BYTES));
+    state.write(memory, new RunState.Inputs(0, 0, 0, RATE, 1));
+    state.write(memory, new RunState.Outcome(0, 0, 0, 1, 0, STEP));
   }
 
   /// The kernel.
   @Benchmark
   public void update() {
-    kernels.adamW(UPDATE, 0, parameterAt, gradientAt, firstAt, secondAt, COUNT);
+    kernels.adamW(UPDATE, state, spans);
   }
 
   /// The kernel.
   @Benchmark
   public void sumOfSquares() {
-    kernels.sumOfSquares(gradientAt, COUNT, sumAt, false);
+    kernels.sumOfSquares(spans, state);
   }
 
   /// The peer.
   @Benchmark
   public float[] updateOfArrays() {
-    float keep = 1 - UPDATE.rate() * UPDATE.decay();
-    float step = (float) (UPDATE.rate() / (1 - Math.pow(UPDATE.beta1(), UPDATE.step())));
-    float root = (float) (1 / Math.sqrt(1 - Math.pow(UPDATE.beta2(), UPDATE.step())));
+    float keep = 1 - RATE * DECAY;
+    float step = (float) (RATE / (1 - Math.pow(UPDATE.beta1(), STEP)));
+    float root = (float) (1 / Math.sqrt(1 - Math.pow(UPDATE.beta2(), STEP)));
     float beta1 = UPDATE.beta1();
     float beta2 = UPDATE.beta2();
     float epsilon = UPDATE.epsilon();

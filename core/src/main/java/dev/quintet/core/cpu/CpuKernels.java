@@ -70,7 +70,7 @@ record CpuKernels(
         new VectorAttention(backend),
         new CpuLoss(backend, new ScalarLoss(), new VectorLoss()),
         new DropoutByWidth(),
-        new VectorOptimizer(EarlyForms.ofElements()));
+        new VectorOptimizer(backend, EarlyForms.ofElements()));
   }
 
   /// Vectors for everything: for tests, whose shapes are small.
@@ -86,7 +86,7 @@ record CpuKernels(
         new VectorAttention(backend),
         new CpuLoss(backend, new VectorLoss(), new VectorLoss()),
         new VectorDropout(),
-        new VectorOptimizer(EarlyForms.none()));
+        new VectorOptimizer(backend, EarlyForms.none()));
   }
 
   private static CpuKernels scalar(Backend backend) {
@@ -101,6 +101,6 @@ record CpuKernels(
         (ComposedAttention) () -> backend,
         new CpuLoss(backend, new ScalarLoss(), new ScalarLoss()),
         new ScalarDropout(),
-        new ScalarOptimizer());
+        new ScalarOptimizer(backend));
   }
 }

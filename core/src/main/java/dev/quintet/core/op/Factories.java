@@ -3,6 +3,7 @@ package dev.quintet.core.op;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.random.RandomField;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
@@ -85,9 +86,18 @@ public final class Factories {
   }
 
   private static void fill(Tensor tensor, Filler filler) {
-    long count = tensor.elements();
-    Memory memory = tensor.backend().memory();
-    Optional<MemorySegment> host = memory.host(tensor.address(), 4 * count);
+    try (var wide = new Widened(tensor.backend())) {
+      long count = tensor.elements();
+      fill(
+          tensor.backend().memory(),
+          wide.write(tensor.type(), tensor.address(), count),
+          count,
+          filler);
+    }
+  }
+
+  private static void fill(Memory memory, long address, long count, Filler filler) {
+    Optional<MemorySegment> host = memory.host(address, 4 * count);
     if (host.isPresent()) {
       // Element i depends on i alone, so threads change nothing.
       MemorySegment all = host.get();
@@ -104,7 +114,7 @@ public final class Factories {
       long bytes = 4 * Math.min(CHUNK, count - from);
       MemorySegment part = chunk.asSlice(0, bytes);
       filler.fill(from, part);
-      memory.write(part, tensor.address() + 4 * from, bytes);
+      memory.write(part, address + 4 * from, bytes);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.op.Factories;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
@@ -25,39 +26,59 @@ public final class Parameter extends Tensor implements AutoCloseable {
   private boolean trains = true;
   private Supplier<String> name = () -> "";
 
-  private Parameter(Storage storage, GradientSlot slot, Shape shape) {
-    super(storage, 0, shape, DType.F32, slot);
+  private Parameter(Storage storage, GradientSlot slot, Shape shape, DType type) {
+    super(storage, 0, shape, type, slot);
     cleanable = Collected.watch(this, new Release(storage, slot));
   }
 
-  /// A parameter with undefined contents.
+  /// A float32 parameter with undefined contents.
   ///
   /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
   public static Parameter empty(Shape shape, Device device) {
+    return empty(shape, DType.F32, device);
+  }
+
+  /// A parameter with undefined contents, whose gradient is float32 whatever its own type.
+  ///
+  /// @param type float32 or bfloat16
+  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
+  public static Parameter empty(Shape shape, DType type, Device device) {
     Objects.requireNonNull(shape, "shape");
     Objects.requireNonNull(device, "device");
     Backend backend = Backends.of(device);
-    long bytes = DType.F32.bytes(shape.elements());
+    long bytes = real(type).bytes(shape.elements());
     return new Parameter(
         Storage.allocate(backend, bytes),
         GradientSlot.ofParameter(backend, shape.elements()),
-        shape);
+        shape,
+        type);
+  }
+
+  private static DType real(DType type) {
+    Objects.requireNonNull(type, "type");
+    if (type != DType.F32 && type != DType.BF16) {
+      throw new IllegalArgumentException(
+          "a parameter is float32 or bfloat16, not " + type + ": cast() it first");
+    }
+    return type;
   }
 
   /// A parameter in host memory that the caller provides, such as a [mapped file][dev.quintet.core.io.SafetensorsFile];
   /// nothing is copied, and training writes there.
   ///
-  /// @param memory native and writable, 4 bytes for each element in the machine's byte order, at a multiple of 4
+  /// @param memory native and writable, elements in the machine's byte order, at a multiple of their size
+  /// @param type float32 or bfloat16
   /// @param device the processor; see [Memory#host]
   /// @param release run once when the parameter is closed or collected: the memory may go then
   /// @throws IllegalArgumentException if the memory or the device is not as said
-  public static Parameter over(MemorySegment memory, Shape shape, Device device, Runnable release) {
+  public static Parameter over(
+      MemorySegment memory, Shape shape, DType type, Device device, Runnable release) {
     Objects.requireNonNull(memory, "memory");
     Objects.requireNonNull(shape, "shape");
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(release, "release");
     Backend backend = Backends.of(device);
-    long bytes = DType.F32.bytes(shape.elements());
+    long bytes = real(type).bytes(shape.elements());
     if (backend.memory().host(memory.address(), bytes).isEmpty()) {
       throw new IllegalArgumentException(
           "a parameter over host memory is for the processor, not for " + device);
@@ -65,13 +86,15 @@ public final class Parameter extends Tensor implements AutoCloseable {
     if (!memory.isNative()
         || memory.isReadOnly()
         || memory.byteSize() != bytes
-        || (memory.address() & 3) != 0) {
+        || memory.address() % type.bytes() != 0) {
       throw new IllegalArgumentException(
           "a parameter of shape "
               + shape
               + " takes "
               + bytes
-              + " writable native bytes at a multiple of 4, not "
+              + " writable native bytes at a multiple of "
+              + type.bytes()
+              + ", not "
               + memory);
     }
     // The release keeps the segment, and with it a mapping that an automatic arena holds, alive.
@@ -83,7 +106,8 @@ public final class Parameter extends Tensor implements AutoCloseable {
     return new Parameter(
         Storage.lent(backend, memory.address(), bytes, done),
         GradientSlot.ofParameter(backend, shape.elements()),
-        shape);
+        shape,
+        type);
   }
 
   /// A parameter of standard normal values, on the device of the innermost open scope, or on the processor where none
@@ -111,18 +135,11 @@ public final class Parameter extends Tensor implements AutoCloseable {
     return parameter;
   }
 
-  /// A parameter with the values of a tensor, on its device.
+  /// A parameter with the values and the type of a tensor, on its device.
   public static Parameter copyOf(Tensor tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    if (tensor.type() != DType.F32) {
-      throw new IllegalArgumentException(
-          "a parameter is float32; this tensor is " + tensor.type() + ": cast() it first");
-    }
-    Parameter parameter = empty(tensor.shape(), tensor.device());
-    long bytes = parameter.storage().bytes();
-    Scope.reading(
-        tensor.device(),
-        () -> parameter.backend().memory().copy(tensor.address(), parameter.address(), bytes));
+    Parameter parameter = empty(tensor.shape(), tensor.type(), tensor.device());
+    parameter.set(tensor);
     return parameter;
   }
 
@@ -150,7 +167,42 @@ public final class Parameter extends Tensor implements AutoCloseable {
     }
     Scope.reading(
         device(),
-        () -> backend().memory().write(MemorySegment.ofArray(values), address(), 4 * elements()));
+        () -> {
+          try (var wide = new Widened(backend())) {
+            long target = wide.write(type(), address(), elements());
+            backend().memory().write(MemorySegment.ofArray(values), target, 4 * elements());
+          }
+        });
+    storage().changed();
+  }
+
+  /// Sets the values to those of a tensor, which are rounded where this is bfloat16 and they are float32.
+  ///
+  /// @param values of this shape, on this device
+  /// @throws IllegalArgumentException if shape, type or device are not so
+  public void set(Tensor values) {
+    Objects.requireNonNull(values, "values");
+    real(values.type());
+    if (!values.shape().equals(shape()) || !values.device().equals(device())) {
+      throw new IllegalArgumentException(
+          values.described()
+              + " on "
+              + values.device()
+              + " for "
+              + described()
+              + " on "
+              + device());
+    }
+    Scope.reading(
+        device(),
+        () -> {
+          if (values.type() == type()) {
+            backend().memory().copy(values.address(), address(), storage().bytes());
+          } else {
+            long from = values.address();
+            backend().layout().cast(values.type(), type(), from, address(), elements());
+          }
+        });
     storage().changed();
   }
 

@@ -272,25 +272,20 @@ final class BitsProbe {
           backend.dropout().dropout(mask, ROWS, WIDTH, b.put(x), out + 4L * COUNT, true);
           return out;
         });
+    var optimizer = (ComposedOptimizer) backend.optimizer();
     add(
         "AdamW",
         b -> {
           long parameter = b.put(new float[2 * COUNT]);
           long sum = b.blankDouble();
-          long scale = b.blank(1);
           long gradient = b.put(x);
-          backend.optimizer().sumOfSquares(gradient, COUNT, sum, false);
-          backend.optimizer().clip(1, sum, b.blank(1), scale);
-          backend
-              .optimizer()
-              .adamW(
-                  new OptimizerKernels.AdamW(0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, 3),
-                  scale,
-                  parameter,
-                  gradient,
-                  b.put(x),
-                  b.put(y),
-                  COUNT);
+          optimizer.sumOfSquares(gradient, COUNT, sum, false);
+          float scale = new RunState.Outcome(b.readDouble(sum), 0, 0, 0, 0, 0).clipped(1).scale();
+          optimizer.adamW(
+              new OptimizerKernels.AdamW(0.9f, 0.999f, 1e-8f),
+              new OptimizerKernels.Step(0.01f, 0.1f, scale, 3),
+              new Span.Places(parameter, 0, gradient, b.put(x), b.put(y), 0),
+              COUNT);
           return parameter;
         });
     add(
@@ -299,18 +294,18 @@ final class BitsProbe {
           long parameter = b.put(new float[2 * COUNT]);
           long row = b.put(new float[ROWS]);
           long column = b.put(new float[WIDTH]);
-          backend
-              .optimizer()
-              .adafactor(
-                  new OptimizerKernels.Adafactor(
-                      0.01, 0.9, 0.5, 1e-30, 1, true, 1e-3, 1e9, 0.1, true),
-                  0,
-                  new OptimizerKernels.Matrices(1, ROWS, WIDTH),
-                  parameter,
-                  b.put(x),
-                  row,
-                  column,
-                  b.put(y));
+          optimizer.adafactor(
+              new OptimizerKernels.Adafactor(
+                  new OptimizerKernels.Scale(true, 1e-3, 1e9),
+                  OptimizerKernels.OwnRate.GIVEN,
+                  0.9,
+                  -1,
+                  1e-30,
+                  1,
+                  true),
+              new OptimizerKernels.Step(0.01, 0.1, 1, 2),
+              new Span.Places(parameter, 0, b.put(x), b.put(y), row, column),
+              new OptimizerKernels.Matrices(1, ROWS, WIDTH));
           return parameter;
         });
     add(

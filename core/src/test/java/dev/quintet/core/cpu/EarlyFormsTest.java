@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Broadcast;
+import dev.quintet.core.backend.ComposedOptimizer;
 import dev.quintet.core.backend.ElementwiseContract;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
@@ -12,6 +13,7 @@ import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.Product;
+import dev.quintet.core.backend.Span;
 import dev.quintet.core.cpu.vector.EarlyBlock;
 import dev.quintet.core.cpu.vector.RegisterBlock;
 import dev.quintet.core.cpu.work.CpuChoice;
@@ -169,7 +171,8 @@ class EarlyFormsTest {
 
   @Test
   void updatesAndGatheredRowsHaveTheBitsOfVectors() {
-    var update = new OptimizerKernels.AdamW(1e-3f, 0.9f, 0.999f, 1e-8f, 0.01f, 3);
+    var update = new OptimizerKernels.AdamW(0.9f, 0.999f, 1e-8f);
+    var step = new OptimizerKernels.Step(1e-3f, 0.01f, 1, 3);
     for (int count : new int[] {33, 5001}) {
       try (Arena arena = Arena.ofConfined()) {
         long g = put(arena, normals(count));
@@ -182,8 +185,10 @@ class EarlyFormsTest {
             "AdamW",
             normals(count),
             new float[0],
-            (k, _, p) ->
-                k.optimizer().adamW(update, 0, p, g, put(arena, first), put(arena, second), count));
+            (k, _, p) -> {
+              var at = new Span.Places(p, 0, g, put(arena, first), put(arena, second), 0);
+              ((ComposedOptimizer) k.optimizer()).adamW(update, step, at, count);
+            });
       }
     }
     for (int width : new int[] {5, 70}) {

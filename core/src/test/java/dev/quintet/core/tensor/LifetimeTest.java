@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Memory;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.lang.foreign.Arena;
@@ -162,7 +163,9 @@ class LifetimeTest {
   void givesProvidedMemoryBackOnlyWhenNobodyReadsIt() {
     var gone = new AtomicBoolean();
     try (var arena = Arena.ofShared()) {
-      var w = Parameter.over(arena.allocate(4000, 4), Shape.of(1000), CPU, () -> gone.set(true));
+      var w =
+          Parameter.over(
+              arena.allocate(4000, 4), Shape.of(1000), DType.F32, CPU, () -> gone.set(true));
       var read = new CountDownLatch(1);
       var end = new CountDownLatch(1);
       var reader =

@@ -3,8 +3,8 @@ package dev.quintet.core.testing;
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.LayoutKernels.Gather;
-import dev.quintet.core.backend.OptimizerKernels.Matrices;
 import dev.quintet.core.backend.Product;
+import dev.quintet.core.backend.Spans;
 import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.shape.DType;
 import java.util.Arrays;
@@ -67,10 +67,16 @@ final class Traffic {
           Map.entry("LossKernels.crossEntropyBackward", a -> 8 * a.n(0) * a.n(1)),
           Map.entry("DropoutKernels.dropout", a -> 4 * a.n(1) * a.n(2) * (a.yes(5) ? 3 : 2)),
           Map.entry("DropoutKernels.residual", a -> 12 * a.n(1) * a.n(2)),
-          Map.entry("OptimizerKernels.adamW", a -> 28 * a.n(6)),
-          Map.entry("OptimizerKernels.adafactor", Traffic::adafactor),
-          Map.entry("OptimizerKernels.sumOfSquares", a -> 4 * a.n(1)),
-          Map.entry("OptimizerKernels.clip", a -> 16));
+          Map.entry("OptimizerKernels.adamW", a -> updated(28, a.of(2, Spans.class))),
+          Map.entry("OptimizerKernels.adafactor", a -> updated(16, a.of(2, Spans.class))),
+          Map.entry(
+              "OptimizerKernels.sumOfSquares",
+              a ->
+                  a.of(0, Spans.class).rows().stream()
+                      .mapToLong(s -> 4 * s.axes().elements())
+                      .sum()),
+          Map.entry("OptimizerKernels.addLoss", a -> 16),
+          Map.entry("OptimizerKernels.clip", a -> 32));
 
   private Traffic() {}
 
@@ -104,11 +110,11 @@ final class Traffic {
     return 4L * c.batch() * c.heads() * c.width() * ((long) c.queries() + c.keys());
   }
 
-  private static long adafactor(Call a) {
-    if (a.arguments[2] instanceof Matrices m) {
-      return 16L * m.matrices() * m.rows() * m.columns();
-    }
-    return 20 * a.n(6);
+  /// Bytes of a table's update, of which a bfloat16 parameter is written besides.
+  private static long updated(long each, Spans spans) {
+    return spans.rows().stream()
+        .mapToLong(span -> span.axes().elements() * (each + (span.type() == DType.BF16 ? 2 : 0)))
+        .sum();
   }
 
   private record Call(Object[] arguments) {

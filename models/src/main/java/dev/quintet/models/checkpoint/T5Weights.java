@@ -3,6 +3,7 @@ package dev.quintet.models.checkpoint;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.nn.ParameterSource;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
@@ -119,7 +120,7 @@ final class T5Weights implements ParameterSource {
         stored.lendable().filter(part -> memory.host(part.address(), part.byteSize()).isPresent());
     if (lent.isPresent() && !copy) {
       lenders.computeIfAbsent(stored.file(), T5Weights::watched);
-      return Parameter.over(lent.get(), shape, device, weights.use(stored));
+      return Parameter.over(lent.get(), shape, DType.F32, device, weights.use(stored));
     }
     Parameter parameter = Parameter.empty(shape, device);
     long bytes = 4 * parameter.elements();

@@ -131,8 +131,27 @@ public final class T5 extends T5EncoderDecoder {
       Pass pass,
       CrossEntropyOptions options) {
     checkIds("labels", labels, inputIds.shape().dim(0));
+    return loss(inputIds, attentionMask, shiftRight(labels), labels, pass, options);
+  }
+
+  /// The cross entropy of labels, whose decoder inputs are given.
+  ///
+  /// @param inputIds int32 `[B, S]`
+  /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
+  /// @param decoderIds int32 `[B, T]`, the start id first
+  /// @param labels int32 `[B, T]`, -100 where none counts; if none counts at all, the loss is 0
+  /// @param pass whether dropout drops, and by which counters
+  /// @param options how the mean is taken
+  public Result loss(
+      Tensor inputIds,
+      Tensor attentionMask,
+      Tensor decoderIds,
+      Tensor labels,
+      Pass pass,
+      CrossEntropyOptions options) {
+    checkIds("labels", labels, inputIds.shape().dim(0));
     Tensor memory = encode(inputIds, attentionMask, pass);
-    Tensor logits = logits(decode(shiftRight(labels), memory, attentionMask, pass), pass);
+    Tensor logits = logits(decode(decoderIds, memory, attentionMask, pass), pass);
     return new Result(logits.crossEntropy(labels, options), logits);
   }
 

@@ -1,7 +1,11 @@
 package dev.quintet.trainer.data;
 
+import dev.quintet.core.backend.RunState;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Rows of one size, padded: what one forward takes.
 ///
@@ -12,8 +16,10 @@ import java.util.List;
 /// @param attentionMask [B, S], 1 for tokens and 0 for padding
 /// @param labels [B, T], padded with -100, which no loss counts
 /// @param firstRow the row of the whole accumulated batch that row 0 here is
+/// @param pad id of the padding token
 /// @param sourceTokens tokens that are not padding
 /// @param labelTokens labels that count
+/// @param uploaded the rows in device memory, once they are there
 public record Batch(
     int rows,
     int sourceLength,
@@ -22,10 +28,14 @@ public record Batch(
     int[] attentionMask,
     int[] labels,
     long firstRow,
+    int pad,
     int sourceTokens,
-    int labelTokens) {
+    int labelTokens,
+    Optional<Uploaded> uploaded) {
   /// The label that does not count.
   public static final int IGNORE = -100;
+
+  private static final int ALIGNED = 16; // int32 of 64 bytes
 
   /// Pads examples to a batch.
   ///
@@ -40,7 +50,7 @@ public record Batch(
       t = Math.max(t, example.target().length);
     }
     int rows = examples.size();
-    if ((long) rows * Math.max(s, t) > Integer.MAX_VALUE) {
+    if (2L * rows * ((long) s + t) > Integer.MAX_VALUE - 1024 - rows) {
       throw new IllegalArgumentException(
           "a batch of %,d rows of up to %,d tokens is too large: take smaller ones, and accumulate"
               .formatted(rows, Math.max(s, t)));
@@ -61,11 +71,102 @@ public record Batch(
       sourceTokens += source.length;
       labelTokens += target.length;
     }
-    return new Batch(rows, s, t, inputIds, mask, labels, firstRow, sourceTokens, labelTokens);
+    return new Batch(
+        rows,
+        s,
+        t,
+        inputIds,
+        mask,
+        labels,
+        firstRow,
+        pad,
+        sourceTokens,
+        labelTokens,
+        Optional.empty());
   }
 
   /// Tokens that are not padding, of sources and targets.
   public int tokens() {
     return sourceTokens + labelTokens;
   }
+
+  /// This batch with its rows in device memory, brought there at once, in the current scope.
+  ///
+  /// @param start the id that the decoder begins with
+  /// @param inputs what changes from step to step, to go with it
+  /// @param state where on the device that is to stand; or nowhere
+  public Batch upload(int start, RunState.Inputs inputs, Optional<RunState> state) {
+    var parts =
+        List.of(inputs.words(), inputIds, attentionMask, decoderIds(start), labels, lengths());
+    int[] at = new int[parts.size() + 1];
+    for (int i = 0; i < parts.size(); i++) {
+      at[i + 1] = at[i] + (parts.get(i).length + ALIGNED - 1) / ALIGNED * ALIGNED;
+    }
+    int[] words = new int[at[parts.size()]];
+    for (int i = 0; i < parts.size(); i++) {
+      System.arraycopy(parts.get(i), 0, words, at[i], parts.get(i).length);
+    }
+    Tensor block = Tensor.ofInts(Shape.of(words.length), words);
+    state.ifPresent(
+        run -> block.backend().memory().copy(block.address(), run.address(), RunState.INPUT_BYTES));
+    var there =
+        new Uploaded(
+            view(block, at[1], rows, sourceLength),
+            view(block, at[2], rows, sourceLength),
+            view(block, at[3], rows, targetLength),
+            view(block, at[4], rows, targetLength),
+            view(block, at[5], rows));
+    return new Batch(
+        rows,
+        sourceLength,
+        targetLength,
+        inputIds,
+        attentionMask,
+        labels,
+        firstRow,
+        pad,
+        sourceTokens,
+        labelTokens,
+        Optional.of(there));
+  }
+
+  /// The rows in device memory: where [#upload] has brought them, or else brought there now.
+  ///
+  /// @param start the id that the decoder begins with
+  public Uploaded uploaded(int start) {
+    return uploaded
+        .or(() -> upload(start, RunState.Inputs.NONE, Optional.empty()).uploaded)
+        .orElseThrow();
+  }
+
+  private int[] decoderIds(int start) {
+    int[] ids = new int[labels.length];
+    for (int i = 0; i < ids.length; i++) {
+      int before = i % targetLength == 0 ? start : labels[i - 1];
+      ids[i] = before == IGNORE ? pad : before;
+    }
+    return ids;
+  }
+
+  private int[] lengths() {
+    int[] lengths = new int[rows];
+    for (int i = 0; i < attentionMask.length; i++) {
+      lengths[i / sourceLength] += attentionMask[i];
+    }
+    return lengths;
+  }
+
+  private static Tensor view(Tensor block, int from, long... dims) {
+    return block.slice(0, from, from + (int) Shape.of(dims).elements()).reshape(dims);
+  }
+
+  /// A batch in device memory, all of it int32.
+  ///
+  /// @param inputIds `[B, S]`
+  /// @param attentionMask `[B, S]`
+  /// @param decoderIds `[B, T]`: the start id, then the labels but the last; what does not count is padding
+  /// @param labels `[B, T]`
+  /// @param lengths `[B]`, tokens of each source
+  public record Uploaded(
+      Tensor inputIds, Tensor attentionMask, Tensor decoderIds, Tensor labels, Tensor lengths) {}
 }

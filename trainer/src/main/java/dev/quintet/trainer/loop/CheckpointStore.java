@@ -1,5 +1,6 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.MalformedFileException;
@@ -75,11 +76,18 @@ final class CheckpointStore {
       return false;
     }
     try (Arena arena = Arena.ofShared()) {
-      long bytes = 4 * parameter.elements();
+      long bytes = DType.F32.bytes(parameter.elements());
       MemorySegment saved = arena.allocate(bytes, 64);
       opened.readFloats(name, saved);
       MemorySegment now = arena.allocate(bytes, 64);
-      read(parameter, now);
+      Scope.reading(
+          parameter.device(),
+          () -> {
+            try (var wide = new Widened(parameter.backend())) {
+              long from = wide.read(parameter.type(), parameter.address(), parameter.elements());
+              parameter.backend().memory().read(from, now, bytes);
+            }
+          });
       return saved.mismatch(now) < 0;
     }
   }
@@ -190,13 +198,14 @@ final class CheckpointStore {
     readTensors(checkpoint.resolve("model.safetensors"), parameters);
     state
         .updates()
-        .forEach((name, updates) -> {
+        .keySet()
+        .forEach(name -> {
           Parameter parameter = parameters.get(name);
           if (parameter == null) {
             throw new OtherRunException(
                 checkpoint + " has moments of " + name + ", which this model has not");
           }
-          optimizer.restore(name, parameter, updates);
+          optimizer.restore(name, parameter);
         });
     readTensors(checkpoint.resolve("optimizer.safetensors"), optimizer.state());
     return state;
@@ -211,10 +220,10 @@ final class CheckpointStore {
     try (Arena arena = Arena.ofConfined()) {
       var data = new LinkedHashMap<String, TensorData>();
       tensors.forEach((name, parameter) -> {
-        long bytes = 4 * parameter.elements();
+        long bytes = parameter.storage().bytes();
         MemorySegment copy = arena.allocate(bytes, 64);
         read(parameter, copy);
-        data.put(name, TensorData.of(DType.F32, parameter.shape(), copy));
+        data.put(name, TensorData.of(parameter.type(), parameter.shape(), copy));
       });
       SafetensorsWriter.write(file, data);
     }
@@ -239,12 +248,17 @@ final class CheckpointStore {
           throw new OtherRunException(
               file + " has no tensor " + name + " of shape " + parameter.shape());
         }
-        long bytes = 4 * parameter.elements();
+        long bytes = DType.F32.bytes(parameter.elements());
         MemorySegment copy = arena.allocate(bytes, 64);
         opened.readFloats(name, copy);
         Scope.reading(
             parameter.device(),
-            () -> parameter.backend().memory().write(copy, parameter.address(), bytes));
+            () -> {
+              try (var wide = new Widened(parameter.backend())) {
+                long to = wide.write(parameter.type(), parameter.address(), parameter.elements());
+                parameter.backend().memory().write(copy, to, bytes);
+              }
+            });
         parameter.storage().changed();
       });
     }

@@ -86,7 +86,7 @@ final class Fingerprint {
       String what = name + parameter.shape() + parameter.trains();
       names.update(what.getBytes(StandardCharsets.UTF_8));
       try (Arena arena = Arena.ofConfined()) {
-        long bytes = 4 * parameter.elements();
+        long bytes = parameter.storage().bytes();
         MemorySegment copy = arena.allocate(bytes, 64);
         Scope.reading(
             parameter.device(),

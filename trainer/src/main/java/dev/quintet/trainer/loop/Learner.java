@@ -15,10 +15,15 @@ public interface Learner {
 
   /// The summed cross entropy of a batch's labels over `normalizer`: a scalar, recorded for a backward.
   ///
-  /// @param batch padded rows
+  /// @param batch padded rows; [Batch#uploaded] has them in device memory
   /// @param pass whether and how dropout drops
   /// @param normalizer labels that count in the whole accumulated batch
   Tensor loss(Batch batch, Pass pass, double normalizer);
+
+  /// The id that begins what a decoder reads.
+  default int startId() {
+    return 0;
+  }
 
   /// What beside the parameters decides what is computed, by name: a run is only continued where all of it agrees.
   default Map<String, String> settings() {

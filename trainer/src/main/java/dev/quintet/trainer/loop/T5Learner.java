@@ -3,7 +3,6 @@ package dev.quintet.trainer.loop;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
-import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
@@ -34,13 +33,24 @@ public final class T5Learner implements Learner {
 
   @Override
   public Tensor loss(Batch batch, Pass pass, double normalizer) {
-    Shape sources = Shape.of(batch.rows(), batch.sourceLength());
-    Tensor ids = Tensor.ofInts(sources, batch.inputIds());
-    Tensor mask = Tensor.ofInts(sources, batch.attentionMask());
-    Tensor labels = Tensor.ofInts(Shape.of(batch.rows(), batch.targetLength()), batch.labels());
+    Batch.Uploaded rows = batch.uploaded(startId());
     var options = CrossEntropyOptions.MEAN.withNormalizer(normalizer);
     // in a scope of its own, so that the tape alone holds the logits
-    return Scope.local(() -> text.model().loss(ids, mask, labels, pass, options).loss());
+    return Scope.local(() ->
+        text.model()
+            .loss(
+                rows.inputIds(),
+                rows.attentionMask(),
+                rows.decoderIds(),
+                rows.labels(),
+                pass,
+                options)
+            .loss());
+  }
+
+  @Override
+  public int startId() {
+    return text.model().config().startId();
   }
 
   /// Every key of the model's `config.json`; its dropouts and the kinds of its modules as they are now, since both can be

@@ -11,7 +11,6 @@ import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.objective.SpanLengths;
-import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
@@ -191,16 +190,17 @@ public final class Trainer {
     return this;
   }
 
-  /// The optimizer's constants, [AdamW.Options#DEFAULT] if nothing is said; [Adafactor.Options] has another's.
+  /// The optimizer's constants, [AdamW.Options#DEFAULT] if nothing is said; `Adafactor.Options` has another's, and
+  /// [Optimizer] says how to write your own.
   ///
-  /// Where Adafactor has a rate of its own, [#learningRate], [#schedule] and [#warmup] are not read.
+  /// Where it has a rate of its own, [#learningRate], [#schedule] and [#warmup] are not read.
   public Trainer optimizer(Optimizer.Options options) {
     optimizer = Objects.requireNonNull(options, "options");
     return this;
   }
 
   /// The optimizer's decay of weights; norms and biases never decay. If nothing is said, 0.01 with AdamW and 0 with
-  /// Adafactor.
+  /// others.
   public Trainer weightDecay(double decay) {
     if (!(decay >= 0 && decay < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("weight decay is at least 0, not " + decay);
@@ -333,10 +333,11 @@ public final class Trainer {
     if (examples == 0) {
       throw new IllegalArgumentException("there are no examples to train on");
     }
-    boolean ownRate = optimizer instanceof Adafactor.Options options && options.relativeStep();
     var rate =
-        ownRate ? LearningRate.constant(1) : new LearningRate(schedule, learningRate, warmup, 0);
-    double decay = weightDecay.orElse(optimizer instanceof AdamW.Options ? 0.01 : 0);
+        optimizer.ownRate()
+            ? LearningRate.constant(1)
+            : new LearningRate(schedule, learningRate, warmup, 0);
+    double decay = weightDecay.orElse(optimizer.defaultDecay());
     TrainingPlan small =
         TrainingPlan.of(1, batchSize, rate, seed).withAccumulation(batchSize, accumulation);
     long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();

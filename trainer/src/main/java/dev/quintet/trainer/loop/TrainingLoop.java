@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.RunState.Inputs;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
@@ -13,21 +14,22 @@ import dev.quintet.trainer.data.BatchPlan;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
-import dev.quintet.trainer.optim.GradientClip;
 import dev.quintet.trainer.optim.Optimizer;
+import dev.quintet.trainer.optim.Updates;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /// Trains a [Learner] by a [TrainingPlan], with checkpoints from which it continues bit for bit.
 ///
 /// A step: its rows are taken and cut; each part's loss, over the labels of the whole step, is carried
-/// back; gradients are clipped by their global norm; the optimizer updates what trains. All of it is a function of the
+/// back; gradients are clipped by their global norm; the optimizer updates what trains. A device is asked for no answer
+/// meanwhile: what came of a step may be told with the next. All of it is a function of the
 /// plan and the step, so that a run killed at any moment and resumed equals one left alone.
 ///
 /// It writes the last two checkpoints and the model with the lowest validation loss, see [RunFolders]. Who wants
@@ -54,7 +56,11 @@ public final class TrainingLoop {
   private long steps;
   private int skipped;
   private long bestStep = -1;
+  private long tokens;
+  private long nanoseconds;
+  private long skippedHere;
   private final ArrayList<Validation> validation = new ArrayList<>();
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
 
   /// A run; nothing happens before [#run].
   ///
@@ -127,12 +133,12 @@ public final class TrainingLoop {
           "is there already and would be overwritten");
     }
     try (var optimizer = plan.optimizer().create();
-        var clip = new GradientClip(backend)) {
+        var updates = new Updates(parameters, optimizer, plan.update(), plan.clip())) {
       if (resume) {
         store
             .newest()
             .ifPresentOrElse(
-                checkpoint -> restore(checkpoint, optimizer), this::sayThatItBeginsAnew);
+                checkpoint -> restore(checkpoint, optimizer, updates), this::sayThatItBeginsAnew);
       }
       plan.freezing().apply(learner.module(), step);
       steps = horizon.steps(step, plan.steps());
@@ -143,7 +149,7 @@ public final class TrainingLoop {
       if (step == 0 && validation.isEmpty()) {
         evaluate();
       }
-      return steps(optimizer, clip);
+      return steps(optimizer, updates);
     }
   }
 
@@ -157,26 +163,21 @@ public final class TrainingLoop {
     }
   }
 
-  private TrainingResult steps(Optimizer optimizer, GradientClip clip) {
+  private TrainingResult steps(Optimizer optimizer, Updates updates) {
     long from = step;
-    long tokens = 0;
-    long nanoseconds = 0;
-    long skippedHere = 0;
     boolean stopped = false;
     long saved = step;
     while (step < steps && !stopped) {
       if (plan.freezing().changesAt(step)) {
         plan.freezing().apply(learner.module(), step);
       }
-      StepReport report = step(optimizer, clip);
+      pending.add(step(updates));
       step++;
-      skippedHere += skipped > 0 ? 1 : 0;
-      tokens += report.tokens();
-      nanoseconds += report.nanoseconds();
-      listeners.forEach(listener -> listener.stepped(report));
+      report(false);
       steps = horizon.steps(step, plan.steps());
       boolean last = step == steps;
       if (step % plan.evaluateEvery() == 0 || last) {
+        report(true);
         evaluate();
       }
       if (last && evaluation.isEmpty()) {
@@ -184,11 +185,12 @@ public final class TrainingLoop {
       }
       stopped = !last && stop.getAsBoolean();
       if (step % plan.saveEvery() == 0 || last || stopped) {
-        save(optimizer);
+        report(true);
+        save(optimizer, updates);
         saved = step;
       }
     }
-    if (step == steps && optimizer.updates().isEmpty()) {
+    if (step == steps && updates.counts().values().stream().allMatch(count -> count == 0)) {
       throw new TrainingException(
           "none of the "
               + step
@@ -213,49 +215,71 @@ public final class TrainingLoop {
     return result;
   }
 
-  private StepReport step(Optimizer optimizer, GradientClip clip) {
+  private Pending step(Updates updates) {
     long start = System.nanoTime();
     List<Batch> batches = data.batches(step, plan.accumulation(), plan.pad());
-    int labels = batches.stream().mapToInt(Batch::labelTokens).sum();
-    double loss = 0;
+    int labels = Math.max(1, batches.stream().mapToInt(Batch::labelTokens).sum());
+    double rate = plan.rate().at(step, steps);
     for (Batch batch : batches) {
       try (var _ = Scope.open(device)) {
+        var inputs = new Inputs(plan.seed(), step, batch.firstRow(), rate, 1f / labels);
+        Batch there = batch.upload(learner.startId(), inputs, Optional.of(updates.state()));
         Pass pass = Pass.training(plan.seed(), step, batch.firstRow());
-        Tensor part = learner.loss(batch, pass, Math.max(1, labels));
-        loss += part.item();
+        Tensor part = learner.loss(there, pass, labels);
+        updates.add(part);
         if (part.requiresGradient()) {
           part.backward();
         }
       }
     }
-    double rate = plan.rate().at(step, steps);
-    clip.measure(parameters.values(), plan.clip());
-    float norm = clip.norm();
-    if (Float.isFinite(norm) && Double.isFinite(loss)) {
-      update(optimizer, clip.scale(), rate);
-      skipped = 0;
-    } else {
-      skip(loss, norm);
-    }
+    Updates.Applied applied = updates.apply();
     learner.module().zeroGradients();
-    int tokens = batches.stream().mapToInt(Batch::tokens).sum();
-    return new StepReport(
-        step + 1, steps, loss, rate, norm, tokens, labels, System.nanoTime() - start);
+    return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
   }
 
-  private void update(Optimizer optimizer, long scale, double rate) {
-    parameters.forEach((name, parameter) -> {
-      if (parameter.trains() && parameter.hasGradient()) {
-        double own = rate * plan.update().rate(name);
-        optimizer.update(name, parameter, own, plan.update().decay(name), scale);
+  /// A step whose loss and norm may still be under way.
+  private record Pending(
+      long step,
+      long steps,
+      double rate,
+      List<Batch> batches,
+      long nanoseconds,
+      Updates.Applied applied) {
+
+    StepReport report() {
+      return new StepReport(
+          step,
+          steps,
+          applied.outcome().loss(),
+          rate,
+          applied.outcome().norm(),
+          batches.stream().mapToInt(Batch::tokens).sum(),
+          batches.stream().mapToInt(Batch::labelTokens).sum(),
+          nanoseconds);
+    }
+  }
+
+  /// Tells of steps what has become known: of all, or of those that nobody need wait for, but the last.
+  private void report(boolean all) {
+    while (!pending.isEmpty() && (all || pending.size() > 1 || pending.getFirst().applied.done())) {
+      Pending one = pending.removeFirst();
+      StepReport report = one.report();
+      skipped = one.applied.outcome().skipped();
+      if (skipped > 0) {
+        skippedHere++;
+        skip(report);
       }
-    });
+      tokens += report.tokens();
+      nanoseconds += report.nanoseconds();
+      listeners.forEach(listener -> listener.stepped(report));
+    }
   }
 
   /// A step whose gradient is not finite changes nothing; many in a row end the run.
-  private void skip(double loss, float norm) {
-    skipped++;
-    String what = "step " + (step + 1) + ": loss " + loss + ", gradient norm " + norm;
+  private void skip(StepReport report) {
+    String what =
+        "step %d: loss %s, gradient norm %s"
+            .formatted(report.step(), report.loss(), (float) report.norm());
     LOG.log(System.Logger.Level.WARNING, what + "; the update is skipped");
     if (skipped >= MOST_SKIPPED) {
       throw new TrainingException(
@@ -300,14 +324,14 @@ public final class TrainingLoop {
     listeners.forEach(listener -> listener.evaluated(step, loss, best));
   }
 
-  private void save(Optimizer optimizer) {
+  private void save(Optimizer optimizer, Updates updates) {
     var state =
         new TrainingState(
             step,
             plan.seed(),
             fingerprint,
             backend.arithmetic(),
-            new TreeMap<>(optimizer.updates()),
+            updates.counts(),
             skipped,
             validation,
             bestStep);
@@ -315,7 +339,7 @@ public final class TrainingLoop {
     listeners.forEach(listener -> listener.saved(step));
   }
 
-  private void restore(Path checkpoint, Optimizer optimizer) {
+  private void restore(Path checkpoint, Optimizer optimizer, Updates updates) {
     TrainingState state = store.read(checkpoint, parameters, optimizer);
     if (!state.arithmetic().equals(backend.arithmetic())) {
       LOG.log(
@@ -329,6 +353,7 @@ public final class TrainingLoop {
     }
     step = state.step();
     skipped = state.skipped();
+    updates.restore(state.updates(), skipped);
     bestStep = state.bestStep();
     validation.clear();
     validation.addAll(state.validation());

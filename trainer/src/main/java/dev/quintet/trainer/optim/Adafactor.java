@@ -1,116 +1,44 @@
 package dev.quintet.trainer.optim;
 
 import dev.quintet.core.backend.OptimizerKernels;
-import dev.quintet.core.backend.OptimizerKernels.Matrices;
+import dev.quintet.core.backend.OptimizerKernels.OwnRate;
+import dev.quintet.core.backend.RunState;
+import dev.quintet.core.backend.Spans;
 import dev.quintet.core.shape.Shape;
-import dev.quintet.core.tensor.Parameter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// Adafactor (Shazeer and Stern, arXiv 1804.04235): for a matrix it remembers the mean squares of rows and columns alone.
 ///
 /// [Options] has it in transformers' forms, with a given rate or with one of its own, and in t5x's.
-public final class Adafactor implements Optimizer {
+///
+/// Its state is `NAME.row` and `NAME.column`, or `NAME.second`; and `NAME.first` where there is a [Options#beta1].
+public final class Adafactor extends TableOptimizer {
   private final Options options;
-  private final SortedMap<String, Moments> moments = new TreeMap<>();
 
   /// An optimizer without state.
   public Adafactor(Options options) {
     this.options = options;
   }
 
-  /// Updates one parameter from its gradient.
-  ///
-  /// @param name the parameter's canonical name
-  /// @param parameter the parameter, which has a gradient
-  /// @param rate the learning rate; with [Options#relativeStep] what its own rate is multiplied by
-  /// @param decay weight decay
-  /// @param gradientScale address of the factor of all gradients, or 0
   @Override
-  public void update(
-      String name, Parameter parameter, double rate, double decay, long gradientScale) {
-    Moments state = moments.computeIfAbsent(name, n -> Moments.of(options, parameter));
-    state.updates++;
-    var update =
-        new OptimizerKernels.Adafactor(
-            rate * options.ownRate(state.updates),
-            options.beta1,
-            1 - StrictMath.pow(state.updates, options.decayRate),
-            options.epsilon,
-            options.clipThreshold,
-            options.scaleParameter,
-            options.leastScale,
-            options.mostScale,
-            decay,
-            options.decayByRate);
-    var kernels = parameter.backend().optimizer();
-    long first = state.first.map(Parameter::address).orElse(0L);
-    long gradient = parameter.gradient().address();
-    if (state.column.isPresent()) {
-      kernels.adafactor(
-          update,
-          gradientScale,
-          matrices(parameter.shape()),
-          parameter.address(),
-          gradient,
-          state.second.address(),
-          state.column.get().address(),
-          first);
+  Map<String, Shape> moments(Shape shape) {
+    var moments = new LinkedHashMap<String, Shape>();
+    if (options.factors(shape)) {
+      moments.put("row", shape.without(-1));
+      moments.put("column", shape.without(-2));
     } else {
-      kernels.adafactor(
-          update,
-          gradientScale,
-          parameter.address(),
-          gradient,
-          state.second.address(),
-          first,
-          parameter.elements());
+      moments.put("second", shape);
     }
-    parameter.storage().changed();
-  }
-
-  private static Matrices matrices(Shape shape) {
-    int rank = shape.rank();
-    return new Matrices(
-        Math.toIntExact(shape.elements(0, rank - 2)), shape.dim(rank - 2), shape.dim(rank - 1));
-  }
-
-  @Override
-  public Map<String, Integer> updates() {
-    var counts = new LinkedHashMap<String, Integer>();
-    moments.forEach((name, m) -> counts.put(name, m.updates));
-    return counts;
-  }
-
-  /// The state by name: `NAME.row` and `NAME.column`, or `NAME.second`; and `NAME.first` where there is a [Options#beta1].
-  @Override
-  public Map<String, Parameter> state() {
-    var state = new LinkedHashMap<String, Parameter>();
-    moments.forEach((name, m) -> {
-      state.put(name + (m.column.isPresent() ? ".row" : ".second"), m.second);
-      m.column.ifPresent(column -> state.put(name + ".column", column));
-      m.first.ifPresent(first -> state.put(name + ".first", first));
-    });
-    return state;
-  }
-
-  @Override
-  public void restore(String name, Parameter parameter, int updates) {
-    Moments state = Moments.of(options, parameter);
-    state.updates = updates;
-    Moments old = moments.put(name, state);
-    if (old != null) {
-      old.close();
+    if (options.beta1 > 0) {
+      moments.put("first", shape);
     }
+    return moments;
   }
 
   @Override
-  public void close() {
-    moments.values().forEach(Moments::close);
-    moments.clear();
+  void update(OptimizerKernels kernels, RunState state, Spans spans) {
+    kernels.adafactor(options.constants(), state, spans);
   }
 
   /// Adafactor's constants.
@@ -204,52 +132,26 @@ public final class Adafactor implements Optimizer {
       return new Adafactor(this);
     }
 
-    private double ownRate(int t) {
-      if (!relativeStep) {
-        return 1;
-      }
-      return Math.min(warmupInit ? 1e-6 * t : 1e-2, 1 / Math.sqrt(t));
+    @Override
+    public boolean ownRate() {
+      return relativeStep;
+    }
+
+    private OptimizerKernels.Adafactor constants() {
+      return new OptimizerKernels.Adafactor(
+          new OptimizerKernels.Scale(scaleParameter, leastScale, mostScale),
+          warmupInit ? OwnRate.WARMING_UP : relativeStep ? OwnRate.RELATIVE : OwnRate.GIVEN,
+          beta1,
+          decayRate,
+          epsilon,
+          clipThreshold,
+          decayByRate);
     }
 
     private boolean factors(Shape shape) {
       int rank = shape.rank();
       return rank >= 2
           && Math.min(shape.dim(rank - 2), shape.dim(rank - 1)) >= Math.max(1, leastFactored);
-    }
-  }
-
-  private static final class Moments {
-    private final Parameter second; // the rows' means where there are columns
-    private final Optional<Parameter> column;
-    private final Optional<Parameter> first;
-    private int updates;
-
-    private Moments(Parameter second, Optional<Parameter> column, Optional<Parameter> first) {
-      this.second = second;
-      this.column = column;
-      this.first = first;
-    }
-
-    static Moments of(Options options, Parameter parameter) {
-      Shape shape = parameter.shape();
-      int rank = shape.rank();
-      boolean factored = options.factors(shape);
-      return new Moments(
-          zeros(factored ? shape.without(rank - 1) : shape, parameter),
-          factored ? Optional.of(zeros(shape.without(rank - 2), parameter)) : Optional.empty(),
-          options.beta1 > 0 ? Optional.of(zeros(shape, parameter)) : Optional.empty());
-    }
-
-    private static Parameter zeros(Shape shape, Parameter like) {
-      Parameter zeros = Parameter.full(shape, 0, like.device());
-      zeros.train(false);
-      return zeros;
-    }
-
-    void close() {
-      second.close();
-      column.ifPresent(Parameter::close);
-      first.ifPresent(Parameter::close);
     }
   }
 }

@@ -60,10 +60,9 @@ public final class OptimizerSettings {
                 .formatted(json.source(), key, name, String.join(", ", known)));
       }
     }
-    return switch (options) {
-      case AdamW.Options adam -> adamW(json, adam);
-      case Adafactor.Options adafactor -> adafactor(json, adafactor);
-    };
+    return options instanceof Adafactor.Options adafactor
+        ? adafactor(json, adafactor)
+        : adamW(json, AdamW.Options.DEFAULT);
   }
 
   /// Adam's constants.

@@ -1,25 +1,22 @@
 package dev.quintet.trainer.verify;
 
-import dev.quintet.core.backend.Backends;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.CrossEntropyOptions;
-import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
-import dev.quintet.trainer.optim.GradientClip;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.OptimizerSettings;
+import dev.quintet.trainer.optim.Updates;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -95,8 +92,7 @@ record Trajectory(
             ? OptimizerSettings.adamW(json, AdamW.Options.DEFAULT)
             : OptimizerSettings.adafactor(
                 json, Adafactor.Options.transformers(true, !json.has("lr"), false));
-    boolean ownRate = optimizer instanceof Adafactor.Options options && options.relativeStep();
-    if (json.has("lr") == ownRate) {
+    if (json.has("lr") == optimizer.ownRate()) {
       throw json.wrong(
           "lr", "there unless relative_step is true", json.value("lr").orElse("missing"));
     }
@@ -154,26 +150,23 @@ record Trajectory(
 
   /// Takes all steps.
   Course run(T5 model, SafetensorsFile file, Device device) {
-    Map<String, Parameter> parameters = model.parameters();
     int batches = 0;
     while (file.contains("batch." + batches + ".input_ids")) {
       batches++;
     }
     int steps = losses.size();
     var course = new Course(new double[steps], new double[steps]);
-    try (var updates = optimizer.create();
-        var clipping = new GradientClip(Backends.of(device))) {
+    try (var state = optimizer.create();
+        var updates =
+            new Updates(
+                model.parameters(),
+                state,
+                name -> spared.stream().anyMatch(name::contains) ? 0 : decay,
+                name -> 1,
+                clip)) {
       for (int step = 0; step < steps; step++) {
         course.losses[step] = backward(model, file, "batch." + step % batches, device);
-        clipping.measure(parameters.values(), clip);
-        course.norms[step] = clipping.norm();
-        double now = rate.at(step, steps);
-        parameters.forEach((name, parameter) -> {
-          if (parameter.trains() && parameter.hasGradient()) {
-            double own = spared.stream().anyMatch(name::contains) ? 0 : decay;
-            updates.update(name, parameter, now, own, clipping.scale());
-          }
-        });
+        course.norms[step] = updates.apply(rate.at(step, steps)).outcome().norm();
         model.zeroGradients();
       }
     }

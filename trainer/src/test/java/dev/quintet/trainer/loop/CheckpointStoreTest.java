@@ -2,10 +2,12 @@ package dev.quintet.trainer.loop;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
@@ -37,7 +39,7 @@ class CheckpointStoreTest {
         Parameter read = Parameter.full(shape, 0, Device.cpu());
         var before = AdamW.Options.DEFAULT.create();
         var after = AdamW.Options.DEFAULT.create()) {
-      before.restore("table", written, 3);
+      before.restore("table", written);
       before.state().values().forEach(moment -> moment.set(written.toFloats()));
       store.write(Map.of("table", written), before, state(4, Map.of("table", 3)));
       TrainingState state = store.read(store.newest().orElseThrow(), Map.of("table", read), after);
@@ -45,6 +47,29 @@ class CheckpointStoreTest {
       assertArrayEquals(written.toFloats(), read.toFloats());
       assertEquals(before.state().keySet(), after.state().keySet());
       after.state().values().forEach(m -> assertArrayEquals(written.toFloats(), m.toFloats()));
+    }
+  }
+
+  @Test
+  void aBfloat16ParameterComesBackWithItsMaster() {
+    var store = new CheckpointStore(folder, "f");
+    Shape shape = Shape.of(3, 5);
+    try (Parameter written = Parameter.empty(shape, DType.BF16, Device.cpu());
+        Parameter master = Parameter.normal(shape, 1, 5, Device.cpu());
+        Parameter read = Parameter.empty(shape, DType.BF16, Device.cpu());
+        var before = AdamW.Options.DEFAULT.create();
+        var after = AdamW.Options.DEFAULT.create()) {
+      written.set(master);
+      before.restore("w", written);
+      before.state().values().forEach(one -> one.set(master));
+      store.write(Map.of("w", written), before, state(4, Map.of("w", 3)));
+      store.read(store.newest().orElseThrow(), Map.of("w", read), after);
+      assertArrayEquals(written.toFloats(), read.toFloats());
+      assertTrue(after.state().containsKey("w.master"));
+      after.state().values().forEach(m -> assertArrayEquals(master.toFloats(), m.toFloats()));
+      assertTrue(CheckpointStore.newestHolds(folder, Map.of("w", read)));
+      read.set(new float[15]);
+      assertFalse(CheckpointStore.newestHolds(folder, Map.of("w", read)));
     }
   }
 

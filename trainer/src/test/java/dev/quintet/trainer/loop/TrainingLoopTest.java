@@ -11,12 +11,15 @@ import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
 import dev.quintet.trainer.data.Batch;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.optim.Adafactor;
+import dev.quintet.trainer.optim.Optimizer;
+import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.io.IOException;
@@ -124,6 +127,75 @@ class TrainingLoopTest {
     }
     assertEquals(last(alone), last(TinyText.bytes(folder.resolve("out"))));
     assertThrows(OtherRunException.class, () -> run(folder.resolve("out"), p -> p, Long.MAX_VALUE));
+  }
+
+  /// Its constants are a record, so that a resumed run sees that they are the same.
+  private record Momentum(double share) implements Optimizer.Options {
+    @Override
+    public Optimizer create() {
+      var moments = new TreeMap<String, Parameter>();
+      return new Optimizer() {
+        @Override
+        public void update(String name, Parameter parameter, Tensor gradient, Step step) {
+          restoreMissing(name, parameter);
+          Parameter moment = moments.get(name);
+          moment.set(moment.multiply((float) share).add(gradient));
+          parameter.set(parameter.subtract(moment.multiply((float) step.rate())));
+        }
+
+        private void restoreMissing(String name, Parameter parameter) {
+          if (!moments.containsKey(name)) {
+            restore(name, parameter);
+          }
+        }
+
+        @Override
+        public Map<String, Parameter> state() {
+          var state = new TreeMap<String, Parameter>();
+          moments.forEach((name, moment) -> state.put(name + ".moment", moment));
+          return state;
+        }
+
+        @Override
+        public void restore(String name, Parameter parameter) {
+          moments.put(name, Parameter.full(parameter.shape(), 0, parameter.device()));
+        }
+
+        @Override
+        public void close() {
+          moments.values().forEach(Parameter::close);
+        }
+      };
+    }
+  }
+
+  @Test
+  void anOptimizerOfOnesOwnTrainsAndARunWithItEqualsOneLeftAlone() throws IOException {
+    UnaryOperator<TrainingPlan> own = p -> p.withUpdate(UpdateRule.decay(0), new Momentum(0.5), 1);
+    Map<String, Integer> alone = undisturbed("alone", own);
+    Path out = folder.resolve("out");
+    run(out, own, 5);
+    TrainingResult result = run(out, own, Long.MAX_VALUE);
+    assertEquals(last(alone), last(TinyText.bytes(out)));
+    assertTrue(result.validation().getLast().loss() < result.validation().getFirst().loss());
+    Map<String, Integer> updates =
+        StateJson.read(out.resolve("checkpoints/step-12/state.json")).updates();
+    assertEquals(12, updates.get("shared.weight"));
+    UnaryOperator<TrainingPlan> other =
+        p -> p.withUpdate(UpdateRule.decay(0), new Momentum(0.6), 1);
+    assertThrows(OtherRunException.class, () -> run(out, other, Long.MAX_VALUE));
+  }
+
+  @Test
+  void anOptimizerOfOnesOwnIsNotAskedInAStepThatIsNotFinite() {
+    var asked = new AtomicLong();
+    Optimizer.Options counting = () -> (name, parameter, gradient, step) -> asked.incrementAndGet();
+    try (TextToText text = TinyText.model(0, 1)) {
+      var broken = new Spy(text, () -> {}, step -> step != 2);
+      TrainingPlan plan = plan(text).withUpdate(UpdateRule.decay(0), counting, 1);
+      loop(text, broken, plan.withEvery(2, 2), folder, () -> asked.get() > 0).run(false);
+      assertEquals(text.model().parameters().size(), asked.get());
+    }
   }
 
   @Test

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 
 @Tag("deferred")
 class AdafactorTest {
+  private static final UpdateRule DECAY = UpdateRule.decay(0.25);
+
   // What transformers 5.18 has after the same steps.
   @Test
   void stepsAreThoseOfTransformersWithAGivenRate() {
@@ -127,11 +129,11 @@ class AdafactorTest {
   void likeT5xFactorsOnlyLargeMatricesAndDecaysApartFromTheRate() {
     try (var small = Parameter.full(Shape.of(127, 200), 1, Device.cpu());
         var large = Parameter.full(Shape.of(128, 200), 1, Device.cpu());
-        var optimizer = Adafactor.Options.T5X.create()) {
+        var optimizer = Adafactor.Options.T5X.create();
+        var updates = new Updates(Map.of("small", small, "large", large), optimizer, DECAY, 1)) {
       gradient(small, 1);
       gradient(large, 1);
-      optimizer.update("small", small, 0, 0.25, 0);
-      optimizer.update("large", large, 0, 0.25, 0);
+      updates.apply(0);
       assertEquals(Set.of("small.second", "large.row", "large.column"), optimizer.state().keySet());
       assertEquals(4 * (127 * 200 + 128 + 200), optimizer.bytes());
       assertEquals(0.75f, small.toFloats()[7]);
@@ -144,7 +146,7 @@ class AdafactorTest {
     try (var matrix = Parameter.full(Shape.of(30, 50), 1, Device.cpu());
         var optimizer = Adafactor.Options.GIVEN_RATE.create()) {
       gradient(matrix, 1);
-      optimizer.update("w", matrix, 0.1, 0, 0);
+      optimizer.update("w", matrix, matrix.gradient(), new Optimizer.Step(0.1, 0, 1));
       assertEquals(4 * (30 + 50), optimizer.bytes());
     }
   }
@@ -171,7 +173,13 @@ class AdafactorTest {
   private static void follows(
       Adafactor.Options options, double rate, double decay, Shape shape, double... expected) {
     try (var parameter = Parameter.full(shape, 0, Device.cpu());
-        var optimizer = new Adafactor(options)) {
+        var optimizer = new Adafactor(options);
+        var updates =
+            new Updates(
+                Map.of("w", parameter),
+                optimizer,
+                UpdateRule.decay(decay),
+                Double.POSITIVE_INFINITY)) {
       float[] start = new float[(int) shape.elements()];
       for (int i = 0; i < start.length; i++) {
         start[i] = (float) Math.sin(i + 1);
@@ -179,14 +187,14 @@ class AdafactorTest {
       parameter.set(start);
       for (int step = 1; step <= 3; step++) {
         gradient(parameter, step);
-        optimizer.update("w", parameter, rate, decay, 0);
+        updates.apply(rate).outcome();
         parameter.zeroGradient();
       }
       float[] moved = parameter.toFloats();
       for (int i = 0; i < moved.length; i++) {
         assertEquals(expected[i], moved[i], 1e-6, "element " + i);
       }
-      assertEquals(Map.of("w", 3), optimizer.updates());
+      assertEquals(Map.of("w", 3), updates.counts());
     }
   }
 

@@ -1,12 +1,15 @@
 package dev.quintet.trainer.optim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.RunState;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
@@ -15,7 +18,10 @@ import dev.quintet.trainer.TinyText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -30,14 +36,15 @@ class AdamWTest {
     double[] first = new double[SIZE];
     double[] second = new double[SIZE];
     try (var parameter = Parameter.full(Shape.of(SIZE), 0, Device.cpu());
-        var adam = new AdamW(AdamW.Options.DEFAULT)) {
+        var adam = new AdamW(AdamW.Options.DEFAULT);
+        var updates = updates(Map.of("w", parameter), adam, 0.1)) {
       for (int i = 0; i < SIZE; i++) {
         plain[i] = random.nextGaussian();
       }
       parameter.set(floats(plain));
       for (int t = 1; t <= 20; t++) {
         float[] gradient = gradient(parameter, random);
-        adam.update("w", parameter, 0.01, 0.1, 0);
+        updates.apply(0.01);
         parameter.zeroGradient();
         for (int i = 0; i < SIZE; i++) {
           plain[i] *= 1 - 0.01 * 0.1; // decay first, and apart from the moments
@@ -61,16 +68,17 @@ class AdamWTest {
     var random = new Random(5);
     try (var a = Parameter.full(Shape.of(SIZE), 1, Device.cpu());
         var b = Parameter.full(Shape.of(SIZE), 1, Device.cpu());
-        var adam = new AdamW(AdamW.Options.DEFAULT)) {
+        var adam = new AdamW(AdamW.Options.DEFAULT);
+        var updates = updates(Map.of("a", a, "b", b), adam, 0)) {
       for (int step = 0; step < 5; step++) {
         gradient(a, random);
-        adam.update("a", a, 0.01, 0, 0);
+        updates.apply(0.01).outcome();
         a.zeroGradient();
       }
-      assertEquals(Map.of("a", 5), adam.updates());
+      assertEquals(Map.of("a", 5), updates.counts());
       float[] gradient = gradient(b, random);
-      adam.update("b", b, 0.01, 0, 0);
-      assertEquals(Map.of("a", 5, "b", 1), adam.updates());
+      updates.apply(0.01).outcome();
+      assertEquals(Map.of("a", 5, "b", 1), updates.counts());
       // a first step has the length of the rate, whatever the gradient's size
       float[] moved = b.toFloats();
       for (int i = 0; i < SIZE; i++) {
@@ -82,22 +90,116 @@ class AdamWTest {
   @Test
   void clippingScalesAllGradientsByOneFactor() {
     var random = new Random(6);
+    var seen = new TreeMap<String, float[]>();
+    Optimizer own = (name, parameter, gradient, step) -> seen.put(name, gradient.toFloats());
     try (var a = Parameter.full(Shape.of(SIZE), 1, Device.cpu());
         var b = Parameter.full(Shape.of(SIZE), 1, Device.cpu());
         var c = Parameter.full(Shape.of(SIZE), 1, Device.cpu());
-        var clip = new GradientClip(Backends.of(Device.cpu()))) {
+        var updates = new Updates(Map.of("a", a, "b", b, "c", c), own, UpdateRule.decay(0), 1);
+        var free =
+            new Updates(Map.of("a", a), own, UpdateRule.decay(0), Double.POSITIVE_INFINITY)) {
       double sum = 0;
-      for (float[] gradient : List.of(gradient(a, random), gradient(b, random))) {
+      float[] first = gradient(a, random);
+      for (float[] gradient : List.of(first, gradient(b, random))) {
         for (float g : gradient) {
           sum += (double) g * g;
         }
       }
-      clip.measure(List.of(a, b, c), 1);
-      assertEquals(Math.sqrt(sum), clip.norm(), 1e-5);
-      clip.measure(List.of(a, b, c), Double.POSITIVE_INFINITY);
-      assertEquals(Math.sqrt(sum), clip.norm(), 1e-5);
+      RunState.Outcome outcome = updates.apply(0.1).outcome();
+      assertEquals(Math.sqrt(sum), outcome.norm(), 1e-5);
+      assertEquals(1 / Math.sqrt(sum), outcome.scale(), 1e-5);
+      assertEquals(Set.of("a", "b"), seen.keySet());
+      float[] clipped = seen.get("a");
+      assertEquals(first[3] * outcome.scale(), clipped == null ? 0 : clipped[3]);
+      assertEquals(1, free.apply(0.1).outcome().scale());
       assertFalse(c.hasGradient());
     }
+  }
+
+  @Test
+  void aStepThatIsNotFiniteLeavesParametersMomentsAndCountsAndIsCounted() {
+    var random = new Random(7);
+    try (var a = Parameter.full(Shape.of(SIZE), 1, Device.cpu());
+        var adam = new AdamW(AdamW.Options.DEFAULT);
+        var updates = updates(Map.of("a", a), adam, 0.1)) {
+      gradient(a, random);
+      updates.apply(0.01);
+      float[] before = a.toFloats();
+      float[] moments = adam.state().values().iterator().next().toFloats();
+      for (int skipped = 1; skipped < 4; skipped++) {
+        try (var _ = Scope.open(Device.cpu())) {
+          updates.add(Tensor.full(Shape.scalar(), 1));
+          updates.add(Tensor.full(Shape.scalar(), Float.NaN));
+        }
+        assertEquals(skipped, updates.apply(0.01).outcome().skipped());
+      }
+      assertArrayEquals(before, a.toFloats());
+      assertArrayEquals(moments, adam.state().values().iterator().next().toFloats());
+      assertEquals(Map.of("a", 1), updates.counts());
+      try (var _ = Scope.open(Device.cpu())) {
+        updates.add(Tensor.full(Shape.scalar(), 1));
+      }
+      assertEquals(0, updates.apply(0.01).outcome().skipped());
+      assertEquals(Map.of("a", 2), updates.counts());
+    }
+  }
+
+  @Test
+  void aBfloat16ParameterFollowsItsMasterRoundedAndGoesOnBitForBit() {
+    Shape shape = Shape.of(SIZE);
+    try (var wide = Parameter.full(shape, 1, Device.cpu());
+        var narrow = Parameter.empty(shape, DType.BF16, Device.cpu());
+        var resumed = Parameter.empty(shape, DType.BF16, Device.cpu());
+        var adamOfWide = new AdamW(AdamW.Options.DEFAULT);
+        var adam = new AdamW(AdamW.Options.DEFAULT);
+        var adamAgain = new AdamW(AdamW.Options.DEFAULT);
+        var ofWide = updates(Map.of("w", wide), adamOfWide, 0.1);
+        var of = updates(Map.of("w", narrow), adam, 0.1);
+        var again = updates(Map.of("w", resumed), adamAgain, 0.1)) {
+      narrow.set(wide.toFloats());
+      for (int step = 0; step < 12; step++) {
+        if (step == 5) {
+          resumed.set(narrow);
+          adamAgain.restore("w", resumed);
+          adam.state()
+              .forEach((name, moment) ->
+                  Objects.requireNonNull(adamAgain.state().get(name)).set(moment));
+          again.restore(of.counts(), 0);
+        }
+        for (Parameter p : List.of(wide, narrow, resumed)) {
+          gradientOf(p, step);
+        }
+        ofWide.apply(1e-4);
+        of.apply(1e-4);
+        if (step >= 5) {
+          again.apply(1e-4);
+        }
+        List.of(wide, narrow, resumed).forEach(Parameter::zeroGradient);
+      }
+      assertEquals(Set.of("w.first", "w.second", "w.master"), adam.state().keySet());
+      Parameter master = Objects.requireNonNull(adam.state().get("w.master"));
+      assertArrayEquals(wide.toFloats(), master.toFloats());
+      assertArrayEquals(resumed.toFloats(), narrow.toFloats());
+      try (var _ = Scope.open(Device.cpu())) {
+        assertArrayEquals(master.detach().cast(DType.BF16).toFloats(), narrow.toFloats());
+      }
+      assertEquals(12 * SIZE, adam.bytes());
+    }
+  }
+
+  /// Gives a parameter of any type the gradient cos(i + step).
+  private static void gradientOf(Parameter parameter, int step) {
+    float[] gradient = new float[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      gradient[i] = (float) Math.cos(i + step);
+    }
+    try (var _ = Scope.open(Device.cpu())) {
+      Op.add(parameter, Tensor.of(Shape.of(SIZE), gradient));
+    }
+  }
+
+  private static Updates updates(Map<String, Parameter> parameters, AdamW adam, double decay) {
+    return new Updates(parameters, adam, UpdateRule.decay(decay), Double.POSITIVE_INFINITY);
   }
 
   @Test

@@ -3,7 +3,9 @@ package dev.quintet.core.cpu.scalar;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
-import dev.quintet.core.backend.OptimizerKernels;
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedOptimizer;
+import dev.quintet.core.backend.Span;
 import dev.quintet.core.cpu.work.AdafactorSteps;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
@@ -11,36 +13,41 @@ import dev.quintet.core.cpu.work.WorkerPool;
 import java.lang.foreign.MemorySegment;
 
 /// Optimizer updates without the Vector API.
-public final class ScalarOptimizer implements OptimizerKernels {
+public final class ScalarOptimizer implements ComposedOptimizer {
+  private final Backend backend;
   private final AdafactorSteps adafactor = new AdafactorSteps(new ScalarAdafactor());
 
+  /// The kernels of this backend.
+  public ScalarOptimizer(Backend backend) {
+    this.backend = backend;
+  }
+
   @Override
-  public void adamW(
-      AdamW update,
-      long gradientScale,
-      long parameter,
-      long gradient,
-      long first,
-      long second,
-      long count) {
-    float scale = gradientScale == 0 ? 1 : ScalarScratch.floatAt(gradientScale);
-    float keep = (float) (1 - (double) update.rate() * update.decay());
+  public Backend backend() {
+    return backend;
+  }
+
+  @Override
+  public void adamW(AdamW update, Step step, Span.Places at, long count) {
+    float scale = step.scale();
+    float given = (float) step.rate();
+    float keep = (float) (1 - (double) given * (float) step.decay());
     float beta1 = update.beta1();
     float beta2 = update.beta2();
     float rest1 = (float) (1 - (double) beta1);
     float rest2 = (float) (1 - (double) beta2);
-    double correction1 = 1 - StrictMath.pow(beta1, update.step());
-    double correction2 = 1 - StrictMath.pow(beta2, update.step());
-    float rate = (float) (update.rate() / correction1);
+    double correction1 = 1 - StrictMath.pow(beta1, step.count());
+    double correction2 = 1 - StrictMath.pow(beta2, step.count());
+    float rate = (float) (given / correction1);
     float root = (float) (1 / Math.sqrt(correction2));
     float epsilon = update.epsilon();
     ScalarScratch.chunks(
         count,
         (from, n) -> {
-          float[] p = load(0, Native.at(parameter, from), n);
-          float[] g = load(1, Native.at(gradient, from), n);
-          float[] m = load(2, Native.at(first, from), n);
-          float[] v = load(3, Native.at(second, from), n);
+          float[] p = load(0, Native.at(at.parameter(), from), n);
+          float[] g = load(1, Native.at(at.gradient(), from), n);
+          float[] m = load(2, Native.at(at.first(), from), n);
+          float[] v = load(3, Native.at(at.second(), from), n);
           for (int i = 0; i < n; i++) {
             g[i] *= scale;
           }
@@ -54,41 +61,19 @@ public final class ScalarOptimizer implements OptimizerKernels {
             float size = (float) Math.sqrt(v[i]) * root + epsilon;
             p[i] = keep * p[i] - rate * m[i] / size;
           }
-          ScalarScratch.store(p, Native.at(parameter, from), n);
-          ScalarScratch.store(m, Native.at(first, from), n);
-          ScalarScratch.store(v, Native.at(second, from), n);
+          ScalarScratch.store(p, Native.at(at.parameter(), from), n);
+          ScalarScratch.store(m, Native.at(at.first(), from), n);
+          ScalarScratch.store(v, Native.at(at.second(), from), n);
         });
   }
 
   @Override
-  public void adafactor(
-      Adafactor update,
-      long gradientScale,
-      Matrices axes,
-      long parameter,
-      long gradient,
-      long row,
-      long column,
-      long first) {
-    float scale = gradientScale == 0 ? 1 : ScalarScratch.floatAt(gradientScale);
-    adafactor.factored(update, scale, axes, parameter, gradient, row, column, first);
+  public void adafactor(Adafactor update, Step step, Span.Places at, Matrices axes) {
+    adafactor.update(update, step, at, axes);
   }
 
   @Override
-  public void adafactor(
-      Adafactor update,
-      long gradientScale,
-      long parameter,
-      long gradient,
-      long second,
-      long first,
-      long count) {
-    float scale = gradientScale == 0 ? 1 : ScalarScratch.floatAt(gradientScale);
-    adafactor.whole(update, scale, parameter, gradient, second, first, count);
-  }
-
-  @Override
-  public void sumOfSquares(long x, long count, long sum, boolean accumulate) {
+  public void sumOfSquares(long x, long count, long sum, boolean add) {
     long part = Cuts.PART;
     int parts = Math.toIntExact((count + part - 1) / part);
     double[] sums = new double[parts];
@@ -101,18 +86,10 @@ public final class ScalarOptimizer implements OptimizerKernels {
               sums[p] = ScalarRows.dot(values, values, n);
             });
     MemorySegment result = Native.bytes(sum, 8);
-    double total = accumulate ? result.get(JAVA_DOUBLE_UNALIGNED, 0) : 0;
+    double total = add ? result.get(JAVA_DOUBLE_UNALIGNED, 0) : 0;
     for (double one : sums) {
       total += one;
     }
     result.set(JAVA_DOUBLE_UNALIGNED, 0, total);
-  }
-
-  @Override
-  public void clip(float maximum, long sum, long norm, long scale) {
-    double length = Math.sqrt(Native.bytes(sum, 8).get(JAVA_DOUBLE_UNALIGNED, 0));
-    double factor = maximum == Float.POSITIVE_INFINITY ? 1 : Math.min(1, maximum / (length + 1e-6));
-    ScalarScratch.setFloat(norm, (float) length);
-    ScalarScratch.setFloat(scale, (float) factor);
   }
 }

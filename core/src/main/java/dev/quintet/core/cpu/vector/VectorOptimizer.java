@@ -5,9 +5,10 @@ import static dev.quintet.core.cpu.lane.Lanes.load;
 import static dev.quintet.core.cpu.lane.Lanes.store;
 import static dev.quintet.core.cpu.work.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import dev.quintet.core.backend.OptimizerKernels;
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedOptimizer;
+import dev.quintet.core.backend.Span;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
 import dev.quintet.core.cpu.lane.Tails;
@@ -24,29 +25,27 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// Optimizer updates on vectors: one pass, bound by the 28 bytes a parameter that must move.
-public final class VectorOptimizer implements OptimizerKernels {
-  private final OptimizerKernels scalar = new ScalarOptimizer();
+public final class VectorOptimizer implements ComposedOptimizer {
+  private final ComposedOptimizer scalar;
   private final EarlyForms early;
   private final AdafactorSteps adafactor = new AdafactorSteps(new VectorAdafactor());
 
   /// The kernels that take their early forms so far.
-  public VectorOptimizer(EarlyForms early) {
+  public VectorOptimizer(Backend backend, EarlyForms early) {
+    this.scalar = new ScalarOptimizer(backend);
     this.early = early;
   }
 
   @Override
-  public void adamW(
-      AdamW update,
-      long gradientScale,
-      long parameter,
-      long gradient,
-      long first,
-      long second,
-      long count) {
-    float scale = gradientScale == 0 ? 1 : read(gradientScale);
-    Factors factors = Factors.of(update, scale);
+  public Backend backend() {
+    return scalar.backend();
+  }
+
+  @Override
+  public void adamW(AdamW update, Step step, Span.Places at, long count) {
+    Factors factors = Factors.of(update, step);
     if (early.take(count <= EarlyForms.SMALL, count)) {
-      earlyAdamW(factors, parameter, gradient, first, second, count);
+      earlyAdamW(factors, at, count);
       return;
     }
     Cuts.elements(
@@ -54,10 +53,10 @@ public final class VectorOptimizer implements OptimizerKernels {
         (from, n) ->
             adamW(
                 factors,
-                at(parameter, from),
-                at(gradient, from),
-                at(first, from),
-                at(second, from),
+                at(at.parameter(), from),
+                at(at.gradient(), from),
+                at(at.first(), from),
+                at(at.second(), from),
                 n));
   }
 
@@ -72,35 +71,35 @@ public final class VectorOptimizer implements OptimizerKernels {
       float epsilon,
       float step) {
 
-    static Factors of(AdamW u, float gradient) {
-      double correction1 = 1 - StrictMath.pow(u.beta1(), u.step());
-      double correction2 = 1 - StrictMath.pow(u.beta2(), u.step());
+    static Factors of(AdamW u, Step step) {
+      float rate = (float) step.rate();
+      double correction1 = 1 - StrictMath.pow(u.beta1(), step.count());
+      double correction2 = 1 - StrictMath.pow(u.beta2(), step.count());
       return new Factors(
-          gradient,
-          (float) (1 - (double) u.rate() * u.decay()),
+          step.scale(),
+          (float) (1 - (double) rate * (float) step.decay()),
           (float) (1 - (double) u.beta1()),
           (float) (1 - (double) u.beta2()),
           u.beta2(),
           (float) (1 / Math.sqrt(correction2)),
           u.epsilon(),
-          (float) (-u.rate() / correction1));
+          (float) (-rate / correction1));
     }
   }
 
   /// As [#adamWLoop], with the same bits.
-  private static void earlyAdamW(
-      Factors f, long parameter, long gradient, long first, long second, long count) {
+  private static void earlyAdamW(Factors f, Span.Places at, long count) {
     ScalarScratch.chunks(
         count,
         (from, n) -> {
-          float[] p = ScalarScratch.load(0, at(parameter, from), n);
-          float[] g = ScalarScratch.load(1, at(gradient, from), n);
-          float[] m = ScalarScratch.load(2, at(first, from), n);
-          float[] v = ScalarScratch.load(3, at(second, from), n);
+          float[] p = ScalarScratch.load(0, at(at.parameter(), from), n);
+          float[] g = ScalarScratch.load(1, at(at.gradient(), from), n);
+          float[] m = ScalarScratch.load(2, at(at.first(), from), n);
+          float[] v = ScalarScratch.load(3, at(at.second(), from), n);
           earlyAdamWLoop(f, p, g, m, v, n);
-          ScalarScratch.store(p, at(parameter, from), n);
-          ScalarScratch.store(m, at(first, from), n);
-          ScalarScratch.store(v, at(second, from), n);
+          ScalarScratch.store(p, at(at.parameter(), from), n);
+          ScalarScratch.store(m, at(at.first(), from), n);
+          ScalarScratch.store(v, at(at.second(), from), n);
         });
   }
 
@@ -159,36 +158,14 @@ public final class VectorOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void adafactor(
-      Adafactor update,
-      long gradientScale,
-      Matrices axes,
-      long parameter,
-      long gradient,
-      long row,
-      long column,
-      long first) {
-    float scale = gradientScale == 0 ? 1 : read(gradientScale);
-    adafactor.factored(update, scale, axes, parameter, gradient, row, column, first);
+  public void adafactor(Adafactor update, Step step, Span.Places at, Matrices axes) {
+    adafactor.update(update, step, at, axes);
   }
 
   @Override
-  public void adafactor(
-      Adafactor update,
-      long gradientScale,
-      long parameter,
-      long gradient,
-      long second,
-      long first,
-      long count) {
-    float scale = gradientScale == 0 ? 1 : read(gradientScale);
-    adafactor.whole(update, scale, parameter, gradient, second, first, count);
-  }
-
-  @Override
-  public void sumOfSquares(long x, long count, long sum, boolean accumulate) {
+  public void sumOfSquares(long x, long count, long sum, boolean add) {
     if (early.always(count <= EarlyForms.SMALL)) {
-      scalar.sumOfSquares(x, count, sum, accumulate);
+      scalar.sumOfSquares(x, count, sum, add);
       return;
     }
     int parts = Math.toIntExact((count + Cuts.PART - 1) / Cuts.PART);
@@ -205,18 +182,6 @@ public final class VectorOptimizer implements OptimizerKernels {
     for (int part = 0; part < parts; part++) {
       total += results[part];
     }
-    to.set(JAVA_DOUBLE_UNALIGNED, 0, accumulate ? to.get(JAVA_DOUBLE_UNALIGNED, 0) + total : total);
-  }
-
-  @Override
-  public void clip(float maximum, long sum, long norm, long scale) {
-    double root = Math.sqrt(Native.bytes(sum, Double.BYTES).get(JAVA_DOUBLE_UNALIGNED, 0));
-    double factor = Math.min(1, maximum / (root + 1e-6));
-    Native.floats(norm, 1).set(JAVA_FLOAT_UNALIGNED, 0, (float) root);
-    Native.floats(scale, 1).set(JAVA_FLOAT_UNALIGNED, 0, (float) factor);
-  }
-
-  private static float read(long address) {
-    return Native.floats(address, 1).get(JAVA_FLOAT_UNALIGNED, 0);
+    to.set(JAVA_DOUBLE_UNALIGNED, 0, add ? to.get(JAVA_DOUBLE_UNALIGNED, 0) + total : total);
   }
 }

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.quintet.core.backend.OptimizerKernels.Adafactor;
 import dev.quintet.core.backend.OptimizerKernels.Matrices;
+import dev.quintet.core.backend.OptimizerKernels.Step;
+import dev.quintet.core.backend.Span;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -25,40 +27,47 @@ public final class AdafactorSteps {
     this.loops = loops;
   }
 
-  /// An update with means of rows and columns.
-  public void factored(
-      Adafactor u,
-      float scale,
-      Matrices axes,
-      long parameter,
-      long gradient,
-      long row,
-      long column,
-      long first) {
+  /// An update; with means of rows and columns where there are columns.
+  public void update(Adafactor u, Step step, Span.Places at, Matrices axes) {
     if (axes.elements() == 0) {
       return;
     }
+    double rate = rate(u, step, at.parameter(), axes.elements());
+    double keep = 1 - (u.decayByRate() ? rate * step.decay() : step.decay());
+    var move = new AdafactorLoops.Move((float) keep, (float) u.beta1(), (float) (1 - u.beta1()));
+    var now = new Now(step.scale(), u.beta2(step.count()), u.epsilon(), rate, u.clip());
+    if (at.column() == 0) {
+      whole(now, move, at, axes.elements());
+    } else {
+      factored(now, move, at, axes);
+    }
+  }
+
+  /// The numbers of one update.
+  private record Now(float scale, double beta2, double epsilon, double rate, double clip) {}
+
+  private void factored(Now u, AdafactorLoops.Move move, Span.Places at, Matrices axes) {
+    float scale = u.scale;
+    int count = Math.toIntExact(axes.matrices());
     int rows = axes.rows();
     int columns = axes.columns();
-    double rate = rate(u, parameter, axes.elements());
     long matrix = (long) rows * columns;
-    float[][] columnFactors = new float[axes.matrices()][];
-    float[][] rowFactors = new float[axes.matrices()][];
+    float[][] columnFactors = new float[count][];
+    float[][] rowFactors = new float[count][];
     double sum = 0;
-    for (int i = 0; i < axes.matrices(); i++) {
-      long g = at(gradient, i * matrix);
-      long r = at(row, (long) i * rows);
-      long c = at(column, (long) i * columns);
-      means(u, scale, rows, columns, g, r, c);
+    for (int i = 0; i < count; i++) {
+      long g = at(at.gradient(), i * matrix);
+      long r = at(at.second(), (long) i * rows);
+      long c = at(at.column(), (long) i * columns);
+      means(u, rows, columns, g, r, c);
       double mean = Math.max(mean(r, rows), Double.MIN_NORMAL);
       rowFactors[i] = inverseRoots(r, rows, mean);
       columnFactors[i] = inverseRoots(c, columns, 1);
       sum += measure(rowFactors[i], columnFactors[i], g);
     }
     double size = Math.sqrt(sum * scale * scale / axes.elements());
-    double factor = rate * scale / Math.max(1, size / u.clip());
-    AdafactorLoops.Move move = move(u, rate);
-    for (int i = 0; i < axes.matrices(); i++) {
+    double factor = u.rate * scale / Math.max(1, size / u.clip);
+    for (int i = 0; i < count; i++) {
       float[] r = rowFactors[i];
       float[] c = columnFactors[i];
       long from = i * matrix;
@@ -69,19 +78,19 @@ public final class AdafactorSteps {
             for (int line = (int) start; line < start + n; line++) {
               long where = from + (long) line * columns;
               float own = (float) (factor * r[line]);
-              long m = first == 0 ? 0 : at(first, where);
-              loops.step(move, own, at(parameter, where), at(gradient, where), c, m, columns);
+              long m = at.first() == 0 ? 0 : at(at.first(), where);
+              loops.step(
+                  move, own, at(at.parameter(), where), at(at.gradient(), where), c, m, columns);
             }
           });
     }
   }
 
-  private void means(
-      Adafactor u, float scale, int rows, int columns, long gradient, long row, long column) {
+  private void means(Now u, int rows, int columns, long gradient, long row, long column) {
     int each = Math.max(Math.ceilDiv(rows, PARTS), Math.max(1, 2 * Cuts.PART / columns));
     int parts = Math.ceilDiv(rows, each);
     double[] sums = new double[parts * columns];
-    double square = (double) scale * scale;
+    double square = (double) u.scale * u.scale;
     PartBody body =
         part -> {
           int from = part * each;
@@ -115,8 +124,8 @@ public final class AdafactorSteps {
     }
   }
 
-  private static float next(Adafactor u, double old, double mean) {
-    return (float) (u.beta2() * old + (1 - u.beta2()) * (mean + u.epsilon()));
+  private static float next(Now u, double old, double mean) {
+    return (float) (u.beta2 * old + (1 - u.beta2) * (mean + u.epsilon));
   }
 
   private static double mean(long values, int n) {
@@ -156,57 +165,39 @@ public final class AdafactorSteps {
     return sum;
   }
 
-  /// An update with the whole second moment.
-  public void whole(
-      Adafactor u,
-      float scale,
-      long parameter,
-      long gradient,
-      long second,
-      long first,
-      long count) {
-    if (count == 0) {
-      return;
-    }
-    double rate = rate(u, parameter, count);
-    float beta = (float) u.beta2();
-    float rest = (float) (1 - u.beta2());
-    float epsilon = (float) u.epsilon();
+  private void whole(Now u, AdafactorLoops.Move move, Span.Places at, long count) {
+    float beta = (float) u.beta2;
+    float rest = (float) (1 - u.beta2);
+    float epsilon = (float) u.epsilon;
     double sum =
         partSums(
             count,
             (from, n) -> {
-              long g = at(gradient, from);
-              return loops.second(beta, rest, scale, epsilon, g, at(second, from), n);
+              long g = at(at.gradient(), from);
+              return loops.second(beta, rest, u.scale, epsilon, g, at(at.second(), from), n);
             });
     double size = Math.sqrt(sum / count);
-    float factor = (float) (rate * scale / Math.max(1, size / u.clip()));
-    AdafactorLoops.Move move = move(u, rate);
+    float factor = (float) (u.rate * u.scale / Math.max(1, size / u.clip));
     Cuts.elements(
         count,
         (from, n) ->
             loops.stepWhole(
                 move,
                 factor,
-                at(parameter, from),
-                at(gradient, from),
-                at(second, from),
-                first == 0 ? 0 : at(first, from),
+                at(at.parameter(), from),
+                at(at.gradient(), from),
+                at(at.second(), from),
+                at.first() == 0 ? 0 : at(at.first(), from),
                 n));
   }
 
-  private double rate(Adafactor u, long parameter, long count) {
-    if (!u.scaled()) {
-      return u.rate();
+  private double rate(Adafactor u, Step step, long parameter, long count) {
+    if (!u.scale().on()) {
+      return u.rate(step);
     }
     double sum = partSums(count, (from, n) -> loops.squares(at(parameter, from), n));
     double size = Math.sqrt(sum / count);
-    return u.rate() * Math.min(u.mostScale(), Math.max(u.leastScale(), size));
-  }
-
-  private static AdafactorLoops.Move move(Adafactor u, double rate) {
-    float keep = (float) (1 - (u.decayByRate() ? rate * u.decay() : u.decay()));
-    return new AdafactorLoops.Move(keep, (float) u.beta1(), (float) (1 - u.beta1()));
+    return u.rate(step) * Math.min(u.scale().most(), Math.max(u.scale().least(), size));
   }
 
   private interface PartSum {

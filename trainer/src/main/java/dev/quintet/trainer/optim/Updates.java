@@ -1,0 +1,214 @@
+package dev.quintet.trainer.optim;
+
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.OptimizerKernels.Matrices;
+import dev.quintet.core.backend.RunState;
+import dev.quintet.core.backend.RunState.Outcome;
+import dev.quintet.core.backend.Span;
+import dev.quintet.core.backend.Spans;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Scope;
+import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+
+/// The second half of a training step: losses are added up, gradients clipped by their global norm (Pascanu et al., arXiv
+/// 1211.5063), and what trains and has a gradient is updated. The device is asked for no answer: [#apply] says what came of
+/// the step once it is known.
+///
+/// A step whose loss or norm is not finite changes nothing. Each parameter has a count of its own updates.
+public final class Updates implements AutoCloseable {
+  private final Map<String, Parameter> parameters;
+  private final Optimizer optimizer;
+  private final ToDoubleFunction<String> decay;
+  private final ToDoubleFunction<String> factor;
+  private final float clip;
+  private final Backend backend;
+  private final Memory memory;
+  private final RunState state;
+  private final SortedMap<String, Integer> counts = new TreeMap<>();
+  private final List<Applied> open = new ArrayList<>();
+  private List<Row> rows = List.of();
+  private Spans spans = Spans.NONE;
+  private boolean begun;
+
+  /// What a row of the table was made from.
+  private record Row(String name, long parameter, long gradient) {}
+
+  /// Updates by one rule; nothing has been updated so far.
+  ///
+  /// @param parameters by name, of one device
+  /// @param optimizer stays the caller's to close
+  /// @param clip the global norm that gradients are clipped to; infinite for none
+  public Updates(
+      Map<String, Parameter> parameters, Optimizer optimizer, UpdateRule rule, double clip) {
+    this(parameters, optimizer, rule::decay, rule::rate, clip);
+  }
+
+  /// Updates with the weight decay and the factor of the learning rate that these give each name.
+  ///
+  /// @param parameters by name, of one device
+  /// @param optimizer stays the caller's to close
+  /// @param clip the global norm that gradients are clipped to; infinite for none
+  public Updates(
+      Map<String, Parameter> parameters,
+      Optimizer optimizer,
+      ToDoubleFunction<String> decay,
+      ToDoubleFunction<String> factor,
+      double clip) {
+    this.parameters = parameters;
+    this.optimizer = optimizer;
+    this.decay = decay;
+    this.factor = factor;
+    this.clip = (float) clip;
+    this.backend = parameters.values().iterator().next().backend();
+    this.memory = backend.memory();
+    this.state = new RunState(memory.allocate(RunState.BYTES));
+    memory.zero(state.address(), RunState.BYTES);
+  }
+
+  /// The block from which a step's kernels read what changes from step to step.
+  public RunState state() {
+    return state;
+  }
+
+  /// How often each parameter has been updated, of those that were to be; waits for what is under way.
+  public SortedMap<String, Integer> counts() {
+    open.forEach(Applied::outcome);
+    return new TreeMap<>(counts);
+  }
+
+  /// Goes on from a checkpoint.
+  ///
+  /// @param updates how often each parameter has been updated
+  /// @param skipped steps in a row that were skipped
+  public void restore(Map<String, Integer> updates, int skipped) {
+    counts.putAll(updates);
+    state.write(memory, new Outcome(0, 0, 0, 0, skipped, 0));
+  }
+
+  /// Adds a batch's loss to that of the step.
+  ///
+  /// @param loss a scalar
+  public void add(Tensor loss) {
+    backend.optimizer().addLoss(loss.address(), begun, state);
+    begun = true;
+  }
+
+  /// Clips and updates at this rate, where no batch has brought one.
+  public Applied apply(double rate) {
+    state.write(memory, new RunState.Inputs(0, 0, 0, rate, 1));
+    return apply();
+  }
+
+  /// Clips and updates at the rate that the state holds.
+  public Applied apply() {
+    begun = false;
+    tabulate();
+    backend.optimizer().sumOfSquares(spans, state);
+    backend.optimizer().clip(clip, state);
+    var applied = new Applied(rows.stream().map(Row::name).toList());
+    if (optimizer instanceof TableOptimizer all) {
+      all.update(backend.optimizer(), state, spans);
+      applied.names.forEach(name -> parameter(name).storage().changed());
+    } else if (applied.outcome().skipped() == 0) {
+      double rate = state.inputs(memory).rate();
+      applied.names.forEach(name -> updateOne(name, rate, applied.outcome().scale()));
+    }
+    open.removeIf(one -> one.outcome.isPresent());
+    open.add(applied);
+    return applied;
+  }
+
+  private void updateOne(String name, double rate, float scale) {
+    Parameter parameter = parameter(name);
+    try (var _ = Scope.openWithoutGradients(parameter.device())) {
+      Tensor gradient = parameter.gradient().multiply(scale);
+      var step =
+          new Optimizer.Step(
+              rate * factor.applyAsDouble(name),
+              decay.applyAsDouble(name),
+              counts.getOrDefault(name, 1));
+      optimizer.update(name, parameter, gradient, step);
+    }
+  }
+
+  /// Makes the table anew where other parameters train, or have a gradient, than before.
+  private void tabulate() {
+    var now = new ArrayList<Row>();
+    parameters.forEach((name, parameter) -> {
+      if (parameter.trains() && parameter.hasGradient()) {
+        now.add(new Row(name, parameter.address(), parameter.gradient().address()));
+      }
+    });
+    if (now.equals(rows)) {
+      return;
+    }
+    counts();
+    int updates = state.outcome(memory).updates();
+    spans.release(memory);
+    rows = now;
+    spans = Spans.of(memory, rows.stream().map(row -> span(row, updates)).toList());
+  }
+
+  private Span span(Row row, int updates) {
+    String name = row.name;
+    Parameter parameter = parameter(name);
+    int offset = counts.computeIfAbsent(name, n -> 0) - updates;
+    if (optimizer instanceof TableOptimizer all) {
+      return all.span(
+          name,
+          parameter,
+          parameter.gradient(),
+          decay.applyAsDouble(name),
+          factor.applyAsDouble(name),
+          offset);
+    }
+    var at = new Span.Places(row.parameter, 0, row.gradient, 0, 0, 0);
+    return new Span(parameter.type(), Matrices.whole(parameter.elements()), at, 0, 1, offset);
+  }
+
+  private Parameter parameter(String name) {
+    return Optional.ofNullable(parameters.get(name)).orElseThrow();
+  }
+
+  @Override
+  public void close() {
+    spans.release(memory);
+    memory.release(state.address(), RunState.BYTES);
+  }
+
+  /// A step's updates, which have been asked for.
+  public final class Applied {
+    private final List<String> names;
+    private final Memory.Later later = state.outcomeLater(memory);
+    private Optional<Outcome> outcome = Optional.empty();
+
+    private Applied(List<String> names) {
+      this.names = names;
+    }
+
+    /// Whether it is known what came of them, so that [#outcome] does not wait.
+    public boolean done() {
+      return outcome.isPresent() || later.done();
+    }
+
+    /// What came of them; waits for it.
+    public Outcome outcome() {
+      if (outcome.isEmpty()) {
+        Outcome arrived = Outcome.of(later.get());
+        if (arrived.skipped() == 0) {
+          names.forEach(name -> counts.merge(name, 1, Integer::sum));
+        }
+        outcome = Optional.of(arrived);
+      }
+      return outcome.get();
+    }
+  }
+}
