@@ -107,7 +107,7 @@ final class Traffic {
 
   /// Bytes of queries and keys.
   private static long operands(AttentionCall c) {
-    return 4L * c.batch() * c.heads() * c.width() * ((long) c.queries() + c.keys());
+    return c.type().bytes(c.queryElements() + c.keyElements());
   }
 
   /// Bytes of a table's update, of which a bfloat16 parameter is written besides.
