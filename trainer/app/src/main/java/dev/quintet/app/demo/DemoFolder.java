@@ -126,7 +126,11 @@ public final class DemoFolder {
   ///
   /// @throws DemoFolderException if the record cannot be read
   public DemoArguments arguments() {
-    return DemoArguments.parse(read(path("demo.json")).required("arguments", JsonObject::string));
+    try {
+      return DemoArguments.parse(read(path("demo.json")).required("arguments", JsonObject::string));
+    } catch (IllegalArgumentException e) {
+      throw new DemoFolderException(e.getMessage() + "; start a demo in another folder");
+    }
   }
 
   /// The result of a phase, if it is done.
