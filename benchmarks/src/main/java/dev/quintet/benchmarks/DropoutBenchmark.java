@@ -1,7 +1,10 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.Types;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,6 +41,7 @@ public class DropoutBenchmark {
   private static final int ROWS = 8;
   private static final int WIDTH = 1 << 20;
   private static final DropoutMask MASK = new DropoutMask(0.1f, 1, 2, 3, 4);
+  private static final DropoutCall CALL = new DropoutCall(MASK, ROWS, WIDTH, Types.F32);
 
   private final SplittableRandom random = new SplittableRandom(1);
   private DropoutKernels kernels;
@@ -62,19 +66,19 @@ public class DropoutBenchmark {
   /// The kernel.
   @Benchmark
   public void dropout() {
-    kernels.dropout(MASK, ROWS, WIDTH, xAt, yAt, false);
+    kernels.dropout(CALL, xAt, new Gradient(yAt, false));
   }
 
   /// The kernel.
   @Benchmark
   public void residual() {
-    kernels.residual(MASK, ROWS, WIDTH, xAt, branchAt, yAt);
+    kernels.residual(CALL, xAt, branchAt, yAt);
   }
 
   /// The kernel with a probability of 0.
   @Benchmark
   public void copy() {
-    kernels.dropout(DropoutMask.NONE, ROWS, WIDTH, xAt, yAt, false);
+    kernels.dropout(CALL.whole(Types.F32), xAt, new Gradient(yAt, false));
   }
 
   /// The peer.

@@ -1,6 +1,10 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.NormCall;
 import dev.quintet.core.backend.NormKernels;
+import dev.quintet.core.backend.NormRows;
+import dev.quintet.core.backend.Types;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,6 +39,7 @@ public class NormBenchmark {
   private static final int ROWS = 4096;
   private static final int WIDTH = 512;
   private static final float EPSILON = 1e-6f;
+  private static final NormCall CALL = new NormCall(ROWS, WIDTH, EPSILON, Types.F32);
 
   private NormKernels kernels;
   private float[] x;
@@ -44,13 +49,11 @@ public class NormBenchmark {
   private float[] rstd;
   private float[] dx;
   private float[] dWeight;
-  private long xAt;
-  private long weightAt;
+  private NormRows rows;
   private long dyAt;
   private long yAt;
-  private long rstdAt;
-  private long dxAt;
-  private long dWeightAt;
+  private Gradient dxAt;
+  private Gradient dWeightAt;
 
   /// Makes the operands.
   @Setup
@@ -64,28 +67,25 @@ public class NormBenchmark {
     rstd = new float[ROWS];
     dx = new float[ROWS * WIDTH];
     dWeight = new float[WIDTH];
-    xAt = arrays.put(x);
-    weightAt = arrays.put(weight);
+    rows = new NormRows(arrays.put(x), arrays.put(weight), arrays.zeros(ROWS));
     dyAt = arrays.put(dy);
     yAt = arrays.zeros(ROWS * WIDTH);
-    rstdAt = arrays.zeros(ROWS);
-    dxAt = arrays.zeros(ROWS * WIDTH);
-    dWeightAt = arrays.zeros(WIDTH);
-    kernels.rmsNorm(ROWS, WIDTH, EPSILON, xAt, weightAt, yAt, rstdAt);
+    dxAt = new Gradient(arrays.zeros(ROWS * WIDTH), false);
+    dWeightAt = new Gradient(arrays.zeros(WIDTH), false);
+    forward();
     forwardOfArrays();
   }
 
   /// The kernel.
   @Benchmark
   public void forward() {
-    kernels.rmsNorm(ROWS, WIDTH, EPSILON, xAt, weightAt, yAt, rstdAt);
+    kernels.norm(CALL, rows, yAt);
   }
 
   /// The kernel.
   @Benchmark
   public void backward() {
-    kernels.rmsNormBackward(
-        ROWS, WIDTH, xAt, weightAt, rstdAt, dyAt, dxAt, false, dWeightAt, false);
+    kernels.normBackward(CALL, rows, dyAt, dxAt, dWeightAt, Gradient.NONE);
   }
 
   /// The peer.

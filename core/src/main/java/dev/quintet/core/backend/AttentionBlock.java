@@ -198,7 +198,8 @@ final class AttentionBlock {
       for (int i = 0; i < call.queries(); i++) {
         long at = p + 4L * (h * call.queries() + i) * call.keys();
         DropoutMask mask = call.dropout(first + h, i).fromRow(row);
-        backend.dropout().dropout(mask, 1, call.keys(), at, at, false);
+        var one = new DropoutCall(mask, 1, call.keys(), Types.F32);
+        backend.dropout().dropout(one, at, new Gradient(at, false));
       }
     }
   }

@@ -1,22 +1,11 @@
 package dev.quintet.core.backend;
 
-import dev.quintet.core.backend.ElementwiseKernels.Unary;
-
-/// The gate of a gated feed-forward layer: activation(gate) times up.
+/// The gate of a gated feed-forward layer: activation(gate) times up, and the dropout behind it.
 public interface GateKernels {
 
-  /// y = f(gate) up, for f one of RELU, SILU, GELU_TANH and GELU_ERF.
-  void gated(Unary activation, long gate, long up, long y, long count);
+  /// y = mask f(gate) up scale.
+  void gated(GateCall call, long gate, long up, long y);
 
-  /// dGate = dy up f'(gate) and dUp = dy f(gate); an address of 0 leaves one out. `dUp` may be `dy`.
-  void gatedBackward(
-      Unary activation,
-      long gate,
-      long up,
-      long dy,
-      long dGate,
-      boolean addDGate,
-      long dUp,
-      boolean addDUp,
-      long count);
+  /// With d = mask dy scale: dGate = d up f'(gate) and dUp = d f(gate). `dUp` may be `dy`.
+  void gatedBackward(GateCall call, long gate, long up, long dy, Gradient dGate, Gradient dUp);
 }

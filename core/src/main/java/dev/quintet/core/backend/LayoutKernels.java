@@ -22,9 +22,9 @@ public interface LayoutKernels {
   /// @throws IllegalArgumentException if the pair is not supported
   void cast(DType from, DType to, long source, long target, long count);
 
-  /// y[outer, indexAxis, inner] = x[outer, index, inner], all of 4-byte elements.
+  /// y[outer, indexAxis, inner] = x[outer, index, inner], bit for bit.
   ///
-  /// @param gather sizes, and whether all outer parts share one index
+  /// @param gather sizes and the type of both, and whether all outer parts share one index
   /// @param x address of [outer, axis, inner]
   /// @param index address of int32 [outer, indexAxis, indexInner]; see [Gather]
   /// @param y address of the result
@@ -32,8 +32,10 @@ public interface LayoutKernels {
   ///     throw, the next read or synchronisation does
   void gather(Gather gather, long x, long index, long y);
 
-  /// x[outer, index, inner] += y[outer, indexAxis, inner] in float32, in a fixed order: the backward
-  /// of [#gather].
+  /// x[outer, index, inner] += y[outer, indexAxis, inner] in a fixed order: the backward of [#gather].
+  ///
+  /// @param gather sizes, and the type of y: float32 or bfloat16
+  /// @param x address of float32 sums
   void scatterAdd(Gather gather, long y, long index, long x);
 
   /// Sizes of a gather.
@@ -45,11 +47,34 @@ public interface LayoutKernels {
   /// @param shared whether one index of `count` entries serves all outer parts
   /// @param elementwise whether each inner element has an index of its own: then the index is
   ///     [outer, count, inner], otherwise [outer, count], or [count] when shared
-  record Gather(long outer, int axis, int count, long inner, boolean shared, boolean elementwise) {
+  /// @param type of the elements: F32, or BF16 where it is rows that are taken
+  record Gather(
+      long outer,
+      int axis,
+      int count,
+      long inner,
+      boolean shared,
+      boolean elementwise,
+      DType type) {
+
+    /// A gather of float32.
+    public Gather(
+        long outer, int axis, int count, long inner, boolean shared, boolean elementwise) {
+      this(outer, axis, count, inner, shared, elementwise, DType.F32);
+    }
+
+    /// Checks the type.
+    ///
+    /// @throws IllegalArgumentException if elements are taken one by one that do not have 4 bytes
+    public Gather {
+      if (elementwise && type.bytes() != 4) {
+        throw new IllegalArgumentException("gather: single elements are not of " + type);
+      }
+    }
 
     /// Whole rows of a table by one list of row numbers, as an embedding does.
-    public static Gather rows(int tableRows, int count, long width) {
-      return new Gather(1, tableRows, count, width, true, false);
+    public static Gather rows(int tableRows, int count, long width, DType type) {
+      return new Gather(1, tableRows, count, width, true, false, type);
     }
   }
 }

@@ -2,64 +2,44 @@ package dev.quintet.core.backend;
 
 /// Norms over rows of D elements.
 public interface NormKernels {
+  /// The backend of the kernels that the default methods are composed of.
+  Backend backend();
 
-  /// y = x rstd w with rstd = 1 / sqrt(mean(x²) + epsilon): T5's norm, without mean and bias.
+  /// y = (x - mean) rstd w + b with rstd = 1 / sqrt(mean((x - mean)²) + epsilon): layer norm; and RMS norm, T5's, where mean
+  /// and bias are 0.
   ///
-  /// @param rows rows
-  /// @param width D
-  /// @param epsilon added to the mean square
-  /// @param x address of `[rows, D]`
-  /// @param weight address of `[D]`
   /// @param y address of `[rows, D]`
-  /// @param rstd address of `[rows]`, kept for the backward
-  void rmsNorm(long rows, int width, float epsilon, long x, long weight, long y, long rstd);
+  void norm(NormCall call, NormRows rows, long y);
 
-  /// Gradients of [#rmsNorm].
+  /// Gradients of [#norm].
+  void normBackward(
+      NormCall call, NormRows rows, long dy, Gradient dx, Gradient dWeight, Gradient dBias);
+
+  /// The residual sum around a sub-layer, written to `rows.x()`, and its norm, with which the next one begins.
   ///
-  /// @param dx address of x's gradient, or 0
-  /// @param addDx whether to add to it
-  /// @param dWeight address of the weight's gradient, or 0
-  /// @param addDWeight whether to add to it
-  void rmsNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight);
+  /// @param dropout of the branch
+  /// @param x address of what the branch is added to, of the sum's type
+  default void residualNorm(
+      NormCall call, DropoutCall dropout, long x, long branch, NormRows rows, long y) {
+    backend().dropout().residual(dropout, x, branch, rows.x());
+    norm(call, rows, y);
+  }
 
-  /// y = (x - mean) rstd w + b with rstd = 1 / sqrt(variance + epsilon).
+  /// Gradients of [#residualNorm].
   ///
-  /// @param mean address of `[rows]`, kept for the backward
-  /// @param rstd address of `[rows]`, kept for the backward
-  void layerNorm(
-      long rows,
-      int width,
-      float epsilon,
-      long x,
-      long weight,
-      long bias,
-      long y,
-      long mean,
-      long rstd);
-
-  /// Gradients of [#layerNorm]; an address of 0 leaves one out.
-  void layerNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long mean,
-      long rstd,
+  /// @param dSum of the sum, and so of x
+  /// @param dBranch of the branch: the whole dSum, dropped from
+  default void residualNormBackward(
+      NormCall call,
+      DropoutCall dropout,
+      NormRows rows,
       long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight,
-      long dBias,
-      boolean addDBias);
+      Gradient dSum,
+      Gradient dBranch,
+      Gradient dWeight) {
+    normBackward(call, rows, dy, dSum, dWeight, Gradient.NONE);
+    if (dBranch.wanted()) {
+      backend().dropout().dropout(dropout.back(), dSum.address(), dBranch);
+    }
+  }
 }

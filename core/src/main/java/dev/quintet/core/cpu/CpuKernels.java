@@ -3,6 +3,7 @@ package dev.quintet.core.cpu;
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.ComposedAttention;
+import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -15,7 +16,6 @@ import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.cpu.scalar.ScalarDropout;
 import dev.quintet.core.cpu.scalar.ScalarElementwise;
-import dev.quintet.core.cpu.scalar.ScalarGate;
 import dev.quintet.core.cpu.scalar.ScalarLayout;
 import dev.quintet.core.cpu.scalar.ScalarLoss;
 import dev.quintet.core.cpu.scalar.ScalarMatmul;
@@ -65,11 +65,11 @@ record CpuKernels(
         new VectorReduction(EarlyForms.ofElements()),
         new VectorLayout(EarlyForms.ofElements()),
         new VectorSoftmax(EarlyForms.ofElements()),
-        new NormByWidth(),
-        new VectorGate(),
+        new CpuNorm(backend, new ScalarNorm(backend), new VectorNorm(backend)),
+        new VectorGate(backend),
         new VectorAttention(backend),
         new CpuLoss(backend, new ScalarLoss(), new VectorLoss()),
-        new DropoutByWidth(),
+        new CpuDropout(backend, new ScalarDropout(), new VectorDropout()),
         new VectorOptimizer(backend, EarlyForms.ofElements()));
   }
 
@@ -81,11 +81,11 @@ record CpuKernels(
         new VectorReduction(EarlyForms.none()),
         new VectorLayout(EarlyForms.none()),
         new VectorSoftmax(EarlyForms.none()),
-        new VectorNorm(),
-        new VectorGate(),
+        new CpuNorm(backend, new VectorNorm(backend), new VectorNorm(backend)),
+        new VectorGate(backend),
         new VectorAttention(backend),
         new CpuLoss(backend, new VectorLoss(), new VectorLoss()),
-        new VectorDropout(),
+        new CpuDropout(backend, new VectorDropout(), new VectorDropout()),
         new VectorOptimizer(backend, EarlyForms.none()));
   }
 
@@ -96,11 +96,11 @@ record CpuKernels(
         new ScalarReduction(),
         new ScalarLayout(),
         new ScalarSoftmax(),
-        new ScalarNorm(),
-        new ScalarGate(),
+        new CpuNorm(backend, new ScalarNorm(backend), new ScalarNorm(backend)),
+        (ComposedGate) () -> backend,
         (ComposedAttention) () -> backend,
         new CpuLoss(backend, new ScalarLoss(), new ScalarLoss()),
-        new ScalarDropout(),
+        new CpuDropout(backend, new ScalarDropout(), new ScalarDropout()),
         new ScalarOptimizer(backend));
   }
 }

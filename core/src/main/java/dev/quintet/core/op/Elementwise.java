@@ -5,6 +5,7 @@ import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.GateCall;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
@@ -159,32 +160,27 @@ public final class Elementwise {
         });
   }
 
-  /// y = f(gate) up; dGate = dy up f'(gate), dUp = dy f(gate).
+  /// y = mask f(gate) up scale; with d = mask dy scale, dGate = d up f'(gate) and dUp = d f(gate).
   public static Tensor gate(Unary activation, Tensor gate, Tensor up, DropoutMask mask) {
-    Operands.floats("gate", gate, up);
+    Operands.real("gate", gate);
+    Operands.type("gate", "up", up, gate.type());
+    Operands.sameDevice("gate", gate, up);
     Operands.shape("gate", "up", up, gate.shape());
-    Tensor y = Tensor.empty(gate.shape(), DType.F32);
+    var call = new GateCall(activation, Dropouts.call(mask, gate, gate.type()));
+    Tensor y = Tensor.empty(gate.shape(), gate.type());
     var kernels = gate.backend().gate();
-    kernels.gated(activation, gate.address(), up.address(), y.address(), y.elements());
-    Tensor gated =
-        Op.result("gate", y)
-            .from(gate, up)
-            .saves(gate, up)
-            .back(dy -> {
-              var dGate = Op.gradient(gate);
-              var dUp = Op.gradient(up);
-              kernels.gatedBackward(
-                  activation,
-                  gate.address(),
-                  up.address(),
-                  dy.address(),
-                  dGate.address(),
-                  dGate.add(),
-                  dUp.address(),
-                  dUp.add(),
-                  gate.elements());
-            });
-    return Dropouts.dropout(gated, mask);
+    kernels.gated(call, gate.address(), up.address(), y.address());
+    return Op.result("gate", y)
+        .from(gate, up)
+        .saves(gate, up)
+        .back(dy ->
+            kernels.gatedBackward(
+                call,
+                gate.address(),
+                up.address(),
+                dy.address(),
+                Op.gradient(gate),
+                Op.gradient(up)));
   }
 
   private static Broadcast axes(String name, Tensor x, Tensor y) {

@@ -1,6 +1,8 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LayoutKernels.Gather;
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
@@ -15,31 +17,37 @@ public final class Indexing {
   /// Rows of a table by ids; the gradient of each row is the sum over its ids.
   public static Tensor rows(Tensor table, Tensor ids) {
     Operands.type("rows", "the ids", ids, DType.I32);
-    Operands.floats("rows", table);
+    Operands.real("rows", table);
     Operands.sameDevice("rows", table, ids);
     if (table.shape().rank() < 1) {
       throw new IllegalArgumentException("rows: the table must have an axis of rows");
     }
     long width = table.shape().elements(1, table.shape().rank());
     Gather gather =
-        Gather.rows(table.shape().dim(0), Operands.size("rows", "the ids", ids.elements()), width);
+        Gather.rows(
+            table.shape().dim(0),
+            Operands.size("rows", "the ids", ids.elements()),
+            width,
+            table.type());
     long[] dims =
         LongStream.concat(
                 Arrays.stream(ids.shape().dims()).asLongStream(),
                 Arrays.stream(table.shape().dims()).asLongStream().skip(1))
             .toArray();
-    Tensor y = Tensor.empty(Shape.of(dims), DType.F32);
+    Tensor y = Tensor.empty(Shape.of(dims), table.type());
     var kernels = table.backend().layout();
     kernels.gather(gather, table.address(), ids.address(), y.address());
     return Op.result("rows", y)
         .from(table)
         .saves(ids)
         .back(dy -> {
-          var sink = Op.gradient(table);
-          if (!sink.add()) {
-            table.backend().memory().zero(sink.address(), 4 * table.elements());
+          try (var widened = new Widened(table.backend())) {
+            Gradient sums = Operands.weightGradient(widened, table);
+            if (!sums.add()) {
+              table.backend().memory().zero(sums.address(), DType.F32.bytes(table.elements()));
+            }
+            kernels.scatterAdd(gather, dy.address(), ids.address(), sums.address());
           }
-          kernels.scatterAdd(gather, dy.address(), ids.address(), sink.address());
         });
   }
 
@@ -62,7 +70,7 @@ public final class Indexing {
     Operands.floats("scatterAdd", x, updates);
     Operands.shape("scatterAdd", "the updates", updates, index.shape());
     Tensor y = Tensor.empty(x.shape(), DType.F32);
-    x.backend().memory().copy(x.address(), y.address(), 4 * x.elements());
+    x.backend().memory().copy(x.address(), y.address(), x.type().bytes(x.elements()));
     x.backend().layout().scatterAdd(gather, updates.address(), index.address(), y.address());
     return Op.result("scatterAdd", y)
         .from(x, updates)

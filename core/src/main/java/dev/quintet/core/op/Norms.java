@@ -1,7 +1,12 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.NormCall;
+import dev.quintet.core.backend.NormRows;
+import dev.quintet.core.backend.Types;
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
@@ -14,84 +19,113 @@ public final class Norms {
 
   /// y = x rstd w with rstd = 1 / sqrt(mean(x²) + epsilon).
   public static Tensor rmsNorm(Tensor x, Tensor weight, float epsilon) {
-    Operands.floats("rmsNorm", x, weight);
-    int width = x.shape().width();
-    long rows = x.shape().rows();
-    Operands.shape("rmsNorm", "the weight", weight, Shape.of(width));
-    Tensor y = Tensor.empty(x.shape(), DType.F32);
-    Tensor rstd = Tensor.empty(Shape.of(rows), DType.F32);
+    NormCall call = call("rmsNorm", x, weight, epsilon);
+    Tensor y = Tensor.empty(x.shape(), x.type());
+    Tensor rstd = Tensor.empty(Shape.of(call.rows()), DType.F32);
     var kernels = x.backend().norm();
-    kernels.rmsNorm(
-        rows, width, epsilon, x.address(), weight.address(), y.address(), rstd.address());
+    kernels.norm(call, rows(x, weight, rstd), y.address());
     return Op.result("rmsNorm", y)
         .from(x, weight)
         .saves(x, weight, rstd)
         .back(dy -> {
-          Gradient dx = Op.gradient(x);
-          Gradient dw = Op.gradient(weight);
-          kernels.rmsNormBackward(
-              rows,
-              width,
-              x.address(),
-              weight.address(),
-              rstd.address(),
-              dy.address(),
-              dx.address(),
-              dx.add(),
-              dw.address(),
-              dw.add());
+          try (var widened = new Widened(x.backend())) {
+            kernels.normBackward(
+                call,
+                rows(x, weight, rstd),
+                dy.address(),
+                Op.gradient(x),
+                Operands.weightGradient(widened, weight),
+                Gradient.NONE);
+          }
         });
   }
 
   /// y = (x - mean) rstd w + b with rstd = 1 / sqrt(variance + epsilon).
   public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon) {
-    Operands.floats("layerNorm", x, weight, bias);
-    int width = x.shape().width();
-    long rows = x.shape().rows();
-    Operands.shape("layerNorm", "the weight", weight, Shape.of(width));
-    Operands.shape("layerNorm", "the bias", bias, Shape.of(width));
-    Tensor y = Tensor.empty(x.shape(), DType.F32);
-    Tensor mean = Tensor.empty(Shape.of(rows), DType.F32);
-    Tensor rstd = Tensor.empty(Shape.of(rows), DType.F32);
+    NormCall call = call("layerNorm", x, weight, epsilon);
+    Operands.type("layerNorm", "the bias", bias, weight.type());
+    Operands.sameDevice("layerNorm", x, bias);
+    Operands.shape("layerNorm", "the bias", bias, weight.shape());
+    Tensor y = Tensor.empty(x.shape(), x.type());
+    Tensor mean = Tensor.empty(Shape.of(call.rows()), DType.F32);
+    Tensor rstd = Tensor.empty(Shape.of(call.rows()), DType.F32);
     var kernels = x.backend().norm();
-    kernels.layerNorm(
-        rows,
-        width,
-        epsilon,
-        x.address(),
-        weight.address(),
-        bias.address(),
-        y.address(),
-        mean.address(),
-        rstd.address());
+    kernels.norm(call, rows(x, weight, bias, mean, rstd), y.address());
     return Op.result("layerNorm", y)
         .from(x, weight, bias)
         .saves(x, weight, mean, rstd)
         .back(dy -> {
-          Gradient dx = Op.gradient(x);
-          Gradient dw = Op.gradient(weight);
-          Gradient db = Op.gradient(bias);
-          kernels.layerNormBackward(
-              rows,
-              width,
-              x.address(),
-              weight.address(),
-              mean.address(),
-              rstd.address(),
-              dy.address(),
-              dx.address(),
-              dx.add(),
-              dw.address(),
-              dw.add(),
-              db.address(),
-              db.add());
+          try (var widened = new Widened(x.backend())) {
+            kernels.normBackward(
+                call,
+                rows(x, weight, weight, mean, rstd), // a bias is not read on the way back
+                dy.address(),
+                Op.gradient(x),
+                Operands.weightGradient(widened, weight),
+                Operands.weightGradient(widened, bias));
+          }
         });
   }
 
-  /// The sum x + mask branch scale, and its RMS norm.
+  /// The sum x + mask branch scale, and its RMS norm. The sum's gradient is x's, and without dropout the branch's.
   public static List<Tensor> residualNorm(
       Tensor x, Tensor branch, DropoutMask mask, Tensor weight, float epsilon) {
-    Tensor sum = Dropouts.residual(x, branch, mask);
-    return List.of(sum, rmsNorm(sum, weight, epsilon));
+    NormCall call = call("residualNorm", x, weight, epsilon);
+    Operands.real("residualNorm", x, branch);
+    Operands.shape("residualNorm", "the branch", branch, x.shape());
+    DropoutCall dropout = Dropouts.call(mask, branch, x.type());
+    Tensor sum = Tensor.empty(x.shape(), x.type());
+    Tensor y = Tensor.empty(x.shape(), x.type());
+    Tensor rstd = Tensor.empty(Shape.of(call.rows()), DType.F32);
+    var kernels = x.backend().norm();
+    if (y.elements() > 0) {
+      kernels.residualNorm(
+          call, dropout, x.address(), branch.address(), rows(sum, weight, rstd), y.address());
+    }
+    return Op.results("residualNorm", List.of(sum, y))
+        .from(x, branch, weight)
+        .saves(sum, weight, rstd)
+        .backEach(dys -> {
+          boolean passes = x.requiresGradient() || branch.requiresGradient();
+          boolean drops = mask.active() && y.elements() > 0;
+          if (dys.get(1).isEmpty()) {
+            Dropouts.residualBack(x, branch, mask, dys.getFirst().orElseThrow());
+            return;
+          }
+          try (var widened = new Widened(x.backend())) {
+            kernels.residualNormBackward(
+                call,
+                dropout,
+                rows(sum, weight, rstd),
+                dys.get(1).get().address(),
+                passes ? Op.gradient(sum) : Gradient.NONE,
+                drops ? Op.gradient(branch) : Gradient.NONE,
+                Operands.weightGradient(widened, weight));
+          }
+          if (passes) {
+            Tensor total = sum.gradient();
+            Op.add(x, total);
+            if (!drops) {
+              Op.add(branch, total);
+            }
+          }
+        });
+  }
+
+  private static NormCall call(String name, Tensor x, Tensor weight, float epsilon) {
+    Operands.real(name, x, weight);
+    int width = x.shape().width();
+    Operands.shape(name, "the weight", weight, Shape.of(width));
+    return new NormCall(
+        x.shape().rows(), width, epsilon, new Types(x.type(), weight.type(), x.type()));
+  }
+
+  private static NormRows rows(Tensor x, Tensor weight, Tensor rstd) {
+    return new NormRows(x.address(), weight.address(), rstd.address());
+  }
+
+  private static NormRows rows(Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor rstd) {
+    return new NormRows(
+        x.address(), weight.address(), bias.address(), mean.address(), rstd.address());
   }
 }

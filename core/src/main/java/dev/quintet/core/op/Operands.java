@@ -1,7 +1,10 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 
@@ -86,5 +89,12 @@ final class Operands {
   static IllegalArgumentException mismatch(String operation, String rule, Tensor x, Tensor y) {
     return new IllegalArgumentException(
         operation + ": " + rule + "; came " + x.shape() + " and " + y.shape());
+  }
+
+  /// Where a kernel puts the float32 gradient of a weight: of a tensor of another type, room for it.
+  static Gradient weightGradient(Widened widened, Tensor weight) {
+    return weight.requiresGradient()
+        ? widened.write(Op.slot(weight).type(), Op.gradient(weight), weight.elements())
+        : Gradient.NONE;
   }
 }

@@ -3,6 +3,7 @@ package dev.quintet.core.backend;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -144,7 +145,16 @@ final class BitsProbe {
             long in = b.put(x);
             long out = b.blank(2 * COUNT);
             long half = out + 4L * COUNT;
-            backend.gate().gatedBackward(op, in, b.put(y), in, out, false, half, false, COUNT);
+            var whole = new DropoutCall(DropoutMask.NONE, 1, COUNT, Types.F32);
+            backend
+                .gate()
+                .gatedBackward(
+                    new GateCall(op, whole),
+                    in,
+                    b.put(y),
+                    in,
+                    new Gradient(out, false),
+                    new Gradient(half, false));
             return out;
           });
     }
@@ -167,46 +177,24 @@ final class BitsProbe {
           backend.softmax().logSoftmaxBackward(ROWS, WIDTH, out, b.put(y), out + 4L * COUNT, false);
           return out;
         });
-    add(
-        "RMS norm",
-        b -> {
-          long out = b.blank(2 * COUNT);
-          long rstd = b.blank(ROWS);
-          long in = b.put(x);
-          long dy = b.put(y);
-          backend.norm().rmsNorm(ROWS, WIDTH, 1e-6f, in, dy, out, rstd);
-          backend
-              .norm()
-              .rmsNormBackward(ROWS, WIDTH, in, dy, rstd, dy, out, true, out + 4L * COUNT, false);
-          return out;
-        });
-    add(
-        "layer norm",
-        b -> {
-          long out = b.blank(2 * COUNT);
-          long mean = b.blank(ROWS);
-          long rstd = b.blank(ROWS);
-          long in = b.put(x);
-          long dy = b.put(y);
-          backend.norm().layerNorm(ROWS, WIDTH, 1e-6f, in, dy, dy, out, mean, rstd);
-          backend
-              .norm()
-              .layerNormBackward(
-                  ROWS,
-                  WIDTH,
-                  in,
-                  dy,
-                  mean,
-                  rstd,
-                  dy,
-                  out,
-                  true,
-                  out + 4L * COUNT,
-                  false,
-                  0,
-                  false);
-          return out;
-        });
+    for (boolean centred : new boolean[] {false, true}) {
+      add(
+          centred ? "layer norm" : "RMS norm",
+          b -> {
+            long out = b.blank(2 * COUNT);
+            long mean = b.blank(ROWS);
+            long rstd = b.blank(ROWS);
+            long in = b.put(x);
+            long dy = b.put(y);
+            NormCall call = new NormCall(ROWS, WIDTH, 1e-6f, Types.F32);
+            NormRows at =
+                centred ? new NormRows(in, dy, dy, mean, rstd) : new NormRows(in, dy, rstd);
+            backend.norm().norm(call, at, out);
+            Gradient dw = new Gradient(out + 4L * COUNT, false);
+            backend.norm().normBackward(call, at, dy, new Gradient(out, true), dw, Gradient.NONE);
+            return out;
+          });
+    }
     add(
         "cross entropy",
         b -> {
@@ -268,8 +256,9 @@ final class BitsProbe {
         b -> {
           long out = b.put(new float[2 * COUNT]);
           DropoutMask mask = new DropoutMask(0.3f, 1, 2, 3, 4);
-          backend.dropout().residual(mask, ROWS, WIDTH, b.put(x), b.put(y), out);
-          backend.dropout().dropout(mask, ROWS, WIDTH, b.put(x), out + 4L * COUNT, true);
+          DropoutCall call = new DropoutCall(mask, ROWS, WIDTH, Types.F32);
+          backend.dropout().residual(call, b.put(x), b.put(y), out);
+          backend.dropout().dropout(call, b.put(x), new Gradient(out + 4L * COUNT, true));
           return out;
         });
     var optimizer = (ComposedOptimizer) backend.optimizer();
@@ -312,7 +301,9 @@ final class BitsProbe {
         "scatter",
         b -> {
           long sums = b.put(new float[2 * COUNT]);
-          backend.layout().scatterAdd(Gather.rows(2, ROWS, WIDTH), b.put(x), b.put(1, 1, 1), sums);
+          backend
+              .layout()
+              .scatterAdd(Gather.rows(2, ROWS, WIDTH, DType.F32), b.put(x), b.put(1, 1, 1), sums);
           return sums;
         });
   }

@@ -29,8 +29,8 @@ public abstract class DropoutContract extends BackendContract {
     try (Buffers b = buffers()) {
       long wide = b.blank(4 * 200);
       long narrow = b.blank(4 * 150);
-      backend().dropout().dropout(mask, 4, 200, b.put(ones), wide, false);
-      backend().dropout().dropout(mask, 4, 150, b.put(ones), narrow, false);
+      backend().dropout().dropout(call(mask, 4, 200), b.put(ones), stored(wide));
+      backend().dropout().dropout(call(mask, 4, 150), b.put(ones), stored(narrow));
       float[] all = b.read(wide, 800);
       float[] some = b.read(narrow, 600);
       for (int r = 0; r < 4; r++) {
@@ -49,9 +49,10 @@ public abstract class DropoutContract extends BackendContract {
       long whole = b.blank(6 * 90);
       long parts = b.blank(6 * 90);
       long x = b.put(ones(6 * 90));
-      backend().dropout().dropout(mask, 6, 90, x, whole, false);
+      backend().dropout().dropout(call(mask, 6, 90), x, stored(whole));
       for (int r = 0; r < 6; r++) {
-        backend().dropout().dropout(mask.fromRow(r), 1, 90, x, parts + 4L * r * 90, false);
+        DropoutCall row = call(mask.fromRow(r), 1, 90);
+        backend().dropout().dropout(row, x, stored(parts + 4L * r * 90));
       }
       Expect.bits("parts", b.read(whole, 540), b.read(parts, 540));
     }
@@ -64,7 +65,7 @@ public abstract class DropoutContract extends BackendContract {
         int count = 200_000;
         long y = b.blank(count);
         DropoutMask mask = new DropoutMask(p, 42, 1, 2, 3);
-        backend().dropout().dropout(mask, 2, count / 2, b.put(ones(count)), y, false);
+        backend().dropout().dropout(call(mask, 2, count / 2), b.put(ones(count)), stored(y));
         double sum = 0;
         int kept = 0;
         for (float value : b.read(y, count)) {
@@ -86,7 +87,7 @@ public abstract class DropoutContract extends BackendContract {
     DropoutMask mask = new DropoutMask(0.5f, 1, 2, 3, 4);
     try (Buffers b = buffers()) {
       long y = b.blank(256);
-      backend().dropout().dropout(mask, 1, 256, b.put(x), y, false);
+      backend().dropout().dropout(call(mask, 1, 256), b.put(x), stored(y));
       double[] factors = PlainDropout.factors(mask, 1, 256);
       float[] result = b.read(y, 256);
       for (int i = 0; i < 256; i++) {
@@ -106,7 +107,7 @@ public abstract class DropoutContract extends BackendContract {
           count < 100 ? 2000 : 8,
           b -> {
             long y = b.blank(count);
-            backend().dropout().residual(mask, s[0], s[1], b.put(x), b.put(branch), y);
+            backend().dropout().residual(call(mask, s[0], s[1]), b.put(x), b.put(branch), y);
             return b.read(y, count);
           });
     }
@@ -124,23 +125,95 @@ public abstract class DropoutContract extends BackendContract {
       sum[i] = x[i] + branch[i] * factors[i];
     }
     DropoutKernels dropout = backend().dropout();
+    DropoutCall call = call(mask, rows, width);
     try (Buffers b = buffers()) {
       long in = b.put(branch);
       long y = b.blank(count);
-      dropout.dropout(mask, rows, width, in, y, false);
+      dropout.dropout(call, in, stored(y));
       Expect.relative(mask.toString(), Values.doubles(dropped), b.read(y, count), 0, 0);
       long over = b.put(branch);
-      dropout.dropout(mask, rows, width, over, over, false);
+      dropout.dropout(call, over, stored(over));
       Expect.relative("in place", Values.doubles(dropped), b.read(over, count), 0, 0);
       long added = b.put(x);
-      dropout.dropout(mask, rows, width, in, added, true);
+      dropout.dropout(call, in, new Gradient(added, true));
       Expect.close("added", sum, b.read(added, count), 2e-7);
-      dropout.residual(mask, rows, width, b.put(x), in, y);
+      dropout.residual(call, b.put(x), in, y);
       Expect.close("residual", sum, b.read(y, count), 2e-7);
       over = b.put(x);
-      dropout.residual(mask, rows, width, over, in, over);
+      dropout.residual(call, over, in, over);
       Expect.bits("residual in place", b.read(y, count), b.read(over, count));
     }
+  }
+
+  /// Tokens without padding drop what they would drop in their places of a padded batch.
+  @Test
+  void findsElementsByThePlacesOfTheirRows() {
+    for (int width : new int[] {1, 5, 64, 70, 500, 2100}) {
+      int[] places = {7, 0, 7, 1, 7, 2, 9, 0, 9, 31, 8, 5};
+      float[] x = Values.normal(new Random(width), 6 * width);
+      float[] expected = new float[6 * width];
+      DropoutMask mask = new DropoutMask(0.4f, 1, 2, 3, 4);
+      for (int i = 0; i < expected.length; i++) {
+        int row = i / width;
+        int element = places[2 * row + 1] * width + i % width;
+        expected[i] = (float) (x[i] * PlainDropout.factor(mask, places[2 * row], element));
+      }
+      try (Buffers b = buffers()) {
+        long y = b.blank(x.length);
+        DropoutCall call = call(mask.withPlaces(b.put(places)), 6, width);
+        backend().dropout().dropout(call, b.put(x), stored(y));
+        Expect.relative("places", Values.doubles(expected), b.read(y, x.length), 0, 0);
+        long zeros = b.put(new float[x.length]);
+        backend().dropout().residual(call, zeros, b.put(x), y);
+        Expect.close("residual", Values.doubles(expected), b.read(y, x.length), 2e-7);
+      }
+    }
+  }
+
+  @Test
+  void readsSeedStepAndFirstRowFromTheState() {
+    float[] x = Values.normal(new Random(1), 3 * 90);
+    try (Buffers b = buffers()) {
+      int[] block = Arrays.copyOf(new RunState.Inputs(5, 6, 7, 0, 0).words(), RunState.BYTES / 4);
+      DropoutMask given = new DropoutMask(0.4f, 0, 0, 3, 2, b.put(block), 0);
+      DropoutMask said = new DropoutMask(0.4f, 5, 6, 3, 9);
+      long y = b.blank(270);
+      long z = b.blank(270);
+      backend().dropout().dropout(call(given, 3, 90), b.put(x), stored(y));
+      backend().dropout().dropout(call(said, 3, 90), b.put(x), stored(z));
+      Expect.bits("state", b.read(z, 270), b.read(y, 270));
+    }
+  }
+
+  /// What bfloat16 holds is what float32 computes of the same values, rounded.
+  @Test
+  void widensAndNarrowsBfloat16() {
+    for (Types types : Values.types()) {
+      float[][] expected = ofTypes(Types.F32, types);
+      float[][] actual = ofTypes(types, types);
+      for (int i = 0; i < expected.length; i++) {
+        Expect.bits(types + ", result " + i, Values.of(types.out(), expected[i]), actual[i]);
+      }
+    }
+  }
+
+  /// A dropout that is added, and a residual sum, of operands of some types, whose values are those of others.
+  private float[][] ofTypes(Types types, Types values) {
+    DropoutMask mask = new DropoutMask(0.3f, 1, 2, 3, 4);
+    DropoutCall call = new DropoutCall(mask, 2, 90, types);
+    Random random = new Random(9);
+    try (Buffers b = buffers()) {
+      long branch = b.put(types.in(), Values.of(values.in(), Values.normal(random, 180)));
+      long x = b.put(types.out(), Values.of(values.out(), Values.normal(random, 180)));
+      long y = b.blank(types.out(), 180);
+      backend().dropout().residual(call, x, branch, y);
+      backend().dropout().dropout(call, branch, new Gradient(x, true));
+      return new float[][] {b.read(types.out(), y, 180), b.read(types.out(), x, 180)};
+    }
+  }
+
+  private static DropoutCall call(DropoutMask mask, int rows, long width) {
+    return new DropoutCall(mask, rows, width, Types.F32);
   }
 
   private static DropoutMask mask(Random random) {

@@ -1,6 +1,7 @@
 package dev.quintet.core.backend;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.shape.DType;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -8,12 +9,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// What every backend's gate of a gated feed-forward layer must do.
 public abstract class GateContract extends BackendContract {
-  private static final int[] COUNTS = {0, 1, 3, 8, 16, 17, 31, 100, 1023, 4099, 30_001};
+  private static final int[] WIDTHS = {0, 1, 3, 8, 16, 17, 31, 100, 1023, 4099, 30_001};
 
   @ParameterizedTest
   @EnumSource(names = {"RELU", "SILU", "GELU_TANH", "GELU_ERF"})
   void gates(Unary activation) {
-    Values.trials(20, random -> check(activation, Values.oneOf(random, COUNTS), random));
+    Values.trials(
+        20,
+        random -> {
+          int width = Values.oneOf(random, WIDTHS);
+          float p = random.nextBoolean() ? 0 : 0.3f;
+          check(call(activation, p, 1 + random.nextInt(3), width, DType.F32), random);
+        });
   }
 
   @Test
@@ -22,67 +29,103 @@ public abstract class GateContract extends BackendContract {
       for (int count : new int[] {29, 30_011}) {
         float[] gate = Values.uniform(new Random(1), count, -6, 6);
         float[] up = Values.normal(new Random(2), count);
+        GateCall call = call(activation, 0, 1, count, DType.F32);
         assertSameBits(
             count < 100 ? 1200 : 8,
             b -> {
               long g = b.put(gate);
               long u = b.put(up);
               long y = b.blank(3L * count);
-              backend().gate().gated(activation, g, u, y, count);
-              backend()
-                  .gate()
-                  .gatedBackward(
-                      activation, g, u, y, y + 4L * count, false, y + 8L * count, false, count);
+              Gradient dGate = stored(y + 4L * count);
+              backend().gate().gated(call, g, u, y);
+              backend().gate().gatedBackward(call, g, u, y, dGate, stored(y + 8L * count));
               return b.read(y, 3L * count);
             });
       }
     }
   }
 
-  private void check(Unary activation, int count, Random random) {
+  /// What bfloat16 holds is what float32 computes of the same values, rounded.
+  @Test
+  void widensAndNarrowsBfloat16() {
+    for (float p : new float[] {0, 0.3f}) {
+      float[][] expected = ofType(DType.F32, p);
+      float[][] actual = ofType(DType.BF16, p);
+      for (int i = 0; i < expected.length; i++) {
+        Expect.bits("result " + i, Values.of(DType.BF16, expected[i]), actual[i]);
+      }
+    }
+  }
+
+  /// y, dGate, added to, and dUp of operands of a type, whose values bfloat16 holds.
+  private float[][] ofType(DType type, float p) {
+    GateCall call = call(Unary.GELU_TANH, p, 2, 90, type);
+    Random random = new Random(9);
+    try (Buffers b = buffers()) {
+      long[] operands = new long[4]; // gate, up, dy, dGate
+      for (int i = 0; i < operands.length; i++) {
+        operands[i] = b.put(type, Values.of(DType.BF16, Values.normal(random, 180)));
+      }
+      long y = b.blank(type, 180);
+      long dUp = b.blank(type, 180);
+      Gradient dGate = new Gradient(operands[3], true);
+      backend().gate().gated(call, operands[0], operands[1], y);
+      backend()
+          .gate()
+          .gatedBackward(call, operands[0], operands[1], operands[2], dGate, stored(dUp));
+      return new float[][] {
+        b.read(type, y, 180), b.read(type, operands[3], 180), b.read(type, dUp, 180)
+      };
+    }
+  }
+
+  private static GateCall call(Unary activation, float p, int rows, int width, DType type) {
+    DropoutMask mask = new DropoutMask(p, 1, 2, 3, 4);
+    return new GateCall(activation, new DropoutCall(mask, rows, width, Types.of(type)));
+  }
+
+  private void check(GateCall call, Random random) {
+    Unary activation = call.activation();
+    int count = (int) call.dropout().elements();
     float[] gate = Values.uniform(random, count, -7, 7);
     float[] up = Values.normal(random, count);
     float[] dy = Values.normal(random, count);
     float[] before = Values.normal(random, count);
+    double[] factors =
+        PlainDropout.factors(
+            call.dropout().mask(), call.dropout().rows(), (int) call.dropout().width());
     double[] y = new double[count];
     double[] dGate = new double[count];
     double[] dUp = new double[count];
     for (int i = 0; i < count; i++) {
       double f = PlainElementwise.unary(activation, 0, gate[i]);
-      y[i] = f * up[i];
-      dUp[i] = dy[i] * f;
-      dGate[i] = (double) dy[i] * up[i] * PlainElementwise.derivative(activation, 0, gate[i]);
+      double d = dy[i] * factors[i];
+      y[i] = f * up[i] * factors[i];
+      dUp[i] = d * f;
+      dGate[i] = d * up[i] * PlainElementwise.derivative(activation, 0, gate[i]);
     }
+    GateKernels kernels = backend().gate();
     try (Buffers b = buffers()) {
       long g = b.put(gate);
       long u = b.put(up);
       long out = b.blank(count);
-      backend().gate().gated(activation, g, u, out, count);
+      kernels.gated(call, g, u, out);
       Expect.close(activation + " gate", y, b.read(out, count), 1e-6);
       for (int flags = 0; flags < 16; flags++) {
-        boolean addGate = (flags & 1) != 0;
-        boolean addUp = (flags & 2) != 0;
-        long toGate = (flags & 4) != 0 ? 0 : addGate ? b.put(before) : b.blank(count);
-        long toUp = (flags & 8) != 0 ? 0 : addUp ? b.put(before) : b.blank(count);
-        backend()
-            .gate()
-            .gatedBackward(activation, g, u, b.put(dy), toGate, addGate, toUp, addUp, count);
-        checkGradient("dGate", b, dGate, toGate, addGate, before);
-        checkGradient("dUp", b, dUp, toUp, addUp, before);
+        Gradient toGate = gradient(b, (flags & 4) != 0, (flags & 1) != 0, before);
+        Gradient toUp = gradient(b, (flags & 8) != 0, (flags & 2) != 0, before);
+        kernels.gatedBackward(call, g, u, b.put(dy), toGate, toUp);
+        checkGradient("dGate", b, dGate, toGate, before, 2e-6);
+        checkGradient("dUp", b, dUp, toUp, before, 2e-6);
       }
-      long over = b.put(dy);
-      long toGate = b.blank(count);
-      backend().gate().gatedBackward(activation, g, u, over, toGate, false, over, false, count);
-      checkGradient("dGate beside dUp in place", b, dGate, toGate, false, before);
-      checkGradient("dUp in place", b, dUp, over, false, before);
-    }
-  }
-
-  private static void checkGradient(
-      String what, Buffers b, double[] expected, long address, boolean added, float[] before) {
-    if (address != 0) {
-      double[] sum = added ? Values.sum(expected, Values.doubles(before)) : expected;
-      Expect.close(what, sum, b.read(address, sum.length), 2e-6);
+      Gradient over = stored(b.put(dy));
+      Gradient toGate = stored(b.blank(count));
+      kernels.gatedBackward(call, g, u, over.address(), toGate, over);
+      checkGradient("dGate beside dUp in place", b, dGate, toGate, before, 2e-6);
+      checkGradient("dUp in place", b, dUp, over, before, 2e-6);
+      long both = b.blank(count);
+      kernels.gatedBackward(call, g, u, b.put(dy), stored(both), new Gradient(both, true));
+      checkGradient("of one operand twice", b, Values.sum(dGate, dUp), stored(both), before, 2e-6);
     }
   }
 }

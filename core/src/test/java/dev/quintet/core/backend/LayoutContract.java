@@ -200,15 +200,18 @@ public abstract class LayoutContract extends BackendContract {
         random -> {
           Gather g =
               switch (random.nextInt(4)) {
-                case 0 -> Gather.rows(1 + random.nextInt(40), random.nextInt(90), size(random));
+                case 0 ->
+                    Gather.rows(
+                        1 + random.nextInt(40), random.nextInt(90), size(random), type(random));
                 case 1 -> sizes(random, true, false);
                 case 2 -> sizes(random, false, false);
                 default -> sizes(random, false, true);
               };
           checkGather(g, random);
         });
-    checkGather(Gather.rows(50, 700, 96), new Random(1));
-    checkGather(Gather.rows(3, 2000, 33), new Random(2));
+    checkGather(Gather.rows(50, 700, 96, DType.F32), new Random(1));
+    checkGather(Gather.rows(50, 700, 96, DType.BF16), new Random(1));
+    checkGather(Gather.rows(3, 2000, 33, DType.F32), new Random(2));
     checkGather(new Gather(0, 3, 2, 5, false, false), new Random(3));
   }
 
@@ -217,7 +220,7 @@ public abstract class LayoutContract extends BackendContract {
     int[] x = {0x7F800001, 0xFF800001, -1, 0x80000000, 5};
     try (Buffers b = buffers()) {
       long y = b.blank(5);
-      backend().layout().gather(Gather.rows(5, 5, 1), b.put(x), b.put(4, 3, 2, 1, 0), y);
+      backend().layout().gather(Gather.rows(5, 5, 1, DType.F32), b.put(x), b.put(4, 3, 2, 1, 0), y);
       assertArrayEquals(new int[] {5, 0x80000000, -1, 0xFF800001, 0x7F800001}, b.readInts(y, 5));
     }
   }
@@ -227,8 +230,8 @@ public abstract class LayoutContract extends BackendContract {
     for (int wrong : new int[] {-1, 6, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       for (Gather g :
           new Gather[] {
-            Gather.rows(6, 4, 3),
-            new Gather(2, 6, 2, 3, false, false),
+            Gather.rows(6, 4, 3, DType.F32),
+            new Gather(2, 6, 2, 3, false, false, DType.BF16),
             new Gather(1, 6, 2, 2, false, true)
           }) {
         try (Buffers b = buffers()) {
@@ -254,7 +257,8 @@ public abstract class LayoutContract extends BackendContract {
 
   @Test
   void givesTheSameBitsOnAnyNumberOfThreadsAndWhileCompiled() {
-    for (Gather g : new Gather[] {Gather.rows(7, 40, 9), Gather.rows(50, 3000, 40)}) {
+    for (Gather g :
+        new Gather[] {Gather.rows(7, 40, 9, DType.F32), Gather.rows(50, 3000, 40, DType.F32)}) {
       Random random = new Random(4);
       int[] index = Values.indices(random, g.count(), g.axis());
       float[] rows = Values.normal(random, g.count() * g.inner());
@@ -270,7 +274,17 @@ public abstract class LayoutContract extends BackendContract {
 
   private static Gather sizes(Random random, boolean shared, boolean elementwise) {
     return new Gather(
-        size(random), size(random), 1 + random.nextInt(12), size(random), shared, elementwise);
+        size(random),
+        size(random),
+        1 + random.nextInt(12),
+        size(random),
+        shared,
+        elementwise,
+        elementwise ? DType.F32 : type(random));
+  }
+
+  private static DType type(Random random) {
+    return random.nextBoolean() ? DType.F32 : DType.BF16;
   }
 
   private static int size(Random random) {
@@ -282,19 +296,19 @@ public abstract class LayoutContract extends BackendContract {
     int inY = (int) (g.outer() * g.count() * g.inner());
     long indices = (g.shared() ? 1 : g.outer()) * g.count() * (g.elementwise() ? g.inner() : 1);
     int[] index = Values.indices(random, indices, g.axis());
-    float[] x = Values.normal(random, inX);
+    float[] x = Values.of(g.type(), Values.normal(random, inX));
     float[] y = new float[inY];
     double[] sums = Values.doubles(x);
     PlainLayout.gather(g, index, (in, out) -> y[out] = x[in]);
     PlainLayout.gather(g, index, (in, out) -> sums[in] += y[out]);
     try (Buffers b = buffers()) {
-      long source = b.put(x);
-      long target = b.blank(inY);
+      long target = b.blank(g.type(), inY);
       long at = b.put(index);
-      backend().layout().gather(g, source, at, target);
-      Expect.bits(g.toString(), y, b.read(target, inY));
-      backend().layout().scatterAdd(g, target, at, source);
-      Expect.close(g + " scattered", sums, b.read(source, inX), 1e-5);
+      backend().layout().gather(g, b.put(g.type(), x), at, target);
+      Expect.bits(g.toString(), y, b.read(g.type(), target, inY));
+      long floats = b.put(x);
+      backend().layout().scatterAdd(g, target, at, floats);
+      Expect.close(g + " scattered", sums, b.read(floats, inX), 1e-5);
     }
   }
 

@@ -59,13 +59,13 @@ class PlainFormsTest {
     double[] bias = normal(5);
     double[] dy = normal(3 * 5);
     double e = 1e-3;
-    var rms = PlainNorm.rmsNormBackward(e, x, w, dy);
-    assertGradient("x", z -> PlainNorm.rmsNorm(e, z, w), x, dy, rms.x());
-    assertGradient("weight", z -> PlainNorm.rmsNorm(e, x, z), w, dy, rms.weight());
-    var layer = PlainNorm.layerNormBackward(e, x, w, dy);
-    assertGradient("x", z -> PlainNorm.layerNorm(e, z, w, bias), x, dy, layer.x());
-    assertGradient("weight", z -> PlainNorm.layerNorm(e, x, z, bias), w, dy, layer.weight());
-    assertGradient("bias", z -> PlainNorm.layerNorm(e, x, w, z), bias, dy, layer.bias());
+    var rms = PlainNorm.backward(e, false, x, w, dy);
+    assertGradient("x", z -> PlainNorm.norm(e, z, w), x, dy, rms.x());
+    assertGradient("weight", z -> PlainNorm.norm(e, x, z), w, dy, rms.weight());
+    var layer = PlainNorm.backward(e, true, x, w, dy);
+    assertGradient("x", z -> PlainNorm.norm(e, z, w, bias), x, dy, layer.x());
+    assertGradient("weight", z -> PlainNorm.norm(e, x, z, bias), w, dy, layer.weight());
+    assertGradient("bias", z -> PlainNorm.norm(e, x, w, z), bias, dy, layer.bias());
   }
 
   @Test

@@ -5,16 +5,16 @@ import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.ComposedAttention;
-import dev.quintet.core.backend.ComposedDropout;
 import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.ComposedLoss;
 import dev.quintet.core.backend.ComposedNorm;
+import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutContract;
 import dev.quintet.core.backend.DropoutKernels;
-import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateContract;
 import dev.quintet.core.backend.GateKernels;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LayoutKernels;
 import dev.quintet.core.backend.LossContract;
 import dev.quintet.core.backend.LossKernels;
@@ -152,7 +152,7 @@ class ComposedContractTest {
 
     @Override
     public DropoutKernels dropout() {
-      return new PlainDropout(this);
+      return new PlainDropout(plain);
     }
 
     @Override
@@ -161,11 +161,11 @@ class ComposedContractTest {
     }
   }
 
-  private record PlainDropout(ComposedBackend backend) implements ComposedDropout {
+  /// Dropout alone; its residual sum is composed.
+  private record PlainDropout(Backend plain) implements DropoutKernels {
     @Override
-    public void dropout(
-        DropoutMask mask, int rows, long width, long x, long y, boolean accumulate) {
-      backend.plain().dropout().dropout(mask, rows, width, x, y, accumulate);
+    public void dropout(DropoutCall call, long x, Gradient y) {
+      plain.dropout().dropout(call, x, y);
     }
   }
 }

@@ -18,6 +18,7 @@ import dev.quintet.core.cpu.vector.EarlyBlock;
 import dev.quintet.core.cpu.vector.RegisterBlock;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -194,7 +195,7 @@ class EarlyFormsTest {
     for (int width : new int[] {5, 70}) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment ids = arena.allocateFrom(ValueLayout.JAVA_INT, 3, 0, 3, 9, 1);
-        Gather rows = Gather.rows(10, 5, width);
+        Gather rows = Gather.rows(10, 5, width, DType.F32);
         same(
             "gather",
             new float[5 * width],

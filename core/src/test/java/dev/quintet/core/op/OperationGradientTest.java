@@ -228,7 +228,12 @@ class OperationGradientTest {
 
   @Test
   void gates() {
+    var mask = new DropoutMask(0.3f, 5, 6, 7, 8);
     for (Unary gate : List.of(Unary.RELU, Unary.SILU, Unary.GELU_TANH, Unary.GELU_ERF)) {
+      GradientCheck.of(61, in -> in.get(0).gate(gate, in.get(1), mask))
+          .input(OperationGradientTest::apart, 3, 25)
+          .input(3, 25)
+          .run();
       GradientCheck.of(54, in -> in.get(0).gate(gate, in.get(1)))
           .input(OperationGradientTest::apart, 3, 25)
           .input(3, 25)
@@ -248,6 +253,14 @@ class OperationGradientTest {
         .input(3, 8)
         .input(3, 8)
         .run();
+    for (var m : List.of(mask, DropoutMask.NONE)) {
+      GradientCheck.of(
+              60, in -> Tensor.concat(0, in.get(0).residualNorm(in.get(1), m, in.get(2), 1e-6f)))
+          .input(3, 4, 30)
+          .input(3, 4, 30)
+          .input(30)
+          .run();
+    }
   }
 
   @Test

@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// dropped, and is then one AND for whoever uses it: dropout itself, or the probabilities of attention.
 public final class DropoutLanes {
   /// Elements of a block, whose mask takes eight counters; arrays are filled in whole blocks.
-  static final int BLOCK = 64;
+  public static final int BLOCK = 64;
 
   private static final VectorSpecies<Long> L = VectorSpecies.of(long.class, Lanes.F.vectorShape());
   private static final LongVector LANE = LongVector.zero(L).addIndex(1);

@@ -92,14 +92,15 @@ public final class ScalarLayout implements LayoutKernels {
   public void gather(Gather gather, long x, long index, long y) {
     long rows = gather.outer() * gather.count();
     long inner = gather.inner();
+    long bytes = gather.type().bytes(inner);
     Cuts.items(
         rows,
         inner,
         (first, many) -> {
           for (long row = first; row < first + many; row++) {
             long table = row / gather.count() * gather.axis();
-            long to = Native.at(y, row * inner);
             if (gather.elementwise()) {
+              long to = Native.at(y, row * inner);
               for (long i = 0; i < inner; i++) {
                 long place = table + place(gather, index, row * inner + i);
                 ScalarScratch.setInt(
@@ -107,8 +108,8 @@ public final class ScalarLayout implements LayoutKernels {
               }
             } else {
               long place = table + place(gather, index, entry(gather, row));
-              MemorySegment from = Native.floats(Native.at(x, place * inner), inner);
-              MemorySegment.copy(from, 0, Native.floats(to, inner), 0, inner << 2);
+              MemorySegment from = Native.bytes(x + bytes * place, bytes);
+              MemorySegment.copy(from, 0, Native.bytes(y + bytes * row, bytes), 0, bytes);
             }
           }
         });
@@ -152,7 +153,7 @@ public final class ScalarLayout implements LayoutKernels {
       long sums = (outer * gather.axis() + place) * inner;
       for (long i = 0; i < inner; i += ScalarScratch.CHUNK) {
         int n = (int) Math.min(ScalarScratch.CHUNK, inner - i);
-        float[] summands = ScalarScratch.load(0, Native.at(y, row * inner + i), n);
+        float[] summands = load(gather.type(), y, row * inner + i, n);
         ScalarRows.addTo(Native.at(x, sums + i), summands, n, 1);
       }
     }
@@ -239,12 +240,20 @@ public final class ScalarLayout implements LayoutKernels {
   }
 
   private static void widen(long source, long target, int n) {
-    MemorySegment in = Native.bytes(source, 2L * n);
-    int[] bits = Workspace.ints(n);
-    for (int i = 0; i < n; i++) {
-      bits[i] = in.get(JAVA_SHORT_UNALIGNED, 2L * i) << 16;
+    ScalarScratch.store(load(DType.BF16, source, 0, n), target, n);
+  }
+
+  /// Elements of float32 or bfloat16.
+  private static float[] load(DType type, long source, long from, int n) {
+    if (type == DType.F32) {
+      return ScalarScratch.load(0, Native.at(source, from), n);
     }
-    ScalarScratch.store(bits, target, n);
+    MemorySegment in = Native.bytes(source + type.bytes(from), 2L * n);
+    float[] values = Workspace.floats(0, n);
+    for (int i = 0; i < n; i++) {
+      values[i] = Float.intBitsToFloat(in.get(JAVA_SHORT_UNALIGNED, 2L * i) << 16);
+    }
+    return values;
   }
 
   private static void truncate(long source, long target, int n) {

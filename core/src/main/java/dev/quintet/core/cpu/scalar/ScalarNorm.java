@@ -4,7 +4,11 @@ import static dev.quintet.core.cpu.scalar.ScalarScratch.floatAt;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.load;
 import static dev.quintet.core.cpu.scalar.ScalarScratch.setFloat;
 
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.NormCall;
 import dev.quintet.core.backend.NormKernels;
+import dev.quintet.core.backend.NormRows;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.WorkerPool;
@@ -12,141 +16,76 @@ import dev.quintet.core.cpu.work.Workspace;
 
 /// RMS norm and layer norm without the Vector API.
 ///
-/// RMS norm is layer norm about a mean of zero, and shares its gradient: where there is no mean, an
-/// address of 0 stands for it.
-public final class ScalarNorm implements NormKernels {
+/// RMS norm is layer norm about a mean of zero, and shares its gradient.
+///
+/// @param backend of the kernels that fused forms are composed of
+public record ScalarNorm(Backend backend) implements NormKernels {
   /// At most so many parts have sums of their own for the weight's gradient.
   private static final int PARTS = 32;
 
   @Override
-  public void rmsNorm(long rows, int width, float epsilon, long x, long weight, long y, long rstd) {
+  public void norm(NormCall call, NormRows rows, long y) {
+    int width = call.width();
     Cuts.items(
-        rows,
+        call.rows(),
         width,
         (first, many) -> {
-          float[] w = load(1, weight, width);
+          float[] w = load(1, rows.weight(), width);
+          float[] b = rows.centred() ? load(2, rows.bias(), width) : w;
           for (long row = first; row < first + many; row++) {
-            float[] values = load(0, Native.at(x, row * width), width);
+            float[] values = load(0, Native.at(rows.x(), row * width), width);
+            if (rows.centred()) {
+              float centre = (float) (ScalarRows.sum(values, 0, width) / width);
+              for (int i = 0; i < width; i++) {
+                values[i] -= centre;
+              }
+              setFloat(Native.at(rows.mean(), row), centre);
+            }
             double square = ScalarRows.dot(values, values, width) / width;
-            float scale = (float) (1 / Math.sqrt(square + epsilon));
+            float scale = (float) (1 / Math.sqrt(square + call.epsilon()));
             for (int i = 0; i < width; i++) {
               values[i] = values[i] * scale * w[i];
             }
+            if (rows.centred()) {
+              ScalarRows.add(b, values, width);
+            }
             ScalarScratch.store(values, Native.at(y, row * width), width);
-            setFloat(Native.at(rstd, row), scale);
+            setFloat(Native.at(rows.rstd(), row), scale);
           }
         });
   }
 
   @Override
-  public void rmsNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight) {
-    backward(rows, width, x, weight, 0, rstd, dy, dx, addDx, dWeight, addDWeight, 0, false);
-  }
-
-  @Override
-  public void layerNorm(
-      long rows,
-      int width,
-      float epsilon,
-      long x,
-      long weight,
-      long bias,
-      long y,
-      long mean,
-      long rstd) {
-    Cuts.items(
-        rows,
-        width,
-        (first, many) -> {
-          float[] w = load(1, weight, width);
-          float[] b = load(2, bias, width);
-          for (long row = first; row < first + many; row++) {
-            float[] values = load(0, Native.at(x, row * width), width);
-            float centre = (float) (ScalarRows.sum(values, 0, width) / width);
-            for (int i = 0; i < width; i++) {
-              values[i] -= centre;
-            }
-            double variance = ScalarRows.dot(values, values, width) / width;
-            float scale = (float) (1 / Math.sqrt(variance + epsilon));
-            for (int i = 0; i < width; i++) {
-              values[i] = values[i] * scale * w[i] + b[i];
-            }
-            ScalarScratch.store(values, Native.at(y, row * width), width);
-            setFloat(Native.at(mean, row), centre);
-            setFloat(Native.at(rstd, row), scale);
-          }
-        });
-  }
-
-  @Override
-  public void layerNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long mean,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight,
-      long dBias,
-      boolean addDBias) {
-    backward(
-        rows, width, x, weight, mean, rstd, dy, dx, addDx, dWeight, addDWeight, dBias, addDBias);
-  }
-
-  private static void backward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long mean,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight,
-      long dBias,
-      boolean addDBias) {
-    long each = Math.max(Math.max(1, Cuts.PART / Math.max(1, width)), (rows + PARTS - 1) / PARTS);
-    int parts = (int) ((rows + each - 1) / each);
-    float[][] weightSums = new float[parts][dWeight == 0 ? 0 : width];
-    float[][] biasSums = new float[parts][dBias == 0 ? 0 : width];
+  public void normBackward(
+      NormCall call, NormRows rows, long dy, Gradient dx, Gradient dWeight, Gradient dBias) {
+    int width = call.width();
+    long each =
+        Math.max(Math.max(1, Cuts.PART / Math.max(1, width)), (call.rows() + PARTS - 1) / PARTS);
+    int parts = (int) ((call.rows() + each - 1) / each);
+    float[][] weightSums = new float[parts][dWeight.wanted() ? width : 0];
+    float[][] biasSums = new float[parts][dBias.wanted() ? width : 0];
     WorkerPool.shared()
         .run(
             parts,
             part -> {
-              float[] w = load(0, weight, width);
-              for (long row = part * each; row < Math.min(rows, (part + 1) * each); row++) {
-                float[] normed = load(1, Native.at(x, row * width), width);
+              float[] w = load(0, rows.weight(), width);
+              for (long row = part * each; row < Math.min(call.rows(), (part + 1) * each); row++) {
+                float[] normed = load(1, Native.at(rows.x(), row * width), width);
                 float[] g = load(2, Native.at(dy, row * width), width);
-                float centre = mean == 0 ? 0 : floatAt(Native.at(mean, row));
-                float scale = floatAt(Native.at(rstd, row));
+                float centre = rows.centred() ? floatAt(Native.at(rows.mean(), row)) : 0;
+                float scale = floatAt(Native.at(rows.rstd(), row));
                 for (int i = 0; i < width; i++) {
                   normed[i] = (normed[i] - centre) * scale;
                 }
                 addColumns(g, normed, width, weightSums[part], biasSums[part]);
-                if (dx != 0) {
-                  backwardRow(normed, g, w, width, scale, mean != 0);
-                  ScalarRows.put(g, Native.at(dx, row * width), width, addDx, 3);
+                if (dx.wanted()) {
+                  backwardRow(normed, g, w, width, scale, rows.centred());
+                  ScalarRows.put(g, Native.at(dx.address(), row * width), width, dx.add(), 3);
                 }
               }
             });
-    storeSums(weightSums, width, dWeight, addDWeight);
-    storeSums(biasSums, width, dBias, addDBias);
+    storeSums(weightSums, width, dWeight);
+    storeSums(biasSums, width, dBias);
   }
 
   private static void addColumns(
@@ -177,8 +116,8 @@ public final class ScalarNorm implements NormKernels {
     }
   }
 
-  private static void storeSums(float[][] parts, int width, long address, boolean accumulate) {
-    if (address == 0) {
+  private static void storeSums(float[][] parts, int width, Gradient sums) {
+    if (!sums.wanted()) {
       return;
     }
     float[] total = Workspace.floats(0, width);
@@ -189,6 +128,6 @@ public final class ScalarNorm implements NormKernels {
       }
       total[i] = (float) sum;
     }
-    ScalarRows.put(total, address, width, accumulate, 1);
+    ScalarRows.put(total, sums.address(), width, sums.add(), 1);
   }
 }

@@ -5,14 +5,16 @@ import static dev.quintet.core.cpu.lane.Lanes.load;
 import static dev.quintet.core.cpu.lane.Lanes.store;
 import static dev.quintet.core.cpu.work.Native.at;
 
+import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutKernels;
-import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.lane.DropoutLanes;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.Tails;
 import dev.quintet.core.cpu.lane.UnaryBackwardLoops;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Places;
 import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -23,28 +25,28 @@ public final class VectorDropout implements DropoutKernels {
   private static final int CHUNK = 2048;
 
   @Override
-  public void dropout(DropoutMask mask, int rows, long width, long x, long y, boolean accumulate) {
-    if (mask.active()) {
+  public void dropout(DropoutCall call, long x, Gradient y) {
+    long to = y.address();
+    if (call.mask().active()) {
+      float scale = call.mask().scale();
       chunks(
-          mask,
-          rows,
-          width,
-          (element, n, kept) ->
-              dropout(mask.scale(), at(x, element), at(y, element), n, kept, accumulate));
-    } else if (accumulate) {
+          call,
+          (element, n, kept, at) ->
+              dropout(scale, at(x, element), at(to, element), n, kept, at, y.add()));
+    } else if (y.add()) {
       Cuts.elements(
-          rows * width,
-          (from, n) -> VectorElementwise.add(at(x, from), at(y, from), at(y, from), n));
-    } else if (x != y) {
-      Cuts.elements(rows * width, (from, n) -> StridedLoops.run(at(x, from), at(y, from), n));
+          call.elements(),
+          (from, n) -> VectorElementwise.add(at(x, from), at(to, from), at(to, from), n));
+    } else if (x != to) {
+      Cuts.elements(call.elements(), (from, n) -> StridedLoops.run(at(x, from), at(to, from), n));
     }
   }
 
-  private static void dropout(float scale, long x, long y, int n, int[] kept, boolean add) {
+  private static void dropout(float scale, long x, long y, int n, int[] kept, int at, boolean add) {
     int whole = Tails.whole(n);
-    dropoutLoop(scale, x, y, whole, kept, 0, add);
+    dropoutLoop(scale, x, y, whole, kept, at, add);
     if (whole < n) {
-      dropoutLoop(scale, Tails.in(0, x, n), Tails.in(1, y, n), Lanes.N, kept, whole, add);
+      dropoutLoop(scale, Tails.in(0, x, n), Tails.in(1, y, n), Lanes.N, kept, at + whole, add);
       Tails.out(1, y, n);
     }
   }
@@ -60,27 +62,33 @@ public final class VectorDropout implements DropoutKernels {
   }
 
   @Override
-  public void residual(DropoutMask mask, int rows, long width, long x, long branch, long y) {
-    if (mask.active()) {
+  public void residual(DropoutCall call, long x, long branch, long y) {
+    if (call.mask().active()) {
+      float scale = call.mask().scale();
       chunks(
-          mask,
-          rows,
-          width,
-          (element, n, kept) ->
-              residual(mask.scale(), at(x, element), at(branch, element), at(y, element), n, kept));
+          call,
+          (element, n, kept, at) ->
+              residual(scale, at(x, element), at(branch, element), at(y, element), n, kept, at));
     } else {
       Cuts.elements(
-          rows * width,
+          call.elements(),
           (from, n) -> VectorElementwise.add(at(x, from), at(branch, from), at(y, from), n));
     }
   }
 
-  private static void residual(float scale, long x, long branch, long y, int n, int[] kept) {
+  private static void residual(
+      float scale, long x, long branch, long y, int n, int[] kept, int at) {
     int whole = Tails.whole(n);
-    residualLoop(scale, x, branch, y, whole, kept, 0);
+    residualLoop(scale, x, branch, y, whole, kept, at);
     if (whole < n) {
       residualLoop(
-          scale, Tails.in(0, x, n), Tails.in(1, branch, n), Tails.slot(2), Lanes.N, kept, whole);
+          scale,
+          Tails.in(0, x, n),
+          Tails.in(1, branch, n),
+          Tails.slot(2),
+          Lanes.N,
+          kept,
+          at + whole);
       Tails.out(2, y, n);
     }
   }
@@ -96,32 +104,35 @@ public final class VectorDropout implements DropoutKernels {
     }
   }
 
-  /// The work on `count` elements from `element` on, with their masks.
+  /// The work on `count` elements from `element` on, with their masks from `at` on.
   @FunctionalInterface
   private interface Chunk {
-    void run(long element, int count, int[] kept);
+    void run(long element, int count, int[] kept, int at);
   }
 
-  private static void chunks(DropoutMask mask, int rows, long width, Chunk body) {
+  private static void chunks(DropoutCall call, Chunk body) {
+    long width = call.width();
     if (width == 0) {
       return;
     }
-    long seed = mask.seed();
-    long stream = mask.stream();
-    int threshold = mask.threshold();
+    long seed = call.mask().seed();
+    long stream = call.mask().stream();
+    int threshold = call.mask().threshold();
     long pieces = (width + CHUNK - 1) / CHUNK;
     Cuts.items(
-        rows * pieces,
+        call.rows() * pieces,
         Math.min(width, CHUNK),
         (from, count) -> {
-          int[] kept = Workspace.ints(CHUNK);
+          int[] kept = Workspace.ints(CHUNK + DropoutLanes.BLOCK);
           for (long item = from; item < from + count; item++) {
             long row = item / pieces;
             long element = item % pieces * CHUNK;
             int n = (int) Math.min(CHUNK, width - element);
-            DropoutLanes.draw(
-                seed, stream, (int) (mask.firstRow() + row), element, n, threshold, kept);
-            body.run(row * width + element, n, kept);
+            long first = Places.element(call, row) + element;
+            int at = (int) (first % DropoutLanes.BLOCK);
+            int batchRow = (int) (call.mask().firstRow() + Places.row(call, row));
+            DropoutLanes.draw(seed, stream, batchRow, first - at, n + at, threshold, kept);
+            body.run(row * width + element, n, kept, at);
           }
         });
   }

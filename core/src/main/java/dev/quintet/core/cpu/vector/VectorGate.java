@@ -3,8 +3,10 @@ package dev.quintet.core.cpu.vector;
 import static dev.quintet.core.cpu.lane.Lanes.load;
 import static dev.quintet.core.cpu.work.Native.at;
 
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
-import dev.quintet.core.backend.GateKernels;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.lane.Activations;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.Tails;
@@ -18,49 +20,31 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// The gradient of `up` is the forward with dy in the place of `up`: computing f twice is cheaper than the memory it
 /// would take to keep it. What follows an exponential is written with the Vector API's own methods, as in `ExponentialLoops`.
-public final class VectorGate implements GateKernels {
+///
+/// @param backend of the dropout behind the gate
+public record VectorGate(Backend backend) implements ComposedGate {
 
   @Override
-  public void gated(Unary activation, long gate, long up, long y, long count) {
-    check(activation);
+  public void floats(Unary activation, long gate, long up, long y, long count) {
     Cuts.elements(
         count, (from, n) -> value(activation, at(gate, from), at(up, from), at(y, from), false, n));
   }
 
   @Override
-  public void gatedBackward(
-      Unary activation,
-      long gate,
-      long up,
-      long dy,
-      long dGate,
-      boolean addDGate,
-      long dUp,
-      boolean addDUp,
-      long count) {
-    check(activation);
+  public void floatsBackward(
+      Unary activation, long gate, long up, long dy, Gradient dGate, Gradient dUp, long count) {
     Cuts.elements(
         count,
         (from, n) -> {
           long x = at(gate, from);
           long d = at(dy, from);
-          if (dGate != 0) {
-            slope(activation, x, at(up, from), d, at(dGate, from), addDGate, n);
+          if (dGate.wanted()) {
+            slope(activation, x, at(up, from), d, at(dGate.address(), from), dGate.add(), n);
           }
-          if (dUp != 0) { // last, because it may be dy
-            value(activation, x, d, at(dUp, from), addDUp, n);
+          if (dUp.wanted()) { // last, because it may be dy
+            value(activation, x, d, at(dUp.address(), from), dUp.add(), n);
           }
         });
-  }
-
-  private static void check(Unary activation) {
-    if (activation != Unary.RELU
-        && activation != Unary.SILU
-        && activation != Unary.GELU_TANH
-        && activation != Unary.GELU_ERF) {
-      throw new IllegalArgumentException(
-          "a gate's activation is RELU, SILU, GELU_TANH or GELU_ERF, not " + activation);
-    }
   }
 
   /// y = f(gate) up, stored or added.

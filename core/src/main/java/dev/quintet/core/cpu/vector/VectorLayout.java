@@ -77,7 +77,7 @@ public final class VectorLayout implements LayoutKernels {
 
   @Override
   public void gather(Gather gather, long x, long index, long y) {
-    if (early.take(gather.inner() < EarlyForms.WIDE, gather.count() * gather.inner())) {
+    if (plain(gather)) {
       scalar.gather(gather, x, index, y);
       return;
     }
@@ -99,6 +99,12 @@ public final class VectorLayout implements LayoutKernels {
         });
   }
 
+  /// Whether plain Java does it: so far, for narrow rows, and for what is not float32.
+  private boolean plain(Gather gather) {
+    return gather.type() != DType.F32
+        || early.take(gather.inner() < EarlyForms.WIDE, gather.count() * gather.inner());
+  }
+
   private static void gatherElements(long table, Gather gather, long index, long to) {
     long inner = gather.inner();
     MemorySegment x = Native.floats(table, gather.axis() * inner);
@@ -113,7 +119,7 @@ public final class VectorLayout implements LayoutKernels {
   /// Each part owns some columns of one outer part and adds their rows in order.
   @Override
   public void scatterAdd(Gather gather, long y, long index, long x) {
-    if (early.take(gather.inner() < EarlyForms.WIDE, gather.count() * gather.inner())) {
+    if (plain(gather)) {
       scalar.scatterAdd(gather, y, index, x);
       return;
     }

@@ -3,7 +3,11 @@ package dev.quintet.core.cpu.vector;
 import static dev.quintet.core.cpu.work.Native.at;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.NormCall;
 import dev.quintet.core.backend.NormKernels;
+import dev.quintet.core.backend.NormRows;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.NormLoops;
 import dev.quintet.core.cpu.lane.RowMath;
@@ -19,23 +23,36 @@ import java.util.Arrays;
 ///
 /// RMS norm is layer norm with a mean of 0 and without bias, and shares its backward. The gradients of weight and bias
 /// are summed in one private row a part, and these in order of the parts.
-public final class VectorNorm implements NormKernels {
+///
+/// @param backend of the kernels that fused forms are composed of
+public record VectorNorm(Backend backend) implements NormKernels {
   /// The most parts with private rows.
   private static final int PARTS = 64;
 
   @Override
-  public void rmsNorm(long rows, int width, float epsilon, long x, long weight, long y, long rstd) {
+  public void norm(NormCall call, NormRows rows, long y) {
+    int width = call.width();
     Cuts.items(
-        rows,
+        call.rows(),
         width,
         (from, n) -> {
           for (long row = from; row < from + n; row++) {
-            long xRow = at(x, row * width);
-            double square = RowMath.squares(xRow, width) / width;
-            double exact = 1 / Math.sqrt(square + epsilon);
-            float scale = (float) exact;
-            write(rstd, row, scale);
-            scaled(scale, (float) (exact - scale), width, xRow, weight, at(y, row * width));
+            long x = at(rows.x(), row * width);
+            long to = at(y, row * width);
+            if (rows.centred()) {
+              float mean = (float) (RowMath.sum(x, width) / width);
+              double variance = RowMath.squaresAround(mean, x, width) / width;
+              float scale = (float) (1 / Math.sqrt(variance + call.epsilon()));
+              write(rows.mean(), row, mean);
+              write(rows.rstd(), row, scale);
+              shifted(mean, scale, width, x, rows.weight(), rows.bias(), to);
+            } else {
+              double square = RowMath.squares(x, width) / width;
+              double exact = 1 / Math.sqrt(square + call.epsilon());
+              float scale = (float) exact;
+              write(rows.rstd(), row, scale);
+              scaled(scale, (float) (exact - scale), width, x, rows.weight(), to);
+            }
           }
         });
   }
@@ -48,33 +65,6 @@ public final class VectorNorm implements NormKernels {
           scale, rest, Lanes.N, Tails.in(0, x, n), Tails.in(1, weight, n), Tails.slot(2));
       Tails.out(2, y, n);
     }
-  }
-
-  @Override
-  public void layerNorm(
-      long rows,
-      int width,
-      float epsilon,
-      long x,
-      long weight,
-      long bias,
-      long y,
-      long mean,
-      long rstd) {
-    Cuts.items(
-        rows,
-        width,
-        (from, n) -> {
-          for (long row = from; row < from + n; row++) {
-            long xRow = at(x, row * width);
-            float middle = (float) (RowMath.sum(xRow, width) / width);
-            double variance = RowMath.squaresAround(middle, xRow, width) / width;
-            float scale = (float) (1 / Math.sqrt(variance + epsilon));
-            write(mean, row, middle);
-            write(rstd, row, scale);
-            shifted(middle, scale, width, xRow, weight, bias, at(y, row * width));
-          }
-        });
   }
 
   private static void shifted(
@@ -90,85 +80,43 @@ public final class VectorNorm implements NormKernels {
   }
 
   @Override
-  public void rmsNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight) {
-    backward(rows, width, x, weight, 0, rstd, dy, dx, addDx, dWeight, addDWeight, 0, false);
-  }
-
-  @Override
-  public void layerNormBackward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long mean,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight,
-      long dBias,
-      boolean addDBias) {
-    backward(
-        rows, width, x, weight, mean, rstd, dy, dx, addDx, dWeight, addDWeight, dBias, addDBias);
-  }
-
-  /// The backward of both; a mean at address 0 is RMS norm's.
-  private static void backward(
-      long rows,
-      int width,
-      long x,
-      long weight,
-      long mean,
-      long rstd,
-      long dy,
-      long dx,
-      boolean addDx,
-      long dWeight,
-      boolean addDWeight,
-      long dBias,
-      boolean addDBias) {
-    long each = Math.max((rows + PARTS - 1) / PARTS, Math.max(1, Cuts.PART / Math.max(1, width)));
-    int parts = (int) ((rows + each - 1) / each);
+  public void normBackward(
+      NormCall call, NormRows rows, long dy, Gradient dx, Gradient dWeight, Gradient dBias) {
+    int width = call.width();
+    long each =
+        Math.max((call.rows() + PARTS - 1) / PARTS, Math.max(1, Cuts.PART / Math.max(1, width)));
+    int parts = (int) ((call.rows() + each - 1) / each);
     int padded = NormLoops.padded(width);
     float[] sums = Workspace.floats(Workspace.CALL, 2 * padded * parts);
     Arrays.fill(sums, 0, 2 * padded * parts, 0);
     PartBody part =
         p -> {
           int weightSums = 2 * padded * p;
-          for (long row = p * each, end = Math.min(rows, row + each); row < end; row++) {
-            long xRow = at(x, row * width);
+          for (long row = p * each, end = Math.min(call.rows(), row + each); row < end; row++) {
+            long x = at(rows.x(), row * width);
             long dyRow = at(dy, row * width);
-            float middle = mean == 0 ? 0 : read(mean, row);
-            float scale = read(rstd, row);
-            if (dx != 0) {
-              long dxRow = at(dx, row * width);
-              backward(middle, scale, mean != 0, width, xRow, weight, dyRow, dxRow, addDx);
+            float mean = rows.centred() ? read(rows.mean(), row) : 0;
+            float scale = read(rows.rstd(), row);
+            if (dx.wanted()) {
+              long to = at(dx.address(), row * width);
+              backward(mean, scale, rows.centred(), width, x, rows.weight(), dyRow, to, dx.add());
             }
-            if (dWeight != 0) {
-              addWeight(scale, middle * scale, width, xRow, dyRow, sums, weightSums);
+            if (dWeight.wanted()) {
+              addWeight(scale, mean * scale, width, x, dyRow, sums, weightSums);
             }
-            if (dBias != 0) {
+            if (dBias.wanted()) {
               addBias(width, dyRow, sums, weightSums + padded);
             }
           }
         };
     WorkerPool.shared().run(parts, part);
-    if (dWeight != 0) {
-      NormLoops.addUp(sums, 0, 2 * padded, parts, width, dWeight, addDWeight);
-    }
-    if (dBias != 0) {
-      NormLoops.addUp(sums, padded, 2 * padded, parts, width, dBias, addDBias);
+    addUp(sums, 0, padded, parts, width, dWeight);
+    addUp(sums, padded, padded, parts, width, dBias);
+  }
+
+  private static void addUp(float[] sums, int at, int padded, int parts, int width, Gradient to) {
+    if (to.wanted()) {
+      NormLoops.addUp(sums, at, 2 * padded, parts, width, to.address(), to.add());
     }
   }
 
