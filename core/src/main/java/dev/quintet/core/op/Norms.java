@@ -82,22 +82,23 @@ public final class Norms {
       kernels.residualNorm(
           call, dropout, x.address(), branch.address(), rows(sum, weight, rstd), y.address());
     }
-    return Op.results("residualNorm", List.of(sum, y))
+    // a sum that nothing learns from records nothing, though its norm's weight may learn
+    boolean passes = x.requiresGradient() || branch.requiresGradient();
+    Op.results("residualNorm", passes ? List.of(sum, y) : List.of(y))
         .from(x, branch, weight)
         .saves(sum, weight, rstd)
         .backEach(dys -> {
-          boolean passes = x.requiresGradient() || branch.requiresGradient();
-          boolean drops = mask.active() && y.elements() > 0;
-          if (dys.get(1).isEmpty()) {
+          if (dys.getLast().isEmpty()) {
             Dropouts.residualBack(x, branch, mask, dys.getFirst().orElseThrow());
             return;
           }
+          boolean drops = mask.active() && y.elements() > 0;
           try (var widened = new Widened(x.backend())) {
             kernels.residualNormBackward(
                 call,
                 dropout,
                 rows(sum, weight, rstd),
-                dys.get(1).get().address(),
+                dys.getLast().get().address(),
                 passes ? Op.gradient(sum) : Gradient.NONE,
                 drops ? Op.gradient(branch) : Gradient.NONE,
                 Operands.weightGradient(widened, weight));
@@ -110,6 +111,7 @@ public final class Norms {
             }
           }
         });
+    return List.of(sum, y);
   }
 
   private static NormCall call(String name, Tensor x, Tensor weight, float epsilon) {

@@ -53,6 +53,12 @@ class LayerOperationTest {
               },
               i -> i == only));
     }
+    try (var _ = Scope.open(Device.cpu())) {
+      List<Tensor> in = inputs();
+      in.get(2).withGradient();
+      List<Tensor> both = in.get(0).residualNorm(in.get(1), MASK, in.get(2), 1e-6f);
+      assertEquals(List.of(false, true), both.stream().map(Tensor::requiresGradient).toList());
+    }
   }
 
   @Test
