@@ -82,7 +82,7 @@ public record AttentionCall(
     ALL,
     /// It sees those that are not 0 in an int32 [B, S].
     MASK,
-    /// It sees the first ones, as many as an int32 [B] says of each row; at most S.
+    /// It sees the first ones, as many as an int32 `[B]` says of each row; at most S.
     LENGTHS,
     /// It sees those of its own segment, one of several texts that are packed into a row: int32 [B, T] of queries and
     /// [B, S] of keys.

@@ -57,9 +57,9 @@ public final class CpuBackend implements Backend {
     WorkerPool.shared().resize(count);
   }
 
-  /// Says that much work is to come. Without it a process begins in plain Java, as it were for a short command, and goes over to
-  /// vectors, which have to be compiled first, once there was a second or so of work; from now on it is vectors at once. No
-  /// result depends on it. `TextToText.warmUp` of a service calls it, and then has them compiled.
+  /// Says that much work is to come. Without it a process begins in plain Java, as it were for a short command, and
+  /// goes over to vectors, which have to be compiled first, once there was a second or so of work; from now on it is
+  /// vectors at once. No result depends on it. `TextToText.warmUp` of a service calls it, and then has them compiled.
   public static void warmUp() {
     EarlyForms.end();
   }

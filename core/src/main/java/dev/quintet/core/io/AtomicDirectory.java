@@ -130,9 +130,9 @@ public final class AtomicDirectory {
         kept);
   }
 
-  /// What a directory holds beside the files that its manifest names, at any depth: files, folders (each without what is
-  /// in it) and links, in order. Without a manifest that can be read, that is all it holds; where there is no directory,
-  /// nothing.
+  /// What a directory holds beside the files that its manifest names, at any depth: files, folders (each without what
+  /// is in it) and links, in order. Without a manifest that can be read, that is all it holds; where there is no
+  /// directory, nothing.
   ///
   /// @throws UncheckedIOException if it cannot be read
   public static List<Path> strangers(Path directory) {
@@ -211,8 +211,8 @@ public final class AtomicDirectory {
     }
   }
 
-  /// Removes a directory, whatever it holds ([#strangers] says what is not of this program), so that no reader ever takes
-  /// a half-deleted one for complete.
+  /// Removes a directory, whatever it holds ([#strangers] says what is not of this program), so that no reader ever
+  /// takes a half-deleted one for complete.
   ///
   /// @throws UncheckedIOException if it cannot be removed
   public static void delete(Path directory) {

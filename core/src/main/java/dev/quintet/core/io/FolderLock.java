@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// A lock on a folder that one holder has at a time, among all processes and within this one, and that dies with its
 /// process.
 ///
-/// It is the operating system's lock on an empty file `.lock` in the folder. The file stays: who removed it could remove
-/// it from under another's hands.
+/// It is the operating system's lock on an empty file `.lock` in the folder. The file stays: who removed it could
+/// remove it from under another's hands.
 public final class FolderLock implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(FolderLock.class.getName());
   private static final String NAME = ".lock";
@@ -34,8 +34,8 @@ public final class FolderLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// The lock on an existing folder, or nothing if somebody else has it. A file system that knows no locks is used without
-  /// one, which the log says.
+  /// The lock on an existing folder, or nothing if somebody else has it. A file system that knows no locks is used
+  /// without one, which the log says.
   ///
   /// @throws UncheckedIOException if the folder is not there or cannot be written
   public static Optional<FolderLock> take(Path folder) {

@@ -86,8 +86,8 @@ public abstract class Module implements AutoCloseable {
     return put(new Child<>(childName, kind, module, false));
   }
 
-  /// Registers the module in whose place this one is put: an adapter's base, for example. Its parameters keep the names that they
-  /// had, as if this module were not there, so they are frozen, listed, saved and found as before.
+  /// Registers the module in whose place this one is put: an adapter's base, for example. Its parameters keep the names
+  /// that they had, as if this module were not there, so they are frozen, listed, saved and found as before.
   ///
   /// @param kind what whoever replaces the wrapped module must be
   /// @throws IllegalArgumentException if this module wraps another already or has a part of one of its names, or the

@@ -27,7 +27,8 @@ public final class Constant implements AutoCloseable {
     var _ = Collected.watch(this, room);
   }
 
-  /// The numbers as an int32 tensor on the device of another tensor. Asked for on another device than before, they move.
+  /// The numbers as an int32 tensor on the device of another tensor. Asked for on another device than before, they
+  /// move.
   public Tensor beside(Tensor tensor) {
     Objects.requireNonNull(tensor, "tensor");
     return Op.over(room.on(tensor.backend(), values), 0, shape, DType.I32);

@@ -55,8 +55,8 @@ public final class Op {
     return new Op(name, ys);
   }
 
-  /// Gradient checkpointing (Chen et al., arXiv 1604.06174): of what a part computes its results alone are kept, and the
-  /// part is computed anew when a backward reaches it. Gradients are bit for bit those without it.
+  /// Gradient checkpointing (Chen et al., arXiv 1604.06174): of what a part computes its results alone are kept, and
+  /// the part is computed anew when a backward reaches it. Gradients are bit for bit those without it.
   ///
   /// @param inputs what the part reads and a gradient may reach: tensors and parameters
   /// @param part computes the results; twice the same

@@ -143,8 +143,8 @@ public final class Parameter extends Tensor implements AutoCloseable {
     return parameter;
   }
 
-  /// Moves the values and the gradient to another device, in place: views and modules go along. An optimizer's state does
-  /// not, so this is done before training begins. Nobody else may use the parameter meanwhile.
+  /// Moves the values and the gradient to another device, in place: views and modules go along. An optimizer's state
+  /// does not, so this is done before training begins. Nobody else may use the parameter meanwhile.
   ///
   /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
   /// @throws IllegalStateException if a scope keeps a view of this parameter

@@ -152,7 +152,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /// Opens a scope that records on a tape of its own, for a part that is computed anew inside a backward; what stands
-  /// on the tape around it takes its gradient directly. [Tape#backward] carries that back; the rest goes with the scope.
+  /// on the tape around it takes its gradient directly. [Tape#backward] carries that back; the rest goes with the
+  /// scope.
   ///
   /// @throws IllegalStateException if no scope is open
   public static Scope openAnew() {

@@ -186,7 +186,7 @@ public sealed class Tensor permits Parameter {
   public final Tensor gradient() {
     GradientSlot s = slot;
     Storage gradient = s == null || !s.filled() ? null : s.storage();
-    if (gradient == null) {
+    if (s == null || gradient == null) {
       throw new IllegalStateException(
           "no gradient has arrived here: the tensor must require one and a backward must reach it");
     }
@@ -680,7 +680,8 @@ public sealed class Tensor permits Parameter {
     return Attentions.attention(this, keys, values, options);
   }
 
-  /// The mean cross entropy of logits `[..., V]` with int32 labels `[...]`, of which -100 does not count. 0 if none counts.
+  /// The mean cross entropy of logits `[..., V]` with int32 labels `[...]`, of which -100 does not count. 0 if none
+  /// counts.
   public final Tensor crossEntropy(Tensor labels) {
     Objects.requireNonNull(labels, "labels");
     return Losses.crossEntropy(this, labels, CrossEntropyOptions.MEAN);
@@ -693,8 +694,8 @@ public sealed class Tensor permits Parameter {
     return Losses.crossEntropy(this, labels, options);
   }
 
-  /// The cross entropy of logits x Wᵀ for a weight `[V, D]`, of x `[..., D]` with int32 labels `[...]`. The logits of all
-  /// rows are never held.
+  /// The cross entropy of logits x Wᵀ for a weight `[V, D]`, of x `[..., D]` with int32 labels `[...]`. The logits of
+  /// all rows are never held.
   public final Tensor linearCrossEntropy(
       Tensor weight, Tensor labels, CrossEntropyOptions options) {
     Objects.requireNonNull(weight, "weight");

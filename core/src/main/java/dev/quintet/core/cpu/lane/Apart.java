@@ -6,9 +6,9 @@ import java.lang.invoke.MethodType;
 
 /// A loop that is compiled apart from its caller, always.
 ///
-/// A loop with an exponential takes most of the 18,000 nodes after which the compiler stops inlining
-/// (see [Tails]). Merged into a caller that holds more loops it would be cut off in the middle, and its vectors allocated.
-/// The handle's field is not final on purpose: what a constant handle calls is inlined.
+/// A loop with an exponential takes most of the 18,000 nodes after which the compiler stops inlining (see [Tails]).
+/// Merged into a caller that holds more loops it would be cut off in the middle, and its vectors allocated. The
+/// handle's field is not final on purpose: what a constant handle calls is inlined.
 public final class Apart {
   private MethodHandle handle;
 

@@ -3,7 +3,8 @@ package dev.quintet.core.cpu.lane;
 /// The functions of [VectorMath] and [Activations] for one number, with the same bits.
 ///
 /// Each is written as there, step by step, so that a kernel may take either form at any time: see `EarlyForms`. It
-/// fuses multiplications and additions, as every processor with vectors of 256 bits can; `ScalarMath` is for the others.
+/// fuses multiplications and additions, as every processor with vectors of 256 bits can; `ScalarMath` is for the
+/// others.
 public final class EarlyMath {
   /// 1.5·2^23, as in [VectorMath].
   private static final float ROUND = 12582912f;

@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// `reduceLanes(ADD)` adds in an unspecified order, which changes when the method is compiled. [#sum] adds in one fixed
 /// tree and gives the same bits interpreted and compiled; no other class may call `reduceLanes`.
 ///
-/// A method with more than some fifteen vectors calls the Vector API itself and not the shorthands here: the API's methods are
-/// always inlined, ours only until the compiled method has 18,000 nodes (NodeCountInliningCutoff), and what is not inlined
-/// turns vectors into objects, ten times slower.
+/// A method with more than some fifteen vectors calls the Vector API itself and not the shorthands here: the API's
+/// methods are always inlined, ours only until the compiled method has 18,000 nodes (NodeCountInliningCutoff), and what
+/// is not inlined turns vectors into objects, ten times slower.
 public final class Lanes {
   /// The shape of float32 vectors: 8 or 16 lanes.
   public static final VectorSpecies<Float> F =

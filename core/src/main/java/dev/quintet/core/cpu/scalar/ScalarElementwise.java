@@ -167,7 +167,8 @@ public class ScalarElementwise implements ElementwiseKernels {
     return repeated;
   }
 
-  /// The work on a piece of the innermost axis: where it begins in both operands and the result, and the operands' steps.
+  /// The work on a piece of the innermost axis: where it begins in both operands and the result, and the operands'
+  /// steps.
   @FunctionalInterface
   protected interface Piece {
     /// Works on `n` elements; a step of 0 repeats one.

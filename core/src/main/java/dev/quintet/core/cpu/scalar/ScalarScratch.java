@@ -8,9 +8,9 @@ import java.lang.foreign.ValueLayout;
 
 /// Operands in heap arrays.
 ///
-/// The compiler vectorises plain loops over `float[]` and not over off-heap memory, so operands are
-/// copied to the thread's [Workspace] in chunks of some thousand elements, worked on, and copied back. Each operand of a
-/// kernel has an array of its own, told apart by a small number.
+/// The compiler vectorises plain loops over `float[]` and not over off-heap memory, so operands are copied to the
+/// thread's [Workspace] in chunks of some thousand elements, worked on, and copied back. Each operand of a kernel has
+/// an array of its own, told apart by a small number.
 public final class ScalarScratch {
   /// Elements of a chunk: four operands fill a first-level cache of 32 KiB.
   static final int CHUNK = 2048;

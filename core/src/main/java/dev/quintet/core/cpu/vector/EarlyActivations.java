@@ -8,7 +8,8 @@ import dev.quintet.core.cpu.scalar.ScalarRows;
 import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.work.Native;
 
-/// The functions of one argument and their derivatives over arrays, with the bits of `UnaryLoops` and `UnaryBackwardLoops`.
+/// The functions of one argument and their derivatives over arrays, with the bits of `UnaryLoops` and
+/// `UnaryBackwardLoops`.
 public final class EarlyActivations {
   private EarlyActivations() {}
 

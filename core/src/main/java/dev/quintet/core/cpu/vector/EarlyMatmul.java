@@ -11,8 +11,9 @@ import java.util.Arrays;
 
 /// The products of [VectorMatmul] in plain Java, with the same bits.
 ///
-/// C is cut into tiles, and panels of A and B are copied to heap arrays row by row whatever their form, as in [ScalarMatmul].
-/// Each element of C is summed up as the register blocks do: along k one by one, fused, in the same chunks.
+/// C is cut into tiles, and panels of A and B are copied to heap arrays row by row whatever their form, as in
+/// [ScalarMatmul]. Each element of C is summed up as the register blocks do: along k one by one, fused, in the same
+/// chunks.
 public final class EarlyMatmul {
   private static final int ROWS = 128;
   private static final int COLUMNS = 256;

@@ -11,12 +11,13 @@ import jdk.incubator.vector.VectorMask;
 
 /// The innermost blocks of a matrix product: a few rows by two vectors of C, kept in registers while k runs.
 ///
-/// The accumulators are plain locals in one `for` loop with an `int` index and no calls, because then the compiler keeps them in
-/// registers. Eight rows suit the 32 registers of 512-bit vectors, four the 16 of 256-bit ones; in both B is
-/// read as two vectors, from a packed panel or straight from its rows. A comes from a heap array: broadcasting
-/// scalars out of native memory is four times slower (26 GFLOP/s instead of 109). The block goes to a heap array first and
-/// [#place] brings it to C, because a method that opens C as well grows past what the compilers take: calls of ours are then
-/// not inlined and every accumulator becomes an object (20 GFLOP/s instead of 220), or the first-tier compiler gives up.
+/// The accumulators are plain locals in one `for` loop with an `int` index and no calls, because then the compiler
+/// keeps them in registers. Eight rows suit the 32 registers of 512-bit vectors, four the 16 of 256-bit ones; in both B
+/// is read as two vectors, from a packed panel or straight from its rows. A comes from a heap array: broadcasting
+/// scalars out of native memory is four times slower (26 GFLOP/s instead of 109). The block goes to a heap array first
+/// and [#place] brings it to C, because a method that opens C as well grows past what the compilers take: calls of ours
+/// are then not inlined and every accumulator becomes an object (20 GFLOP/s instead of 220), or the first-tier compiler
+/// gives up.
 public final class RegisterBlock {
   /// Rows of a block.
   public static final int ROWS = N == 16 ? 8 : 4;

@@ -16,8 +16,9 @@ import jdk.incubator.vector.VectorShuffle;
 /// Transposes as many rows as a vector has lanes, for panels of B: blocks of 4, 2 and 1 are swapped in registers
 /// (Eklundh 1972), in both halves of a vector of 16, and those halves last.
 ///
-/// One vector shape does it all: with a second one around, calls inside the Vector API are no longer of one class, and plain
-/// copies elsewhere become objects. The two steps are two methods for the same reason: together they are too large for the compiler.
+/// One vector shape does it all: with a second one around, calls inside the Vector API are no longer of one class, and
+/// plain copies elsewhere become objects. The two steps are two methods for the same reason: together they are too
+/// large for the compiler.
 public final class Transposition {
   private static final VectorShuffle<Float> SWAP_8 = swap(8 & (N - 1));
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
@@ -134,8 +135,8 @@ public final class Transposition {
     }
   }
 
-  /// For vectors of 16: the lower halves of both groups of eight rows are one row of the panel, the upper halves the row eight
-  /// below.
+  /// For vectors of 16: the lower halves of both groups of eight rows are one row of the panel, the upper halves the
+  /// row eight below.
   private static void join(float[] turned, int second, int depth, long to) {
     MemorySegment target = Native.floats(to, (depth - 1L) * COLUMNS + N);
     int at = 0;

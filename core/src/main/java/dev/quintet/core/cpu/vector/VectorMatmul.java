@@ -14,9 +14,9 @@ import dev.quintet.core.cpu.work.Workspace;
 
 /// Matrix products of packed, register-blocked form.
 ///
-/// As in BLIS (Van Zee and van de Geijn, ACM TOMS 41(3), 2015): B lies in panels of [RegisterBlock#COLUMNS] columns that
-/// all threads share, A is brought into each thread's own scratch in blocks of rows, and [RegisterBlock] multiplies
-/// them. k is cut into chunks whose results are added to C in order. Three plans, chosen by shape:
+/// As in BLIS (Van Zee and van de Geijn, ACM TOMS 41(3), 2015): B lies in panels of [RegisterBlock#COLUMNS] columns
+/// that all threads share, A is brought into each thread's own scratch in blocks of rows, and [RegisterBlock]
+/// multiplies them. k is cut into chunks whose results are added to C in order. Three plans, chosen by shape:
 ///
 /// - few rows times transposed weights, as in decoding: dot products that stream the weights once
 ///   ([SkinnyProduct]);

@@ -2,12 +2,14 @@ package dev.quintet.core.cpu.work;
 
 /// How long a kernel's plain form is taken instead of its vectors.
 ///
-/// Until the compiler has a vector loop, every vector in it is an object: a hundred times slower, and the compiling itself takes
-/// a second of processor time for a few loops. Plain Java (`Early*`) is quick after milliseconds. It gives the same bits, so
-/// that the choice may depend on anything: work on narrow rows never leaves the plain form, and all other work leaves it
-/// once so much has been done that vectors will repay themselves, as one buys skis after paying their price in rents.
+/// Until the compiler has a vector loop, every vector in it is an object: a hundred times slower, and the compiling
+/// itself takes a second of processor time for a few loops. Plain Java (`Early*`) is quick after milliseconds. It gives
+/// the same bits, so that the choice may depend on anything: work on narrow rows never leaves the plain form, and all
+/// other work leaves it once so much has been done that vectors will repay themselves, as one buys skis after paying
+/// their price in rents.
 public final class EarlyForms {
-  /// Elements of a row from which vectors are worth their tails; and a weight of so many rows and columns at most is small.
+  /// Elements of a row from which vectors are worth their tails; and a weight of so many rows and columns at most is
+  /// small.
   public static final int WIDE = 64;
 
   /// Elements of a parameter up to which it is small.

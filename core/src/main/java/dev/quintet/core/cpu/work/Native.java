@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 /// mapped segments. Bounds are checked against the size given, and nothing is allocated.
 public final class Native {
   /// All memory, to cut slices from: never read itself. `MemorySegment.ofAddress(a).reinterpret(n)` does the same with
-  /// more code, which the compiler leaves out of line in methods that run seldom but long; the class is then unknown after all.
+  /// more code, which the compiler leaves out of line in methods that run seldom but long; the class is then unknown
+  /// after all.
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   static {

@@ -3,11 +3,11 @@ package dev.quintet.core.cpu.work;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The memory that a thread's kernels work in, grown to the most that was asked for and kept, so that they allocate nothing
-/// once warm.
+/// The memory that a thread's kernels work in, grown to the most that was asked for and kept, so that they allocate
+/// nothing once warm.
 ///
-/// Memory of each type lies in rooms. A room holds one thing at a time, and at first anything: whoever asks for it again gets
-/// the same memory.
+/// Memory of each type lies in rooms. A room holds one thing at a time, and at first anything: whoever asks for it
+/// again gets the same memory.
 public final class Workspace {
   // Rooms below these are the scalar kernels' operands, by number.
 
