@@ -34,18 +34,20 @@ public final class T5Learner implements Learner {
   @Override
   public Tensor loss(Batch batch, Pass pass, double normalizer) {
     Batch.Uploaded rows = batch.uploaded(startId());
-    var options = CrossEntropyOptions.MEAN.withNormalizer(normalizer);
-    // in a scope of its own, so that the tape alone holds the logits
+    CrossEntropyOptions mean = CrossEntropyOptions.MEAN;
+    var options =
+        pass.state()
+            .map(state -> mean.withNormalizer(state))
+            .orElseGet(() -> mean.withNormalizer(normalizer));
     return Scope.local(() ->
         text.model()
-            .loss(
+            .crossEntropy(
                 rows.inputIds(),
                 rows.attentionMask(),
                 rows.decoderIds(),
                 rows.labels(),
                 pass,
-                options)
-            .loss());
+                options));
   }
 
   @Override

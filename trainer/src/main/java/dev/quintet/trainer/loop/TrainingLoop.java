@@ -222,7 +222,7 @@ public final class TrainingLoop {
     double rate = plan.rate().at(step, steps);
     for (Batch batch : batches) {
       try (var _ = Scope.open(device)) {
-        var inputs = new Inputs(plan.seed(), step, batch.firstRow(), rate, 1f / labels);
+        var inputs = new Inputs(plan.seed(), step, batch.firstRow(), rate, (float) (1.0 / labels));
         Batch there = batch.upload(learner.startId(), inputs, Optional.of(updates.state()));
         Pass pass = Pass.training(plan.seed(), step, batch.firstRow());
         Tensor part = learner.loss(there, pass, labels);

@@ -137,16 +137,13 @@ class TrainingLoopTest {
       return new Optimizer() {
         @Override
         public void update(String name, Parameter parameter, Tensor gradient, Step step) {
-          restoreMissing(name, parameter);
-          Parameter moment = moments.get(name);
+          Parameter moment = moments.computeIfAbsent(name, n -> zeros(parameter));
           moment.set(moment.multiply((float) share).add(gradient));
           parameter.set(parameter.subtract(moment.multiply((float) step.rate())));
         }
 
-        private void restoreMissing(String name, Parameter parameter) {
-          if (!moments.containsKey(name)) {
-            restore(name, parameter);
-          }
+        private Parameter zeros(Parameter like) {
+          return Parameter.full(like.shape(), 0, like.device());
         }
 
         @Override
@@ -158,7 +155,7 @@ class TrainingLoopTest {
 
         @Override
         public void restore(String name, Parameter parameter) {
-          moments.put(name, Parameter.full(parameter.shape(), 0, parameter.device()));
+          moments.put(name, zeros(parameter));
         }
 
         @Override
