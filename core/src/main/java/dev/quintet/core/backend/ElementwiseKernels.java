@@ -31,6 +31,11 @@ public interface ElementwiseKernels {
   /// @param z address of the contiguous result
   void binary(Binary op, Broadcast axes, long x, long y, long z);
 
+  /// [#binary] of int32 operands, which wraps around as Java's does.
+  ///
+  /// @param op the function; neither [Binary#DIVIDE] nor [Binary#POWER]
+  void binaryInts(Binary op, Broadcast axes, long x, long y, long z);
+
   /// z = x op y as bytes 0 or 1, with broadcasting.
   ///
   /// @param op the relation
@@ -92,6 +97,10 @@ public interface ElementwiseKernels {
     GELU_ERF(Reads.ARGUMENT),
     /// the error function
     ERF(Reads.ARGUMENT),
+    /// the sine, of radians
+    SIN(Reads.ARGUMENT),
+    /// the cosine, of radians
+    COS(Reads.ARGUMENT),
     /// ln(1 + e^x)
     SOFTPLUS(Reads.ARGUMENT),
     /// x + p
@@ -125,7 +134,7 @@ public interface ElementwiseKernels {
     RESULT
   }
 
-  /// The functions of two arguments. All of them pass NaN on.
+  /// The functions of two arguments. All of them pass NaN on, but x^0, which is 1.
   enum Binary {
     /// x + y
     ADD,
@@ -135,6 +144,8 @@ public interface ElementwiseKernels {
     MULTIPLY,
     /// x / y
     DIVIDE,
+    /// x^y
+    POWER,
     /// the larger
     MAXIMUM,
     /// the smaller

@@ -7,6 +7,9 @@ public interface ReductionKernels {
   /// extremes (negative or positive infinity). Sums and extremes pass NaN on.
   void reduce(Reduction op, long outer, int axis, long inner, long x, long y);
 
+  /// [#reduce] of int32 elements: sums wrap around as Java's do, and an empty axis has int32's bounds as extremes.
+  void reduceInts(Reduction op, long outer, int axis, long inner, long x, long y);
+
   /// `indices[outer]` (int32) = where `x[outer, axis]` is largest; the first of equals. A NaN counts as
   /// the largest.
   void argMax(long outer, int axis, long x, long indices);

@@ -1,5 +1,6 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
 
@@ -12,6 +13,14 @@ public final class Embedding extends Module implements Layer {
   /// @param weight `[V, D]`
   public Embedding(Parameter weight) {
     this.weight = parameter("weight", weight);
+  }
+
+  /// A new table of standard normal values, on the device of the innermost open scope, or on the processor.
+  ///
+  /// @param rows V
+  /// @param width D
+  public static Embedding create(int rows, int width, long seed) {
+    return new Embedding(Init.normal(1).make(Shape.of(rows, width), seed));
   }
 
   /// The table, `[V, D]`.

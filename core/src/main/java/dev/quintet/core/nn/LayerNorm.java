@@ -1,5 +1,6 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
 
@@ -18,6 +19,14 @@ public final class LayerNorm extends Module implements Layer {
     this.weight = parameter("weight", weight);
     this.bias = parameter("bias", bias);
     this.epsilon = epsilon;
+  }
+
+  /// A new norm of weight 1, bias 0 and an epsilon of 1e-5, on the device of the innermost open scope, or on the processor.
+  ///
+  /// @param width D
+  public static LayerNorm create(int width) {
+    Shape shape = Shape.of(width);
+    return new LayerNorm(Init.ones().make(shape, 0), Init.zeros().make(shape, 0), 1e-5f);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.random.Site;
+import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -26,6 +28,31 @@ public final class Linear extends Module implements Layer {
     this(weight, Optional.of(bias));
   }
 
+  /// A projection with a bias and new parameters, both spread evenly over ±1 / sqrt(in), as PyTorch's are; on the device of
+  /// the innermost open scope, or on the processor. Give each layer a seed of its own.
+  ///
+  /// @param in the inputs K, at least 1
+  /// @param out the outputs N
+  public static Linear create(int in, int out, long seed) {
+    return new Linear(
+        fresh(in, Shape.of(out, in), seed), fresh(in, Shape.of(out), seed ^ Site.of("bias")));
+  }
+
+  /// [#create] without a bias.
+  ///
+  /// @param in the inputs K, at least 1
+  /// @param out the outputs N
+  public static Linear withoutBias(int in, int out, long seed) {
+    return new Linear(fresh(in, Shape.of(out, in), seed));
+  }
+
+  private static Parameter fresh(int in, Shape shape, long seed) {
+    if (in < 1) {
+      throw new IllegalArgumentException("a linear layer has at least 1 input, not " + in);
+    }
+    return Init.uniform(1 / Math.sqrt(in)).make(shape, seed);
+  }
+
   private Linear(Parameter weight, Optional<Parameter> bias) {
     this.weight = parameter("weight", weight);
     this.bias = bias.map(b -> parameter("bias", b));
@@ -34,6 +61,11 @@ public final class Linear extends Module implements Layer {
   /// The weight, `[N, K]`.
   public Parameter weight() {
     return weight;
+  }
+
+  /// The bias, `[N]`, if it has one.
+  public Optional<Parameter> bias() {
+    return bias;
   }
 
   @Override

@@ -313,6 +313,7 @@ public abstract class Module implements AutoCloseable {
   /// @throws IllegalArgumentException if a pattern matches nothing
   /// @throws java.io.UncheckedIOException if the file cannot be written
   public final void save(Path file, String... patterns) {
+    Objects.requireNonNull(file, "file");
     ParameterFile.save(selected(patterns), file);
   }
 
@@ -324,10 +325,12 @@ public abstract class Module implements AutoCloseable {
   /// @throws dev.quintet.core.io.MalformedFileException if it is no such file
   /// @throws java.io.UncheckedIOException if it cannot be read
   public final void load(Path file, String... patterns) {
+    Objects.requireNonNull(file, "file");
     ParameterFile.load(selected(patterns), file);
   }
 
   private Map<String, Parameter> selected(String... patterns) {
+    Objects.requireNonNull(patterns, "patterns");
     Map<String, Parameter> all = parameters();
     if (patterns.length > 0) {
       all.keySet().retainAll(names().select(List.of(patterns)).names());

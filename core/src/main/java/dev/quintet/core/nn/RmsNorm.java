@@ -1,6 +1,7 @@
 package dev.quintet.core.nn;
 
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
 import java.util.List;
@@ -17,6 +18,13 @@ public final class RmsNorm extends Module implements Layer {
   public RmsNorm(Parameter weight, float epsilon) {
     this.weight = parameter("weight", weight);
     this.epsilon = epsilon;
+  }
+
+  /// A new norm of weight 1 and an epsilon of 1e-6, on the device of the innermost open scope, or on the processor.
+  ///
+  /// @param width D
+  public static RmsNorm create(int width) {
+    return new RmsNorm(Init.ones().make(Shape.of(width), 0), 1e-6f);
   }
 
   @Override

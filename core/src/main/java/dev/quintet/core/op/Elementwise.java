@@ -15,11 +15,17 @@ import java.util.Locale;
 
 /// Functions applied element by element, relations, selection, and the gate of a feed-forward layer.
 public final class Elementwise {
+  /// Up to here float32 holds every whole number.
+  private static final float MOST = 1 << 24;
+
   private Elementwise() {}
 
   /// y = f(x); dx = dy f'(x).
   public static Tensor unary(Unary function, float parameter, Tensor x) {
-    String name = function.name().toLowerCase(Locale.ROOT);
+    String name = name(function);
+    if (x.type() == DType.I32) {
+      return ofInts(function, parameter, x);
+    }
     Operands.floats(name, x);
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     var kernels = x.backend().elementwise();
@@ -43,9 +49,63 @@ public final class Elementwise {
                 dy.elements()));
   }
 
+  /// The functions that keep to whole numbers, as functions of two.
+  private static Tensor ofInts(Unary function, float parameter, Tensor x) {
+    return switch (function) {
+      case NEGATE -> binary(Binary.MULTIPLY, x, number(function, x, -1));
+      case ABS -> binary(Binary.MAXIMUM, x, ofInts(Unary.NEGATE, 0, x));
+      case SQUARE -> binary(Binary.MULTIPLY, x, x);
+      case RELU -> binary(Binary.MAXIMUM, x, number(function, x, 0));
+      case ADD_SCALAR -> binary(Binary.ADD, x, number(function, x, parameter));
+      case MULTIPLY_SCALAR -> binary(Binary.MULTIPLY, x, number(function, x, parameter));
+      case MAXIMUM_SCALAR -> binary(Binary.MAXIMUM, x, number(function, x, parameter));
+      case MINIMUM_SCALAR -> binary(Binary.MINIMUM, x, number(function, x, parameter));
+      case EXP,
+          LOG,
+          SQRT,
+          RSQRT,
+          POWER,
+          RECIPROCAL,
+          TANH,
+          SIGMOID,
+          SILU,
+          GELU_TANH,
+          GELU_ERF,
+          ERF,
+          SIN,
+          COS,
+          SOFTPLUS ->
+          throw Operands.type(name(function), "each operand", x.type(), x.shape(), DType.F32);
+    };
+  }
+
+  /// A number as a scalar of x's type.
+  private static Tensor number(Enum<?> operation, Tensor x, float value) {
+    Tensor scalar = Tensor.full(Shape.scalar(), value);
+    if (x.type() == DType.F32) {
+      return scalar;
+    }
+    if (value != Math.rint(value) || Math.abs(value) > MOST) {
+      throw new IllegalArgumentException(
+          name(operation)
+              + ": a tensor of I32 takes whole numbers up to 2^24 beside it, not "
+              + value
+              + "; cast() it to F32 first, or give larger ones as Tensor.ofInts(Shape.scalar(), n)");
+    }
+    return scalar.cast(DType.I32);
+  }
+
+  private static String name(Enum<?> operation) {
+    return operation.name().toLowerCase(Locale.ROOT);
+  }
+
   /// z = x op y. The gradient of each operand is summed over the axes it was repeated along.
   public static Tensor binary(Binary function, Tensor x, Tensor y) {
-    String name = function.name().toLowerCase(Locale.ROOT);
+    String name = name(function);
+    boolean quotient = function == Binary.DIVIDE || function == Binary.POWER;
+    if (x.type() == DType.I32 && !quotient) {
+      return binaryOfInts(name, function, x, y);
+    }
     Operands.floats(name, x, y);
     Broadcast axes = axes(name, x, y);
     Tensor z = Tensor.empty(Shape.broadcast(x.shape(), y.shape()), DType.F32);
@@ -93,6 +153,23 @@ public final class Elementwise {
                   Broadcasts.addReduced(y, dx.multiply(z.detach()).negate());
                 }
               });
+      case POWER ->
+          Op.result(name, z)
+              .from(inputs)
+              .saves(x, y, z)
+              .back(dz -> {
+                Tensor a = x.detach();
+                Tensor b = y.detach();
+                if (x.requiresGradient()) {
+                  Broadcasts.addReduced(x, dz.multiply(b.multiply(a.power(b.subtract(1)))));
+                }
+                if (y.requiresGradient()) {
+                  // 0^y is 0 all around y > 0, where ln 0 is not finite
+                  Tensor flat = compare(Comparison.EQUAL, a, 0);
+                  Tensor slope = flat.where(Tensor.zeros(Shape.scalar()), a.log());
+                  Broadcasts.addReduced(y, dz.multiply(z.detach()).multiply(slope));
+                }
+              });
       case MAXIMUM, MINIMUM ->
           Op.result(name, z)
               .from(inputs)
@@ -111,9 +188,46 @@ public final class Elementwise {
     };
   }
 
+  private static Tensor binaryOfInts(String name, Binary function, Tensor x, Tensor y) {
+    Operands.type(name, "the second operand beside one of I32", y, DType.I32);
+    Operands.sameDevice(name, x, y);
+    Broadcast axes = axes(name, x, y);
+    Tensor z = Tensor.empty(Shape.broadcast(x.shape(), y.shape()), DType.I32);
+    if (z.elements() > 0) {
+      x.backend().elementwise().binaryInts(function, axes, x.address(), y.address(), z.address());
+    }
+    return z;
+  }
+
+  /// The truth of x relation a number; no gradient.
+  public static Tensor compare(Comparison relation, Tensor x, float y) {
+    Tensor a = number(x);
+    return compare(relation, a, number(relation, a, y));
+  }
+
+  /// x AND y, x OR y, x XOR y of truths: the smaller, the larger, and whether they differ.
+  public static Tensor logical(String name, Binary function, Tensor x, Tensor y) {
+    Operands.type(name, "the first operand", x, DType.BOOL);
+    Operands.type(name, "the second operand", y, DType.BOOL);
+    return compare(Comparison.NOT_EQUAL, binary(function, number(x), number(y)), 0);
+  }
+
+  /// NOT x.
+  public static Tensor not(Tensor x) {
+    Operands.type("logicalNot", "the operand", x, DType.BOOL);
+    return compare(Comparison.EQUAL, x, 0);
+  }
+
+  /// Bytes and truths as int32.
+  private static Tensor number(Tensor x) {
+    return x.type() == DType.BOOL || x.type() == DType.U8 ? x.cast(DType.I32) : x;
+  }
+
   /// The truth of x relation y; no gradient.
-  public static Tensor compare(Comparison relation, Tensor x, Tensor y) {
-    String name = "compare " + relation.name().toLowerCase(Locale.ROOT);
+  public static Tensor compare(Comparison relation, Tensor left, Tensor right) {
+    String name = "compare " + name(relation);
+    Tensor x = number(left);
+    Tensor y = number(right);
     boolean integers = x.type() == DType.I32;
     Operands.type(name, "the first operand", x, integers ? DType.I32 : DType.F32);
     Operands.type(name, "the second operand", y, x.type());

@@ -79,9 +79,39 @@ public final class Factories {
           "a standard deviation is finite and not negative, not " + deviation);
     }
     RandomField field = RandomField.of(seed, "normal");
-    Scope.reading(
-        tensor.device(),
-        () -> fill(tensor, (from, chunk) -> field.fillNormal(from, chunk, 0, (float) deviation)));
+    overwrite(tensor, (from, chunk) -> field.fillNormal(from, chunk, 0, (float) deviation));
+  }
+
+  /// Overwrites a tensor with values spread evenly over [-bound, bound): element i depends on the seed and on i alone.
+  ///
+  /// @throws IllegalArgumentException if the bound is negative or so large that their distance is not finite
+  public static void fillUniform(Tensor tensor, double bound, long seed) {
+    if (!(bound >= 0 && bound <= Float.MAX_VALUE / 2)) {
+      throw new IllegalArgumentException(
+          "the bound of evenly spread values is finite and not negative, not " + bound);
+    }
+    RandomField field = RandomField.of(seed, "uniform");
+    float most = (float) bound;
+    overwrite(tensor, (from, chunk) -> field.fillUniform(from, chunk, -most, most));
+  }
+
+  /// Overwrites a float32 tensor with one value.
+  public static void fill(Tensor tensor, float value) {
+    overwrite(
+        tensor,
+        (from, chunk) -> {
+          for (long i = 0; i < chunk.byteSize() >> 2; i++) {
+            chunk.set(JAVA_FLOAT_UNALIGNED, i << 2, value);
+          }
+        });
+  }
+
+  private static void overwrite(Tensor tensor, Filler filler) {
+    if (tensor.type() != DType.F32) {
+      throw new IllegalArgumentException(
+          "only float32 is filled; " + tensor.described() + " is " + tensor.type());
+    }
+    Scope.reading(tensor.device(), () -> fill(tensor, filler));
     tensor.storage().changed();
   }
 

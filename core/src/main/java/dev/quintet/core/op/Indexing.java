@@ -8,6 +8,7 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// Elements picked by an index, and sums scattered to one.
@@ -49,6 +50,97 @@ public final class Indexing {
             kernels.scatterAdd(gather, dy.address(), ids.address(), sums.address());
           }
         });
+  }
+
+  /// The parts of an axis that an index lists; the gradient of each is the sum over its places.
+  public static Tensor select(String name, Tensor x, int axis, Tensor index) {
+    int a = x.shape().axis(axis);
+    if (x.type() == DType.BOOL) {
+      return select(name, x.cast(DType.I32), a, index).ne(0);
+    }
+    Operands.type(name, "the index", index, DType.I32);
+    if (x.type() != DType.I32) {
+      Operands.floats(name, x);
+    }
+    Operands.sameDevice(name, x, index);
+    if (index.shape().rank() != 1) {
+      throw Operands.mismatch(name, "the index has one axis", x, index);
+    }
+    Shape shape = x.shape();
+    int count = index.shape().dim(0);
+    Tensor y = Tensor.empty(shape.withDim(a, count), x.type());
+    var kernels = x.backend().layout();
+    Gather gather =
+        new Gather(
+            shape.elements(0, a),
+            shape.dim(a),
+            count,
+            shape.elements(a + 1, shape.rank()),
+            true,
+            false);
+    if (y.elements() > 0) {
+      kernels.gather(gather, x.address(), index.address(), y.address());
+    }
+    return Op.result(name, y)
+        .from(x)
+        .saves(index)
+        .back(dy -> {
+          Tensor dx = Tensor.zeros(shape);
+          if (dy.elements() > 0) {
+            kernels.scatterAdd(gather, dy.address(), index.address(), dx.address());
+          }
+          Op.add(x, dx);
+        });
+  }
+
+  /// Every step-th part of an axis.
+  public static Tensor slice(Tensor x, int axis, int start, int end, int step) {
+    int from = Layouts.bound(x, axis, start);
+    int to = Layouts.bound(x, axis, end);
+    if (step < 1 || from < 0 || to < from || to > x.shape().dim(axis)) {
+      throw new IllegalArgumentException(
+          "slice: "
+              + start
+              + " to "
+              + end
+              + " by steps of "
+              + step
+              + " of axis "
+              + axis
+              + " of "
+              + x.shape()
+              + (step < 1 ? "; steps are at least 1, and flip() goes backwards" : ""));
+    }
+    int count = (int) (((long) to - from + step - 1) / step);
+    if (step == 1 || x.elements() == 0) {
+      return Layouts.slice(x, axis, from, from + count);
+    }
+    return select("slice", x, axis, places(IntStream.range(0, count).map(i -> from + i * step)));
+  }
+
+  /// The parts of an axis in reverse order.
+  public static Tensor flip(Tensor x, int axis) {
+    int size = x.shape().dim(axis);
+    if (x.elements() == 0) {
+      return x;
+    }
+    return select("flip", x, axis, places(IntStream.range(0, size).map(i -> size - 1 - i)));
+  }
+
+  private static Tensor places(IntStream places) {
+    int[] all = places.toArray();
+    return Tensor.ofInts(Shape.of(all.length), all);
+  }
+
+  /// 1 at the place of each number, 0 elsewhere.
+  public static Tensor oneHot(Tensor x, int classes) {
+    Operands.type("oneHot", "the numbers", x, DType.I32);
+    if (classes < 0) {
+      throw new IllegalArgumentException("oneHot: " + classes + " classes");
+    }
+    Tensor column = x.unsqueeze(-1);
+    Tensor zeros = Tensor.zeros(column.shape().withDim(-1, classes));
+    return scatterAdd(zeros, -1, column, Tensor.ones(column.shape()));
   }
 
   /// Elements along an axis by an index of the same rank.

@@ -88,13 +88,129 @@ public final class Layouts {
     return permute(x, order);
   }
 
-  /// Elements `from` to `to` of an axis; a view when nothing lies before the axis.
-  public static Tensor slice(Tensor x, int axis, int from, int to) {
+  /// Without an axis of size 1.
+  public static Tensor squeeze(Tensor x, int axis) {
+    if (x.shape().dim(axis) != 1) {
+      throw new IllegalArgumentException(
+          "squeeze: axis "
+              + axis
+              + " of "
+              + x.shape()
+              + " has not size 1; select() picks one of its parts");
+    }
+    return as(x, x.shape().without(axis));
+  }
+
+  /// Without any axis of size 1.
+  public static Tensor squeeze(Tensor x) {
+    return x.reshape(
+        Arrays.stream(x.shape().dims()).asLongStream().filter(size -> size != 1).toArray());
+  }
+
+  /// With one more axis of size 1.
+  public static Tensor unsqueeze(Tensor x, int axis) {
+    int rank = x.shape().rank();
+    int at = axis < 0 ? axis + rank + 1 : axis;
+    if (at < 0 || at > rank) {
+      throw new IllegalArgumentException(
+          "unsqueeze: a new axis of "
+              + x.shape()
+              + " stands at -"
+              + (rank + 1)
+              + " to "
+              + rank
+              + ", not "
+              + axis);
+    }
+    long[] dims = new long[rank + 1];
+    for (int i = 0; i <= rank; i++) {
+      dims[i] = i == at ? 1 : x.shape().dim(i < at ? i : i - 1);
+    }
+    return x.reshape(dims);
+  }
+
+  /// The part at one place of an axis.
+  public static Tensor select(Tensor x, int axis, int index) {
+    int place = place("select", x, axis, index);
+    return as(slice(x, axis, place, place + 1), x.shape().without(axis));
+  }
+
+  /// The part at these places of the leading axes.
+  public static Tensor get(Tensor x, int... index) {
+    if (index.length > x.shape().rank()) {
+      throw new IllegalArgumentException(
+          "get: " + index.length + " places of a tensor of shape " + x.shape());
+    }
+    Tensor part = x;
+    for (int each : index) {
+      int place = place("get", part, 0, each);
+      part = as(slice(part, 0, place, place + 1), part.shape().without(0));
+    }
+    return part;
+  }
+
+  /// x so many times along each axis.
+  public static Tensor tile(Tensor x, int... repeats) {
+    int rank = Math.max(repeats.length, x.shape().rank());
+    long[] apart = new long[2 * rank];
+    long[] stretched = new long[2 * rank];
+    long[] joined = new long[rank];
+    for (int i = 1; i <= rank; i++) {
+      int size = i <= x.shape().rank() ? x.shape().dim(-i) : 1;
+      int times = i <= repeats.length ? repeats[repeats.length - i] : 1;
+      if (times < 0) {
+        throw new IllegalArgumentException(
+            "tile: counts are not negative, which those of "
+                + Arrays.toString(repeats)
+                + " for "
+                + x.shape()
+                + " are");
+      }
+      apart[2 * (rank - i)] = 1;
+      apart[2 * (rank - i) + 1] = size;
+      stretched[2 * (rank - i)] = times;
+      stretched[2 * (rank - i) + 1] = size;
+      joined[rank - i] = (long) times * size;
+    }
+    return x.reshape(apart).broadcastTo(Shape.of(stretched)).reshape(joined);
+  }
+
+  /// Tensors of one shape beside each other along a new axis.
+  public static Tensor stack(int axis, List<Tensor> parts) {
+    for (Tensor part : parts) {
+      Objects.requireNonNull(part, "each of the parts");
+      Operands.shape("stack", "each part", part, parts.getFirst().shape());
+    }
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("stack: there is nothing to stack");
+    }
+    return concat(axis, parts.stream().map(part -> unsqueeze(part, axis)).toList());
+  }
+
+  /// A place of an axis from the front; a negative one counts from the end.
+  private static int place(String operation, Tensor x, int axis, int index) {
+    int size = x.shape().dim(axis);
+    if (index < -size || index >= size) {
+      throw new IndexOutOfBoundsException(
+          operation + ": place " + index + " of axis " + axis + " of " + x.shape());
+    }
+    return index < 0 ? index + size : index;
+  }
+
+  /// A bound of a slice from the front; a negative one counts from the end.
+  static int bound(Tensor x, int axis, int bound) {
+    return bound < 0 ? bound + x.shape().dim(axis) : bound;
+  }
+
+  /// Elements `first` to `end` of an axis; a view when nothing lies before the axis.
+  public static Tensor slice(Tensor x, int axis, int first, int end) {
     Operands.sameDevice("slice", x);
     int a = x.shape().axis(axis);
+    int from = bound(x, a, first);
+    int to = bound(x, a, end);
     if (from < 0 || to < from || to > x.shape().dim(a)) {
       throw new IllegalArgumentException(
-          "slice: " + from + " to " + to + " of axis " + axis + " of " + x.shape());
+          "slice: " + first + " to " + end + " of axis " + axis + " of " + x.shape());
     }
     Shape shape = x.shape().withDim(a, to - from);
     long inner = x.shape().elements(a + 1, x.shape().rank());

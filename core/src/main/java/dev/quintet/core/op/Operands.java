@@ -15,18 +15,23 @@ final class Operands {
 
   static void type(String operation, String name, Tensor tensor, DType expected) {
     if (tensor.type() != expected) {
-      throw new IllegalArgumentException(
-          operation
-              + ": "
-              + name
-              + " must be "
-              + expected
-              + ", not "
-              + tensor.type()
-              + " "
-              + tensor.shape()
-              + "; cast() it first");
+      throw type(operation, name, tensor.type(), tensor.shape(), expected);
     }
+  }
+
+  static IllegalArgumentException type(
+      String operation, String name, DType came, Shape shape, DType expected) {
+    return new IllegalArgumentException(
+        operation
+            + ": "
+            + name
+            + " must be "
+            + expected
+            + ", not "
+            + came
+            + " "
+            + shape
+            + "; cast() it first");
   }
 
   static void floats(String operation, Tensor... tensors) {

@@ -108,7 +108,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /// The device of the calling thread's innermost open scope, or another where none is open.
-  static Device deviceOr(Device other) {
+  public static Device deviceOr(Device other) {
+    Objects.requireNonNull(other, "other");
     Scope scope = CURRENT.get();
     return scope == null ? other : scope.device();
   }

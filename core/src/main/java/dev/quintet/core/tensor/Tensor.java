@@ -4,26 +4,22 @@ import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.autograd.Tape;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.DropoutMask;
-import dev.quintet.core.backend.ElementwiseKernels.Binary;
-import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
-import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.op.Attentions;
 import dev.quintet.core.op.Dropouts;
 import dev.quintet.core.op.Elementwise;
 import dev.quintet.core.op.Factories;
-import dev.quintet.core.op.Indexing;
+import dev.quintet.core.op.HostArrays;
 import dev.quintet.core.op.Layouts;
 import dev.quintet.core.op.Losses;
 import dev.quintet.core.op.Norms;
 import dev.quintet.core.op.Products;
 import dev.quintet.core.op.Reading;
-import dev.quintet.core.op.Reductions;
-import dev.quintet.core.op.Selections;
-import dev.quintet.core.op.Softmaxes;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import java.lang.foreign.MemorySegment;
+import java.nio.Buffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -36,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// [IllegalArgumentException] names the operation, what was expected and what came. Using a freed
 /// tensor throws [IllegalStateException]. Negative axes count from the end. What each operation computes,
 /// and how its gradient goes back, stands in `dev.quintet.core.op`, one file a family.
-public sealed class Tensor permits Parameter {
+public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging permits Parameter {
   private final Storage storage;
   private final long offset;
   private final Shape shape;
@@ -74,6 +70,35 @@ public sealed class Tensor permits Parameter {
     return Factories.ofInts(shape, values);
   }
 
+  /// The values of an array, or of arrays of arrays, such as a `float[][]`, in its shape: float and double become
+  /// float32, int int32, byte U8, boolean BOOL.
+  ///
+  /// @throws IllegalArgumentException if it is no such array, or its rows differ in length
+  public static Tensor ofArray(Object array) {
+    Objects.requireNonNull(array, "array");
+    return HostArrays.tensor(array);
+  }
+
+  /// What remains in a buffer of floats, ints or bytes (U8), copied; the buffer's position stays.
+  ///
+  /// @throws IllegalArgumentException if it is another number of elements, or not in the machine's byte order
+  public static Tensor of(Shape shape, Buffer values) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(values, "values");
+    return HostArrays.tensor(shape, values);
+  }
+
+  /// What a piece of memory holds, copied: elements of this type in the machine's byte order. `Parameter.over` takes memory
+  /// as it is.
+  ///
+  /// @throws IllegalArgumentException if it has another size
+  public static Tensor of(Shape shape, DType type, MemorySegment values) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(values, "values");
+    return HostArrays.tensor(shape, type, values);
+  }
+
   /// Zeros, float32.
   public static Tensor zeros(Shape shape) {
     Objects.requireNonNull(shape, "shape");
@@ -107,6 +132,18 @@ public sealed class Tensor permits Parameter {
   public static Tensor uniform(Shape shape, long seed) {
     Objects.requireNonNull(shape, "shape");
     return Factories.uniform(shape, seed);
+  }
+
+  /// Tensors joined along an axis.
+  public static Tensor concat(int axis, List<Tensor> parts) {
+    Objects.requireNonNull(parts, "parts");
+    return Layouts.concat(axis, parts);
+  }
+
+  /// Tensors of one shape beside each other along a new axis, at this place of the result.
+  public static Tensor stack(int axis, List<Tensor> parts) {
+    Objects.requireNonNull(parts, "parts");
+    return Layouts.stack(axis, parts);
   }
 
   // ---- what it is ----
@@ -292,219 +329,29 @@ public sealed class Tensor permits Parameter {
     return Reading.ints(this);
   }
 
-  // ---- element by element ----
-
-  /// x + y, with broadcasting.
-  public final Tensor add(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Elementwise.binary(Binary.ADD, this, y);
+  /// All elements as an array of arrays, one for each axis: `toArray(float[][].class)` of a matrix. Floats and doubles are
+  /// read of any type, ints, bytes and booleans of one that is no float.
+  ///
+  /// @throws IllegalArgumentException if the array has another number of axes
+  public final <T> T toArray(Class<T> type) {
+    Objects.requireNonNull(type, "type");
+    return HostArrays.array(this, type);
   }
 
-  /// x + y
-  public final Tensor add(float y) {
-    return Elementwise.unary(Unary.ADD_SCALAR, y, this);
+  /// Copies all elements into a piece of memory of just their size, in the machine's byte order.
+  ///
+  /// @throws IllegalArgumentException if it has another size or can only be read
+  public final void copyTo(MemorySegment target) {
+    Objects.requireNonNull(target, "target");
+    HostArrays.copy(this, target);
   }
 
-  /// x - y, with broadcasting.
-  public final Tensor subtract(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Elementwise.binary(Binary.SUBTRACT, this, y);
-  }
-
-  /// x - y
-  public final Tensor subtract(float y) {
-    return add(-y);
-  }
-
-  /// x y, with broadcasting.
-  public final Tensor multiply(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Elementwise.binary(Binary.MULTIPLY, this, y);
-  }
-
-  /// x y
-  public final Tensor multiply(float y) {
-    return Elementwise.unary(Unary.MULTIPLY_SCALAR, y, this);
-  }
-
-  /// x / y, with broadcasting.
-  public final Tensor divide(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Elementwise.binary(Binary.DIVIDE, this, y);
-  }
-
-  /// x / y
-  public final Tensor divide(float y) {
-    return multiply(1 / y);
-  }
-
-  /// The larger of x and y, with broadcasting; equal operands share the gradient.
-  public final Tensor maximum(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Elementwise.binary(Binary.MAXIMUM, this, y);
-  }
-
-  /// The smaller of x and y, with broadcasting; equal operands share the gradient.
-  public final Tensor minimum(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Elementwise.binary(Binary.MINIMUM, this, y);
-  }
-
-  /// x held between two bounds.
-  public final Tensor clamp(float lowest, float highest) {
-    return unary(Unary.MAXIMUM_SCALAR, lowest).unary(Unary.MINIMUM_SCALAR, highest);
-  }
-
-  /// x to a power.
-  public final Tensor power(float exponent) {
-    return unary(Unary.POWER, exponent);
-  }
-
-  /// -x
-  public final Tensor negate() {
-    return unary(Unary.NEGATE, 0);
-  }
-
-  /// |x|
-  public final Tensor abs() {
-    return unary(Unary.ABS, 0);
-  }
-
-  /// e^x
-  public final Tensor exp() {
-    return unary(Unary.EXP, 0);
-  }
-
-  /// ln x
-  public final Tensor log() {
-    return unary(Unary.LOG, 0);
-  }
-
-  /// The square root.
-  public final Tensor sqrt() {
-    return unary(Unary.SQRT, 0);
-  }
-
-  /// 1 / sqrt(x)
-  public final Tensor rsqrt() {
-    return unary(Unary.RSQRT, 0);
-  }
-
-  /// 1 / x
-  public final Tensor reciprocal() {
-    return unary(Unary.RECIPROCAL, 0);
-  }
-
-  /// x²
-  public final Tensor square() {
-    return unary(Unary.SQUARE, 0);
-  }
-
-  /// The hyperbolic tangent.
-  public final Tensor tanh() {
-    return unary(Unary.TANH, 0);
-  }
-
-  /// 1 / (1 + e^-x)
-  public final Tensor sigmoid() {
-    return unary(Unary.SIGMOID, 0);
-  }
-
-  /// max(x, 0)
-  public final Tensor relu() {
-    return unary(Unary.RELU, 0);
-  }
-
-  /// x sigmoid(x) (Elfwing et al., arXiv 1702.03118).
-  public final Tensor silu() {
-    return unary(Unary.SILU, 0);
-  }
-
-  /// GELU in its tanh form (Hendrycks and Gimpel, arXiv 1606.08415), T5's "gelu_new".
-  public final Tensor geluTanh() {
-    return unary(Unary.GELU_TANH, 0);
-  }
-
-  /// GELU with the error function.
-  public final Tensor geluErf() {
-    return unary(Unary.GELU_ERF, 0);
-  }
-
-  /// Any function of one argument, with its parameter.
-  public final Tensor unary(Unary function, float parameter) {
-    Objects.requireNonNull(function, "function");
-    return Elementwise.unary(function, parameter, this);
-  }
-
-  /// The truth of a relation with y, with broadcasting; both float32 or both int32.
-  public final Tensor compare(Comparison relation, Tensor y) {
-    Objects.requireNonNull(relation, "relation");
-    Objects.requireNonNull(y, "y");
-    return Elementwise.compare(relation, this, y);
-  }
-
-  /// x where this boolean tensor holds, y elsewhere; with broadcasting.
-  public final Tensor where(Tensor x, Tensor y) {
-    Objects.requireNonNull(x, "x");
-    Objects.requireNonNull(y, "y");
-    return Elementwise.where(this, x, y);
-  }
-
-  // ---- along axes ----
-
-  /// The sum of all elements: a scalar.
-  public final Tensor sum() {
-    return Reductions.all(Reduction.SUM, this);
-  }
-
-  /// The sum along an axis, which is kept with size 1 or dropped.
-  public final Tensor sum(int axis, boolean keep) {
-    return Reductions.reduce(Reduction.SUM, this, axis, keep);
-  }
-
-  /// The mean of all elements: a scalar.
-  public final Tensor mean() {
-    return sum().multiply(1f / elements());
-  }
-
-  /// The mean along an axis.
-  public final Tensor mean(int axis, boolean keep) {
-    return sum(axis, keep).multiply(1f / shape.dim(axis));
-  }
-
-  /// The largest along an axis; equals share the gradient.
-  public final Tensor max(int axis, boolean keep) {
-    return Reductions.reduce(Reduction.MAX, this, axis, keep);
-  }
-
-  /// The smallest along an axis; equals share the gradient.
-  public final Tensor min(int axis, boolean keep) {
-    return Reductions.reduce(Reduction.MIN, this, axis, keep);
-  }
-
-  /// Where the last axis is largest, int32; the first of equals.
-  public final Tensor argMax() {
-    return Selections.argMax(this);
-  }
-
-  /// The k largest of the last axis, in descending order, with their places.
-  public final TopK topK(int k) {
-    return Selections.topK(this, k);
-  }
-
-  /// The running sum along an axis.
-  public final Tensor cumulativeSum(int axis) {
-    return Reductions.cumulativeSum(this, axis);
-  }
-
-  /// Softmax along the last axis.
-  public final Tensor softmax() {
-    return Softmaxes.softmax(this);
-  }
-
-  /// The logarithm of the softmax along the last axis.
-  public final Tensor logSoftmax() {
-    return Softmaxes.logSoftmax(this);
+  /// Copies all elements into what remains of a buffer of their type; the buffer's position stays.
+  ///
+  /// @throws IllegalArgumentException if it is another number of elements, of another type, or can only be read
+  public final void copyTo(Buffer target) {
+    Objects.requireNonNull(target, "target");
+    HostArrays.copy(this, target);
   }
 
   // ---- products ----
@@ -531,91 +378,6 @@ public sealed class Tensor permits Parameter {
   public final List<Tensor> linearEach(List<? extends Tensor> weights) {
     Objects.requireNonNull(weights, "weights");
     return Products.linearEach("linearEach", this, List.copyOf(weights));
-  }
-
-  // ---- layout ----
-
-  /// The axes in another order; copies.
-  public final Tensor permute(int... order) {
-    Objects.requireNonNull(order, "order");
-    return Layouts.permute(this, order);
-  }
-
-  /// Two axes swapped; copies.
-  public final Tensor transpose(int first, int second) {
-    return Layouts.transpose(this, first, second);
-  }
-
-  /// Elements `from` (inclusive) to `to` (exclusive) of an axis; a view when it is the leading one.
-  public final Tensor slice(int axis, int from, int to) {
-    return Layouts.slice(this, axis, from, to);
-  }
-
-  /// Parts of these sizes along an axis.
-  public final List<Tensor> split(int axis, int... sizes) {
-    Objects.requireNonNull(sizes, "sizes");
-    return Layouts.split(this, axis, sizes);
-  }
-
-  /// Writes `part` over elements `from` and following of an axis, in place: for caches, where nothing is recorded.
-  ///
-  /// @throws IllegalStateException if a gradient is required of either
-  public final void overwrite(int axis, int from, Tensor part) {
-    Objects.requireNonNull(part, "part");
-    Layouts.overwrite(this, axis, from, part);
-  }
-
-  /// Tensors joined along an axis.
-  public static Tensor concat(int axis, List<Tensor> parts) {
-    Objects.requireNonNull(parts, "parts");
-    return Layouts.concat(axis, parts);
-  }
-
-  /// Stretched to a shape it broadcasts to; copies.
-  public final Tensor broadcastTo(Shape target) {
-    Objects.requireNonNull(target, "target");
-    return Layouts.broadcastTo(this, target);
-  }
-
-  /// The same values on another device; this tensor itself where it lies there. A gradient comes back to this device.
-  ///
-  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
-  public final Tensor to(Device target) {
-    Objects.requireNonNull(target, "target");
-    return Layouts.to(this, target);
-  }
-
-  /// Converted to another type; no gradient passes but between float32 and bfloat16.
-  public final Tensor cast(DType target) {
-    Objects.requireNonNull(target, "target");
-    return Layouts.cast(this, target);
-  }
-
-  // ---- indexing ----
-
-  /// Rows of this table `[V, ...]` by int32 ids of any shape: `[ids..., ...]`, as an embedding does.
-  ///
-  /// @throws IndexOutOfBoundsException if an id is not a row
-  public final Tensor rows(Tensor ids) {
-    Objects.requireNonNull(ids, "ids");
-    return Indexing.rows(this, ids);
-  }
-
-  /// Elements along an axis by an int32 index of the same rank, whose other axes equal this tensor's.
-  ///
-  /// @throws IndexOutOfBoundsException if an index is outside the axis
-  public final Tensor gather(int axis, Tensor index) {
-    Objects.requireNonNull(index, "index");
-    return Indexing.gather(this, axis, index);
-  }
-
-  /// This tensor with `updates` added at an int32 index along an axis; equal indices add up.
-  ///
-  /// @throws IndexOutOfBoundsException if an index is outside the axis
-  public final Tensor scatterAdd(int axis, Tensor index, Tensor updates) {
-    Objects.requireNonNull(index, "index");
-    Objects.requireNonNull(updates, "updates");
-    return Indexing.scatterAdd(this, axis, index, updates);
   }
 
   // ---- layers ----

@@ -48,7 +48,19 @@ public abstract class ElementwiseContract extends BackendContract {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"EXP", "TANH", "SIGMOID", "SILU", "GELU_TANH", "GELU_ERF", "ERF", "SOFTPLUS", "LOG"})
+      names = {
+        "EXP",
+        "TANH",
+        "SIGMOID",
+        "SILU",
+        "GELU_TANH",
+        "GELU_ERF",
+        "ERF",
+        "SOFTPLUS",
+        "LOG",
+        "SIN",
+        "COS"
+      })
   void staysExactOverTheWholeRange(Unary op) {
     Random random = new Random(2);
     boolean positive = op == Unary.LOG;
@@ -209,6 +221,37 @@ public abstract class ElementwiseContract extends BackendContract {
           .elementwise()
           .binary(Binary.ADD, Broadcast.of(Shape.of(114), Shape.of(114)), over, over, over);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Binary.class,
+      names = {"DIVIDE", "POWER"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void computesWithIntegersThatWrapAround(Binary op) {
+    Values.trials(
+        25,
+        random -> {
+          Shape[] shapes = broadcastable(random);
+          Shape zs = Shape.broadcast(shapes[0], shapes[1]);
+          int[] x = random.ints(shapes[0].elements()).toArray();
+          int[] y = random.ints(shapes[1].elements()).toArray();
+          int count = (int) zs.elements();
+          int[] expected = new int[count];
+          for (int i = 0; i < count; i++) {
+            long a = x[PlainElementwise.source(i, shapes[0], zs)];
+            long b = y[PlainElementwise.source(i, shapes[1], zs)];
+            // float64 holds sums and differences of int32 whole, products not
+            expected[i] =
+                (int) (op == Binary.MULTIPLY ? a * b : (long) PlainElementwise.binary(op, a, b));
+          }
+          try (Buffers b = buffers()) {
+            long z = b.blank(count);
+            Broadcast axes = Broadcast.of(shapes[0], shapes[1]);
+            backend().elementwise().binaryInts(op, axes, b.put(x), b.put(y), z);
+            assertArrayEquals(expected, b.readInts(z, count), op + " of " + axes);
+          }
+        });
   }
 
   @ParameterizedTest

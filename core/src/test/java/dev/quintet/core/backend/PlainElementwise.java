@@ -30,6 +30,8 @@ final class PlainElementwise {
       case GELU_TANH -> 0.5 * x * (1 + Math.tanh(ROOT_2_OVER_PI * (x + 0.044715 * x * x * x)));
       case GELU_ERF -> x * phi(x);
       case ERF -> erf(x);
+      case SIN -> Math.sin(x);
+      case COS -> Math.cos(x);
       case SOFTPLUS -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
       case ADD_SCALAR -> x + p;
       case MULTIPLY_SCALAR -> p * x;
@@ -61,6 +63,8 @@ final class PlainElementwise {
       }
       case GELU_ERF -> phi(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
       case ERF -> 2 / Math.sqrt(Math.PI) * Math.exp(-x * x);
+      case SIN -> Math.cos(x);
+      case COS -> -Math.sin(x);
       case SOFTPLUS -> sigmoid(x);
       case ADD_SCALAR -> 1;
       case MULTIPLY_SCALAR -> p;
@@ -92,6 +96,7 @@ final class PlainElementwise {
       case SUBTRACT -> x - y;
       case MULTIPLY -> x * y;
       case DIVIDE -> x / y;
+      case POWER -> StrictMath.pow(x, y);
       case MAXIMUM -> Math.max(x, y);
       case MINIMUM -> Math.min(x, y);
     };

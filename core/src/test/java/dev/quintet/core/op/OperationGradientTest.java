@@ -3,6 +3,7 @@ package dev.quintet.core.op;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.nn.Loss;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
 import dev.quintet.core.tensor.AttentionOptions.Seen;
@@ -115,6 +116,65 @@ class OperationGradientTest {
   @Test
   void largestElements() {
     GradientCheck.of(33, in -> in.getFirst().topK(3).values()).distinctInput(4, 11).run();
+  }
+
+  @Test
+  void powers() {
+    GradientCheck.of(70, in -> in.get(0).power(in.get(1)))
+        .input(OperationGradientTest::positive, 3, 4)
+        .input(3, 1)
+        .run();
+    GradientCheck.of(71, in -> in.getFirst().power(Tensor.of(Shape.of(3), 1, 2, 3)))
+        .input(4, 3)
+        .run();
+  }
+
+  @Test
+  void productsAlongAnAxisWithZerosToo() {
+    GradientCheck.of(72, in -> in.getFirst().prod(1, false)).input(3, 7, 2).run();
+    GradientCheck.of(73, in -> in.getFirst().prod(-1, true))
+        .input(x -> x > 0.5f ? 0 : x, 4, 5)
+        .run();
+    GradientCheck.of(74, in -> in.getFirst().prod()).input(2, 3).run();
+  }
+
+  @Test
+  void variancesAndDeviations() {
+    GradientCheck.of(75, in -> in.getFirst().var(1, false)).input(3, 7, 2).run();
+    GradientCheck.of(76, in -> in.getFirst().std(-1, true)).input(4, 5).run();
+    GradientCheck.of(77, in -> in.getFirst().var().add(in.getFirst().std())).input(2, 6).run();
+  }
+
+  @Test
+  void extremesOfAll() {
+    GradientCheck.of(78, in -> in.getFirst().max().multiply(2).add(in.getFirst().min()))
+        .distinctInput(3, 9)
+        .run();
+  }
+
+  @Test
+  void parts() {
+    GradientCheck.of(79, in -> in.getFirst().get(2, -1).square()).input(4, 3, 5).run();
+    GradientCheck.of(80, in -> in.getFirst().select(1, -2).square()).input(4, 3, 5).run();
+    GradientCheck.of(81, in -> in.getFirst().slice(1, -3, -1).square()).input(4, 6, 2).run();
+    GradientCheck.of(82, in -> in.getFirst().slice(1, 1, 8, 3).square()).input(3, 8, 2).run();
+    GradientCheck.of(83, in -> in.getFirst().flip(0).multiply(in.getFirst())).input(5, 3).run();
+    GradientCheck.of(
+            84, in -> in.getFirst().indexSelect(1, Tensor.ofInts(Shape.of(4), 2, 0, 2, 1)).square())
+        .input(3, 3, 2)
+        .run();
+  }
+
+  @Test
+  void shapesWithMoreAndFewerAxes() {
+    GradientCheck.of(85, in -> in.getFirst().unsqueeze(1).add(in.getFirst().squeeze()).square())
+        .input(3, 1)
+        .run();
+    GradientCheck.of(86, in -> in.getFirst().tile(2, 1, 3).square()).input(2, 3).run();
+    GradientCheck.of(87, in -> Tensor.stack(-1, List.of(in.get(0), in.get(1))).square())
+        .input(2, 3)
+        .input(2, 3)
+        .run();
   }
 
   @Test
@@ -350,6 +410,27 @@ class OperationGradientTest {
     GradientCheck.of(63, in -> in.get(0).linearCrossEntropy(in.get(1), labels(), options))
         .input(2, 3, 6)
         .input(11, 6)
+        .run();
+  }
+
+  @Test
+  void otherLosses() {
+    GradientCheck.of(88, in -> Loss.mse(in.get(0), in.get(1))).input(3, 4).input(3, 4).run();
+    GradientCheck.of(89, in -> Loss.l1(in.get(0), in.get(1)))
+        .input(OperationGradientTest::apart, 3, 4)
+        .input(x -> 0f, 3, 4)
+        .run();
+    GradientCheck.of(90, in -> Loss.huber(in.get(0), in.get(1), 0.7f))
+        .input(5, 4)
+        .input(5, 4)
+        .run();
+    GradientCheck.of(91, in -> Loss.binaryCrossEntropyWithLogits(in.get(0), in.get(1).sigmoid()))
+        .input(3, 4)
+        .input(3, 4)
+        .run();
+    GradientCheck.of(92, in -> Loss.klDivergence(in.get(0).logSoftmax(), in.get(1).softmax()))
+        .input(3, 4)
+        .input(3, 4)
         .run();
   }
 

@@ -12,6 +12,7 @@ import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -29,7 +30,11 @@ class NullArgumentTest {
       for (Object self :
           List.of(Tensor.ones(Shape.of(2, 2)), layer.weight(), scope, Shape.of(2, 2), layer)) {
         Class<?> type = self instanceof Module ? Module.class : self.getClass();
-        for (Method method : type.getDeclaredMethods()) {
+        var methods = new ArrayList<>(List.of(type.getDeclaredMethods()));
+        for (Class<?> part : type.getInterfaces()) {
+          methods.addAll(List.of(part.getDeclaredMethods()));
+        }
+        for (Method method : methods) {
           if (Modifier.isPublic(method.getModifiers())
               && !method.isSynthetic()
               && !LEFT_OUT.contains(method.getName())) {
@@ -120,8 +125,12 @@ class NullArgumentTest {
   }
 
   private static Object samplesOfTheJdk(Class<?> type) {
-    if (type == java.lang.foreign.MemorySegment.class) {
+    if (type == java.nio.file.Path.class) {
+      return java.nio.file.Path.of("x");
+    } else if (type == java.lang.foreign.MemorySegment.class) {
       return java.lang.foreign.MemorySegment.NULL;
+    } else if (type == java.nio.Buffer.class) {
+      return java.nio.FloatBuffer.allocate(4);
     } else if (type == Supplier.class) {
       return (Supplier<?>) () -> "";
     } else if (type == Class.class) {

@@ -13,9 +13,13 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions.Seen;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.Buffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -63,6 +67,19 @@ class TensorFuzzTest {
     Float.NaN, Float.NEGATIVE_INFINITY, -1, 0, Float.MIN_VALUE, 0.5f, 1, Float.MAX_VALUE
   };
 
+  private static final Object[] ARRAYS = {
+    new float[] {1, 2},
+    new float[2][3],
+    new double[][][] {{{1}, {2}}},
+    new int[0][4],
+    new int[][] {{1}, {1, 2}},
+    new boolean[] {true, false},
+    new byte[3],
+    new float[][] {null},
+    new String[] {"1"},
+    "1",
+  };
+
   /// Small ones, empty ones whose other axes are as long as can be, and ones that no machine can hold.
   private static final Shape[] SHAPES = {
     Shape.scalar(),
@@ -89,7 +106,7 @@ class TensorFuzzTest {
     var random = new Random(seed);
     List<Method> methods =
         Arrays.stream(Tensor.class.getMethods())
-            .filter(m -> m.getDeclaringClass() == Tensor.class && !LEFT_OUT.contains(m.getName()))
+            .filter(m -> m.getDeclaringClass() != Object.class && !LEFT_OUT.contains(m.getName()))
             .sorted(Comparator.comparing(Method::toString))
             .toList();
     int answered = 0;
@@ -183,6 +200,16 @@ class TensorFuzzTest {
               ? Optional.of(NUMBERS[random.nextInt(NUMBERS.length)])
               : Optional.empty(),
           DropoutMask.NONE);
+    } else if (type == Object.class) {
+      return ARRAYS[random.nextInt(ARRAYS.length)];
+    } else if (type == Class.class) {
+      return ARRAYS[random.nextInt(ARRAYS.length)].getClass();
+    } else if (type == Buffer.class) {
+      return random.nextBoolean()
+          ? FloatBuffer.allocate(random.nextInt(7))
+          : IntBuffer.allocate(random.nextInt(7)).asReadOnlyBuffer();
+    } else if (type == MemorySegment.class) {
+      return MemorySegment.ofArray(new float[random.nextInt(7)]);
     } else if (type.isEnum()) {
       return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
     }

@@ -97,6 +97,16 @@ public final class ScalarActivations {
           y[i] = ScalarMath.erf(x[i]);
         }
       }
+      case SIN -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.sin(x[i]);
+        }
+      }
+      case COS -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = ScalarMath.cos(x[i]);
+        }
+      }
       case SOFTPLUS -> {
         for (int i = 0; i < n; i++) {
           y[i] = ScalarMath.softplus(x[i]);
@@ -165,6 +175,16 @@ public final class ScalarActivations {
       case POWER -> {
         for (int i = 0; i < n; i++) {
           d[i] = p == 0 ? 0 : p * ScalarMath.power(v[i], p - 1f);
+        }
+      }
+      case SIN -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = ScalarMath.cos(v[i]);
+        }
+      }
+      case COS -> {
+        for (int i = 0; i < n; i++) {
+          d[i] = -ScalarMath.sin(v[i]);
         }
       }
       case RECIPROCAL -> {

@@ -59,6 +59,32 @@ public class ScalarElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void binaryInts(Binary op, Broadcast axes, long x, long y, long z) {
+    lines(
+        axes,
+        ScalarScratch.CHUNK,
+        (inX, xStep, inY, yStep, inZ, n) -> {
+          for (int i = 0; i < n; i++) {
+            int a = ScalarScratch.intAt(Native.at(x, inX + i * xStep));
+            int b = ScalarScratch.intAt(Native.at(y, inY + i * yStep));
+            ScalarScratch.setInt(Native.at(z, inZ + i), combine(op, a, b));
+          }
+        });
+  }
+
+  private static int combine(Binary op, int x, int y) {
+    return switch (op) {
+      case ADD -> x + y;
+      case SUBTRACT -> x - y;
+      case MULTIPLY -> x * y;
+      case MAXIMUM -> Math.max(x, y);
+      case MINIMUM -> Math.min(x, y);
+      case DIVIDE, POWER ->
+          throw new IllegalArgumentException("binaryInts: " + op + " is none of its functions");
+    };
+  }
+
+  @Override
   public void compare(Comparison op, boolean integers, Broadcast axes, long x, long y, long z) {
     lines(
         axes,
@@ -142,6 +168,11 @@ public class ScalarElementwise implements ElementwiseKernels {
       case DIVIDE -> {
         for (int i = 0; i < n; i++) {
           x[i] /= y[i];
+        }
+      }
+      case POWER -> {
+        for (int i = 0; i < n; i++) {
+          x[i] = ScalarMath.power(x[i], y[i]);
         }
       }
       case MAXIMUM -> {

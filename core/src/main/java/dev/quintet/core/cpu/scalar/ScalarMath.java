@@ -74,6 +74,16 @@ public final class ScalarMath {
     return (float) (Math.max(x, 0) + StrictMath.log1p(e));
   }
 
+  /// The sine, correctly rounded but for rare cases.
+  public static float sin(float x) {
+    return (float) StrictMath.sin(x);
+  }
+
+  /// The cosine, correctly rounded but for rare cases.
+  public static float cos(float x) {
+    return (float) StrictMath.cos(x);
+  }
+
   /// x^p, correctly rounded but for rare cases.
   static float power(float x, float p) {
     return (float) StrictMath.pow(x, p);

@@ -59,6 +59,34 @@ public class ScalarReduction implements ReductionKernels {
   }
 
   @Override
+  public void reduceInts(Reduction op, long outer, int axis, long inner, long x, long y) {
+    Cuts.items(
+        outer * inner,
+        axis,
+        (first, many) -> {
+          for (long item = first; item < first + many; item++) {
+            long start = item / inner * axis * inner + item % inner;
+            int result =
+                switch (op) {
+                  case SUM -> 0;
+                  case MAX -> Integer.MIN_VALUE;
+                  case MIN -> Integer.MAX_VALUE;
+                };
+            for (long a = 0; a < axis; a++) {
+              int v = ScalarScratch.intAt(Native.at(x, start + a * inner));
+              result =
+                  switch (op) {
+                    case SUM -> result + v;
+                    case MAX -> Math.max(result, v);
+                    case MIN -> Math.min(result, v);
+                  };
+            }
+            ScalarScratch.setInt(Native.at(y, item), result);
+          }
+        });
+  }
+
+  @Override
   public void argMax(long outer, int axis, long x, long indices) {
     Cuts.items(
         outer,

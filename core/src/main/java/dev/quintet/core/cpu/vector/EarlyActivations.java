@@ -4,6 +4,7 @@ import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.cpu.lane.EarlyMath;
 import dev.quintet.core.cpu.scalar.ScalarActivations;
+import dev.quintet.core.cpu.scalar.ScalarMath;
 import dev.quintet.core.cpu.scalar.ScalarRows;
 import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.work.Native;
@@ -58,6 +59,8 @@ public final class EarlyActivations {
           RSQRT,
           SQUARE,
           POWER,
+          SIN,
+          COS,
           RECIPROCAL,
           RELU,
           SOFTPLUS,
@@ -146,6 +149,16 @@ public final class EarlyActivations {
       case POWER -> {
         for (int i = 0; i < n; i++) {
           g[i] = (float) (p * StrictMath.pow(v[i], p - 1.0) * g[i]);
+        }
+      }
+      case SIN -> {
+        for (int i = 0; i < n; i++) {
+          g[i] *= ScalarMath.cos(v[i]);
+        }
+      }
+      case COS -> {
+        for (int i = 0; i < n; i++) {
+          g[i] *= -ScalarMath.sin(v[i]);
         }
       }
       case RECIPROCAL -> {

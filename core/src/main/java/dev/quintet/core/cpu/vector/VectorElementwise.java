@@ -14,9 +14,13 @@ import dev.quintet.core.cpu.scalar.ScalarElementwise;
 import dev.quintet.core.cpu.work.Cuts;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
+import java.util.EnumSet;
 
 /// Elementwise functions on vectors; their loops are in [UnaryLoops], [UnaryBackwardLoops] and [BinaryLoops].
 public final class VectorElementwise extends ScalarElementwise {
+  /// What has no vector form, neither there nor back.
+  private static final EnumSet<Unary> PLAIN = EnumSet.of(Unary.POWER, Unary.SIN, Unary.COS);
+
   private final EarlyForms early;
 
   /// The kernels that take their early forms so far.
@@ -27,8 +31,7 @@ public final class VectorElementwise extends ScalarElementwise {
   @Override
   public void unary(Unary op, float parameter, long x, long y, long count) {
     // no vector form of these keeps its accuracy over the whole range
-    boolean plain = op == Unary.POWER || op == Unary.SOFTPLUS;
-    if (plain || early.take(count < EarlyForms.WIDE, count)) {
+    if (PLAIN.contains(op) || op == Unary.SOFTPLUS || early.take(count < EarlyForms.WIDE, count)) {
       EarlyActivations.apply(op, parameter, x, y, count);
       return;
     }
@@ -61,7 +64,7 @@ public final class VectorElementwise extends ScalarElementwise {
       case GELU_TANH -> UnaryLoops.geluTanh(x, y, n);
       case GELU_ERF -> UnaryLoops.geluErf(x, y, n);
       case ERF -> UnaryLoops.erf(x, y, n);
-      case POWER, SOFTPLUS -> throw new AssertionError(op + " has no vector form");
+      case POWER, SIN, COS, SOFTPLUS -> throw new AssertionError(op + " has no vector form");
       case ADD_SCALAR -> UnaryLoops.shift(p, x, y, n);
       case MULTIPLY_SCALAR -> UnaryLoops.scale(p, x, y, n);
       case MAXIMUM_SCALAR -> UnaryLoops.atLeast(p, x, y, n);
@@ -71,7 +74,7 @@ public final class VectorElementwise extends ScalarElementwise {
 
   @Override
   public void unaryBackward(Unary op, float parameter, long v, long dy, Gradient dx, long count) {
-    if (op == Unary.POWER || early.take(count < EarlyForms.WIDE, count)) {
+    if (PLAIN.contains(op) || early.take(count < EarlyForms.WIDE, count)) {
       EarlyActivations.derivative(op, parameter, v, dy, dx, count);
       return;
     }
@@ -102,7 +105,7 @@ public final class VectorElementwise extends ScalarElementwise {
       case SQRT -> UnaryBackwardLoops.quotient(0.5f, v, dy, dx, add, n);
       case RSQRT -> UnaryBackwardLoops.cube(v, dy, dx, add, n);
       case SQUARE -> UnaryBackwardLoops.product(2, v, dy, dx, add, n);
-      case POWER -> throw new AssertionError(op + " has no vector form");
+      case POWER, SIN, COS -> throw new AssertionError(op + " has no vector form");
       case RECIPROCAL -> UnaryBackwardLoops.negativeSquare(v, dy, dx, add, n);
       case TANH -> UnaryBackwardLoops.tanh(v, dy, dx, add, n);
       case SIGMOID -> UnaryBackwardLoops.sigmoid(v, dy, dx, add, n);
@@ -123,7 +126,7 @@ public final class VectorElementwise extends ScalarElementwise {
   public void binary(Binary op, Broadcast axes, long x, long y, long z) {
     int width = axes.sizes()[axes.rank() - 1];
     // one operation an element, with one result whatever the form
-    if (early.take(width < EarlyForms.WIDE, axes.elements())) {
+    if (op == Binary.POWER || early.take(width < EarlyForms.WIDE, axes.elements())) {
       super.binary(op, axes, x, y, z);
       return;
     }
@@ -156,6 +159,7 @@ public final class VectorElementwise extends ScalarElementwise {
         case SUBTRACT -> BinaryLoops.subtract(x, y, z, n);
         case MULTIPLY -> BinaryLoops.multiply(x, y, z, n);
         case DIVIDE -> BinaryLoops.divide(x, y, z, n);
+        case POWER -> throw new AssertionError(op + " has no vector form");
         case MAXIMUM -> BinaryLoops.maximum(x, y, z, n);
         case MINIMUM -> BinaryLoops.minimum(x, y, z, n);
       }
@@ -168,6 +172,7 @@ public final class VectorElementwise extends ScalarElementwise {
       case SUBTRACT -> BinaryLoops.subtractFrom(p, y, z, n);
       case MULTIPLY -> UnaryLoops.scale(p, y, z, n);
       case DIVIDE -> BinaryLoops.divided(p, y, z, n);
+      case POWER -> throw new AssertionError(op + " has no vector form");
       case MAXIMUM -> UnaryLoops.atLeast(p, y, z, n);
       case MINIMUM -> UnaryLoops.atMost(p, y, z, n);
     }
@@ -179,6 +184,7 @@ public final class VectorElementwise extends ScalarElementwise {
       case SUBTRACT -> UnaryLoops.shift(-p, x, z, n);
       case MULTIPLY -> UnaryLoops.scale(p, x, z, n);
       case DIVIDE -> BinaryLoops.divideBy(p, x, z, n);
+      case POWER -> throw new AssertionError(op + " has no vector form");
       case MAXIMUM -> UnaryLoops.atLeast(p, x, z, n);
       case MINIMUM -> UnaryLoops.atMost(p, x, z, n);
     }
