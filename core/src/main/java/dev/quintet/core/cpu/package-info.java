@@ -1,8 +1,9 @@
 /// The CPU backend: Vector API kernels for 256 and 512 bits, a scalar fallback that needs no incubator
 /// module, the memory pool and the worker pool. Start at [CpuBackend].
 ///
-/// This room holds what a program meets (provider, backend, memory) and puts the kernels together ([CpuKernels];
-/// `*ByWidth` sends narrow rows to the fallback). Below it, each room knowing only those after it:
+/// This room holds what a program meets (provider, backend, memory) and puts the kernels together in [CpuKernels].
+/// `Cpu*` of a family widens bfloat16 and sends narrow rows to the fallback. Below this room, each knowing only those
+/// after it:
 ///
 /// - `vector`: the vectorised kernels, one class per family of the SPI in `dev.quintet.core.backend`, and plain forms with
 ///   their bits for small and first work (`Early*`);

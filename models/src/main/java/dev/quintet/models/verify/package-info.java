@@ -1,7 +1,7 @@
 /// Recomputes what a reference has recorded on a small model, and compares.
 ///
-/// Start at [Verification]. What is compared stands in one [Check] for each kind of recording;
-/// trajectories of optimizers are compared in the trainer, which has the optimizers.
+/// Start at [Verification]. There is one [Check] for each kind of recording; trajectories of optimizers are compared in
+/// the trainer, which has the optimizers.
 @NullMarked
 package dev.quintet.models.verify;
 

@@ -32,6 +32,9 @@ class PagesTest {
   private static final Pattern TYPE = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)(?:[.#](\\w+))?[^`]*`");
   private static final Pattern NAME = Pattern.compile("dev(?:\\.[a-z]\\w*)+(?:\\.[A-Z]\\w*)?");
 
+  /// Classes of one kind, such as `Composed*`.
+  private static final Pattern KIND = Pattern.compile("`(\\*[A-Z]\\w+|[A-Z]\\w+\\*)`");
+
   /// Endings of names that nobody here uses.
   private static final List<String> OTHERS = List.of("Impl", "Manager", "Helper", "Util");
 
@@ -122,6 +125,12 @@ class PagesTest {
       for (Matcher m = NAME.matcher(text(map)); m.find(); ) {
         boolean module = m.group().matches("dev\\.quintet\\.\\w+");
         if (!module && !NAMES.contains(m.group().replace('.', '/'))) {
+          missing.add(map + ": " + m.group());
+        }
+      }
+      for (Matcher m = KIND.matcher(text(map)); m.find(); ) {
+        String pattern = m.group(1).replace("*", "\\w+");
+        if (CLASSES.keySet().stream().noneMatch(name -> name.matches(pattern))) {
           missing.add(map + ": " + m.group());
         }
       }

@@ -3,7 +3,7 @@
 ///
 /// What is trained comes in as a [Learner], the data as
 /// [Examples][dev.quintet.trainer.data.Examples]; what people see of it (progress bar, log, plot) hangs on
-/// [TrainingListener]s.
+/// [TrainingListener]s. `CheckpointStore` says what a checkpoint holds, `RunRecord` to which run a folder belongs.
 @NullMarked
 package dev.quintet.trainer.loop;
 
