@@ -74,13 +74,15 @@ public final class Linear extends Module implements Layer {
     return bias.isPresent() ? y.add(bias.get()) : y;
   }
 
-  /// What several layers make of one input. Plain projections of one shape are one operation.
+  /// What several layers make of one input. Plain projections of one shape and type are one operation.
   public static List<Tensor> each(List<? extends Layer> layers, Tensor x, Pass pass) {
     var weights = new ArrayList<Parameter>();
     for (Layer layer : layers) {
       if (layer instanceof Linear plain
           && plain.bias.isEmpty()
-          && (weights.isEmpty() || plain.weight.shape().equals(weights.getFirst().shape()))) {
+          && (weights.isEmpty()
+              || plain.weight.shape().equals(weights.getFirst().shape())
+                  && plain.weight.type() == weights.getFirst().type())) {
         weights.add(plain.weight);
       }
     }

@@ -1,6 +1,7 @@
 package dev.quintet.core.nn;
 
 import dev.quintet.core.backend.OutOfDeviceMemoryException;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Constant;
 import dev.quintet.core.tensor.Parameter;
@@ -302,6 +303,16 @@ public abstract class Module implements AutoCloseable {
       before.forEach(Parameter::moveTo);
       throw e;
     }
+    return this;
+  }
+
+  /// Gives all parameters below another element type, in place, before training begins: in bfloat16 they take half the
+  /// memory, what is computed of them is bfloat16 with float32 sums, and optimizers keep float32 masters. Returns this module.
+  ///
+  /// @param type float32 or bfloat16
+  public Module to(DType type) {
+    Objects.requireNonNull(type, "type");
+    parameters().values().forEach(parameter -> parameter.castTo(type));
     return this;
   }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param seed the run's seed
 /// @param step the optimizer step
 /// @param firstRow the row of the whole accumulated batch that row 0 of this batch is
-/// @param state where these three stand in device memory instead, if they do
+/// @param state where kernels find these three in device memory, if they are to look there
 public record Pass(
     boolean training, long seed, long step, long firstRow, Optional<RunState> state) {
   private static final Pass INFERENCE = new Pass(false, 0, 0, 0, Optional.empty());
@@ -29,9 +29,9 @@ public record Pass(
     return new Pass(true, seed, step, firstRow, Optional.empty());
   }
 
-  /// A run in which dropout drops by the numbers that stand in device memory when a kernel runs.
-  public static Pass training(RunState state) {
-    return new Pass(true, 0, 0, 0, Optional.of(state));
+  /// This run with kernels that read its numbers from device memory, where they stand when a kernel runs.
+  public Pass with(RunState block) {
+    return new Pass(training, seed, step, firstRow, Optional.of(block));
   }
 
   /// What is dropped at a site in this run.
@@ -39,9 +39,11 @@ public record Pass(
   /// @param probability how likely an element is dropped, from 0 to below 1
   /// @param site the place, from [dev.quintet.core.random.Site]
   public DropoutMask mask(float probability, long site) {
-    return training && probability > 0
-        ? new DropoutMask(
-            probability, seed, step, site, firstRow, state.map(RunState::address).orElse(0L), 0)
-        : DropoutMask.NONE;
+    if (!training || !(probability > 0)) {
+      return DropoutMask.NONE;
+    }
+    return state.isPresent()
+        ? new DropoutMask(probability, 0, 0, site, 0, state.get().address(), 0)
+        : new DropoutMask(probability, seed, step, site, firstRow);
   }
 }

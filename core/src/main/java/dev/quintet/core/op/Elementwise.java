@@ -26,6 +26,9 @@ public final class Elementwise {
     if (x.type() == DType.I32) {
       return ofInts(function, parameter, x);
     }
+    if (x.type() == DType.BF16) {
+      return unary(function, parameter, x.cast(DType.F32)).cast(DType.BF16);
+    }
     Operands.floats(name, x);
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     var kernels = x.backend().elementwise();
@@ -105,6 +108,9 @@ public final class Elementwise {
     boolean quotient = function == Binary.DIVIDE || function == Binary.POWER;
     if (x.type() == DType.I32 && !quotient) {
       return binaryOfInts(name, function, x, y);
+    }
+    if (x.type() == DType.BF16 && y.type() == DType.BF16) {
+      return binary(function, x.cast(DType.F32), y.cast(DType.F32)).cast(DType.BF16);
     }
     Operands.floats(name, x, y);
     Broadcast axes = axes(name, x, y);

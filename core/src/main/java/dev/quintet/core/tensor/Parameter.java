@@ -157,6 +157,20 @@ public final class Parameter extends Tensor implements AutoCloseable {
     }
   }
 
+  /// Changes the element type in place; to bfloat16 values are rounded to the nearest. The gradient stays float32. An
+  /// optimizer's state knows nothing of it, so this is done before training begins.
+  ///
+  /// @param other float32 or bfloat16
+  /// @throws IllegalStateException if a scope keeps a view of this parameter
+  public void castTo(DType other) {
+    Objects.requireNonNull(other, "other");
+    real(other);
+    if (other != type()) {
+      storage().cast(type(), other, elements());
+      type(other);
+    }
+  }
+
   /// Sets the values.
   ///
   /// @throws IllegalArgumentException if their number differs

@@ -3,8 +3,10 @@ package dev.quintet.core.tensor;
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.OutOfDeviceMemoryException;
+import dev.quintet.core.shape.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -93,17 +95,30 @@ public final class Storage {
   /// @throws IllegalStateException if a scope keeps a view of them
   public void moveTo(Backend target) {
     Block old = block;
+    replace(
+        lasting(target, old.bytes),
+        moved -> old.backend().memory().copyTo(address(), target.memory(), moved, old.bytes));
+  }
+
+  /// Goes over to elements of another type, in place.
+  ///
+  /// @throws IllegalStateException if a scope keeps a view of this memory
+  void cast(DType from, DType to, long count) {
+    replace(
+        lasting(backend(), to.bytes(count)),
+        made -> backend().layout().cast(from, to, address(), made, count));
+  }
+
+  private void replace(Block made, LongConsumer fill) {
+    Block old = block;
     if (old.holders() != 1) {
+      made.release();
       throw new IllegalStateException(
-          "moved to "
-              + target.device()
-              + " while a scope keeps a view of it: close that scope first");
+          "a parameter was to move or to change its type while a scope keeps a view of it: close"
+              + " that scope first");
     }
-    Block moved = lasting(target, old.bytes);
-    Scope.reading(
-        old.backend().device(),
-        () -> old.backend().memory().copyTo(address(), target.memory(), moved.address, old.bytes));
-    block = moved;
+    Scope.reading(old.backend().device(), () -> fill.accept(made.address));
+    block = made;
     changed();
     old.release();
   }

@@ -36,7 +36,7 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
   private final Storage storage;
   private final long offset;
   private final Shape shape;
-  private final DType type;
+  private DType type;
   private @Nullable GradientSlot slot;
 
   Tensor(Storage storage, long offset, Shape shape, DType type, @Nullable GradientSlot slot) {
@@ -276,6 +276,10 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
 
   @Nullable GradientSlot slot() {
     return slot;
+  }
+
+  void type(DType other) {
+    type = other;
   }
 
   void slot(GradientSlot made) {

@@ -137,6 +137,8 @@ class NullArgumentTest {
       return Module.class;
     } else if (type == Object.class) {
       return "";
+    } else if (type == java.nio.file.Path.class) {
+      return java.nio.file.Path.of("none");
     }
     throw new AssertionError("no sample of " + type);
   }

@@ -2,14 +2,23 @@ package dev.quintet.core.testing;
 
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.Broadcast;
+import dev.quintet.core.backend.DropoutCall;
+import dev.quintet.core.backend.GateCall;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LayoutKernels.Gather;
+import dev.quintet.core.backend.LossCall;
+import dev.quintet.core.backend.LossKernels.Head;
+import dev.quintet.core.backend.NormCall;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.backend.Spans;
 import dev.quintet.core.backend.StridedCopy;
+import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 
 /// The bytes that a device moves at least for a call: each operand once. Small operands, such as statistics of rows,
 /// are left out.
@@ -20,65 +29,122 @@ final class Traffic {
   /// A call whose bytes nobody has told yet.
   static final Of UNKNOWN = new Of(1, 0);
 
-  private static final Map<String, ToLongFunction<Call>> BYTES =
+  private static final Map<String, Function<Call, Of>> CALLS =
       Map.ofEntries(
-          Map.entry("MatmulKernels.multiply", a -> product(a.of(0, Product.class))),
-          Map.entry("ElementwiseKernels.unary", a -> 8 * a.n(4)),
-          Map.entry("ElementwiseKernels.unaryBackward", a -> 4 * a.n(7) * (a.yes(6) ? 5 : 4)),
-          Map.entry("ElementwiseKernels.binary", a -> 12 * a.of(1, Broadcast.class).elements()),
-          Map.entry("ElementwiseKernels.binaryInts", a -> 12 * a.of(1, Broadcast.class).elements()),
-          Map.entry("ElementwiseKernels.compare", a -> 9 * a.of(2, Broadcast.class).elements()),
-          Map.entry("ElementwiseKernels.select", a -> 13 * a.n(4)),
-          Map.entry("ElementwiseKernels.addScaled", a -> 12 * a.n(3)),
+          Map.entry("MatmulKernels.multiply", a -> one(products(a, false))),
+          Map.entry("MatmulKernels.multiplyEach", a -> one(products(a, false))),
+          Map.entry("MatmulKernels.multiplySum", a -> one(products(a, true))),
+          Map.entry("MatmulKernels.multiplyMany", a -> one(products(a, false))),
+          Map.entry("ElementwiseKernels.unary", a -> one(8 * a.n(4))),
+          Map.entry(
+              "ElementwiseKernels.unaryBackward", a -> one(a.n(5) * (8 + written(a.to(4), 4)))),
+          Map.entry(
+              "ElementwiseKernels.binary", a -> one(12 * a.of(1, Broadcast.class).elements())),
+          Map.entry(
+              "ElementwiseKernels.binaryInts", a -> one(12 * a.of(1, Broadcast.class).elements())),
+          Map.entry(
+              "ElementwiseKernels.compare", a -> one(9 * a.of(2, Broadcast.class).elements())),
+          Map.entry("ElementwiseKernels.select", a -> one(13 * a.n(4))),
+          Map.entry("ElementwiseKernels.addScaled", a -> one(12 * a.n(3))),
           Map.entry(
               "LayoutKernels.copy",
               a ->
-                  2
-                      * a.n(1)
-                      * Arrays.stream(a.of(0, StridedCopy.class).sizes())
-                          .asLongStream()
-                          .reduce(1, (x, y) -> x * y)),
-          Map.entry("LayoutKernels.fill", a -> 4 * a.n(2)),
+                  one(
+                      2
+                          * a.n(1)
+                          * Arrays.stream(a.of(0, StridedCopy.class).sizes())
+                              .asLongStream()
+                              .reduce(1, (x, y) -> x * y))),
+          Map.entry("LayoutKernels.fill", a -> one(4 * a.n(2))),
           Map.entry(
               "LayoutKernels.cast",
-              a -> a.n(4) * (a.of(0, DType.class).bytes() + a.of(1, DType.class).bytes())),
-          Map.entry("LayoutKernels.gather", a -> 8 * elements(a.of(0, Gather.class))),
-          Map.entry("LayoutKernels.scatterAdd", a -> 12 * elements(a.of(0, Gather.class))),
-          Map.entry("ReductionKernels.reduce", a -> 4 * a.n(1) * a.n(2) * a.n(3)),
-          Map.entry("ReductionKernels.reduceInts", a -> 4 * a.n(1) * a.n(2) * a.n(3)),
-          Map.entry("ReductionKernels.argMax", a -> 4 * a.n(0) * a.n(1)),
-          Map.entry("ReductionKernels.topK", a -> 4 * a.n(0) * a.n(1)),
-          Map.entry("ReductionKernels.cumulativeSum", a -> 8 * a.n(0) * a.n(1) * a.n(2)),
-          Map.entry("SoftmaxKernels.softmax", a -> 8 * a.n(0) * a.n(1)),
-          Map.entry("SoftmaxKernels.logSoftmax", a -> 8 * a.n(0) * a.n(1)),
+              a -> one(a.n(4) * (a.of(0, DType.class).bytes() + a.of(1, DType.class).bytes()))),
+          Map.entry("ReductionKernels.reduceInts", a -> one(4 * a.n(1) * a.n(2) * a.n(3))),
           Map.entry(
-              "SoftmaxKernels.softmaxBackward", a -> 4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3)),
+              "LayoutKernels.gather",
+              a -> one(elements(a.of(0, Gather.class)) * 2 * a.of(0, Gather.class).type().bytes())),
           Map.entry(
-              "SoftmaxKernels.logSoftmaxBackward", a -> 4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3)),
-          Map.entry("NormKernels.rmsNorm", a -> 8 * a.n(0) * a.n(1)),
-          Map.entry("NormKernels.rmsNormBackward", a -> 4 * a.n(0) * a.n(1) * (a.yes(7) ? 4 : 3)),
-          Map.entry("NormKernels.layerNorm", a -> 8 * a.n(0) * a.n(1)),
-          Map.entry("NormKernels.layerNormBackward", a -> 4 * a.n(0) * a.n(1) * (a.yes(8) ? 4 : 3)),
-          Map.entry("GateKernels.gated", a -> 12 * a.n(4)),
-          Map.entry("GateKernels.gatedBackward", a -> 20 * a.n(8)),
-          Map.entry("AttentionKernels.attention", a -> 2 * operands(a.of(0, AttentionCall.class))),
+              "LayoutKernels.scatterAdd",
+              a ->
+                  one(
+                      elements(a.of(0, Gather.class))
+                          * (8 + a.of(0, Gather.class).type().bytes()))),
+          Map.entry("ReductionKernels.reduce", a -> one(4 * a.n(1) * a.n(2) * a.n(3))),
+          Map.entry("ReductionKernels.argMax", a -> one(4 * a.n(0) * a.n(1))),
+          Map.entry("ReductionKernels.topK", a -> one(4 * a.n(0) * a.n(1))),
+          Map.entry("ReductionKernels.cumulativeSum", a -> one(8 * a.n(0) * a.n(1) * a.n(2))),
+          Map.entry("SoftmaxKernels.softmax", a -> one(8 * a.n(0) * a.n(1))),
+          Map.entry("SoftmaxKernels.logSoftmax", a -> one(8 * a.n(0) * a.n(1))),
+          Map.entry(
+              "SoftmaxKernels.softmaxBackward", a -> one(4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3))),
+          Map.entry(
+              "SoftmaxKernels.logSoftmaxBackward",
+              a -> one(4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3))),
+          Map.entry(
+              "NormKernels.norm",
+              a -> {
+                NormCall c = a.of(0, NormCall.class);
+                return one(c.elements() * (in(c.types()) + out(c.types())));
+              }),
+          Map.entry(
+              "NormKernels.normBackward",
+              a -> {
+                NormCall c = a.of(0, NormCall.class);
+                return one(
+                    c.elements()
+                        * (in(c.types()) + out(c.types()) + written(a.to(3), in(c.types()))));
+              }),
+          Map.entry(
+              "NormKernels.residualNorm",
+              a -> {
+                NormCall c = a.of(0, NormCall.class);
+                Types d = a.of(1, DropoutCall.class).types();
+                return one(c.elements() * (2 * out(d) + in(d) + out(c.types())));
+              }),
+          Map.entry(
+              "NormKernels.residualNormBackward",
+              a -> {
+                NormCall c = a.of(0, NormCall.class);
+                Types d = a.of(1, DropoutCall.class).types();
+                int each = in(c.types()) + out(c.types());
+                return one(
+                    c.elements()
+                        * (each + written(a.to(4), in(c.types())) + written(a.to(5), in(d))));
+              }),
+          Map.entry("GateKernels.gated", a -> one(3 * gate(a))),
+          Map.entry(
+              "GateKernels.gatedBackward",
+              a -> one(3 * gate(a) + gate(a) * (written(a.to(4), 1) + written(a.to(5), 1)))),
+          Map.entry(
+              "AttentionKernels.attention", a -> one(2 * operands(a.of(0, AttentionCall.class)))),
           Map.entry(
               "AttentionKernels.attentionBackward",
-              a -> 4 * operands(a.of(0, AttentionCall.class))),
-          Map.entry("LossKernels.crossEntropy", a -> 4 * a.n(0) * a.n(1)),
-          Map.entry("LossKernels.crossEntropyBackward", a -> 8 * a.n(0) * a.n(1)),
-          Map.entry("DropoutKernels.dropout", a -> 4 * a.n(1) * a.n(2) * (a.yes(5) ? 3 : 2)),
-          Map.entry("DropoutKernels.residual", a -> 12 * a.n(1) * a.n(2)),
-          Map.entry("OptimizerKernels.adamW", a -> updated(28, a.of(2, Spans.class))),
-          Map.entry("OptimizerKernels.adafactor", a -> updated(16, a.of(2, Spans.class))),
+              a -> one(4 * operands(a.of(0, AttentionCall.class)))),
+          Map.entry("LossKernels.crossEntropy", a -> one(logits(a))),
+          Map.entry("LossKernels.crossEntropyBackward", a -> one(2 * logits(a))),
+          Map.entry("LossKernels.total", a -> one(4 * a.of(0, LossCall.class).rows())),
+          // reads the factor, which is 1, and nothing else
+          Map.entry("LossKernels.scale", a -> one(4)),
+          Map.entry("LossKernels.linearCrossEntropy", Traffic::head),
           Map.entry(
-              "OptimizerKernels.sumOfSquares",
-              a ->
-                  a.of(0, Spans.class).rows().stream()
-                      .mapToLong(s -> 4 * s.axes().elements())
-                      .sum()),
-          Map.entry("OptimizerKernels.addLoss", a -> 16),
-          Map.entry("OptimizerKernels.clip", a -> 32));
+              "DropoutKernels.dropout",
+              a -> {
+                DropoutCall d = a.of(0, DropoutCall.class);
+                return one(d.elements() * (in(d.types()) + written(a.to(2), out(d.types()))));
+              }),
+          Map.entry(
+              "DropoutKernels.residual",
+              a -> {
+                DropoutCall d = a.of(0, DropoutCall.class);
+                return one(d.elements() * (in(d.types()) + 2 * out(d.types())));
+              }),
+          Map.entry("OptimizerKernels.addLoss", a -> one(16)),
+          Map.entry("OptimizerKernels.clip", a -> one(32)),
+          Map.entry("OptimizerKernels.sumOfSquares", a -> one(spans(a.of(0, Spans.class), 4, 4))),
+          // parameter, two moments read and written, gradient; a bfloat16 parameter is written from
+          // its master
+          Map.entry("OptimizerKernels.adamW", a -> one(spans(a.of(2, Spans.class), 28, 30))),
+          Map.entry("OptimizerKernels.adafactor", a -> one(spans(a.of(2, Spans.class), 16, 18))));
 
   private Traffic() {}
 
@@ -88,19 +154,101 @@ final class Traffic {
   /// @param bytes moved
   record Of(long commands, long bytes) {}
 
+  private static Of one(long bytes) {
+    return new Of(1, bytes);
+  }
+
   /// What a call of `Family.method` costs.
   static Of of(String call, Object[] arguments) {
-    ToLongFunction<Call> bytes = BYTES.get(call);
+    Function<Call, Of> known = CALLS.get(call);
     try {
-      return bytes == null ? UNKNOWN : new Of(1, bytes.applyAsLong(new Call(arguments)));
+      return known == null ? UNKNOWN : known.apply(new Call(arguments));
     } catch (ClassCastException | ArrayIndexOutOfBoundsException e) {
       return UNKNOWN;
     }
   }
 
-  private static long product(Product p) {
-    long c = (long) p.m() * p.n() * (p.accumulate() ? 2 : 1);
-    return 4 * Math.max(1, p.batch()) * ((long) p.m() * p.k() + (long) p.k() * p.n() + c);
+  private static int in(Types types) {
+    return types.in().bytes();
+  }
+
+  private static int out(Types types) {
+    return types.out().bytes();
+  }
+
+  /// Bytes of an element that is written, or read and written; 0 where nobody wants it.
+  private static int written(Gradient to, int bytes) {
+    return !to.wanted() ? 0 : to.add() ? 2 * bytes : bytes;
+  }
+
+  private static long gate(Call a) {
+    DropoutCall d = a.of(0, GateCall.class).dropout();
+    return d.elements() * in(d.types());
+  }
+
+  private static long logits(Call a) {
+    LossCall c = a.of(0, LossCall.class);
+    return c.logits() * out(c.types());
+  }
+
+  /// Products of one command: what several of them read is read once.
+  ///
+  /// @param sum whether they are added up in one result
+  private static long products(Call a, boolean sum) {
+    var seen = new HashSet<Long>();
+    long bytes = 0;
+    long[] as = a.addresses(1);
+    long[] bs = a.addresses(2);
+    long[] cs = a.addresses(3);
+    for (int i = 0; i < Math.max(as.length, bs.length); i++) {
+      Product p =
+          a.arguments[0] instanceof List<?> many ? (Product) many.get(i) : a.of(0, Product.class);
+      Types types = p.types();
+      long batch = Math.max(1, p.batch());
+      if (seen.add(as[Math.min(i, as.length - 1)])) {
+        bytes += batch * p.m() * p.k() * in(types);
+      }
+      if (seen.add(bs[Math.min(i, bs.length - 1)])) {
+        bytes += batch * p.k() * p.n() * types.weight().bytes();
+      }
+      if (!sum || i == 0) {
+        seen.add(cs[Math.min(i, cs.length - 1)]);
+        bytes += batch * p.m() * p.n() * (p.accumulate() ? 2 : 1) * out(types);
+      }
+    }
+    return bytes;
+  }
+
+  /// A chunk is four commands: its logits, loss and gradient of logits in place, x's gradient, the weight's, which from the
+  /// second chunk on is added to.
+  private static Of head(Call a) {
+    LossCall c = a.of(0, LossCall.class);
+    Head head = a.of(1, Head.class);
+    Types types = c.types();
+    long chunks = Math.max(1, (c.rows() + head.chunk() - 1) / head.chunk());
+    long logits = c.logits() * out(types);
+    long x = c.rows() * head.inner() * in(types);
+    long weight = (long) c.width() * head.inner();
+    boolean backward = a.to(4).wanted() || a.to(5).wanted();
+    long bytes = x + chunks * weight * types.weight().bytes() + logits;
+    bytes += backward ? 2 * logits : logits;
+    long commands = 2 * chunks;
+    if (a.to(4).wanted()) {
+      bytes += logits + chunks * weight * types.weight().bytes() + x;
+      commands += chunks;
+    }
+    if (a.to(5).wanted()) {
+      bytes += logits + x + (2 * chunks - 1) * weight * 4;
+      commands += chunks;
+    }
+    return new Of(commands, bytes);
+  }
+
+  /// Bytes for each element of float32 parameters, and of bfloat16 ones with their masters.
+  private static long spans(Spans spans, int floats, int halves) {
+    return spans.rows().stream()
+        .mapToLong(span -> span.axes().elements() * (span.type() == DType.F32 ? floats : halves))
+        .sum();
   }
 
   private static long elements(Gather g) {
@@ -112,13 +260,6 @@ final class Traffic {
     return c.type().bytes(c.queryElements() + c.keyElements());
   }
 
-  /// Bytes of a table's update, of which a bfloat16 parameter is written besides.
-  private static long updated(long each, Spans spans) {
-    return spans.rows().stream()
-        .mapToLong(span -> span.axes().elements() * (each + (span.type() == DType.BF16 ? 2 : 0)))
-        .sum();
-  }
-
   private record Call(Object[] arguments) {
     long n(int i) {
       return ((Number) arguments[i]).longValue();
@@ -126,6 +267,14 @@ final class Traffic {
 
     boolean yes(int i) {
       return (Boolean) arguments[i];
+    }
+
+    Gradient to(int i) {
+      return of(i, Gradient.class);
+    }
+
+    long[] addresses(int i) {
+      return arguments[i] instanceof long[] many ? many : new long[] {n(i)};
     }
 
     <T> T of(int i, Class<T> type) {

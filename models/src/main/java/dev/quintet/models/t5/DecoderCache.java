@@ -40,11 +40,12 @@ public final class DecoderCache {
     Layer(KeysAndValues memory, int capacity, int beams) {
       this.memory = memory;
       Shape shape = memory.keys().shape();
+      DType type = memory.keys().type();
       Shape room = shape.withDim(0, shape.dim(0) * beams).withDim(1, capacity);
-      this.keys = Tensor.empty(room, DType.F32);
-      this.values = Tensor.empty(room, DType.F32);
-      this.spareKeys = beams > 1 ? Tensor.empty(room, DType.F32) : keys;
-      this.spareValues = beams > 1 ? Tensor.empty(room, DType.F32) : values;
+      this.keys = Tensor.empty(room, type);
+      this.values = Tensor.empty(room, type);
+      this.spareKeys = beams > 1 ? Tensor.empty(room, type) : keys;
+      this.spareValues = beams > 1 ? Tensor.empty(room, type) : values;
     }
 
     /// Keys and values of the encoder's states, `[B / beams, S, H, K]`.
@@ -74,7 +75,7 @@ public final class DecoderCache {
     }
 
     private static Tensor grown(Tensor cached, int capacity, int length) {
-      Tensor room = Tensor.empty(cached.shape().withDim(1, capacity), DType.F32);
+      Tensor room = Tensor.empty(cached.shape().withDim(1, capacity), cached.type());
       for (int row = 0; length > 0 && row < cached.shape().dim(0); row++) {
         row(room, row).overwrite(0, 0, row(cached, row).slice(0, 0, length));
       }

@@ -2,6 +2,7 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.ParameterSource;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Constant;
 import dev.quintet.core.tensor.Parameter;
@@ -36,7 +37,7 @@ public final class RelativePositionBias extends Module {
   /// The biases of all distances, `[H, 2 R + 1]`, from R keys before a query to R behind it; all that are farther
   /// share the last bucket, and so the first or the last bias. R is the model's greatest distance.
   public Tensor table() {
-    return weight.rows(ids.beside(weight)).permute(1, 0);
+    return weight.rows(ids.beside(weight)).permute(1, 0).cast(DType.F32);
   }
 
   /// The bucket of a distance.

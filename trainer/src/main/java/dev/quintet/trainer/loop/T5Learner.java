@@ -1,8 +1,10 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
@@ -35,10 +37,9 @@ public final class T5Learner implements Learner {
   public Tensor loss(Batch batch, Pass pass, double normalizer) {
     Batch.Uploaded rows = batch.uploaded(startId());
     CrossEntropyOptions mean = CrossEntropyOptions.MEAN;
-    var options =
-        pass.state()
-            .map(state -> mean.withNormalizer(state))
-            .orElseGet(() -> mean.withNormalizer(normalizer));
+    CrossEntropyOptions options =
+        pass.state().map(state -> mean.withNormalizer(state)).orElseGet(() -> mean.withNormalizer(normalizer));
+    // in a scope of its own, so that the tape alone holds what is in between
     return Scope.local(() ->
         text.model()
             .crossEntropy(
@@ -89,7 +90,12 @@ public final class T5Learner implements Learner {
 
   @Override
   public void save(Path folder) {
-    var options = SaveOptions.DEFAULT.withAddedBeside();
+    boolean halves =
+        text.model().parameters().values().stream().allMatch(p -> p.type() == DType.BF16);
+    var options =
+        SaveOptions.DEFAULT
+            .withAddedBeside()
+            .withType(halves ? SafetensorsType.BF16 : SafetensorsType.F32);
     Checkpoint.save(text.model(), text.generation(), folder, options);
     text.tokenizer().save(folder);
   }

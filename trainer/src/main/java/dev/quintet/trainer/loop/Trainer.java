@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.core.shape.DType;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
@@ -225,6 +226,15 @@ public final class Trainer {
   /// of the memory and about a third more time. No result depends on it. Off if nothing is said.
   public Trainer checkpointing(boolean on) {
     text.model().checkpointing(on);
+    return this;
+  }
+
+  /// Gives the model this element type, its own if nothing is said. In bfloat16 weights and what is computed of them take half the
+  /// memory; the optimizer keeps float32 masters, of which the run's checkpoints know.
+  ///
+  /// @param type float32 or bfloat16
+  public Trainer type(DType type) {
+    text.model().to(type);
     return this;
   }
 

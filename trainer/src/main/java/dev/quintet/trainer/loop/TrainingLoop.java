@@ -218,14 +218,21 @@ public final class TrainingLoop {
   private Pending step(Updates updates) {
     long start = System.nanoTime();
     List<Batch> batches = data.batches(step, plan.accumulation(), plan.pad());
-    int labels = Math.max(1, batches.stream().mapToInt(Batch::labelTokens).sum());
     double rate = plan.rate().at(step, steps);
+    Updates.Applied applied = step(learner, batches, plan.seed(), step, rate, updates);
+    return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
+  }
+
+  /// A whole step, in which the device is asked for no answer.
+  static Updates.Applied step(
+      Learner learner, List<Batch> batches, long seed, long step, double rate, Updates updates) {
+    int labels = Math.max(1, batches.stream().mapToInt(Batch::labelTokens).sum());
+    Device device = learner.module().parameters().values().iterator().next().device();
     for (Batch batch : batches) {
       try (var _ = Scope.open(device)) {
-        var inputs = new Inputs(plan.seed(), step, batch.firstRow(), rate, (float) (1.0 / labels));
+        var inputs = new Inputs(seed, step, batch.firstRow(), rate, 1f / labels);
         Batch there = batch.upload(learner.startId(), inputs, Optional.of(updates.state()));
-        // kernels read the state; seed and step are for who looks at the pass
-        var pass = new Pass(true, plan.seed(), step, 0, Optional.of(updates.state()));
+        Pass pass = Pass.training(seed, step, batch.firstRow()).with(updates.state());
         Tensor part = learner.loss(there, pass, labels);
         updates.add(part);
         if (part.requiresGradient()) {
@@ -235,7 +242,7 @@ public final class TrainingLoop {
     }
     Updates.Applied applied = updates.apply();
     learner.module().zeroGradients();
-    return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
+    return applied;
   }
 
   /// A step whose loss and norm may still be under way.

@@ -50,6 +50,9 @@ enum TrainKey {
   CLIP(
       Range.above(0, 1e30), "the norm that gradients are clipped to; 1e30 leaves them. Default: 1"),
   DROPOUT(Range.below(0, 1), "Default: the model's"),
+  DTYPE(
+      "f32 or bf16",
+      "of weights and what is computed of them; bf16 takes half the memory, with f32 masters. Default: f32"),
   CHECKPOINTING(
       "true or false",
       "compute blocks anew in the backward: less memory, a third more time, the same result. Default: false"),

@@ -1,5 +1,6 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.json.JsonObject;
@@ -125,6 +126,7 @@ final class TrainSettings {
     number("weight_decay", trainer::weightDecay);
     number("clip", trainer::clip);
     number("dropout", trainer::dropout);
+    json.string("dtype").map(this::type).ifPresent(trainer::type);
     json.bool("checkpointing").ifPresent(trainer::checkpointing);
     json.list("freeze").ifPresent(list -> trainer.freeze(patterns(json, "freeze", list)));
     json.object("unfreeze").ifPresent(steps -> unfreeze(steps, trainer));
@@ -132,6 +134,14 @@ final class TrainSettings {
     json.whole("save_every").ifPresent(trainer::saveEvery);
     json.whole("evaluate_every").ifPresent(trainer::evaluateEvery);
     return trainer;
+  }
+
+  private DType type(String name) {
+    return switch (name) {
+      case "f32" -> DType.F32;
+      case "bf16" -> DType.BF16;
+      default -> throw json.wrong("dtype", "f32 or bf16", name);
+    };
   }
 
   private void data(Trainer trainer) {
