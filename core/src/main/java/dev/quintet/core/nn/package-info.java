@@ -1,4 +1,5 @@
 /// What models are built of: named modules that hold parameters, and the layers that every model shares.
+/// [Init] fills new parameters, [Sequential] joins layers, [Loss] has what a training goes by beside cross entropy.
 /// Names are dotted paths, Hugging Face's where a model has them, and are what freezing, files and dropout go by.
 ///
 /// Start at [Module]; [ParameterNames] says what a name pattern matches. What a layer computes is

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```java
 /// static Tensor softplus(Tensor x) {
-///   return Op.result("softplus", () -> x.exp().add(1).log())
+///   return Op.result("softplus", () -> x.relu().add(x.abs().negate().exp().add(1).log()))
 ///       .from(x)
 ///       .saves(x)
 ///       .back(dy -> Op.add(x, dy.multiply(x.detach().sigmoid())));

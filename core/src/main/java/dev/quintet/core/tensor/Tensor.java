@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /// An array of numbers in a device's memory: contiguous, row-major, of any rank.
 ///
-/// Operations are methods that return new tensors; each belongs to the innermost [Scope]. Operands are
-/// float32 unless a method says otherwise, lie on one device, and are checked: an
-/// [IllegalArgumentException] names the operation, what was expected and what came. Using a freed
-/// tensor throws [IllegalStateException]. Negative axes count from the end. What each operation computes,
-/// and how its gradient goes back, stands in `dev.quintet.core.op`, one file a family.
+/// Operations are methods that return new tensors; each belongs to the innermost [Scope]. They stand by subject in
+/// [Arithmetic], [Comparing], [Reducing] and [Arranging]; here are making and reading, gradients, products and layers.
+/// Operands are float32 unless a method says otherwise, lie on one device, and are checked: an
+/// [IllegalArgumentException] names the operation, what was expected and what came. Using a freed tensor throws
+/// [IllegalStateException]. Negative axes count from the end. What each operation computes, and how its gradient goes
+/// back, stands in `dev.quintet.core.op`, one file a family.
 public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging permits Parameter {
   private final Storage storage;
   private final long offset;
