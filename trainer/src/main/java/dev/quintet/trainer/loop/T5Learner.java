@@ -38,7 +38,9 @@ public final class T5Learner implements Learner {
     Batch.Uploaded rows = batch.uploaded(startId());
     CrossEntropyOptions mean = CrossEntropyOptions.MEAN;
     CrossEntropyOptions options =
-        pass.state().map(state -> mean.withNormalizer(state)).orElseGet(() -> mean.withNormalizer(normalizer));
+        pass.state()
+            .map(state -> mean.withNormalizer(state))
+            .orElseGet(() -> mean.withNormalizer(normalizer));
     // in a scope of its own, so that the tape alone holds what is in between
     return Scope.local(() ->
         text.model()
