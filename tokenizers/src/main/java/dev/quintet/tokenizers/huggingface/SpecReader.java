@@ -203,7 +203,7 @@ final class SpecReader {
       Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
       return regex;
     } catch (UnsupportedRegexException refused) {
-      throw text.malformed(refused.getMessage());
+      throw text.malformed(String.valueOf(refused.getMessage()));
     } catch (PatternSyntaxException broken) {
       throw text.malformed(
           "not a regular expression that the JDK understands: "
