@@ -8,8 +8,8 @@ import dev.quintet.core.tensor.Scope;
 
 /// How a new parameter is filled: `Init.xavierUniform().make(Shape.of(out, in), seed)`.
 ///
-/// A weight `[N, K]` has K inputs and N outputs; of more axes the first counts the outputs, all others together the inputs.
-/// The same seed gives the same values, so each parameter wants a seed of its own.
+/// A weight `[N, K]` has K inputs and N outputs; of more axes the first counts the outputs, all others together the
+/// inputs. The same seed gives the same values, so each parameter wants a seed of its own.
 @FunctionalInterface
 public interface Init {
 

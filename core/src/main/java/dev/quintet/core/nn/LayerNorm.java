@@ -21,7 +21,8 @@ public final class LayerNorm extends Module implements Layer {
     this.epsilon = epsilon;
   }
 
-  /// A new norm of weight 1, bias 0 and an epsilon of 1e-5, on the device of the innermost open scope, or on the processor.
+  /// A new norm of weight 1, bias 0 and an epsilon of 1e-5, on the device of the innermost open scope, or on the
+  /// processor.
   ///
   /// @param width D
   public static LayerNorm create(int width) {

@@ -28,8 +28,8 @@ public final class Linear extends Module implements Layer {
     this(weight, Optional.of(bias));
   }
 
-  /// A projection with a bias and new parameters, both spread evenly over ±1 / sqrt(in), as PyTorch's are; on the device of
-  /// the innermost open scope, or on the processor. Give each layer a seed of its own.
+  /// A projection with a bias and new parameters, both spread evenly over ±1 / sqrt(in), as PyTorch's are; on the
+  /// device of the innermost open scope, or on the processor. Give each layer a seed of its own.
   ///
   /// @param in the inputs K, at least 1
   /// @param out the outputs N

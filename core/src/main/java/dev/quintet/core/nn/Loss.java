@@ -5,8 +5,8 @@ import dev.quintet.core.tensor.Tensor;
 
 /// Losses beside [Tensor#crossEntropy]: each a scalar, of which a backward begins.
 ///
-/// Predictions and targets have one shape, and nothing is broadcast. A loss is the mean over all elements, where nothing else
-/// is said; a loss of one's own is written of the same operations.
+/// Predictions and targets have one shape, and nothing is broadcast. A loss is the mean over all elements, where
+/// nothing else is said; a loss of one's own is written of the same operations.
 public final class Loss {
   private Loss() {}
 

@@ -307,7 +307,8 @@ public abstract class Module implements AutoCloseable {
   }
 
   /// Gives all parameters below another element type, in place, before training begins: in bfloat16 they take half the
-  /// memory, what is computed of them is bfloat16 with float32 sums, and optimizers keep float32 masters. Returns this module.
+  /// memory, what is computed of them is bfloat16 with float32 sums, and optimizers keep float32 masters. Returns this
+  /// module.
   ///
   /// @param type float32 or bfloat16
   public Module to(DType type) {
@@ -331,8 +332,8 @@ public abstract class Module implements AutoCloseable {
   /// Sets parameters to what a safetensors file holds, which must be exactly those that the patterns select.
   ///
   /// @param patterns which, as in [#freeze]; all if there is none
-  /// @throws IllegalArgumentException if a pattern matches nothing, or the file lacks a parameter, has another, or has one of
-  ///     another shape; nothing is set then
+  /// @throws IllegalArgumentException if a pattern matches nothing, or the file lacks a parameter, has another, or has
+  ///     one of another shape; nothing is set then
   /// @throws dev.quintet.core.io.MalformedFileException if it is no such file
   /// @throws java.io.UncheckedIOException if it cannot be read
   public final void load(Path file, String... patterns) {

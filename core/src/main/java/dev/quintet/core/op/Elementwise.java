@@ -52,17 +52,24 @@ public final class Elementwise {
                 dy.elements()));
   }
 
+  /// x / y
+  public static Tensor quotient(Tensor x, float y) {
+    Operands.real("divide", x);
+    return unary(Unary.MULTIPLY_SCALAR, 1 / y, x);
+  }
+
   /// The functions that keep to whole numbers, as functions of two.
   private static Tensor ofInts(Unary function, float parameter, Tensor x) {
+    String name = name(function);
     return switch (function) {
-      case NEGATE -> binary(Binary.MULTIPLY, x, number(function, x, -1));
+      case NEGATE -> binary(Binary.MULTIPLY, x, number(name, x, -1));
       case ABS -> binary(Binary.MAXIMUM, x, ofInts(Unary.NEGATE, 0, x));
       case SQUARE -> binary(Binary.MULTIPLY, x, x);
-      case RELU -> binary(Binary.MAXIMUM, x, number(function, x, 0));
-      case ADD_SCALAR -> binary(Binary.ADD, x, number(function, x, parameter));
-      case MULTIPLY_SCALAR -> binary(Binary.MULTIPLY, x, number(function, x, parameter));
-      case MAXIMUM_SCALAR -> binary(Binary.MAXIMUM, x, number(function, x, parameter));
-      case MINIMUM_SCALAR -> binary(Binary.MINIMUM, x, number(function, x, parameter));
+      case RELU -> binary(Binary.MAXIMUM, x, number(name, x, 0));
+      case ADD_SCALAR -> binary(Binary.ADD, x, number(name, x, parameter));
+      case MULTIPLY_SCALAR -> binary(Binary.MULTIPLY, x, number(name, x, parameter));
+      case MAXIMUM_SCALAR -> binary(Binary.MAXIMUM, x, bound(name, x, parameter));
+      case MINIMUM_SCALAR -> binary(Binary.MINIMUM, x, bound(name, x, parameter));
       case EXP,
           LOG,
           SQRT,
@@ -78,28 +85,31 @@ public final class Elementwise {
           SIN,
           COS,
           SOFTPLUS ->
-          throw Operands.type(name(function), "each operand", x.type(), x.shape(), DType.F32);
+          throw Operands.type(name, "each operand", x.type(), x.shape(), DType.F32);
     };
   }
 
   /// A number as a scalar of x's type.
-  private static Tensor number(Enum<?> operation, Tensor x, float value) {
-    Tensor scalar = Tensor.full(Shape.scalar(), value);
-    if (x.type() == DType.F32) {
-      return scalar;
-    }
-    if (value != Math.rint(value) || Math.abs(value) > MOST) {
+  private static Tensor number(String name, Tensor x, float value) {
+    if (x.type() == DType.I32 && (value != Math.rint(value) || Math.abs(value) > MOST)) {
       throw new IllegalArgumentException(
-          name(operation)
+          name
               + ": a tensor of I32 takes whole numbers up to 2^24 beside it, not "
               + value
               + "; cast() it to F32 first, or give larger ones as Tensor.ofInts(Shape.scalar(), n)");
     }
-    return scalar.cast(DType.I32);
+    return Tensor.full(Shape.scalar(), value).cast(x.type());
+  }
+
+  /// A number that may be infinite: then it is an end of int32.
+  private static Tensor bound(String name, Tensor x, float value) {
+    return Float.isInfinite(value)
+        ? Tensor.full(Shape.scalar(), value).cast(DType.I32)
+        : number(name, x, value);
   }
 
   private static String name(Enum<?> operation) {
-    return operation.name().toLowerCase(Locale.ROOT);
+    return operation.name().replace("_SCALAR", "").toLowerCase(Locale.ROOT);
   }
 
   /// z = x op y. The gradient of each operand is summed over the axes it was repeated along.
@@ -208,7 +218,7 @@ public final class Elementwise {
   /// The truth of x relation a number; no gradient.
   public static Tensor compare(Comparison relation, Tensor x, float y) {
     Tensor a = number(x);
-    return compare(relation, a, number(relation, a, y));
+    return compare(relation, a, number("compare " + name(relation), a, y));
   }
 
   /// x AND y, x OR y, x XOR y of truths: the smaller, the larger, and whether they differ.
@@ -224,9 +234,13 @@ public final class Elementwise {
     return compare(Comparison.EQUAL, x, 0);
   }
 
-  /// Bytes and truths as int32.
+  /// Bytes and truths as int32, bfloat16 as float32: what is compared.
   private static Tensor number(Tensor x) {
-    return x.type() == DType.BOOL || x.type() == DType.U8 ? x.cast(DType.I32) : x;
+    return switch (x.type()) {
+      case F32, I32 -> x;
+      case BF16 -> x.cast(DType.F32);
+      case BOOL, U8 -> x.cast(DType.I32);
+    };
   }
 
   /// The truth of x relation y; no gradient.

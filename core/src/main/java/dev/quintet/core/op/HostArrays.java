@@ -45,12 +45,13 @@ public final class HostArrays {
       throw new IllegalArgumentException(
           "toArray: "
               + type.getSimpleName()
-              + " has "
+              + " is of depth "
               + depth(type)
-              + " axes, and this tensor of shape "
+              + ", and this tensor of shape "
               + x.shape()
               + " has "
-              + dims.length);
+              + dims.length
+              + " axes");
     }
     long arrays = 1;
     for (int i = 0; i < dims.length && x.elements() == 0 && dims[i] > 0; i++) {
@@ -60,8 +61,16 @@ public final class HostArrays {
       throw new IllegalArgumentException(
           "toArray: a tensor of shape " + x.shape() + " is too many arrays without elements");
     }
-    Object values =
-        component == float.class || component == double.class ? x.toFloats() : x.toInts();
+    boolean floats = component == float.class || component == double.class;
+    if (!floats && (x.type() == DType.F32 || x.type() == DType.BF16)) {
+      throw new IllegalArgumentException(
+          "toArray: "
+              + type.getSimpleName()
+              + " takes whole numbers, and this tensor is "
+              + x.type()
+              + "; cast() it to I32 first, or ask for floats");
+    }
+    Object values = floats ? x.toFloats() : x.toInts();
     T array = type.cast(Array.newInstance(component, dims));
     give(values, 0, array);
     return array;
@@ -79,6 +88,7 @@ public final class HostArrays {
     int n = Array.getLength(array);
     switch (array) {
       case double[] row -> Arrays.setAll(row, i -> ((float[]) values)[at + i]);
+      case long[] row -> Arrays.setAll(row, i -> ((int[]) values)[at + i]);
       case boolean[] row -> {
         for (int i = 0; i < n; i++) {
           row[i] = ((int[]) values)[at + i] != 0;
@@ -186,12 +196,13 @@ public final class HostArrays {
         component == float.class
             || component == double.class
             || component == int.class
+            || component == long.class
             || component == byte.class
             || component == boolean.class;
     if (!array.isArray() || !known) {
       throw new IllegalArgumentException(
           operation
-              + ": takes arrays, and arrays of arrays, of float, double, int, byte or boolean, not "
+              + ": takes arrays, and arrays of arrays, of float, double, int, long, byte or boolean, not "
               + array.getSimpleName());
     }
     return component;
@@ -210,7 +221,7 @@ public final class HostArrays {
         type = DType.F32;
         values = all;
         segment = MemorySegment.ofArray(all);
-      } else if (component == int.class) {
+      } else if (component == int.class || component == long.class) {
         int[] all = new int[elements];
         type = DType.I32;
         values = all;
@@ -221,6 +232,13 @@ public final class HostArrays {
         values = all;
         segment = MemorySegment.ofArray(all);
       }
+    }
+
+    private static int whole(long value) {
+      if (value != (int) value) {
+        throw new IllegalArgumentException("ofArray: " + value + " is no int32");
+      }
+      return (int) value;
     }
 
     void take(@Nullable Object array, int[] dims, int axis) {
@@ -243,6 +261,11 @@ public final class HostArrays {
         case double[] row -> {
           for (int i = 0; i < row.length; i++) {
             ((float[]) values)[count + i] = (float) row[i];
+          }
+        }
+        case long[] row -> {
+          for (int i = 0; i < row.length; i++) {
+            ((int[]) values)[count + i] = whole(row[i]);
           }
         }
         case boolean[] row -> {

@@ -52,11 +52,44 @@ public final class Indexing {
         });
   }
 
+  /// The part at one place of an axis.
+  public static Tensor select(Tensor x, int axis, int index) {
+    int place = place("select", x, axis, index);
+    return Layouts.as(Layouts.slice(x, axis, place, place + 1), x.shape().without(axis));
+  }
+
+  /// The part at these places of the leading axes.
+  public static Tensor get(Tensor x, int... index) {
+    if (index.length > x.shape().rank()) {
+      throw new IllegalArgumentException(
+          "get: " + index.length + " places of a tensor of shape " + x.shape());
+    }
+    Tensor part = x;
+    for (int each : index) {
+      int place = place("get", part, 0, each);
+      part = Layouts.as(Layouts.slice(part, 0, place, place + 1), part.shape().without(0));
+    }
+    return part;
+  }
+
+  /// A place of an axis from the front; a negative one counts from the end.
+  private static int place(String operation, Tensor x, int axis, int index) {
+    int size = x.shape().dim(axis);
+    if (index < -size || index >= size) {
+      throw new IndexOutOfBoundsException(
+          operation + ": place " + index + " of axis " + axis + " of " + x.shape());
+    }
+    return index < 0 ? index + size : index;
+  }
+
   /// The parts of an axis that an index lists; the gradient of each is the sum over its places.
   public static Tensor select(String name, Tensor x, int axis, Tensor index) {
     int a = x.shape().axis(axis);
     if (x.type() == DType.BOOL) {
       return select(name, x.cast(DType.I32), a, index).ne(0);
+    }
+    if (x.type() == DType.BF16) {
+      return select(name, x.cast(DType.F32), a, index).cast(DType.BF16);
     }
     Operands.type(name, "the index", index, DType.I32);
     if (x.type() != DType.I32) {

@@ -129,26 +129,6 @@ public final class Layouts {
     return x.reshape(dims);
   }
 
-  /// The part at one place of an axis.
-  public static Tensor select(Tensor x, int axis, int index) {
-    int place = place("select", x, axis, index);
-    return as(slice(x, axis, place, place + 1), x.shape().without(axis));
-  }
-
-  /// The part at these places of the leading axes.
-  public static Tensor get(Tensor x, int... index) {
-    if (index.length > x.shape().rank()) {
-      throw new IllegalArgumentException(
-          "get: " + index.length + " places of a tensor of shape " + x.shape());
-    }
-    Tensor part = x;
-    for (int each : index) {
-      int place = place("get", part, 0, each);
-      part = as(slice(part, 0, place, place + 1), part.shape().without(0));
-    }
-    return part;
-  }
-
   /// x so many times along each axis.
   public static Tensor tile(Tensor x, int... repeats) {
     int rank = Math.max(repeats.length, x.shape().rank());
@@ -179,22 +159,13 @@ public final class Layouts {
   public static Tensor stack(int axis, List<Tensor> parts) {
     for (Tensor part : parts) {
       Objects.requireNonNull(part, "each of the parts");
+      Operands.type("stack", "each part", part, parts.getFirst().type());
       Operands.shape("stack", "each part", part, parts.getFirst().shape());
     }
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("stack: there is nothing to stack");
     }
     return concat(axis, parts.stream().map(part -> unsqueeze(part, axis)).toList());
-  }
-
-  /// A place of an axis from the front; a negative one counts from the end.
-  private static int place(String operation, Tensor x, int axis, int index) {
-    int size = x.shape().dim(axis);
-    if (index < -size || index >= size) {
-      throw new IndexOutOfBoundsException(
-          operation + ": place " + index + " of axis " + axis + " of " + x.shape());
-    }
-    return index < 0 ? index + size : index;
   }
 
   /// A bound of a slice from the front; a negative one counts from the end.

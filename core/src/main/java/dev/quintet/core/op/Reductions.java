@@ -25,7 +25,7 @@ public final class Reductions {
     Shape shape = x.shape();
     int a = shape.axis(axis);
     Shape kept = shape.withDim(a, 1);
-    if (x.type() == DType.BOOL) {
+    if (x.type() == DType.BOOL || x.type() == DType.U8) {
       return reduce(reduction, x.cast(DType.I32), axis, keep);
     }
     if (x.type() == DType.I32) {

@@ -7,9 +7,9 @@ import java.util.Objects;
 
 /// What a [Tensor] computes element by element.
 ///
-/// Operands are float32. Sums, differences, products, negatives, magnitudes, squares, bounds and the larger or smaller of
-/// two are there for int32 as well, without a gradient, and wrap around as Java's do; a number beside int32 is whole.
-/// Two operands are broadcast: axes are aligned at the end, and an axis of size 1 stretches.
+/// Operands are float32. Sums, differences, products, negatives, magnitudes, squares, bounds and the larger or smaller
+/// of two are there for int32 as well, without a gradient, and wrap around as Java's do; a number beside int32 is
+/// whole. Two operands are broadcast: axes are aligned at the end, and an axis of size 1 stretches.
 public sealed interface Arithmetic permits Tensor {
 
   /// x + y, with broadcasting.
@@ -53,7 +53,7 @@ public sealed interface Arithmetic permits Tensor {
 
   /// x / y
   default Tensor divide(float y) {
-    return multiply(1 / y);
+    return Elementwise.quotient(self(), y);
   }
 
   /// The larger of x and y, with broadcasting; equal operands share the gradient.

@@ -46,14 +46,14 @@ public sealed interface Arranging permits Tensor {
   /// @throws IndexOutOfBoundsException if there is no such place
   default Tensor get(int... index) {
     Objects.requireNonNull(index, "index");
-    return Layouts.get(self(), index);
+    return Indexing.get(self(), index);
   }
 
   /// The part at one place of an axis, which is dropped; a view when it is the leading one.
   ///
   /// @throws IndexOutOfBoundsException if there is no such place
   default Tensor select(int axis, int index) {
-    return Layouts.select(self(), axis, index);
+    return Indexing.select(self(), axis, index);
   }
 
   /// Elements from `from` on to the end of an axis; the last ones where `from` is negative.

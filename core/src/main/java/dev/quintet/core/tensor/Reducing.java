@@ -8,8 +8,9 @@ import dev.quintet.core.tensor.Tensor.TopK;
 
 /// What a [Tensor] computes along its axes: sums, extremes and what is made of them.
 ///
-/// Operands are float32. Sums, products and extremes are there for int32 as well, whose sums wrap around as Java's do, and
-/// of booleans, whose sum is how many hold; no gradient passes there. Negative axes count from the end; an axis that is reduced is kept with size 1 or dropped.
+/// Operands are float32. Sums, products and extremes are there for int32 as well, whose sums wrap around as Java's do,
+/// and of bytes and booleans, whose sum is how many hold; no gradient passes there. Negative axes count from the end;
+/// an axis that is reduced is kept with size 1 or dropped.
 public sealed interface Reducing permits Tensor {
 
   /// The sum of all elements: a scalar.

@@ -3,17 +3,9 @@ package dev.quintet.core.tensor;
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.autograd.Tape;
 import dev.quintet.core.backend.Backend;
-import dev.quintet.core.backend.DropoutMask;
-import dev.quintet.core.backend.ElementwiseKernels.Unary;
-import dev.quintet.core.op.Attentions;
-import dev.quintet.core.op.Dropouts;
-import dev.quintet.core.op.Elementwise;
 import dev.quintet.core.op.Factories;
 import dev.quintet.core.op.HostArrays;
 import dev.quintet.core.op.Layouts;
-import dev.quintet.core.op.Losses;
-import dev.quintet.core.op.Norms;
-import dev.quintet.core.op.Products;
 import dev.quintet.core.op.Reading;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
@@ -28,12 +20,13 @@ import org.jspecify.annotations.Nullable;
 /// An array of numbers in a device's memory: contiguous, row-major, of any rank.
 ///
 /// Operations are methods that return new tensors; each belongs to the innermost [Scope]. They stand by subject in
-/// [Arithmetic], [Comparing], [Reducing] and [Arranging]; here are making and reading, gradients, products and layers.
+/// [Arithmetic], [Comparing], [Reducing], [Arranging] and [Layering]; here are making, reading and gradients.
 /// Operands are float32 unless a method says otherwise, lie on one device, and are checked: an
 /// [IllegalArgumentException] names the operation, what was expected and what came. Using a freed tensor throws
 /// [IllegalStateException]. Negative axes count from the end. What each operation computes, and how its gradient goes
 /// back, stands in `dev.quintet.core.op`, one file a family.
-public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging permits Parameter {
+public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging, Layering
+    permits Parameter {
   private final Storage storage;
   private final long offset;
   private final Shape shape;
@@ -72,7 +65,7 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
   }
 
   /// The values of an array, or of arrays of arrays, such as a `float[][]`, in its shape: float and double become
-  /// float32, int int32, byte U8, boolean BOOL.
+  /// float32, int and long int32, byte U8, boolean BOOL.
   ///
   /// @throws IllegalArgumentException if it is no such array, or its rows differ in length
   public static Tensor ofArray(Object array) {
@@ -89,8 +82,8 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
     return HostArrays.tensor(shape, values);
   }
 
-  /// What a piece of memory holds, copied: elements of this type in the machine's byte order. `Parameter.over` takes memory
-  /// as it is.
+  /// What a piece of memory holds, copied: elements of this type in the machine's byte order. `Parameter.over` takes
+  /// memory as it is.
   ///
   /// @throws IllegalArgumentException if it has another size
   public static Tensor of(Shape shape, DType type, MemorySegment values) {
@@ -334,10 +327,10 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
     return Reading.ints(this);
   }
 
-  /// All elements as an array of arrays, one for each axis: `toArray(float[][].class)` of a matrix. Floats and doubles are
-  /// read of any type, ints, bytes and booleans of one that is no float.
+  /// All elements as an array of arrays, one for each axis: `toArray(float[][].class)` of a matrix. Floats and doubles
+  /// are read of any type, ints, longs, bytes and booleans of one that is no float.
   ///
-  /// @throws IllegalArgumentException if the array has another number of axes
+  /// @throws IllegalArgumentException if the array is of another depth, or of whole numbers and this of floats
   public final <T> T toArray(Class<T> type) {
     Objects.requireNonNull(type, "type");
     return HostArrays.array(this, type);
@@ -357,118 +350,6 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
   public final void copyTo(Buffer target) {
     Objects.requireNonNull(target, "target");
     HostArrays.copy(this, target);
-  }
-
-  // ---- products ----
-
-  /// The matrix product: `[..., M, K]` by `[..., K, N]` gives `[..., M, N]`; leading axes broadcast.
-  public final Tensor matmul(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Products.matmul(this, y, false);
-  }
-
-  /// The matrix product with a transposed second operand: `[..., M, K]` by `[..., N, K]`.
-  public final Tensor matmulTransposed(Tensor y) {
-    Objects.requireNonNull(y, "y");
-    return Products.matmul(this, y, true);
-  }
-
-  /// x Wᵀ for a weight `[N, K]`, as a linear layer does: `[..., K]` gives `[..., N]`.
-  public final Tensor linear(Tensor weight) {
-    Objects.requireNonNull(weight, "weight");
-    return Products.linear(this, weight);
-  }
-
-  /// [#linear] with several weights of one shape, in one operation.
-  public final List<Tensor> linearEach(List<? extends Tensor> weights) {
-    Objects.requireNonNull(weights, "weights");
-    return Products.linearEach("linearEach", this, List.copyOf(weights));
-  }
-
-  // ---- layers ----
-
-  /// RMS norm over the last axis with a weight `[D]` (Zhang and Sennrich, arXiv 1910.07467).
-  public final Tensor rmsNorm(Tensor weight, float epsilon) {
-    Objects.requireNonNull(weight, "weight");
-    return Norms.rmsNorm(this, weight, epsilon);
-  }
-
-  /// Layer norm over the last axis with a weight `[D]` and a bias `[D]` (Ba et al., arXiv 1607.06450).
-  public final Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
-    Objects.requireNonNull(weight, "weight");
-    Objects.requireNonNull(bias, "bias");
-    return Norms.layerNorm(this, weight, bias, epsilon);
-  }
-
-  /// The residual sum around a sub-layer and the RMS norm with which the next one begins.
-  ///
-  /// @return this + dropout(branch), and its norm over the last axis with a weight `[D]`
-  public final List<Tensor> residualNorm(
-      Tensor branch, DropoutMask mask, Tensor weight, float epsilon) {
-    Objects.requireNonNull(branch, "branch");
-    Objects.requireNonNull(mask, "mask");
-    Objects.requireNonNull(weight, "weight");
-    return Norms.residualNorm(this, branch, mask, weight, epsilon);
-  }
-
-  /// f(this) up, the gate of a gated feed-forward layer (Shazeer, arXiv 2002.05202).
-  public final Tensor gate(Unary activation, Tensor up) {
-    Objects.requireNonNull(activation, "activation");
-    Objects.requireNonNull(up, "up");
-    return gate(activation, up, DropoutMask.NONE);
-  }
-
-  /// dropout(f(this) up): what a gated feed-forward layer hands to its last product.
-  public final Tensor gate(Unary activation, Tensor up, DropoutMask mask) {
-    Objects.requireNonNull(activation, "activation");
-    Objects.requireNonNull(up, "up");
-    Objects.requireNonNull(mask, "mask");
-    return Elementwise.gate(activation, this, up, mask);
-  }
-
-  /// Dropout; the leading axis is the row.
-  public final Tensor dropout(DropoutMask mask) {
-    Objects.requireNonNull(mask, "mask");
-    return Dropouts.dropout(this, mask);
-  }
-
-  /// this + dropout(branch): the residual sum around a sub-layer; the leading axis is the row.
-  public final Tensor residual(Tensor branch, DropoutMask mask) {
-    Objects.requireNonNull(branch, "branch");
-    Objects.requireNonNull(mask, "mask");
-    return Dropouts.residual(this, branch, mask);
-  }
-
-  /// Attention of queries `[B, T, H, K]` over keys and values `[B, S, H, K]`; see [AttentionOptions].
-  public final Tensor attention(Tensor keys, Tensor values, AttentionOptions options) {
-    Objects.requireNonNull(keys, "keys");
-    Objects.requireNonNull(values, "values");
-    Objects.requireNonNull(options, "options");
-    return Attentions.attention(this, keys, values, options);
-  }
-
-  /// The mean cross entropy of logits `[..., V]` with int32 labels `[...]`, of which -100 does not count. 0 if none
-  /// counts.
-  public final Tensor crossEntropy(Tensor labels) {
-    Objects.requireNonNull(labels, "labels");
-    return Losses.crossEntropy(this, labels, CrossEntropyOptions.MEAN);
-  }
-
-  /// The cross entropy of logits `[..., V]` with int32 labels `[...]`.
-  public final Tensor crossEntropy(Tensor labels, CrossEntropyOptions options) {
-    Objects.requireNonNull(labels, "labels");
-    Objects.requireNonNull(options, "options");
-    return Losses.crossEntropy(this, labels, options);
-  }
-
-  /// The cross entropy of logits x Wᵀ for a weight `[V, D]`, of x `[..., D]` with int32 labels `[...]`. The logits of
-  /// all rows are never held.
-  public final Tensor linearCrossEntropy(
-      Tensor weight, Tensor labels, CrossEntropyOptions options) {
-    Objects.requireNonNull(weight, "weight");
-    Objects.requireNonNull(labels, "labels");
-    Objects.requireNonNull(options, "options");
-    return Losses.linearCrossEntropy(this, weight, labels, options);
   }
 
   /// What to call this tensor in messages: a parameter by its name, where it has one.

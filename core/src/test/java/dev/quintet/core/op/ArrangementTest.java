@@ -72,6 +72,10 @@ class ArrangementTest {
     Tensor truths = ints.gt(2);
     assertEquals(DType.BOOL, truths.flip(0).type());
     assertArrayEquals(new int[] {1, 0, 1, 0}, truths.flip(0).toInts());
+    Tensor halves = counted(3).cast(DType.BF16).flip(0);
+    assertEquals(DType.BF16, halves.type());
+    assertArrayEquals(new int[] {1, 1, 0}, halves.ge(1).toInts());
+    assertEquals(203, Tensor.ofArray(new byte[] {1, 2, (byte) 200}).sum().item());
   }
 
   @Test
@@ -115,6 +119,7 @@ class ArrangementTest {
     assertArrayEquals(new int[] {16777216, -4, 4, -1}, x.subtract(1).toInts());
     assertArrayEquals(new int[] {16777217, 3, 5, 0}, x.abs().toInts());
     assertArrayEquals(new int[] {3, 0, 3, 0}, x.clamp(0, 3).toInts());
+    assertArrayEquals(new int[] {16777217, 0, 5, 0}, x.clamp(0, Float.POSITIVE_INFINITY).toInts());
     assertArrayEquals(new int[] {9, 25, 0}, x.reshape(4).slice(0, 1).square().toInts());
     assertArrayEquals(new int[] {16777219}, x.sum().toInts());
     assertArrayEquals(new int[] {16777214, 5}, x.sum(1, false).toInts());
@@ -128,6 +133,7 @@ class ArrangementTest {
     for (String refused :
         List.of(
             assertThrows(IllegalArgumentException.class, () -> x.divide(y)).getMessage(),
+            assertThrows(IllegalArgumentException.class, () -> x.divide(2)).getMessage(),
             assertThrows(IllegalArgumentException.class, x::exp).getMessage(),
             assertThrows(IllegalArgumentException.class, x::mean).getMessage(),
             assertThrows(IllegalArgumentException.class, () -> x.add(counted(2))).getMessage())) {

@@ -46,6 +46,8 @@ class HostArraysTest {
     Tensor ints = Tensor.ofArray(new int[][] {{1 << 30, -1}});
     assertEquals(DType.I32, ints.type());
     assertArrayEquals(new int[][] {{1 << 30, -1}}, ints.toArray(int[][].class));
+    assertArrayEquals(new long[][] {{1 << 30, -1}}, ints.toArray(long[][].class));
+    assertArrayEquals(new int[] {1, -2}, Tensor.ofArray(new long[] {1, -2}).toInts());
     Tensor truths = Tensor.ofArray(new boolean[] {true, false});
     assertEquals(DType.BOOL, truths.type());
     assertArrayEquals(new boolean[] {true, false}, truths.toArray(boolean[].class));
@@ -68,9 +70,11 @@ class HostArraysTest {
     assertTrue(refused(() -> Tensor.ofArray(new Float[] {1f})).endsWith("not Float[]"));
     Tensor x = Tensor.ones(Shape.of(2, 2));
     assertEquals(
-        "toArray: float[] has 1 axes, and this tensor of shape [2, 2] has 2",
+        "toArray: float[] is of depth 1, and this tensor of shape [2, 2] has 2 axes",
         refused(() -> x.toArray(float[].class)));
-    assertThrows(IllegalStateException.class, () -> x.toArray(int[][].class));
+    assertTrue(refused(() -> x.toArray(int[][].class)).contains("this tensor is F32; cast()"));
+    assertEquals(
+        "ofArray: 2147483648 is no int32", refused(() -> Tensor.ofArray(new long[] {1L << 31})));
     Tensor wide = Tensor.zeros(Shape.of(Integer.MAX_VALUE, 0));
     assertTrue(refused(() -> wide.toArray(float[][].class)).contains("too many arrays"));
   }
