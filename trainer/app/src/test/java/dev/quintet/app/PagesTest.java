@@ -25,7 +25,12 @@ import org.junit.jupiter.api.Test;
 class PagesTest {
   private static final Path PROJECT = GoldenFolder.PROJECT;
   private static final List<String> PAGES =
-      List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "benchmarks/README.md");
+      List.of(
+          "README.md",
+          "ARCHITECTURE.md",
+          "CONTRIBUTING.md",
+          "benchmarks/README.md",
+          "core/EXAMPLES.md");
   private static final Pattern LINK = Pattern.compile("]\\(([^)#]*)(#[^)]*)?\\)");
   private static final Pattern PLACE =
       Pattern.compile("`([a-z]+(?:/(?:[\\w.-]+))+)`"); // core/.../cpu, models/src/main
