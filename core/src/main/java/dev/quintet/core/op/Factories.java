@@ -109,7 +109,11 @@ public final class Factories {
   private static void overwrite(Tensor tensor, Filler filler) {
     if (tensor.type() != DType.F32) {
       throw new IllegalArgumentException(
-          "only float32 is filled; " + tensor.described() + " is " + tensor.type());
+          "only float32 is filled, and "
+              + tensor.described()
+              + " is "
+              + tensor.type()
+              + ": fill it first and change its type with to(type) then");
     }
     Scope.reading(tensor.device(), () -> fill(tensor, filler));
     tensor.storage().changed();

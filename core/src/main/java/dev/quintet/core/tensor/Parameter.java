@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 ///
 /// A parameter goes with its model: [#close] frees it at once; one that is forgotten is freed when the
 /// garbage collector finds it. A frozen parameter holds no gradient. Closing it while another thread reads it is
-/// safe: see [Scope].
+/// safe: see [Scope]. [dev.quintet.core.nn.Init] fills new ones as Kaiming, Xavier and others would.
 public final class Parameter extends Tensor implements AutoCloseable {
   private final Cleaner.Cleanable cleanable;
   private boolean trains = true;
