@@ -32,7 +32,7 @@ final class Decoding {
   /// Encodes, in the current scope.
   ///
   /// @param followed rows for each input
-  Decoding(T5 model, GenerationConfig config, Hooks hooks, Batch batch, int followed) {
+  Decoding(T5 model, GenerationConfig config, Hooks hooks, PromptBatch batch, int followed) {
     int prompt = batch.prompts()[0].length;
     checkIds(model, config, batch);
     this.model = model;
@@ -57,7 +57,7 @@ final class Decoding {
   }
 
   /// What the decoder is given must be tokens, the padding behind an end included.
-  private static void checkIds(T5 model, GenerationConfig config, Batch batch) {
+  private static void checkIds(T5 model, GenerationConfig config, PromptBatch batch) {
     int size = model.config().vocabSize();
     for (int[] ids : batch.prompts()) {
       for (int i = 0; i < ids.length; i++) {

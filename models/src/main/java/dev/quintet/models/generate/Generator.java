@@ -144,7 +144,7 @@ public final class Generator {
           throw new UnsupportedOperationException(
               "generation with " + key + " is not supported: leave it out");
         });
-    Batch batch = Batch.of(inputIds, attentionMask, config, hooks);
+    PromptBatch batch = PromptBatch.of(inputIds, attentionMask, config, hooks);
     if (batch.size() == 0) {
       return new Generated(new int[0][], new int[0], new float[0]);
     }

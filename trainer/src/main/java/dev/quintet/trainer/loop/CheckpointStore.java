@@ -203,7 +203,10 @@ final class CheckpointStore {
           Parameter parameter = parameters.get(name);
           if (parameter == null) {
             throw new OtherRunException(
-                checkpoint + " has moments of " + name + ", which this model has not");
+                checkpoint
+                    + " has moments of "
+                    + name
+                    + ", a parameter that this model does not have");
           }
           optimizer.restore(name, parameter);
         });

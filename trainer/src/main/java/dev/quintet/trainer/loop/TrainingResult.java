@@ -30,14 +30,6 @@ public record TrainingResult(
     validation = List.copyOf(validation);
   }
 
-  /// The former name of [#stopped].
-  ///
-  /// @deprecated nothing was interrupted: the run was asked to stop, and did
-  @Deprecated
-  public boolean interrupted() {
-    return stopped;
-  }
-
   /// Tokens a second in this process.
   public double tokensPerSecond() {
     return seconds > 0 ? tokens / seconds : 0;

@@ -7,10 +7,11 @@ import java.util.Arrays;
 /// @param inputIds `[B, S]`
 /// @param attentionMask `[B, S]`, 0 where an id is padding
 /// @param prompts the decoder's first ids, `[B, P]`
-record Batch(int[][] inputIds, int[][] attentionMask, int[][] prompts) {
+record PromptBatch(int[][] inputIds, int[][] attentionMask, int[][] prompts) {
 
   /// Checks sizes and adds the start id where the user's prompts lack it, as transformers does: where all of them do.
-  static Batch of(int[][] inputIds, int[][] attentionMask, GenerationConfig config, Hooks hooks) {
+  static PromptBatch of(
+      int[][] inputIds, int[][] attentionMask, GenerationConfig config, Hooks hooks) {
     if (!rectangular(inputIds)
         || !rectangular(attentionMask)
         || inputIds.length != attentionMask.length
@@ -20,7 +21,7 @@ record Batch(int[][] inputIds, int[][] attentionMask, int[][] prompts) {
     }
     int[][] prompts = new int[inputIds.length][];
     Arrays.fill(prompts, new int[] {config.startId()});
-    return new Batch(
+    return new PromptBatch(
         inputIds,
         attentionMask,
         hooks.prompts().map(given -> started(given, prompts)).orElse(prompts));
