@@ -1,5 +1,6 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
@@ -18,7 +19,7 @@ final class Broadcasts {
 
   /// `gradient` summed down to `shape`.
   static Tensor reduced(Tensor gradient, Shape shape) {
-    Tensor sum = gradient;
+    Tensor sum = gradient.shape().equals(shape) ? gradient : gradient.cast(DType.F32);
     while (sum.shape().rank() > shape.rank()) {
       sum = sum.sum(0, false);
     }

@@ -27,7 +27,7 @@ public final class Elementwise {
       return ofInts(function, parameter, x);
     }
     if (x.type() == DType.BF16) {
-      return unary(function, parameter, x.cast(DType.F32)).cast(DType.BF16);
+      return Operands.widened(x, wide -> unary(function, parameter, wide));
     }
     Operands.floats(name, x);
     Tensor y = Tensor.empty(x.shape(), DType.F32);
@@ -267,13 +267,17 @@ public final class Elementwise {
     Operands.type("where", "the condition", condition, DType.BOOL);
     Operands.type("where", "the second choice", y, x.type());
     Operands.sameDevice("where", condition, x, y);
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, wide -> where(condition, wide, y.cast(DType.F32)));
+    }
     Shape shape = Shape.broadcast(Shape.broadcast(x.shape(), y.shape()), condition.shape());
     Tensor c = condition.broadcastTo(shape);
     Tensor a = x.broadcastTo(shape);
     Tensor b = y.broadcastTo(shape);
     Tensor z = Tensor.empty(shape, x.type());
     if (x.type().bytes() != 4) {
-      throw new IllegalArgumentException("where: choices are F32 or I32, not " + x.type());
+      throw new IllegalArgumentException(
+          "where: choices are F32, BF16 or I32, not " + x.type() + "; cast() them first");
     }
     var kernels = z.backend().elementwise();
     kernels.select(c.address(), a.address(), b.address(), z.address(), z.elements());

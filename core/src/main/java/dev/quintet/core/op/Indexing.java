@@ -89,7 +89,7 @@ public final class Indexing {
       return select(name, x.cast(DType.I32), a, index).ne(0);
     }
     if (x.type() == DType.BF16) {
-      return select(name, x.cast(DType.F32), a, index).cast(DType.BF16);
+      return Operands.widened(x, wide -> select(name, wide, a, index));
     }
     Operands.type(name, "the index", index, DType.I32);
     if (x.type() != DType.I32) {
@@ -179,6 +179,9 @@ public final class Indexing {
   /// Elements along an axis by an index of the same rank.
   public static Tensor gather(Tensor x, int axis, Tensor index) {
     int a = x.shape().axis(axis);
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, wide -> gather(wide, a, index));
+    }
     Gather gather = elementwise("gather", x, a, index);
     Tensor y = Tensor.empty(index.shape(), DType.F32);
     x.backend().layout().gather(gather, x.address(), index.address(), y.address());
@@ -191,6 +194,9 @@ public final class Indexing {
   /// x with updates added at an index; the updates' gradient is gathered from the same places.
   public static Tensor scatterAdd(Tensor x, int axis, Tensor index, Tensor updates) {
     int a = x.shape().axis(axis);
+    if (x.type() == DType.BF16 && updates.type() == DType.BF16) {
+      return Operands.widened(x, wide -> scatterAdd(wide, a, index, updates.cast(DType.F32)));
+    }
     Gather gather = elementwise("scatterAdd", x, a, index);
     Operands.floats("scatterAdd", x, updates);
     Operands.shape("scatterAdd", "the updates", updates, index.shape());

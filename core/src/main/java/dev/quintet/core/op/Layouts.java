@@ -197,7 +197,7 @@ public final class Layouts {
     return Op.result("slice", y)
         .from(x)
         .back(dy -> {
-          Tensor dx = Tensor.zeros(x.shape());
+          Tensor dx = Tensor.zeros(x.shape()).cast(dy.type());
           place(dy, dx, a, from);
           Op.add(x, dx);
         });

@@ -7,6 +7,7 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /// Checks that every operation makes of its operands; each throws an [IllegalArgumentException] that
 /// names the operation, what was expected and what came.
@@ -49,6 +50,11 @@ final class Operands {
       }
     }
     sameDevice(operation, tensors);
+  }
+
+  /// A function of bfloat16, computed in float32 and rounded.
+  static Tensor widened(Tensor x, UnaryOperator<Tensor> function) {
+    return function.apply(x.cast(DType.F32)).cast(DType.BF16);
   }
 
   static void sameDevice(String operation, Tensor... tensors) {

@@ -31,6 +31,9 @@ public final class Reductions {
     if (x.type() == DType.I32) {
       return ofInts(reduction, x, a, keep ? kept : shape.without(a));
     }
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, wide -> reduce(reduction, wide, a, keep));
+    }
     Operands.floats(name, x);
     Tensor y = Tensor.empty(keep ? kept : shape.without(a), DType.F32);
     if (y.elements() > 0) {
@@ -77,18 +80,23 @@ public final class Reductions {
 
   /// The mean of all elements.
   public static Tensor mean(Tensor x) {
-    Operands.floats("mean", x);
-    return x.sum().multiply(1f / x.elements());
+    return mean(x.reshape(x.elements()), 0, false);
   }
 
   /// The mean along an axis.
   public static Tensor mean(Tensor x, int axis, boolean keep) {
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, wide -> mean(wide, axis, keep));
+    }
     Operands.floats("mean", x);
     return x.sum(axis, keep).multiply(1f / x.shape().dim(axis));
   }
 
   /// The sum of squared distances from the mean, over one less than their number.
   public static Tensor var(Tensor x, int axis, boolean keep) {
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, wide -> var(wide, axis, keep));
+    }
     Operands.floats("var", x);
     return x.subtract(x.mean(axis, true))
         .square()
@@ -113,6 +121,9 @@ public final class Reductions {
 
   /// The running sum along an axis; its gradient is the running sum from the end.
   public static Tensor cumulativeSum(Tensor x, int axis) {
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, wide -> cumulativeSum(wide, axis));
+    }
     Operands.floats("cumulativeSum", x);
     int a = x.shape().axis(axis);
     Tensor y = running(x, a, false);

@@ -12,6 +12,9 @@ public final class Selections {
 
   /// The place of the largest element; no gradient.
   public static Tensor argMax(Tensor x) {
+    if (x.type() == DType.BF16) {
+      return argMax(x.cast(DType.F32));
+    }
     Operands.floats("argMax", x);
     if (x.shape().rank() == 0 || x.shape().width() == 0) {
       throw new IllegalArgumentException(
@@ -26,6 +29,10 @@ public final class Selections {
 
   /// The k largest with their places; the gradient of a value goes to its place.
   public static TopK topK(Tensor x, int k) {
+    if (x.type() == DType.BF16) {
+      TopK wide = topK(x.cast(DType.F32), k);
+      return new TopK(wide.values().cast(DType.BF16), wide.indices());
+    }
     Operands.floats("topK", x);
     if (x.shape().rank() == 0 || k < 0 || k > x.shape().width()) {
       throw new IllegalArgumentException(

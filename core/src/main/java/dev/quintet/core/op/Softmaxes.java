@@ -10,6 +10,9 @@ public final class Softmaxes {
 
   /// y = softmax(x); dx = y (dy - sum(y dy)).
   public static Tensor softmax(Tensor x) {
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, Softmaxes::softmax);
+    }
     Operands.floats("softmax", x);
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     long rows = x.shape().rows();
@@ -31,6 +34,9 @@ public final class Softmaxes {
 
   /// y = x - logsumexp(x); dx = dy - exp(y) sum(dy).
   public static Tensor logSoftmax(Tensor x) {
+    if (x.type() == DType.BF16) {
+      return Operands.widened(x, Softmaxes::logSoftmax);
+    }
     Operands.floats("logSoftmax", x);
     Tensor y = Tensor.empty(x.shape(), DType.F32);
     long rows = x.shape().rows();

@@ -86,9 +86,32 @@ class LayerOperationTest {
             in -> in.get(0).residual(in.get(1), DropoutMask.NONE),
             in -> in.get(0).residualNorm(in.get(1), MASK, in.get(2), 1e-6f).getFirst(),
             in -> in.get(0).gate(Unary.GELU_TANH, in.get(1), MASK),
-            in -> in.get(0).rows(Tensor.ofInts(Shape.of(2), 1, 0)));
+            in -> in.get(0).rows(Tensor.ofInts(Shape.of(2), 1, 0)),
+            in -> in.get(0).softmax(),
+            in -> in.get(0).logSoftmax(),
+            in -> in.get(0).sum(),
+            in -> in.get(0).sum(1, false),
+            in -> in.get(0).max(2, true),
+            in -> in.get(0).mean(),
+            in -> in.get(0).mean(0, false),
+            in -> in.get(0).var(2, false),
+            in -> in.get(0).cumulativeSum(1),
+            in -> in.get(0).topK(3).values(),
+            in -> in.get(0).slice(1, 1, 3),
+            in -> in.get(0).slice(0, 1, 2),
+            in -> in.get(0).slice(2, 0, 40, 3),
+            in -> in.get(0).flip(1),
+            in -> in.get(0).permute(2, 0, 1),
+            in -> in.get(0).select(1, 2),
+            in -> in.get(2).broadcastTo(ROWS),
+            in -> in.get(2).tile(2, 2),
+            in -> Tensor.concat(1, List.of(in.get(0), in.get(1))),
+            in -> in.get(0).gt(0).where(in.get(0), in.get(1)),
+            in -> in.get(0).gt(in.get(1)).where(in.get(2), in.get(1)),
+            in -> in.get(0).gather(2, in.get(0).argMax().unsqueeze(-1)));
     for (Function<List<Tensor>, Tensor> layer : layers) {
-      assertEquals(ofType(DType.F32, layer), ofType(DType.BF16, layer));
+      String place = "layer " + layers.indexOf(layer);
+      assertEquals(ofType(DType.F32, layer), ofType(DType.BF16, layer), place);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.quintet.models.adapt;
 
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.Widened;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
@@ -163,27 +165,36 @@ public final class VocabularySwitch {
   ///
   /// @param table `[V, D]`, the old rows
   /// @param map from its rows to the new ones
-  /// @return the new rows on the same device; the caller closes it
+  /// @return the new rows, of the same type, on the same device; the caller closes it
   public static Parameter rows(Parameter table, VocabularyMap map) {
     Shape shape = Shape.of(map.newSize(), table.shape().dim(1));
     Parameter made = Parameter.empty(shape, table.device());
-    Scope.reading(table.device(), () -> fill(made, table, map));
+    Scope.reading(
+        table.device(),
+        () -> {
+          try (var wide = new Widened(table.backend())) {
+            fill(made, wide.read(table.type(), table.address(), table.elements()), map);
+          }
+        });
+    made.castTo(table.type());
     return made;
   }
 
-  private static void fill(Parameter made, Parameter table, VocabularyMap map) {
-    int width = table.shape().dim(1);
-    var memory = table.backend().memory();
+  /// @param made float32 rows
+  /// @param table the address of the old ones, float32 too
+  private static void fill(Parameter made, long table, VocabularyMap map) {
+    int width = made.shape().dim(1);
+    var memory = made.backend().memory();
     float[] row = new float[width];
     double[] sum = new double[width];
     long bytes = 4L * width;
     float[] otherwise = new float[0];
     for (int id = 0; id < map.newSize(); id++) {
       if (map.count(id) > 0) {
-        mean(table, map.sources(id), row, sum);
+        mean(memory, table, map.sources(id), row, sum);
       } else {
         if (otherwise.length == 0) {
-          mean(table, IntStream.range(0, map.oldSize()).toArray(), row, sum);
+          mean(memory, table, IntStream.range(0, map.oldSize()).toArray(), row, sum);
           otherwise = row.clone();
         }
         System.arraycopy(otherwise, 0, row, 0, width);
@@ -192,12 +203,11 @@ public final class VocabularySwitch {
     }
   }
 
-  private static void mean(Parameter table, int[] sources, float[] row, double[] sum) {
-    var memory = table.backend().memory();
+  private static void mean(Memory memory, long table, int[] sources, float[] row, double[] sum) {
     long bytes = 4L * row.length;
     Arrays.fill(sum, 0);
     for (int source : sources) {
-      memory.read(table.address() + source * bytes, MemorySegment.ofArray(row), bytes);
+      memory.read(table + source * bytes, MemorySegment.ofArray(row), bytes);
       for (int i = 0; i < row.length; i++) {
         sum[i] += row[i];
       }

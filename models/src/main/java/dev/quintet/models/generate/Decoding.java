@@ -2,6 +2,7 @@ package dev.quintet.models.generate;
 
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.random.Philox;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
@@ -171,7 +172,7 @@ final class Decoding {
         ids[row * count + i] = rows[row].id(from + i);
       }
     }
-    return model.step(Tensor.ofInts(Shape.of(rows.length, count), ids), cache);
+    return model.step(Tensor.ofInts(Shape.of(rows.length, count), ids), cache).cast(DType.F32);
   }
 
   /// The first of the largest; what is no number counts as larger than all, as in PyTorch.

@@ -149,10 +149,11 @@ public final class T5SequenceClassifier extends T5Family {
               + labels.shape());
     }
     Tensor targets = labels.reshape(logits.shape().dim(0), -1);
+    Tensor wide = logits.cast(DType.F32);
     Tensor each =
         problem == TaskHead.Problem.REGRESSION
-            ? logits.subtract(targets).square()
-            : logits.unary(Unary.SOFTPLUS, 0).subtract(logits.multiply(targets));
+            ? wide.subtract(targets).square()
+            : wide.unary(Unary.SOFTPLUS, 0).subtract(wide.multiply(targets));
     Tensor loss =
         options.normalizer() == 0
             ? each.mean()

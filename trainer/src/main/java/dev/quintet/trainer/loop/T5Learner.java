@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// A T5 with its tokenizer, as a training loop sees it.
 public final class T5Learner implements Learner {
@@ -68,6 +69,9 @@ public final class T5Learner implements Learner {
         .keys()
         .forEach(
             key -> settings.put("model." + key, config.value(key).map(String::valueOf).orElse("")));
+    var types = new TreeSet<DType>();
+    text.model().parameters().values().forEach(parameter -> types.add(parameter.type()));
+    settings.put("dtype", types.stream().map(DType::name).collect(Collectors.joining(" ")));
     var dropouts = new TreeSet<Float>();
     var sites = new StringBuilder();
     var kinds = new StringBuilder();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
@@ -101,6 +102,58 @@ class TrainerTest {
         .steps(10)
         .freeze("encoder.*")
         .unfreeze(2, "encoder.*");
+  }
+
+  @Test
+  void aRunInBfloat16EndsNearTheLossOfFloat32() {
+    double[] losses = new double[2];
+    for (DType type : List.of(DType.F32, DType.BF16)) {
+      TrainingResult result =
+          Trainer.of(TinyText.model(0, 1))
+              .data(TinyText.pairs(64, 1), TinyText.pairs(16, 2))
+              .steps(60)
+              .learningRate(0.01)
+              .type(type)
+              .run(folder.resolve(type.name()));
+      assertTrue(result.validation().getLast().loss() < 4, result.validation().toString());
+      losses[type == DType.F32 ? 0 : 1] = result.validation().getLast().loss();
+    }
+    assertEquals(losses[0], losses[1], 0.02 * losses[0]);
+  }
+
+  @Test
+  void aStoppedRunInBfloat16GoesOnBitForBitWithCheckpointingOrWithoutAndInNoOtherType()
+      throws IOException {
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    narrow().checkpointing(true).run(whole);
+    assertTrue(narrow().stopWhen(() -> true).run(parts).stopped());
+    var before = TinyText.bytes(parts);
+    var e =
+        assertThrows(OtherRunException.class, () -> narrow().type(DType.F32).resume().run(parts));
+    assertTrue(e.getMessage().contains("another dtype (BF16, now F32)"), e.getMessage());
+    assertEquals(before, TinyText.bytes(parts));
+    assertEquals(5, narrow().checkpointing(true).resume().run(parts).stepsHere());
+    for (String file :
+        List.of(
+            "last/model.safetensors",
+            "checkpoints/step-6/model.safetensors",
+            "checkpoints/step-6/optimizer.safetensors")) {
+      assertEquals(-1, Files.mismatch(whole.resolve(file), parts.resolve(file)), file);
+    }
+    assertTrue(Files.readString(whole.resolve("last/config.json")).contains("\"bfloat16\""));
+    Path wide = folder.resolve("wide");
+    trainer(1).stopWhen(() -> true).run(wide);
+    e = assertThrows(OtherRunException.class, () -> trainer(1).type(DType.BF16).resume().run(wide));
+    assertTrue(e.getMessage().contains("another dtype (F32, now BF16)"), e.getMessage());
+  }
+
+  /// Six steps with dropout in bfloat16.
+  private static Trainer narrow() {
+    return Trainer.of(TinyText.model(0.1f, 1))
+        .data(TinyText.pairs(40, 1), TinyText.pairs(9, 2))
+        .steps(6)
+        .type(DType.BF16);
   }
 
   @Test
