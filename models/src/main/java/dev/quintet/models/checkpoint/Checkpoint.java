@@ -173,12 +173,12 @@ public final class Checkpoint {
     save(model, GenerationConfig.of(model.config()), folder);
   }
 
-  /// Writes a model and its generation defaults.
+  /// Writes a model and its generation defaults, its weights in the type that they have: [SaveOptions#of].
   ///
   /// @throws CheckpointException if parts of the model were replaced by others with other parameters, which nothing could load
   /// @throws UncheckedIOException if a file cannot be written
   public static void save(T5Family model, GenerationConfig generation, Path folder) {
-    save(model, generation, folder, SaveOptions.DEFAULT);
+    save(model, generation, folder, SaveOptions.of(model));
   }
 
   /// Writes a model and its generation defaults with weights of a type, in one file or in shards.

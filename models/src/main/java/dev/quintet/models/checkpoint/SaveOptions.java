@@ -1,6 +1,8 @@
 package dev.quintet.models.checkpoint;
 
 import dev.quintet.core.io.SafetensorsType;
+import dev.quintet.core.nn.Module;
+import dev.quintet.core.shape.DType;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -18,6 +20,12 @@ public record SaveOptions(SafetensorsType type, long shardBytes, boolean addedBe
   /// F32 in files of up to 50 GB, as transformers 5 cuts them (4 cut at 5 GB; both read either).
   public static final SaveOptions DEFAULT =
       new SaveOptions(SafetensorsType.F32, 50_000_000_000L, false);
+
+  /// What a model is saved as if nothing is said: BF16 where all its parameters are, else F32.
+  public static SaveOptions of(Module model) {
+    boolean narrow = model.parameters().values().stream().allMatch(one -> one.type() == DType.BF16);
+    return narrow ? DEFAULT.withType(SafetensorsType.BF16) : DEFAULT;
+  }
 
   /// Checks the type and the size.
   ///

@@ -1,6 +1,5 @@
 package dev.quintet.trainer.loop;
 
-import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
@@ -96,12 +95,7 @@ public final class T5Learner implements Learner {
 
   @Override
   public void save(Path folder) {
-    boolean halves =
-        text.model().parameters().values().stream().allMatch(p -> p.type() == DType.BF16);
-    var options =
-        SaveOptions.DEFAULT
-            .withAddedBeside()
-            .withType(halves ? SafetensorsType.BF16 : SafetensorsType.F32);
+    SaveOptions options = SaveOptions.of(text.model()).withAddedBeside();
     Checkpoint.save(text.model(), text.generation(), folder, options);
     text.tokenizer().save(folder);
   }
