@@ -145,7 +145,7 @@ class ArchitectureTest {
       if (!place.startsWith(prefix)) {
         return SliceIdentifier.ignore();
       }
-      String room = place.substring(prefix.length());
+      String room = place.substring(prefix.length()).replaceFirst("\\.$", "");
       if (module.equals("core") && TENSOR_ROOM.contains(room)) {
         room = String.join("+", TENSOR_ROOM.stream().sorted().toList());
       }
