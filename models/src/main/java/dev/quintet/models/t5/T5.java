@@ -149,9 +149,7 @@ public final class T5 extends T5EncoderDecoder {
       Tensor labels,
       Pass pass,
       CrossEntropyOptions options) {
-    checkIds("labels", labels, inputIds.shape().dim(0));
-    Tensor memory = encode(inputIds, attentionMask, pass);
-    Tensor logits = logits(decode(decoderIds, memory, attentionMask, pass), pass);
+    Tensor logits = logits(states(inputIds, attentionMask, decoderIds, labels, pass), pass);
     return new Result(logits.crossEntropy(labels, options), logits);
   }
 
@@ -171,13 +169,18 @@ public final class T5 extends T5EncoderDecoder {
       Tensor labels,
       Pass pass,
       CrossEntropyOptions options) {
+    Tensor states = states(inputIds, attentionMask, decoderIds, labels, pass);
+    return watched(() ->
+        head.get() instanceof Linear plain && plain.bias().isEmpty()
+            ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)
+            : logits(states, pass).crossEntropy(labels, options));
+  }
+
+  private Tensor states(
+      Tensor inputIds, Tensor attentionMask, Tensor decoderIds, Tensor labels, Pass pass) {
     checkIds("labels", labels, inputIds.shape().dim(0));
     Tensor memory = encode(inputIds, attentionMask, pass);
-    Tensor states = decode(decoderIds, memory, attentionMask, pass);
-    return watched(() ->
-        head.get() instanceof Linear plain
-            ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)
-            : head.get().apply(scaled(states), pass).crossEntropy(labels, options));
+    return decode(decoderIds, memory, attentionMask, pass);
   }
 
   /// The head: logits `[..., V]` of the decoder's states `[..., D]`.

@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Layer;
+import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
 import dev.quintet.core.tensor.CrossEntropyOptions;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
@@ -151,6 +154,30 @@ class ReplacedPartsTest {
       attentions.forEach(each -> assertTrue(each.calls > 0, each.path()));
       model.freeze("*").train("encoder.block.0.layer.0.SelfAttention.q.weight");
       assertEquals(1, model.parameters().values().stream().filter(p -> p.trains()).count());
+    }
+  }
+
+  @Test
+  void aHeadThatHasABiasIsComputedWithIt() {
+    try (T5 model = T5.create(TinyModels.v11(40), 7, Device.cpu())) {
+      Module plain = model.find("lm_head").orElseThrow();
+      var bias = Parameter.normal(Shape.of(40), 9);
+      model.replace("lm_head", new Linear(((Linear) plain).weight(), bias));
+      try (var _ = Scope.open(Device.cpu())) {
+        Tensor ids = TinyModels.ints(IDS);
+        Tensor mask = Tensor.ofInts(ids.shape(), 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0);
+        Tensor labels = TinyModels.ints(LABELS);
+        Tensor decoder = model.shiftRight(labels);
+        Pass pass = Pass.inference();
+        assertArrayEquals(
+            model
+                .loss(ids, mask, decoder, labels, pass, CrossEntropyOptions.MEAN)
+                .loss()
+                .toFloats(),
+            model
+                .crossEntropy(ids, mask, decoder, labels, pass, CrossEntropyOptions.MEAN)
+                .toFloats());
+      }
     }
   }
 
