@@ -187,23 +187,30 @@ public final class Tape {
     }
 
     boolean made(Tensor root) {
-      return results.stream().anyMatch(y -> Op.slot(y) == Op.slotOf(root));
+      for (Tensor y : results) {
+        if (Op.slot(y) == Op.slotOf(root)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     boolean reached() {
-      return results.stream().anyMatch(Tensor::hasGradient);
+      for (Tensor y : results) {
+        if (y.hasGradient()) {
+          return true;
+        }
+      }
+      return false;
     }
 
     void run() {
       check();
-      Scope.unrecorded(
-          results.getFirst().backend(),
-          () ->
-              rule.run(
-                  results.stream()
-                      .map(y ->
-                          y.hasGradient() ? Optional.of(y.gradient()) : Optional.<Tensor>empty())
-                      .toList()));
+      var gradients = new ArrayList<Optional<Tensor>>();
+      for (Tensor y : results) {
+        gradients.add(y.hasGradient() ? Optional.of(y.gradient()) : Optional.empty());
+      }
+      Scope.unrecorded(results.getFirst().backend(), () -> rule.run(gradients));
     }
 
     void forget() {

@@ -1,18 +1,19 @@
 package dev.quintet.core.backend;
 
 import dev.quintet.core.shape.DType;
+import org.jspecify.annotations.Nullable;
 
 /// Float32 copies of bfloat16 operands, for kernels that compute in float32 alone: what they read is widened, and what
 /// they write is narrowed at [#close]. A float32 operand stays where it is.
 public final class Widened implements AutoCloseable {
   private final Backend backend;
-  private final Borrowed borrowed;
+  private @Nullable Borrowed
+      borrowed; // made when the first operand needs it: most calls are of float32 alone
   private Runnable narrowing = () -> {};
 
   /// Nothing is widened yet.
   public Widened(Backend backend) {
     this.backend = backend;
-    this.borrowed = new Borrowed(backend);
   }
 
   /// The address of an operand's values in float32; 0 stays 0.
@@ -22,7 +23,7 @@ public final class Widened implements AutoCloseable {
     if (type == DType.F32 || address == 0) {
       return address;
     }
-    long wide = borrowed.floats(count);
+    long wide = room(count);
     backend.layout().cast(type, DType.F32, address, wide, count);
     return wide;
   }
@@ -34,7 +35,7 @@ public final class Widened implements AutoCloseable {
     if (type == DType.F32 || address == 0) {
       return address;
     }
-    long wide = borrowed.floats(count);
+    long wide = room(count);
     Runnable earlier = narrowing;
     narrowing =
         () -> {
@@ -58,10 +59,21 @@ public final class Widened implements AutoCloseable {
     return new Gradient(wide, gradient.add());
   }
 
+  private long room(long count) {
+    Borrowed mine = borrowed;
+    if (mine == null) {
+      mine = new Borrowed(backend);
+      borrowed = mine;
+    }
+    return mine.floats(count);
+  }
+
   /// Narrows what was written and frees the copies.
   @Override
   public void close() {
     narrowing.run();
-    borrowed.close();
+    if (borrowed != null) {
+      borrowed.close();
+    }
   }
 }

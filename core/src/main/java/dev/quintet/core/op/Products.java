@@ -9,9 +9,9 @@ import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Optional;
+import java.util.Set;
 
 /// Matrix products.
 public final class Products {
@@ -24,73 +24,88 @@ public final class Products {
 
   /// Each y = x Wᵀ; dx = the sum of dy W, the last first as single products would come, each dW = dyᵀ x.
   public static List<Tensor> linearEach(String name, Tensor x, List<? extends Tensor> weights) {
-    if (weights.stream().distinct().count() < weights.size()) { // their gradients are one
-      return weights.stream().map(weight -> linear(x, weight)).toList();
-    }
-    weights.forEach(weight -> checkWeight(name, x, weight));
-    weights.forEach(weight -> {
-      Operands.shape(name, "each weight", weight, weights.getFirst().shape());
-      Operands.type(name, "each weight", weight, weights.getFirst().type());
-    });
     if (weights.isEmpty()) {
       return List.of();
     }
+    if (weights.size() > 1 && Set.copyOf(weights).size() < weights.size()) {
+      return weights.stream().map(weight -> linear(x, weight)).toList(); // their gradients are one
+    }
+    Tensor first = weights.getFirst();
+    for (Tensor weight : weights) {
+      checkWeight(name, x, weight);
+      Operands.shape(name, "each weight", weight, first.shape());
+      Operands.type(name, "each weight", weight, first.type());
+    }
     int rows = Operands.size(name, "the rows of x", x.shape().rows());
-    int n = weights.getFirst().shape().dim(0);
-    int k = x.shape().width();
-    Shape shape = x.shape().withDim(-1, n);
-    List<Tensor> ys = weights.stream().map(_ -> Tensor.empty(shape, x.type())).toList();
-    var kernels = x.backend().matmul();
-    Types types = new Types(x.type(), weights.getFirst().type(), x.type());
-    kernels.multiplyEach(
-        Product.nt(rows, n, k).withTypes(types), x.address(), addresses(weights), addresses(ys));
-    // a result that nothing learns from records nothing, though others do
-    int[] learned =
-        IntStream.range(0, ys.size())
-            .filter(i -> x.requiresGradient() || weights.get(i).requiresGradient())
-            .toArray();
-    var read = new ArrayList<Tensor>(pick(learned, weights));
+    int n = first.shape().dim(0);
+    Types types = new Types(x.type(), first.type(), x.type());
+    Product product = Product.nt(rows, n, x.shape().width()).withTypes(types);
+    var ys = new ArrayList<Tensor>();
+    var learned = new ArrayList<Tensor>();
+    var read = new ArrayList<Tensor>();
+    for (Tensor weight : weights) {
+      Tensor y = Tensor.empty(x.shape().withDim(-1, n), x.type());
+      ys.add(y);
+      // a result that nothing learns from records nothing, though others do
+      if (x.requiresGradient() || weight.requiresGradient()) {
+        learned.add(y);
+        read.add(weight);
+      }
+    }
+    x.backend().matmul().multiplyEach(product, x.address(), addresses(weights), addresses(ys));
     read.add(x);
-    Op.results(name, pick(learned, ys))
+    Op.results(name, learned)
         .from(read)
         .saves(read)
-        .backEach(dys -> {
-          int[] arrived =
-              IntStream.iterate(dys.size() - 1, i -> i >= 0, i -> i - 1)
-                  .filter(i -> dys.get(i).isPresent())
-                  .toArray();
-          List<Tensor> dy = IntStream.of(arrived).mapToObj(i -> dys.get(i).orElseThrow()).toList();
-          List<Tensor> weight = pick(arrived, read);
-          if (x.requiresGradient()) {
-            var dx = Op.gradient(x);
-            kernels.multiplySum(
-                Product.nn(rows, k, n).withTypes(types).withAccumulate(dx.add()),
-                addresses(dy),
-                addresses(weight),
-                dx.address());
-          }
-          int[] trained =
-              IntStream.range(0, dy.size()).filter(i -> weight.get(i).requiresGradient()).toArray();
-          List<Gradient> dws = pick(trained, weight).stream().map(Op::gradient).toList();
-          List<Product> products =
-              IntStream.range(0, trained.length)
-                  .mapToObj(i ->
-                      Product.tn(n, k, rows)
-                          .withAccumulate(dws.get(i).add())
-                          .withTypes(
-                              new Types(
-                                  x.type(), x.type(), Op.slot(weight.get(trained[i])).type())))
-                  .toList();
-          kernels.multiplyMany(
-              products,
-              addresses(pick(trained, dy)),
-              addresses(Collections.nCopies(trained.length, x)),
-              dws.stream().mapToLong(Gradient::address).toArray());
-        });
+        .backEach(dys -> linearBack(product, x, read, dys));
     return ys;
   }
 
-  /// y = x Wᵀ asks for `[..., K]` and `[N, K]`.
+  /// @param product the forward's
+  /// @param weights one for each gradient; what follows is not looked at
+  private static void linearBack(
+      Product product, Tensor x, List<Tensor> weights, List<Optional<Tensor>> dys) {
+    var arrived = new ArrayList<Tensor>();
+    var used = new ArrayList<Tensor>();
+    for (int i = dys.size() - 1; i >= 0; i--) {
+      if (dys.get(i).isPresent()) {
+        arrived.add(dys.get(i).get());
+        used.add(weights.get(i));
+      }
+    }
+    var kernels = x.backend().matmul();
+    if (x.requiresGradient()) {
+      Gradient dx = Op.gradient(x);
+      kernels.multiplySum(
+          Product.nn(product.m(), product.k(), product.n())
+              .withTypes(product.types())
+              .withAccumulate(dx.add()),
+          addresses(arrived),
+          addresses(used),
+          dx.address());
+    }
+    var products = new ArrayList<Product>();
+    long[] from = new long[used.size()];
+    long[] to = new long[used.size()];
+    for (int i = 0; i < used.size(); i++) {
+      if (used.get(i).requiresGradient()) {
+        Gradient dw = Op.gradient(used.get(i));
+        from[products.size()] = arrived.get(i).address();
+        to[products.size()] = dw.address();
+        products.add(
+            Product.tn(product.n(), product.k(), product.m())
+                .withAccumulate(dw.add())
+                .withTypes(new Types(x.type(), x.type(), Op.slot(used.get(i)).type())));
+      }
+    }
+    int count = products.size();
+    if (count > 0) {
+      long[] xs = new long[count];
+      Arrays.fill(xs, x.address());
+      kernels.multiplyMany(products, Arrays.copyOf(from, count), xs, Arrays.copyOf(to, count));
+    }
+  }
+
   static void checkWeight(String name, Tensor x, Tensor weight) {
     Operands.real(name, x, weight);
     if (weight.shape().rank() != 2
@@ -101,11 +116,9 @@ public final class Products {
   }
 
   private static long[] addresses(List<? extends Tensor> tensors) {
-    return tensors.stream().mapToLong(Tensor::address).toArray();
-  }
-
-  private static List<Tensor> pick(int[] which, List<? extends Tensor> tensors) {
-    return IntStream.of(which).<Tensor>mapToObj(tensors::get).toList();
+    long[] addresses = new long[tensors.size()];
+    Arrays.setAll(addresses, i -> tensors.get(i).address());
+    return addresses;
   }
 
   /// z = x y, or x yᵀ; dx = dz yᵀ (or dz y), dy = xᵀ dz (or dzᵀ x). Leading axes broadcast.

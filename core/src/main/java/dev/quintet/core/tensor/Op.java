@@ -113,12 +113,22 @@ public final class Op {
   public List<Tensor> backEach(BackwardRule rule) {
     Objects.requireNonNull(rule, "rule");
     Scope scope = Scope.current();
-    if (scope.recording() && inputs.stream().anyMatch(Tensor::requiresGradient)) {
-      results.forEach(
-          y -> y.slot(GradientSlot.ofResult(y.backend(), y.elements(), y.type(), scope.tape())));
+    if (scope.recording() && learns()) {
+      for (Tensor y : results) {
+        y.slot(GradientSlot.ofResult(y.backend(), y.elements(), y.type(), scope.tape()));
+      }
       scope.tape().record(name, results, inputs, saved, rule);
     }
     return results;
+  }
+
+  private boolean learns() {
+    for (Tensor input : inputs) {
+      if (input.requiresGradient()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Adds to the gradient of an input, if it requires one.

@@ -227,9 +227,8 @@ public final class TrainingLoop {
   static Updates.Applied step(
       Learner learner, List<Batch> batches, long seed, long step, double rate, Updates updates) {
     int labels = Math.max(1, batches.stream().mapToInt(Batch::labelTokens).sum());
-    Device device = learner.module().parameters().values().iterator().next().device();
     for (Batch batch : batches) {
-      try (var _ = Scope.open(device)) {
+      try (var _ = Scope.open(updates.device())) {
         var inputs = new Inputs(seed, step, batch.firstRow(), rate, 1f / labels);
         Batch there = batch.upload(learner.startId(), inputs, Optional.of(updates.state()));
         Pass pass = Pass.training(seed, step, batch.firstRow()).with(updates.state());

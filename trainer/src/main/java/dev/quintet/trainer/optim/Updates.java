@@ -7,6 +7,7 @@ import dev.quintet.core.backend.RunState;
 import dev.quintet.core.backend.RunState.Outcome;
 import dev.quintet.core.backend.Span;
 import dev.quintet.core.backend.Spans;
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
@@ -71,6 +72,11 @@ public final class Updates implements AutoCloseable {
     this.memory = backend.memory();
     this.state = new RunState(memory.allocate(RunState.BYTES));
     memory.zero(state.address(), RunState.BYTES);
+  }
+
+  /// The device of the parameters.
+  public Device device() {
+    return backend.device();
   }
 
   /// The block from which a step's kernels read what changes from step to step.
