@@ -94,23 +94,9 @@ public final class ParameterFile {
 
   private static void read(SafetensorsFile file, String name, Parameter parameter) {
     try (var arena = Arena.ofShared()) {
-      MemorySegment floats = arena.allocate(Math.max(4, 4 * parameter.elements()), 64);
-      floats = floats.asSlice(0, 4 * parameter.elements());
+      MemorySegment floats = arena.allocate(DType.F32.bytes(parameter.elements()), 64);
       file.readRoundedFloats(name, floats);
-      MemorySegment own = floats;
-      if (parameter.type() != DType.F32) {
-        own = arena.allocate(parameter.storage().bytes(), 64);
-        FloatElements.write(type(parameter), floats, own);
-      }
-      MemorySegment bytes = own;
-      Scope.reading(
-          parameter.device(),
-          () ->
-              parameter
-                  .backend()
-                  .memory()
-                  .write(bytes, parameter.address(), parameter.storage().bytes()));
-      parameter.storage().changed();
+      parameter.set(floats);
     }
   }
 

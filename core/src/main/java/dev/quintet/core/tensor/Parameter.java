@@ -179,12 +179,24 @@ public final class Parameter extends Tensor implements AutoCloseable {
     if (values.length != elements()) {
       throw new IllegalArgumentException(values.length + " values for " + described());
     }
+    set(MemorySegment.ofArray(values));
+  }
+
+  /// Sets the values to float32 numbers in the machine's byte order, which are rounded where this is bfloat16.
+  ///
+  /// @throws IllegalArgumentException if the memory is not of 4 bytes for each element
+  public void set(MemorySegment values) {
+    Objects.requireNonNull(values, "values");
+    if (values.byteSize() != DType.F32.bytes(elements())) {
+      throw new IllegalArgumentException(
+          values.byteSize() + " bytes of float32 for " + described());
+    }
     Scope.reading(
         device(),
         () -> {
           try (var wide = new Widened(backend())) {
             long target = wide.write(type(), address(), elements());
-            backend().memory().write(MemorySegment.ofArray(values), target, 4 * elements());
+            backend().memory().write(values, target, values.byteSize());
           }
         });
     storage().changed();

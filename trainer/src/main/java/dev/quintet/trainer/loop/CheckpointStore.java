@@ -225,17 +225,11 @@ final class CheckpointStore {
       tensors.forEach((name, parameter) -> {
         long bytes = parameter.storage().bytes();
         MemorySegment copy = arena.allocate(bytes, 64);
-        read(parameter, copy);
+        parameter.copyTo(copy);
         data.put(name, TensorData.of(parameter.type(), parameter.shape(), copy));
       });
       SafetensorsWriter.write(file, data);
     }
-  }
-
-  private static void read(Parameter parameter, MemorySegment target) {
-    Scope.reading(
-        parameter.device(),
-        () -> parameter.backend().memory().read(parameter.address(), target, target.byteSize()));
   }
 
   private static void readTensors(Path file, Map<String, Parameter> tensors) {
@@ -251,18 +245,9 @@ final class CheckpointStore {
           throw new OtherRunException(
               file + " has no tensor " + name + " of shape " + parameter.shape());
         }
-        long bytes = DType.F32.bytes(parameter.elements());
-        MemorySegment copy = arena.allocate(bytes, 64);
+        MemorySegment copy = arena.allocate(DType.F32.bytes(parameter.elements()), 64);
         opened.readFloats(name, copy);
-        Scope.reading(
-            parameter.device(),
-            () -> {
-              try (var wide = new Widened(parameter.backend())) {
-                long to = wide.write(parameter.type(), parameter.address(), parameter.elements());
-                parameter.backend().memory().write(copy, to, bytes);
-              }
-            });
-        parameter.storage().changed();
+        parameter.set(copy);
       });
     }
   }

@@ -2,7 +2,6 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.tensor.Parameter;
-import dev.quintet.core.tensor.Scope;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
@@ -88,9 +87,7 @@ final class Fingerprint {
       try (Arena arena = Arena.ofConfined()) {
         long bytes = parameter.storage().bytes();
         MemorySegment copy = arena.allocate(bytes, 64);
-        Scope.reading(
-            parameter.device(),
-            () -> parameter.backend().memory().read(parameter.address(), copy, bytes));
+        parameter.copyTo(copy);
         for (long at = 0; at < bytes; at += PIECE) {
           values.update(copy.asSlice(at, Math.min(PIECE, bytes - at)).asByteBuffer());
         }
