@@ -173,8 +173,7 @@ public abstract class Module implements AutoCloseable {
   private record Place(String path, Module parent, Child<?> child) {}
 
   private List<Place> places(String path) {
-    var all = new ArrayList<Place>();
-    walkPlaces("", all);
+    List<Place> all = places();
     Place named =
         all.stream()
             .filter(at -> at.path().equals(path))
@@ -189,6 +188,12 @@ public abstract class Module implements AutoCloseable {
                         + NearNames.of(path, new ArrayList<>(modules().keySet()))));
     var same = all.stream().filter(at -> at.child().module() == named.child().module()).toList();
     return same.getFirst() == named ? same : List.of(named);
+  }
+
+  private List<Place> places() {
+    var all = new ArrayList<Place>();
+    walkPlaces("", all);
+    return all;
   }
 
   private void walkPlaces(String prefix, List<Place> found) {
@@ -218,9 +223,7 @@ public abstract class Module implements AutoCloseable {
   /// The module at a path from here.
   public final Optional<Module> find(String path) {
     Objects.requireNonNull(path, "path");
-    var all = new ArrayList<Place>();
-    walkPlaces("", all);
-    return all.stream()
+    return places().stream()
         .filter(at -> at.path().equals(path))
         .findFirst()
         .map(at -> at.child().module());
@@ -230,9 +233,7 @@ public abstract class Module implements AutoCloseable {
   public final Map<String, Module> modules() {
     var found = new LinkedHashMap<String, Module>();
     var seen = Collections.newSetFromMap(new IdentityHashMap<Module, Boolean>());
-    var all = new ArrayList<Place>();
-    walkPlaces("", all);
-    for (Place at : all) {
+    for (Place at : places()) {
       if (seen.add(at.child().module())) {
         found.put(at.path(), at.child().module());
       }

@@ -132,7 +132,7 @@ final class T5Weights implements ParameterSource {
     try (var arena = Arena.ofShared()) {
       MemorySegment stage = arena.allocate(bytes, 4);
       stored.readFloats(stage);
-      memory.write(stage, parameter.address(), bytes);
+      parameter.set(stage);
     }
     return parameter;
   }
