@@ -1,0 +1,568 @@
+// Runs blocks of fibers; see emulator.h.
+#include "emulator.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace emulator {
+
+thread_local Block* block __attribute__((tls_model("initial-exec"))) = nullptr;
+Entry* entries = nullptr;
+
+namespace {
+
+const u32 MOST_SHARED = 232448;
+const size_t STACK = 128 * 1024, GUARD = 4096;
+
+// An exchange of a warp for one mask.
+struct Meeting {
+  u32 mask = 0;
+  int arrived = 0;
+  u32 generation = 0;
+  const char* what = "";
+  u8 slot[2][32][64];
+};
+
+struct Barrier {
+  int arrived = 0, expected = 0, line = 0;
+  u32 generation = 0;
+};
+
+struct Copy {
+  u32 to;
+  const void* from;
+  bool there;
+};
+
+}  // namespace
+
+struct Fiber {
+  void* stack = nullptr;  // its pointer while it does not run
+  u8* memory = nullptr;
+  Index3 thread{};
+  int linear = 0;
+  bool done = false;
+  const u32* waits = nullptr;  // runs again once this is no longer `seen`
+  u32 seen = 0;
+  const char* where = "";
+  std::vector<Copy> copies;
+  std::vector<size_t> groups;
+};
+
+namespace {
+
+struct Failure {};
+
+struct Running : Block {
+  const Work* work = nullptr;
+  std::vector<Fiber> fibers;
+  std::vector<std::vector<Meeting>> meetings;
+  Barrier barriers[16];
+  void* scheduler = nullptr;
+  int live = 0;
+  bool failed = false;
+  u32 activity = 0;
+  std::vector<std::function<void()>> engine;  // what the copy engine has not done yet
+  std::vector<u8> sharedMemory, sharedStates;
+  Slabs* slabs = nullptr;
+
+  Running() : sharedMemory(MOST_SHARED + 1024), sharedStates(MOST_SHARED) {
+    shared = (u8*)(((u64)sharedMemory.data() + 1023) & ~1023ull);
+    sharedState = sharedStates.data();
+  }
+};
+
+Running& running() { return *static_cast<Running*>(block); }
+
+extern "C" void quintet_switch(void** from, void* to);
+#if defined(__x86_64__)
+__asm__(R"(
+.text
+quintet_switch:
+  pushq %rbp
+  pushq %rbx
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  movq %rsp, (%rdi)
+  movq %rsi, %rsp
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  ret
+)");
+const int SAVED = 6;
+#elif defined(__aarch64__)
+__asm__(R"(
+.text
+quintet_switch:
+  sub sp, sp, #160
+  stp x19, x20, [sp]
+  stp x21, x22, [sp, #16]
+  stp x23, x24, [sp, #32]
+  stp x25, x26, [sp, #48]
+  stp x27, x28, [sp, #64]
+  stp x29, x30, [sp, #80]
+  stp d8, d9, [sp, #96]
+  stp d10, d11, [sp, #112]
+  stp d12, d13, [sp, #128]
+  stp d14, d15, [sp, #144]
+  mov x2, sp
+  str x2, [x0]
+  mov sp, x1
+  ldp x19, x20, [sp]
+  ldp x21, x22, [sp, #16]
+  ldp x23, x24, [sp, #32]
+  ldp x25, x26, [sp, #48]
+  ldp x27, x28, [sp, #64]
+  ldp x29, x30, [sp, #80]
+  ldp d8, d9, [sp, #96]
+  ldp d10, d11, [sp, #112]
+  ldp d12, d13, [sp, #128]
+  ldp d14, d15, [sp, #144]
+  add sp, sp, #160
+  ret
+)");
+#else
+#error "the emulator switches fibers on x86-64 and aarch64"
+#endif
+
+void yield() {
+  Running& r = running();
+  quintet_switch(&r.fiber->stack, r.scheduler);
+}
+
+void awaitChange(const u32* counter, u32 seen, const char* where) {
+  Fiber* me = running().fiber;
+  me->waits = counter;
+  me->seen = seen;
+  me->where = where;
+  while (*counter == seen) yield();
+  me->waits = nullptr;
+}
+
+void openBarriers(Running& r) {
+  // threads that have ended take part in no barrier
+  Barrier& all = r.barriers[0];
+  if (r.live > 0 && all.arrived == r.live) {
+    all.arrived = 0;
+    all.generation++;
+  }
+}
+
+void fiberMain() {
+  Running& r = running();
+  r.work->entry->call(r.work->entry->function, r.work->parameters);
+  if (!r.fiber->copies.empty() && r.fiber->groups.size() > 0) {
+    // copies that nobody waited for: harmless on a GPU, but a sign of a wrong count
+    fail("a thread ends with copies that it never waited for");
+  }
+  r.fiber->done = true;
+  r.live--;
+  openBarriers(r);
+  for (;;) yield();
+}
+
+void prepare(Fiber& f) {
+  if (f.memory == nullptr) {
+    f.memory = (u8*)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (f.memory == MAP_FAILED) abort();
+    mprotect(f.memory, GUARD, PROT_NONE);
+  }
+  u64* sp = (u64*)(f.memory + STACK - 64);
+#if defined(__x86_64__)
+  *--sp = 0;
+  *--sp = (u64)&fiberMain;
+  for (int i = 0; i < SAVED; i++) *--sp = 0;
+#else
+  sp -= 20;
+  memset(sp, 0, 160);
+  sp[11] = (u64)&fiberMain;
+#endif
+  f.stack = sp;
+  f.done = false;
+  f.waits = nullptr;
+  f.where = "";
+  f.copies.clear();
+  f.groups.clear();
+}
+
+std::mutex messagesLock;
+std::string messages;
+
+void note(const std::string& message) {
+  std::lock_guard<std::mutex> hold(messagesLock);
+  if (messages.size() < 20000) messages += message + "\n";
+  if (getenv("QUINTET_EMULATOR_QUIET") == nullptr) fprintf(stderr, "%s\n", message.c_str());
+}
+
+std::string place(Running& r) {
+  char text[300];
+  snprintf(text, sizeof text, "emulator: kernel %s, block (%u, %u, %u), thread %d: ", r.work->entry->name, r.id.x, r.id.y, r.id.z,
+           r.fiber == nullptr ? -1 : r.fiber->linear);
+  return text;
+}
+
+bool resume(Running& r, Fiber& f) {
+  if (f.done || (f.waits != nullptr && *f.waits == f.seen)) return false;
+  r.fiber = &f;
+  r.thread = f.thread;
+  r.linear = f.linear;
+  quintet_switch(&r.scheduler, f.stack);
+  return true;
+}
+
+void deadlock(Running& r) {
+  std::string text = place(r) + "no thread can go on:";
+  int told = 0;
+  for (Fiber& f : r.fibers) {
+    if (!f.done && told++ < 4) text += " thread " + std::to_string(f.linear) + " at " + f.where + ";";
+  }
+  r.fiber = nullptr;
+  note(text);
+  r.failed = true;
+}
+
+void runBlock(Running& r, Schedule schedule, u32 seed) {
+  int n = (int)r.fibers.size();
+  r.live = n;
+  r.failed = false;
+  for (Fiber& f : r.fibers) prepare(f);
+  std::mt19937 random(seed);
+  std::vector<int> order(n), warps((n + 31) / 32);
+  for (int i = 0; i < n; i++) order[i] = schedule == REVERSE ? n - 1 - i : i;
+  int count = (int)warps.size();
+  while (r.live > 0 && !r.failed) {
+    bool moved = false;
+    if (schedule == GREEDY || schedule == GREEDY_RANDOM) {
+      for (int i = 0; i < count; i++) warps[i] = schedule == GREEDY ? i : count - 1 - i;
+      if (schedule == GREEDY_RANDOM) std::shuffle(warps.begin(), warps.end(), random);
+      for (int w : warps) {
+        for (bool any = true; any && !r.failed;) {
+          any = false;
+          for (int i = w * 32; i < std::min(n, w * 32 + 32) && !r.failed; i++) any |= resume(r, r.fibers[i]);
+          moved |= any;
+        }
+      }
+    } else {
+      if (schedule == RANDOM) std::shuffle(order.begin(), order.end(), random);
+      for (int i : order) {
+        if (r.failed) break;
+        moved |= resume(r, r.fibers[i]);
+      }
+    }
+    if (r.failed || moved) continue;
+    if (!r.engine.empty()) {  // the copy engine delivers as late as it can
+      size_t k = schedule == RANDOM || schedule == GREEDY_RANDOM ? random() % r.engine.size() : 0;
+      auto deliver = std::move(r.engine[k]);
+      r.engine.erase(r.engine.begin() + k);
+      deliver();
+      r.activity++;
+      continue;
+    }
+    deadlock(r);
+  }
+}
+
+// The blocks of one launch, taken by the workers in order.
+struct Workers {
+  std::mutex lock;
+  std::condition_variable begin, end;
+  const Work* work = nullptr;
+  std::atomic<u64> next{0}, loaded{0}, stored{0};
+  std::atomic<bool> failed{false};
+  u64 total = 0;
+  u64 round = 0;
+  int busy = 0;
+  int count = 0;
+
+  void serve() {
+    auto* r = new Running();
+    block = r;
+    u64 seen = 0;
+    std::unique_lock<std::mutex> hold(lock);
+    for (;;) {
+      begin.wait(hold, [&] { return round != seen; });
+      seen = round;
+      hold.unlock();
+      run(*r);
+      hold.lock();
+      if (--busy == 0) end.notify_all();
+    }
+  }
+
+  void run(Running& r) {
+    const Work& w = *work;
+    r.work = &w;
+    r.slabs = w.slabs;
+    r.slab = Slab();
+    r.dim = w.block;
+    r.grid = w.grid;
+    r.loaded = r.stored = 0;
+    size_t n = (size_t)w.block.x * w.block.y * w.block.z;
+    r.fibers.resize(n);
+    r.meetings.resize((n + 31) / 32);
+    for (size_t i = 0; i < n; i++) {
+      r.fibers[i].linear = (int)i;
+      r.fibers[i].thread = Index3{(u32)(i % w.block.x), (u32)(i / w.block.x % w.block.y), (u32)(i / w.block.x / w.block.y)};
+    }
+    for (u64 i; (i = next++) < total && !failed;) {
+      r.id = Index3{(u32)(i % w.grid.x), (u32)(i / w.grid.x % w.grid.y), (u32)(i / w.grid.x / w.grid.y)};
+      for (Barrier& b : r.barriers) b = Barrier();
+      for (auto& m : r.meetings) m.clear();
+      r.engine.clear();
+      r.sharedBytes = w.shared;
+      memset(r.shared, 0xff, w.shared);  // NaN
+      memset(r.sharedState, UNWRITTEN, w.shared);
+      runBlock(r, w.schedule, (u32)(w.seed + i));
+      if (r.failed) failed = true;
+    }
+    loaded += r.loaded;
+    stored += r.stored;
+  }
+
+  void start() {
+    const char* wanted = getenv("QUINTET_EMULATOR_THREADS");
+    count = wanted != nullptr ? atoi(wanted) : (int)std::thread::hardware_concurrency();
+    count = std::max(1, std::min(count, 64));
+    for (int i = 0; i < count; i++) std::thread([this] { serve(); }).detach();
+  }
+};
+
+}  // namespace
+
+void fail(const char* format, ...) {
+  char text[800];
+  va_list values;
+  va_start(values, format);
+  vsnprintf(text, sizeof text, format, values);
+  va_end(values);
+  Running& r = running();
+  note(place(r) + text);
+  r.failed = true;
+  for (;;) yield();
+}
+
+static void find(Running& r, u64 at) {
+  const Slab* found = r.slabs == nullptr ? nullptr : r.slabs->find(at);
+  if (found != nullptr) r.slab = *found;
+}
+
+static void judge(u64 at, u32 bytes, bool write) {
+  Running& r = running();
+  const char* verb = write ? "writes" : "reads";
+  if ((at & (bytes - 1)) != 0) fail("%s %u bytes at 0x%llx, which is not a multiple of that", verb, bytes, at);
+  find(r, at);
+  if (at - r.slab.base + bytes > r.slab.bytes) fail("%s %u bytes at 0x%llx, where there is no device memory", verb, bytes, at);
+  const u8* s = r.slab.state + (at - r.slab.base);
+  for (u32 i = 0; i < bytes; i++) {
+    if (s[i] == NO_BLOCK) fail("%s %u bytes at 0x%llx, outside all blocks that are in use (%s)", verb, bytes, at, r.slabs->near(at).c_str());
+  }
+  if (write) {
+    memset(r.slab.state + (at - r.slab.base), WRITTEN, bytes);
+    return;
+  }
+  for (u32 i = 0; i < bytes; i++) {
+    if (s[i] != WRITTEN) fail("reads %u bytes at 0x%llx, which nobody has written (%s)", bytes, at, r.slabs->near(at).c_str());
+  }
+}
+
+void judgeRead(u64 at, u32 bytes) { judge(at, bytes, false); }
+void judgeWrite(u64 at, u32 bytes) { judge(at, bytes, true); }
+
+void judgeShared(u32 at, u32 bytes, bool write) {
+  const char* verb = write ? "writes" : "reads";
+  if ((at & (bytes - 1)) != 0) fail("%s %u bytes of shared memory at %u, which is not a multiple of that", verb, bytes, at);
+  if ((u64)at + bytes > block->sharedBytes) fail("%s %u bytes at %u of %u bytes of shared memory", verb, bytes, at, block->sharedBytes);
+  if (!write) fail("reads %u bytes of shared memory at %u, which this block has not written", bytes, at);
+}
+
+const u8 (*exchange(u32 mask, const void* value, u32 bytes, const char* what))[64] {
+  Running& r = running();
+  int lane = r.linear & 31, first = r.linear & ~31;
+  int have = std::min(32, (int)r.fibers.size() - first);
+  u32 full = have == 32 ? ~0u : (1u << have) - 1;
+  mask &= full;
+  if (!((mask >> lane) & 1)) fail("%s by lane %d, which is not in its mask %08x", what, lane, mask);
+  for (int i = 0; i < have; i++) {
+    if (((mask >> i) & 1) && r.fibers[first + i].done) fail("%s waits for lane %d, which has ended", what, i);
+  }
+  auto& list = r.meetings[first >> 5];
+  Meeting* m = nullptr;
+  for (Meeting& x : list) {
+    if (x.mask == mask) m = &x;
+  }
+  if (m == nullptr) {
+    if (list.capacity() < 33) list.reserve(33);
+    if (list.size() >= 32) fail("%s: a warp has exchanged by more than 32 masks", what);
+    list.emplace_back();
+    m = &list.back();
+    m->mask = mask;
+  }
+  if (m->arrived > 0 && strcmp(m->what, what) != 0) fail("%s by lane %d, while others of its warp are at %s", what, lane, m->what);
+  m->what = what;
+  u32 g = m->generation;
+  memcpy(m->slot[g & 1][lane], value, bytes);
+  if (++m->arrived == __builtin_popcount(mask)) {
+    m->arrived = 0;
+    m->generation++;
+  } else {
+    awaitChange(&m->generation, g, what);
+  }
+  return m->slot[g & 1];
+}
+
+void barrier(int id, int threads, int line) {
+  Running& r = running();
+  if (id < 0 || id > 15) fail("barrier %d: they are numbered from 0 to 15", id);
+  Barrier& b = r.barriers[id];
+  int expected = threads == 0 ? r.live : threads;
+  if (threads % 32 != 0) fail("barrier %d of %d threads, which are not whole warps", id, threads);
+  if (b.arrived > 0 && (b.line != line || (threads != 0 && b.expected != threads))) {
+    fail("barrier %d in line %d, while other threads wait in line %d", id, line, b.line);
+  }
+  b.line = line;
+  b.expected = threads;
+  u32 g = b.generation;
+  if (++b.arrived == expected) {
+    b.arrived = 0;
+    b.generation++;
+  } else {
+    awaitChange(&b.generation, g, id == 0 ? "__syncthreads" : "namedBarrier");
+  }
+}
+
+void copyLater(u32 to, const void* from, bool there) {
+  Running& r = running();
+  if ((to & 15) != 0) fail("copyAsync to shared memory at %u, which is not a multiple of 16", to);
+  if ((u64)to + 16 > r.sharedBytes) fail("copyAsync to %u of %u bytes of shared memory", to, r.sharedBytes);
+  if (there) reading(from, 16);
+  memset(r.shared + to, 0xff, 16);  // until it has arrived
+  memset(r.sharedState + to, UNWRITTEN, 16);
+  r.fiber->copies.push_back(Copy{to, from, there});
+}
+
+void commitLater() {
+  Fiber& f = *running().fiber;
+  size_t before = 0;
+  for (size_t g : f.groups) before += g;
+  f.groups.push_back(f.copies.size() - before);
+}
+
+void waitLater(int leave) {
+  Running& r = running();
+  Fiber& f = *r.fiber;
+  while (f.groups.size() > (size_t)leave) {
+    for (size_t i = 0; i < f.groups[0]; i++) {
+      const Copy& c = f.copies[i];
+      if (c.there) {
+        memcpy(r.shared + c.to, c.from, 16);
+      } else {
+        memset(r.shared + c.to, 0, 16);
+      }
+      memset(r.sharedState + c.to, WRITTEN, 16);
+    }
+    f.copies.erase(f.copies.begin(), f.copies.begin() + f.groups[0]);
+    f.groups.erase(f.groups.begin());
+  }
+}
+
+void later(std::function<void()> work) { running().engine.push_back(std::move(work)); }
+u32* activity() { return &running().activity; }
+void await(const u32* counter, u32 seen, const char* where) { awaitChange(counter, seen, where); }
+
+Outcome run(const Work& work) {
+  static auto* workers = new Workers();  // threads that serve until the process ends
+  static std::mutex one;
+  std::lock_guard<std::mutex> alone(one);
+  if (workers->count == 0) workers->start();
+  std::unique_lock<std::mutex> hold(workers->lock);
+  workers->work = &work;
+  workers->next = 0;
+  workers->loaded = workers->stored = 0;
+  workers->failed = false;
+  workers->total = (u64)work.grid.x * work.grid.y * work.grid.z;
+  workers->busy = workers->count;
+  workers->round++;
+  workers->begin.notify_all();
+  workers->end.wait(hold, [&] { return workers->busy == 0; });
+  return Outcome{!workers->failed, workers->loaded, workers->stored};
+}
+
+std::string takeMessages() {
+  std::lock_guard<std::mutex> hold(messagesLock);
+  std::string all = std::move(messages);
+  messages.clear();
+  return all;
+}
+
+void complain(const std::string& message) { note(message); }
+
+}  // namespace emulator
+
+static void matrices(u32 (&r)[4], u32 row, bool turned) {
+  if ((row & 15) != 0) emulator::fail("ldmatrix at %u, which is not a multiple of 16", row);
+  emulator::readingShared(row, 16);
+  auto all = emulator::exchange(0xffffffffu, &row, sizeof row, turned ? "ldmatrix.trans" : "ldmatrix");
+  int lane = emulator::block->linear & 31;
+  for (int m = 0; m < 4; m++) {
+    u16 v[2];
+    for (int j = 0; j < 2; j++) {
+      int y = lane / 4, x = lane % 4 * 2 + j;
+      if (turned) std::swap(x, y);
+      u32 at;
+      memcpy(&at, all[m * 8 + y], 4);
+      memcpy(&v[j], emulator::block->shared + at + x * 2, 2);
+    }
+    r[m] = v[0] | (u32)v[1] << 16;
+  }
+}
+void loadMatrices(u32 (&r)[4], u32 row) { matrices(r, row, false); }
+void loadMatricesTurned(u32 (&r)[4], u32 row) { matrices(r, row, true); }
+
+static float half(u32 pair, int upper) { return bitsToFloat(upper ? pair & 0xffff0000u : pair << 16); }
+
+void multiplyAdd(float (&d)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+  struct Operands {
+    u32 a[4], b[2];
+  } mine = {{a[0], a[1], a[2], a[3]}, {b0, b1}};
+  auto all = emulator::exchange(0xffffffffu, &mine, sizeof mine, "mma");
+  int lane = emulator::block->linear & 31, g = lane >> 2, t = lane & 3;
+  for (int i = 0; i < 2; i++) {
+    float row[16];  // of a: lane row % 8 * 4 + k % 8 / 2, register (row >= 8) + 2 (k >= 8)
+    for (int q = 0; q < 4; q++) {
+      Operands x;
+      memcpy(&x, all[g * 4 + q], sizeof x);
+      for (int h = 0; h < 2; h++) {
+        row[q * 2 + h] = half(x.a[i], h);
+        row[8 + q * 2 + h] = half(x.a[i + 2], h);
+      }
+    }
+    for (int j = 0; j < 2; j++) {
+      float sum = d[i * 2 + j];
+      for (int q = 0; q < 4; q++) {  // of b: lane column * 4 + k % 8 / 2, register k >= 8
+        Operands y;
+        memcpy(&y, all[(t * 2 + j) * 4 + q], sizeof y);
+        for (int h = 0; h < 2; h++) sum += row[q * 2 + h] * half(y.b[0], h) + row[8 + q * 2 + h] * half(y.b[1], h);
+      }
+      d[i * 2 + j] = sum;
+    }
+  }
+}
