@@ -247,7 +247,11 @@ CUresult toDevice(u64 to, const void* from, u64 bytes) {
 
 CUresult toHost(void* to, u64 from, u64 bytes) {
   if (bytes == 0) return SUCCESS;
-  if (driver().memory.states(from, bytes) == nullptr) return wrong("a copy of %llu bytes from 0x%llx leaves the blocks that are in use", bytes, from);
+  const u8* states = driver().memory.states(from, bytes);
+  if (states == nullptr) return wrong("a copy of %llu bytes from 0x%llx leaves the blocks that are in use", bytes, from);
+  for (u64 i = 0; i < bytes; i++) {
+    if (states[i] != emulator::WRITTEN) return wrong("the host reads byte %llu of what is at 0x%llx, which nobody has written", i, from);
+  }
   memcpy(to, (void*)from, bytes);
   return SUCCESS;
 }

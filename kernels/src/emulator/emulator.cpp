@@ -328,6 +328,7 @@ struct Workers {
       for (Barrier& b : r.barriers) b = Barrier();
       for (auto& m : r.meetings) m.clear();
       r.engine.clear();
+      r.number++;
       r.sharedBytes = w.shared;
       memset(r.shared, 0xff, w.shared);  // NaN
       memset(r.sharedState, UNWRITTEN, w.shared);

@@ -46,6 +46,7 @@ struct Block {
   u32 sharedBytes = 0;
   Slab slab;  // the last one that was used
   u64 loaded = 0, stored = 0;  // bytes of global memory
+  u64 number = 0;  // of the blocks that ran here
 };
 
 extern thread_local Block* block __attribute__((tls_model("initial-exec")));

@@ -39,9 +39,12 @@ struct alignas(8) Half {
 // the emulator finds it.
 #ifdef __CUDACC__
 #define KERNEL(threads, name) extern "C" __global__ void __launch_bounds__(threads) name
+// Of a parameter whose address is taken.
+#define IN_PLACE __grid_constant__
 #define REGISTER(name)
 #else
 #define KERNEL(threads, name) extern "C" void name
+#define IN_PLACE
 #define REGISTER(name) static const bool registered_##name = emulator::add(#name, &name)
 #endif
 
