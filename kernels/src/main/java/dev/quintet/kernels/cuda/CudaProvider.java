@@ -4,13 +4,23 @@ import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.BackendProvider;
 import dev.quintet.core.backend.DeviceUnavailableException;
 import dev.quintet.core.shape.Device;
+import dev.quintet.kernels.driver.Chip;
+import dev.quintet.kernels.driver.Cuda;
+import dev.quintet.kernels.driver.CudaDevices;
+import dev.quintet.kernels.driver.CudaDriver;
+import dev.quintet.kernels.driver.CudaException;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Says whether CUDA devices can be used here, and why not.
 ///
 /// Quiet and cheap where there is no driver: JCuda, which unpacks its native libraries into the
 /// temporary folder, is touched only after the driver's library was found.
 public final class CudaProvider implements BackendProvider {
+
+  /// The compute capability that the oldest machine code is for.
+  private static final int OLDEST = 80;
 
   private final Supplier<Availability> find;
   private volatile Availability found = new Availability(false, "not looked for yet");
@@ -50,8 +60,19 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public Backend open(int index) {
-    throw new DeviceUnavailableException(
-        "device " + Device.cuda(index) + " cannot be opened: " + probe().reason());
+    if (!probe().available()) {
+      throw unavailable(index, probe().reason());
+    }
+    try {
+      return new CudaBackend(index, Cuda.open(index));
+    } catch (CudaException e) {
+      throw unavailable(index, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static DeviceUnavailableException unavailable(int index, String reason) {
+    return new DeviceUnavailableException(
+        "device " + Device.cuda(index) + " cannot be opened: " + reason);
   }
 
   /// A driver that is broken in whatever way costs the user this backend, never the program.
@@ -82,14 +103,19 @@ public final class CudaProvider implements BackendProvider {
     return switch (ask.get()) {
       case CudaDevices.None none ->
           unavailable("a CUDA driver but no device that it can use (" + none.reason() + ")");
-      case CudaDevices.Some some ->
-          unavailable(
-              "CUDA kernels are not built into this version (found "
-                  + String.join(", ", some.names())
-                  + "; driver supports CUDA "
-                  + driver.versionText()
-                  + ")");
+      case CudaDevices.Some some -> judge(driver, some.chips());
     };
+  }
+
+  private static Availability judge(CudaDriver driver, List<Chip> chips) {
+    String found =
+        chips.stream().map(Chip::toString).collect(Collectors.joining(", "))
+            + "; driver supports CUDA "
+            + driver.versionText();
+    return chips.getFirst().capability() >= OLDEST
+        ? new Availability(true, found)
+        : unavailable(
+            "the first CUDA device is too old: compute capability 8.0 is needed (" + found + ")");
   }
 
   private static Availability unavailable(String reason) {

@@ -10,6 +10,9 @@ import dev.quintet.core.backend.BackendProvider;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.DeviceUnavailableException;
 import dev.quintet.core.shape.Device;
+import dev.quintet.kernels.driver.Chip;
+import dev.quintet.kernels.driver.CudaDevices;
+import dev.quintet.kernels.driver.CudaDriver;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,7 +34,6 @@ class CudaProviderTest {
   void answersInOneLineOnAnyMachine() {
     var answer = new CudaProvider().probe();
     System.out.println("cuda: " + answer.reason());
-    assertFalse(answer.available());
     assertEquals(1, answer.reason().lines().count());
   }
 
@@ -82,12 +84,27 @@ class CudaProviderTest {
   }
 
   @Test
-  void namesTheDevicesThatItCannotUseYet() {
-    var answer = CudaProvider.judge(RECENT, () -> new CudaDevices.Some(List.of("X", "Y")));
+  void takesADeviceThatMachineCodeIsThereFor() {
+    var answer =
+        CudaProvider.judge(RECENT, () -> new CudaDevices.Some(List.of(chip("X", 9), chip("Y", 7))));
+    assertTrue(answer.available());
+    assertEquals(
+        "X with compute capability 9.0, Y with compute capability 7.0; driver supports CUDA 12.6",
+        answer.reason());
+  }
+
+  @Test
+  void refusesADeviceThatIsTooOld() {
+    var answer = CudaProvider.judge(RECENT, () -> new CudaDevices.Some(List.of(chip("Y", 7))));
     assertFalse(answer.available());
     assertEquals(
-        "CUDA kernels are not built into this version (found X, Y; driver supports CUDA 12.6)",
+        "the first CUDA device is too old: compute capability 8.0 is needed (Y with compute capability"
+            + " 7.0; driver supports CUDA 12.6)",
         answer.reason());
+  }
+
+  private static Chip chip(String name, int major) {
+    return new Chip(name, major, 0, 108, 100 << 10, 1L << 30);
   }
 
   @Test

@@ -1,0 +1,139 @@
+package dev.quintet.kernels.cuda;
+
+import dev.quintet.core.backend.AttentionKernels;
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedAttention;
+import dev.quintet.core.backend.ComposedGate;
+import dev.quintet.core.backend.ComposedLoss;
+import dev.quintet.core.backend.ComposedNorm;
+import dev.quintet.core.backend.DropoutKernels;
+import dev.quintet.core.backend.ElementwiseKernels;
+import dev.quintet.core.backend.GateKernels;
+import dev.quintet.core.backend.LayoutKernels;
+import dev.quintet.core.backend.LossKernels;
+import dev.quintet.core.backend.MatmulKernels;
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.NormKernels;
+import dev.quintet.core.backend.OptimizerKernels;
+import dev.quintet.core.backend.Queue;
+import dev.quintet.core.backend.ReductionKernels;
+import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.shape.Device;
+import dev.quintet.kernels.driver.Chip;
+import dev.quintet.kernels.driver.Cuda;
+
+/// A CUDA device as a backend: its memory, its queue, and the launchers of all kernel families.
+final class CudaBackend implements Backend {
+  private final Device device;
+  private final Cuda cuda;
+  private final NormKernels norm;
+  private final GateKernels gate;
+  private final AttentionKernels attention;
+  private final LossKernels loss;
+
+  CudaBackend(int index, Cuda cuda) {
+    this.device = Device.cuda(index);
+    this.cuda = cuda;
+    this.norm = (ComposedNorm) () -> this;
+    this.gate = (ComposedGate) () -> this;
+    this.attention = (ComposedAttention) () -> this;
+    this.loss = (ComposedLoss) () -> this;
+  }
+
+  /// The device that it computes on.
+  Cuda cuda() {
+    return cuda;
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public String description() {
+    Chip chip = cuda.chip();
+    return "%s, %s, %d processors, %.1f GiB"
+        .formatted(arithmetic(), chip, chip.processors(), chip.memory() / (double) (1L << 30));
+  }
+
+  @Override
+  public String arithmetic() {
+    return "cuda-sm" + cuda.chip().capability();
+  }
+
+  @Override
+  public int parallelism() {
+    return cuda.chip().processors();
+  }
+
+  @Override
+  public Memory memory() {
+    return cuda.memory();
+  }
+
+  @Override
+  public Queue queue() {
+    return cuda.queue();
+  }
+
+  @Override
+  public MatmulKernels matmul() {
+    throw missing("matmul");
+  }
+
+  @Override
+  public ElementwiseKernels elementwise() {
+    throw missing("elementwise");
+  }
+
+  @Override
+  public ReductionKernels reduction() {
+    throw missing("reduction");
+  }
+
+  @Override
+  public LayoutKernels layout() {
+    throw missing("layout");
+  }
+
+  @Override
+  public SoftmaxKernels softmax() {
+    throw missing("softmax");
+  }
+
+  @Override
+  public NormKernels norm() {
+    return norm;
+  }
+
+  @Override
+  public GateKernels gate() {
+    return gate;
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return attention;
+  }
+
+  @Override
+  public LossKernels loss() {
+    return loss;
+  }
+
+  @Override
+  public DropoutKernels dropout() {
+    throw missing("dropout");
+  }
+
+  @Override
+  public OptimizerKernels optimizer() {
+    throw missing("optimizer");
+  }
+
+  private static UnsupportedOperationException missing(String family) {
+    return new UnsupportedOperationException(
+        "this version has no CUDA kernels for " + family + "; use --device cpu");
+  }
+}

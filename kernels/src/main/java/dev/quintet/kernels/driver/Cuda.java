@@ -1,0 +1,113 @@
+package dev.quintet.kernels.driver;
+
+import dev.quintet.core.backend.Memory;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+
+/// An open device: its chip, its memory, its one queue and the kernels that are loaded there. Lives as long as the
+/// process. Thread-safe.
+public final class Cuda {
+  private final Chip chip;
+  private final CudaQueue queue;
+  private final CudaMemory memory;
+  private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
+  private final Map<String, CUmodule> modules = new HashMap<>();
+  private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
+
+  private Cuda(CUdevice device, int index) {
+    String name = "cuda:" + index;
+    var health = new Health(name);
+    this.chip = CudaDevices.chip(device, health);
+    var context = new CUcontext();
+    health.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
+    health.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
+    this.queue = new CudaQueue(context, health);
+    boolean maps =
+        CudaDevices.attribute(
+                device,
+                CUdevice_attribute.CU_DEVICE_ATTRIBUTE_VIRTUAL_ADDRESS_MANAGEMENT_SUPPORTED,
+                health)
+            == 1;
+    DeviceSlabs slabs =
+        maps ? new MappedSlabs(queue, index, chip.memory()) : new AllocatedSlabs(queue);
+    this.memory = new CudaMemory(slabs, name, queue);
+  }
+
+  /// Opens a device.
+  ///
+  /// @param index which one, in the driver's order
+  /// @throws CudaException if it cannot be opened
+  public static Cuda open(int index) {
+    var health = new Health("cuda:" + index);
+    health.check(JCudaDriver.cuInit(0), "cuInit");
+    var device = new CUdevice();
+    health.check(JCudaDriver.cuDeviceGet(device, index), "cuDeviceGet");
+    return new Cuda(device, index);
+  }
+
+  /// A kernel by the family whose source it stands in, and its name there. Its machine code is loaded at its first
+  /// launch.
+  public Kernel kernel(String family, String name) {
+    return kernels.computeIfAbsent(name, _ -> new Kernel(this, family, name));
+  }
+
+  /// What kind of GPU it is.
+  public Chip chip() {
+    return chip;
+  }
+
+  /// The address of three int64 for `report` of `quintet.cuh`: the code of a [Fault], an index and its limit.
+  public long fault() {
+    return queue.faults().address();
+  }
+
+  /// The device's memory.
+  public Memory memory() {
+    return memory;
+  }
+
+  /// The order of the device's work.
+  public CudaQueue queue() {
+    return queue;
+  }
+
+  /// Bytes of global memory that launches so far have moved, by kernel, as their launchers reckon; see [Launch#moves].
+  public Map<String, Long> moved() {
+    var moved = new HashMap<String, Long>();
+    kernels.forEach((name, kernel) -> moved.put(name, kernel.moved()));
+    return moved;
+  }
+
+  /// The calling thread's.
+  Launch launch() {
+    return launch.get();
+  }
+
+  /// Loads a family's machine code if it is not loaded, and finds a kernel in it. For the holder of the queue's lock.
+  CUfunction find(String family, String name) {
+    CUmodule module = modules.get(family);
+    if (module == null) {
+      module = new CUmodule();
+      queue
+          .health()
+          .check(
+              JCudaDriver.cuModuleLoadData(module, Images.of(family, chip)),
+              "cuModuleLoadData of " + family);
+      modules.put(family, module);
+    }
+    var function = new CUfunction();
+    queue
+        .health()
+        .check(
+            JCudaDriver.cuModuleGetFunction(function, module, name),
+            "cuModuleGetFunction of " + name + " in " + family);
+    return function;
+  }
+}

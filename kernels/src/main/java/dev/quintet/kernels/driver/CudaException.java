@@ -1,0 +1,11 @@
+package dev.quintet.kernels.driver;
+
+/// A call of the CUDA driver failed; the message names the call, what it was for and the driver's answer.
+public final class CudaException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /// Says which call failed and how.
+  public CudaException(String message) {
+    super(message);
+  }
+}
