@@ -141,6 +141,7 @@ struct Driver {
   std::recursive_mutex lock;
   Memory memory;
   Stream first;
+  Stream* capturing = nullptr;  // one at a time
   std::deque<Command> pending;
   std::map<std::string, Function> functions;
   std::map<std::string, KernelCounts> counts;
@@ -693,18 +694,18 @@ CUresult cuStreamWaitEvent(void*, void*, unsigned) {
 }
 CUresult cuStreamBeginCapture_v2(void* stream, int) {
   ENTER(cuStreamBeginCapture);
-  (void)d;
-  if (stream == nullptr || of(stream).capturing != nullptr) return INVALID_VALUE;
-  of(stream).capturing = std::make_unique<Graph>();
+  if (stream == nullptr || d.capturing != nullptr) return INVALID_VALUE;
+  d.capturing = &of(stream);
+  d.capturing->capturing = std::make_unique<Graph>();
   of(stream).invalid = false;
   return SUCCESS;
 }
 CUresult cuStreamEndCapture(void* stream, void** graph) {
   ENTER(cuStreamEndCapture);
-  (void)d;
   Stream& s = of(stream);
   if (s.capturing == nullptr) return INVALID_VALUE;
   std::unique_ptr<Graph> taken = std::move(s.capturing);
+  d.capturing = nullptr;
   *graph = nullptr;
   if (s.invalid) return CAPTURE_INVALIDATED;
   *graph = taken.release();
@@ -815,9 +816,14 @@ void quintetSlab(u64 address, u64 bytes) {
   if (u8* states = d.memory.states(address, bytes)) memset(states, emulator::NO_BLOCK, bytes);
 }
 static void mark(std::function<void()> work) {
-  // in the order of the stream: kernels that were called before still see what was
+  // in the order of the stream: kernels that were called before still see what was, and a graph has blocks of its own
   Driver& d = driver();
-  if (d.late) {
+  if (d.capturing != nullptr) {
+    d.capturing->capturing->nodes.push_back(Command{[work] {
+      work();
+      return SUCCESS;
+    }});
+  } else if (d.late) {
     d.pending.push_back(Command{[work] {
       work();
       return SUCCESS;
