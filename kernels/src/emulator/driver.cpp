@@ -540,17 +540,21 @@ CUresult cuMemUnmap(CUdeviceptr address, size_t bytes) {
   d.mapped.erase(i);
   return SUCCESS;
 }
+// Pinned memory of the host, which kernels may touch too.
 CUresult cuMemHostAlloc(void** address, size_t bytes, unsigned) {
   ENTER(cuMemHostAlloc);
-  (void)d;
+  if (bytes == 0) return INVALID_VALUE;
   *address = aligned_alloc(4096, (bytes + 4095) & ~4095ull);
-  return *address == nullptr ? OUT_OF_MEMORY : SUCCESS;
+  if (*address == nullptr) return OUT_OF_MEMORY;
+  d.memory.add((u64)*address, bytes, emulator::WRITTEN);
+  return SUCCESS;
 }
 CUresult cuMemAllocHost_v2(void** address, size_t bytes) { return cuMemHostAlloc(address, bytes, 0); }
 CUresult cuMemFreeHost(void* address) {
   ENTER(cuMemFreeHost);
-  (void)d;
   finish();
+  if (d.memory.slabs.count((u64)address) == 0) return INVALID_VALUE;
+  d.memory.remove((u64)address);
   free(address);
   return SUCCESS;
 }
