@@ -26,21 +26,26 @@ BODY u32 mulHigh(u32 x, u32 y) { return __umulhi(x, y); }
 // Elements in global memory.
 template <class T> struct Global {
   T* at;
+  // Of an address that comes out of a table the compiler would not know that it is global, and ask at each access.
+  BODY T* here() const {
+    __builtin_assume(__isGlobal(at));
+    return at;
+  }
   BODY explicit operator bool() const { return at != nullptr; }
   BODY Global operator+(i64 elements) const { return Global{at + elements}; }
   // The same memory as elements of another type.
   template <class U> BODY Global<U> as() const { return Global<U>{(U*)at}; }
-  BODY T load(i64 i) const { return at[i]; }
-  BODY void store(i64 i, T v) const { at[i] = v; }
+  BODY T load(i64 i) const { return here()[i]; }
+  BODY void store(i64 i, T v) const { here()[i] = v; }
   // 16 bytes from element i on, which must begin at a multiple of 16 bytes.
-  BODY Wide loadWide(i64 i) const { return *reinterpret_cast<const Wide*>(at + i); }
-  BODY void storeWide(i64 i, Wide v) const { *reinterpret_cast<Wide*>(const_cast<T*>(at) + i) = v; }
+  BODY Wide loadWide(i64 i) const { return *reinterpret_cast<const Wide*>(here() + i); }
+  BODY void storeWide(i64 i, Wide v) const { *reinterpret_cast<Wide*>(const_cast<T*>(here()) + i) = v; }
   // 8 bytes likewise.
-  BODY Half loadHalf(i64 i) const { return *reinterpret_cast<const Half*>(at + i); }
-  BODY void storeHalf(i64 i, Half v) const { *reinterpret_cast<Half*>(const_cast<T*>(at) + i) = v; }
+  BODY Half loadHalf(i64 i) const { return *reinterpret_cast<const Half*>(here() + i); }
+  BODY void storeHalf(i64 i, Half v) const { *reinterpret_cast<Half*>(const_cast<T*>(here()) + i) = v; }
   // 4 bytes of elements of two.
-  BODY u32 loadPair(i64 i) const { return *reinterpret_cast<const u32*>(at + i); }
-  BODY void storePair(i64 i, u32 v) const { *reinterpret_cast<u32*>(const_cast<T*>(at) + i) = v; }
+  BODY u32 loadPair(i64 i) const { return *reinterpret_cast<const u32*>(here() + i); }
+  BODY void storePair(i64 i, u32 v) const { *reinterpret_cast<u32*>(const_cast<T*>(here()) + i) = v; }
   // Whether element 0 lies at a multiple of so many bytes.
   BODY bool aligned(int bytes) const { return ((u64)at & (bytes - 1)) == 0; }
 };

@@ -3,6 +3,7 @@ package dev.quintet.kernels.driver;
 import dev.quintet.core.backend.Memory;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -17,6 +18,10 @@ public final class Cuda {
   private final Chip chip;
   private final CudaQueue queue;
   private final CudaMemory memory;
+  private final MachineCode code = MachineCode.carried();
+  private final CudaDriver driver =
+      CudaDriver.find(CudaDriver.libraryName()).orElse(new CudaDriver(0));
+  private final boolean standIn = CudaDriver.function("quintetReset").isPresent();
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
   private final Map<String, CUmodule> modules = new HashMap<>();
   private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
@@ -98,8 +103,7 @@ public final class Cuda {
       queue
           .health()
           .check(
-              JCudaDriver.cuModuleLoadData(module, Images.of(family, chip)),
-              "cuModuleLoadData of " + family);
+              JCudaDriver.cuModuleLoadData(module, image(family)), "cuModuleLoadData of " + family);
       modules.put(family, module);
     }
     var function = new CUfunction();
@@ -109,5 +113,22 @@ public final class Cuda {
             JCudaDriver.cuModuleGetFunction(function, module, name),
             "cuModuleGetFunction of " + name + " in " + family);
     return function;
+  }
+
+  /// Why the kernels of a family cannot run here, in one line; empty if they can.
+  public Optional<String> missing(String family) {
+    return !standIn && code.find(family, chip, driver) instanceof MachineCode.None(String reason)
+        ? Optional.of(reason)
+        : Optional.empty();
+  }
+
+  private byte[] image(String family) {
+    if (standIn) { // It has all kernels in it.
+      return new byte[1];
+    }
+    return switch (code.find(family, chip, driver)) {
+      case MachineCode.Image image -> code.bytes(image);
+      case MachineCode.None none -> throw new CudaException(none.reason());
+    };
   }
 }

@@ -1,0 +1,101 @@
+package dev.quintet.kernels.driver;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What every kernel's machine code has to keep to: what a rule's breach costs shows on a GPU alone, the breach itself in
+/// the code.
+final class KernelRules {
+  private KernelRules() {}
+
+  /// What a kernel falls short of, a line for each.
+  static List<String> faults(CompiledKernel kernel) {
+    var faults = new ArrayList<String>();
+    MachineIndex.Kernel said = kernel.said();
+    Cubin.Kernel found = kernel.found();
+    if (said.registers() != found.registers()
+        || said.stack() != found.stack()
+        || said.shared() != found.shared()
+        || said.threads() != found.threads()) {
+      faults.add("the index says " + said + ", the cubin " + found + "; run kernels/compile");
+    }
+    if (said.threads() == 0) {
+      faults.add("no launch bounds: write KERNEL(threads, name)");
+    }
+    none(faults, said.spilled(), "bytes spilled");
+    none(faults, said.stack(), "bytes of stack");
+    int most = registers(said);
+    if (said.registers() > most) {
+      faults.add(said.registers() + " registers, at most " + most + " are allowed");
+    }
+    for (var own : List.of(Opcode.LDL, Opcode.STL)) {
+      none(faults, found.count(own), own + " (an array indexed at run time, or spills)");
+    }
+    for (var generic : List.of(Opcode.LD, Opcode.ST)) {
+      none(faults, found.count(generic), generic + " (memory of unknown kind)");
+    }
+    for (var atomic : List.of(Opcode.RED, Opcode.REDG, Opcode.ATOMG, Opcode.ATOMS, Opcode.ATOM)) {
+      none(
+          faults, found.count(atomic), atomic + " (an order of sums that differs from run to run)");
+    }
+    if (onTensorCores(said)) {
+      some(faults, found.count(Opcode.HMMA) + found.count(Opcode.HGMMA), "HMMA");
+    }
+    if (said.family().startsWith("matmul") && onTensorCores(said)) {
+      some(faults, found.count(Opcode.LDGSTS), "LDGSTS");
+    }
+    if (wide(said)) {
+      some(faults, found.count(Opcode.LDG, 128), "LDG.128");
+      some(faults, found.count(Opcode.STG, 128), "STG.128");
+    }
+    if (kernel.usesShared() && said.shared() == 0 && kernel.dynamic().isEmpty()) {
+      faults.add(
+          "its dynamic shared memory is not said: write '// Shared memory of %s: N bytes' in %s.cu"
+              .formatted(said.name(), said.family()));
+    }
+    for (var chip : kernel.chips()) {
+      int warps = kernel.warps(chip);
+      if (warps < warps(said)) {
+        faults.add(warps + " warps on a multiprocessor of " + chip + ", not " + warps(said));
+      }
+    }
+    return faults;
+  }
+
+  private static int registers(MachineIndex.Kernel kernel) {
+    if (kernel.family().startsWith("attention")) {
+      return kernel.name().contains("backward") ? 255 : 168;
+    }
+    return kernel.family().startsWith("matmul") ? 255 : 64;
+  }
+
+  /// Attention's tiles live in registers: it is given what it needs.
+  private static int warps(MachineIndex.Kernel kernel) {
+    if (kernel.family().startsWith("attention")) {
+      return 1;
+    }
+    return kernel.family().startsWith("matmul") ? 8 : 32;
+  }
+
+  private static boolean onTensorCores(MachineIndex.Kernel kernel) {
+    return (kernel.family().startsWith("matmul") || kernel.family().startsWith("attention"))
+        && kernel.name().contains("bf16");
+  }
+
+  private static boolean wide(MachineIndex.Kernel kernel) {
+    return List.of("norm", "loss", "optimizer").contains(kernel.family())
+        && !kernel.name().contains("plain");
+  }
+
+  private static void none(List<String> faults, int count, String what) {
+    if (count > 0) {
+      faults.add(count + " " + what);
+    }
+  }
+
+  private static void some(List<String> faults, int count, String what) {
+    if (count == 0) {
+      faults.add("no " + what);
+    }
+  }
+}
