@@ -26,6 +26,8 @@ import dev.quintet.kernels.driver.Cuda;
 final class CudaBackend implements Backend {
   private final Device device;
   private final Cuda cuda;
+  private final LayoutKernels layout;
+  private final ReductionKernels reduction;
   private final NormKernels norm;
   private final GateKernels gate;
   private final AttentionKernels attention;
@@ -34,6 +36,8 @@ final class CudaBackend implements Backend {
   CudaBackend(int index, Cuda cuda) {
     this.device = Device.cuda(index);
     this.cuda = cuda;
+    this.layout = new CudaLayout(cuda);
+    this.reduction = new CudaReduction(cuda);
     this.norm = (ComposedNorm) () -> this;
     this.gate = (ComposedGate) () -> this;
     this.attention = (ComposedAttention) () -> this;
@@ -89,12 +93,12 @@ final class CudaBackend implements Backend {
 
   @Override
   public ReductionKernels reduction() {
-    throw missing("reduction");
+    return reduction;
   }
 
   @Override
   public LayoutKernels layout() {
-    throw missing("layout");
+    return layout;
   }
 
   @Override
