@@ -2,7 +2,6 @@ package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
-import dev.quintet.core.backend.ComposedAttention;
 import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.ComposedLoss;
 import dev.quintet.core.backend.ComposedNorm;
@@ -40,7 +39,7 @@ final class CudaBackend implements Backend {
     this.reduction = new CudaReduction(cuda);
     this.norm = (ComposedNorm) () -> this;
     this.gate = (ComposedGate) () -> this;
-    this.attention = (ComposedAttention) () -> this;
+    this.attention = new CudaAttention(cuda);
     this.loss = (ComposedLoss) () -> this;
   }
 

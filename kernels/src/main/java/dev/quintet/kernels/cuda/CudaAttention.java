@@ -1,0 +1,154 @@
+package dev.quintet.kernels.cuda;
+
+import dev.quintet.core.backend.AttentionCall;
+import dev.quintet.core.backend.AttentionCall.Kind;
+import dev.quintet.core.backend.AttentionKernels;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.shape.DType;
+import dev.quintet.kernels.driver.Cuda;
+import dev.quintet.kernels.driver.Kernel;
+
+/// Attention on the device: which of `attention.cu`'s kernels a call takes, and room for what they leave to each other.
+///
+/// Nothing is read by the host: faulty starts of rows are found by the kernels, and told by the next wait.
+final class CudaAttention implements AttentionKernels {
+  private final Cuda cuda;
+  private final CudaAttentionPlain plainly;
+  private final Kernel strips;
+
+  CudaAttention(Cuda cuda) {
+    this.cuda = cuda;
+    this.plainly = new CudaAttentionPlain(cuda);
+    this.strips = cuda.kernel("attention", "attention_strips");
+  }
+
+  @Override
+  public void attention(AttentionCall call, Inputs in, Results to) {
+    if (rows(call) == 0 || call.queries() == 0) {
+      return;
+    }
+    if (call.keys() == 0) {
+      throw new IllegalArgumentException("attention needs at least one key");
+    }
+    plainly.forward(call, in, to);
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionCall call, Inputs in, Results results, long dOut, Gradients gradients) {
+    long tokens = rows(call) * call.queries();
+    var delta = new Room(cuda, 4 * tokens * call.heads());
+    var saved = new Saved(dOut, results.logSumExp(), delta.address);
+    try {
+      if (tokens > 0 && call.heads() > 0) {
+        plainly.delta(call, tokens, results.out(), saved);
+      }
+      keys(call, in, saved, gradients);
+      queries(call, in, saved, gradients);
+    } finally {
+      delta.release();
+    }
+  }
+
+  /// What the backward reads beside its inputs: the gradient of the outputs, and a sum for each row.
+  ///
+  /// @param dOut address of the outputs' gradient
+  /// @param logSumExp address of what the forward computed
+  /// @param delta address of the sums of dO O, float32 [H, tokens]
+  record Saved(long dOut, long logSumExp, long delta) {}
+
+  /// Where the sums over each distance go, of every block of queries.
+  ///
+  /// @param address float32 [H, blocks, 2 reach + 1]; 0 where none are wanted
+  /// @param reach the largest distance that is told apart
+  record Strips(long address, int reach) {
+    static final Strips NONE = new Strips(0, 0);
+  }
+
+  private void keys(AttentionCall call, Inputs in, Saved saved, Gradients gradients) {
+    if (call.keyElements() > 0 && (gradients.k().wanted() || gradients.v().wanted())) {
+      plainly.keys(call, in, saved, gradients.k(), gradients.v());
+    }
+  }
+
+  private void queries(AttentionCall call, Inputs in, Saved saved, Gradients gradients) {
+    Gradient bias = gradients.bias();
+    boolean some = rows(call) * call.queries() > 0 && call.heads() > 0;
+    if (!bias.wanted() || !call.bias().relative()) {
+      if (some && gradients.q().wanted()) {
+        plainly.queries(call, in, saved, gradients.q(), Strips.NONE);
+      }
+      if (bias.wanted() && call.biasElements() > 0) {
+        plainly.bias(call, in, saved, bias);
+      }
+      return;
+    }
+    int reach = Math.min(call.bias().reach(), farthest(call));
+    long count = some ? plainly.queryBlocks(call) : 0;
+    var room = new Room(cuda, 4 * count * call.heads() * (2L * reach + 1));
+    try {
+      if (some) {
+        plainly.queries(call, in, saved, gradients.q(), new Strips(room.address, reach));
+      }
+      sum(call, room.address, count, reach, bias);
+    } finally {
+      room.release();
+    }
+  }
+
+  private void sum(AttentionCall call, long from, long count, int reach, Gradient bias) {
+    int length = 2 * call.bias().reach() + 1;
+    if (call.heads() == 0) {
+      return;
+    }
+    long stored = (bias.add() ? 8L : 4L) * call.heads() * length;
+    strips
+        .launch()
+        .grid((length + 31) / 32, call.heads(), 1)
+        .threads(256)
+        .shared(1024)
+        .address(from)
+        .i64(count)
+        .i32(reach)
+        .address(bias.address())
+        .i32(call.bias().reach())
+        .i32(bias.add() ? 1 : 0)
+        .moves(4 * count * call.heads() * (2L * reach + 1) + stored)
+        .run();
+  }
+
+  /// The farthest that a query and a key of a call lie apart.
+  private static int farthest(AttentionCall call) {
+    int offset = Math.abs(call.masks().queryOffset());
+    return Math.max(call.queries(), call.keys()) + offset;
+  }
+
+  /// Rows of the batch, where all are as long; 1 where they have starts.
+  static long rows(AttentionCall call) {
+    return call.masks().kind() == Kind.STARTS ? Math.min(1, call.batch()) : call.batch();
+  }
+
+  /// The name of a kernel for operands of a type.
+  static String named(String name, DType type) {
+    return "attention_" + name + (type == DType.BF16 ? "_bf16" : "_f32");
+  }
+
+  /// Memory of the pool, released in the order of the device's work.
+  private static final class Room {
+    private final Cuda cuda;
+    private final long bytes;
+    private final long address;
+
+    Room(Cuda cuda, long bytes) {
+      this.cuda = cuda;
+      this.bytes = bytes;
+      this.address = bytes == 0 ? 0 : cuda.memory().allocate(bytes);
+    }
+
+    void release() {
+      if (bytes > 0) {
+        cuda.memory().release(address, bytes);
+      }
+    }
+  }
+}
