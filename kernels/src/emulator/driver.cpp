@@ -900,6 +900,13 @@ int quintetKernelCounts(const char* kernel, u64* launches, u64* loaded, u64* sto
   *stored = i->second.stored;
   return 1;
 }
+// What quintetErrors would say, which still says it.
+const char* quintetSaid() {
+  Driver& d = driver();
+  std::lock_guard<std::recursive_mutex> hold(d.lock);
+  d.answer = emulator::messagesSoFar();
+  return d.answer.c_str();
+}
 const char* quintetErrors() {
   Driver& d = driver();
   std::lock_guard<std::recursive_mutex> hold(d.lock);

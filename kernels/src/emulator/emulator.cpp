@@ -507,6 +507,11 @@ Outcome run(const Work& work) {
   return Outcome{!workers->failed, workers->loaded, workers->stored};
 }
 
+std::string messagesSoFar() {
+  std::lock_guard<std::mutex> hold(messagesLock);
+  return messages;
+}
+
 std::string takeMessages() {
   std::lock_guard<std::mutex> hold(messagesLock);
   std::string all = std::move(messages);

@@ -39,6 +39,8 @@ Outcome run(const Work& work);
 
 // What went wrong since this was last asked, a line each.
 std::string takeMessages();
+// The same, and they are not taken.
+std::string messagesSoFar();
 void complain(const std::string& message);
 
 // For instructions of engines beside the threads: work that is done when no thread can move, and a counter of such events to wait for.

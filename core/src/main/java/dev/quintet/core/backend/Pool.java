@@ -1,6 +1,7 @@
 package dev.quintet.core.backend;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The part of a device's memory that hands out blocks: it keeps what comes back and cuts new blocks from it.
@@ -19,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// lengths take no more than the longest. After the first steps of a training nothing is asked of the system.
 ///
 /// Blocks that last lie in a region of their own. They come and go with models, and with the garbage collector,
-/// and must not move those of a step.
+/// and must not move those of a step. So do blocks of work that is taken down to be repeated.
 public abstract class Pool implements Memory {
   private static final long SLAB = 4L << 20;
   private static final long CHUNK = 32L << 20;
   private static final long LARGEST_IN_SLAB = 64L << 10;
+
+  /// Owners that the message names.
+  private static final int NAMED = 10;
 
   /// Beyond any machine's address space, and far enough below 2^63 for every sum of sizes.
   private static final long LARGEST = 1L << 56;
@@ -32,8 +37,10 @@ public abstract class Pool implements Memory {
   private final String device;
   private final long limit;
   private final Map<Long, Block> used = new HashMap<>();
-  private final Region passing = new Region();
-  private final Region lasting = new Region();
+  private final Region passing = new Region("smaller tensors");
+  private final Region lasting = new Region("parameters");
+  private final Region repeated = new Region("smaller tensors of replays");
+  private final Makers makers = new Makers();
   private long held;
   private long inUse;
   private long peak;
@@ -57,6 +64,12 @@ public abstract class Pool implements Memory {
     return take(lasting, bytes);
   }
 
+  /// Like [#allocate], of a block that belongs to work which a device takes down to repeat it: nobody else gets its
+  /// place, so that a repetition finds there what it left. What repeats does so in one order, and shares the region.
+  protected final synchronized long allocateRepeated(long bytes) {
+    return take(repeated, bytes);
+  }
+
   private long take(Region region, long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("cannot allocate " + bytes + " bytes");
@@ -66,8 +79,12 @@ public abstract class Pool implements Memory {
     }
     Block block = bytes <= LARGEST_IN_SLAB ? region.small(bytes) : region.large(bytes);
     used.put(block.address, block);
+    if (region != lasting) {
+      makers.add(block.address, block.bytes);
+    }
     inUse += block.bytes;
     peak = Math.max(peak, inUse);
+    taken(block.address, bytes);
     return block.address;
   }
 
@@ -85,9 +102,21 @@ public abstract class Pool implements Memory {
                   : ", which has only " + block.bytes));
     }
     used.remove(address);
+    makers.remove(address, block.bytes);
     inUse -= block.bytes;
     block.home.add(block);
+    released(address, bytes);
   }
+
+  /// Hears of a block that is handed out.
+  ///
+  /// @param bytes what was asked for
+  protected void taken(long address, long bytes) {}
+
+  /// Hears of a block that has come back.
+  ///
+  /// @param bytes what was asked for
+  protected void released(long address, long bytes) {}
 
   @Override
   public synchronized long bytesInUse() {
@@ -108,6 +137,11 @@ public abstract class Pool implements Memory {
   public synchronized void trim() {
     passing.trim();
     lasting.trim();
+  }
+
+  /// Returns memory of the work that repeats, which must be over.
+  protected final synchronized void trimRepeated() {
+    repeated.trim();
   }
 
   /// Bytes held from the slabs, handed out or free.
@@ -136,14 +170,14 @@ public abstract class Pool implements Memory {
   }
 
   /// Memory for blocks of `bytes` bytes; a little more than the last time, where there is room for that.
-  private Chunk reserve(long wanted, long bytes) {
+  private Chunk reserve(String owner, long wanted, long bytes) {
     for (boolean trimmed = false; ; trimmed = true) {
       long room = limit > 0 ? limit - held : Long.MAX_VALUE;
       for (long size : new long[] {Math.min(wanted, room & -64), bytes}) {
         long address = size < bytes || size > room ? 0 : slabs.reserve(size);
         if (address != 0) {
           held += size;
-          return new Chunk(address, size);
+          return new Chunk(address, size, owner);
         }
       }
       if (trimmed) {
@@ -162,26 +196,50 @@ public abstract class Pool implements Memory {
             + ": "
             + inUse
             + " bytes are in use"
+            + largest()
             + (limit > 0 ? ", the limit (property quintet.memory) is " + limit : "")
             + "; use a smaller batch or shorter sequences");
   }
 
+  /// Who has most, as a part of the message.
+  private String largest() {
+    var totals = new TreeMap<String, long[]>();
+    for (Block block : used.values()) {
+      String name = makers.of(block.address, block.home.owner());
+      long[] total = totals.computeIfAbsent(name, _ -> new long[2]);
+      total[0] += block.bytes;
+      total[1]++;
+    }
+    return totals.entrySet().stream()
+        .sorted(Comparator.comparingLong(entry -> -entry.getValue()[0]))
+        .limit(NAMED)
+        .map(entry ->
+            "%s %d in %d".formatted(entry.getKey(), entry.getValue()[0], entry.getValue()[1]))
+        .collect(Collectors.joining(", ", " (bytes in blocks: ", ")"));
+  }
+
   /// Blocks of one lifetime.
   private final class Region {
+    private final String owner;
     private final Map<Integer, Drawer> drawers = new HashMap<>();
     private final List<Chunk> chunks = new ArrayList<>();
     private long slab;
     private long slabLeft;
     private long chunked;
 
+    /// @param owner what to call those who have its blocks
+    Region(String owner) {
+      this.owner = owner;
+    }
+
     Block small(long bytes) {
       int sizeClass = sizeClass(bytes);
-      Drawer drawer = drawers.computeIfAbsent(sizeClass, _ -> new Drawer());
+      Drawer drawer = drawers.computeIfAbsent(sizeClass, _ -> new Drawer(owner));
       Block block = drawer.free.poll();
       if (block == null) {
         long size = classBytes(sizeClass);
         if (slabLeft < size) {
-          slab = reserve(SLAB, SLAB).address;
+          slab = reserve(owner, SLAB, SLAB).address;
           slabLeft = SLAB;
         }
         block = new Block(++drawer.made, slab, size, drawer);
@@ -199,11 +257,11 @@ public abstract class Pool implements Memory {
           return block;
         }
       }
-      if (this == passing) {
+      if (this != lasting) {
         lasting.trim();
       }
       long wanted = Math.max(size, Math.max(CHUNK, (chunked >> 3) & -64));
-      Chunk chunk = reserve(wanted, size);
+      Chunk chunk = reserve(owner, wanted, size);
       chunks.add(chunk);
       chunked += chunk.bytes;
       return Objects.requireNonNull(chunk.cut(size));
@@ -234,12 +292,25 @@ public abstract class Pool implements Memory {
   /// Where a block goes back to.
   private sealed interface Home {
     void add(Block block);
+
+    /// What to call who has a block from here.
+    String owner();
   }
 
   /// Small blocks of one class.
   private static final class Drawer implements Home {
     final PriorityQueue<Block> free = new PriorityQueue<>();
+    private final String owner;
     long made;
+
+    Drawer(String owner) {
+      this.owner = owner;
+    }
+
+    @Override
+    public String owner() {
+      return owner;
+    }
 
     @Override
     public void add(Block block) {
@@ -251,12 +322,14 @@ public abstract class Pool implements Memory {
   private static final class Chunk implements Home {
     final long address;
     final long bytes;
+    private final String owner;
     private final TreeMap<Long, Span> byAddress = new TreeMap<>();
     private final TreeSet<Span> bySize = new TreeSet<>();
 
-    Chunk(long address, long bytes) {
+    Chunk(long address, long bytes, String owner) {
       this.address = address;
       this.bytes = bytes;
+      this.owner = owner;
       free(new Span(address, bytes));
     }
 
@@ -288,6 +361,11 @@ public abstract class Pool implements Memory {
         take(behind);
       }
       free(new Span(from, to - from));
+    }
+
+    @Override
+    public String owner() {
+      return owner;
     }
 
     boolean isFree() {

@@ -99,6 +99,37 @@ class PoolTest {
     assertTrue(pool.bytesHeld() <= 100 << 20);
   }
 
+  @Test
+  void saysWhoHasMostWhereThereIsNoRoom() {
+    var pool = new Paper(new MadeUp(), 100 << 20);
+    pool.allocateLasting(30 << 20);
+    pool.allocateLasting(1000);
+    pool.allocate(20 << 20);
+    for (int i = 0; i < 3; i++) {
+      pool.allocate(5 << 20);
+    }
+    var e = assertThrows(OutOfDeviceMemoryException.class, () -> pool.allocate(60 << 20));
+    assertTrue(
+        e.getMessage()
+            .matches(
+                ".*bytes in blocks: parameters 31458304 in 2, \\w+\\.\\w+ 20971520 in 1,"
+                    + " smaller tensors 15728640 in 3\\).*"),
+        e.getMessage());
+  }
+
+  @Test
+  void whatRepeatsKeepsItsPlaceFromAllOthers() {
+    var pool = new Paper(new MadeUp(), 0);
+    long first = pool.allocateRepeated(1 << 20);
+    pool.release(first, 1 << 20);
+    for (int i = 0; i < 20; i++) {
+      long other = pool.allocate((5 << 20) / (i + 1));
+      assertTrue(other >= first + (1 << 20) || other + (5 << 20) / (i + 1) <= first);
+    }
+    pool.trim();
+    assertEquals(first, pool.allocateRepeated(1 << 20));
+  }
+
   /// What a layer's forward and backward take: as many bytes as there are tokens.
   private static List<Long> step(Pool pool, long tokens) {
     var addresses = new ArrayList<Long>();

@@ -2,42 +2,31 @@ package dev.quintet.kernels.driver;
 
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /// Device memory from `cuMemAlloc`, where the driver has no virtual addresses.
-final class AllocatedSlabs implements DeviceSlabs {
-  private final CudaQueue queue;
+final class AllocatedSlabs extends DeviceSlabs {
 
-  AllocatedSlabs(CudaQueue queue) {
-    this.queue = queue;
+  AllocatedSlabs(CudaQueue queue, @Nullable Watcher watcher) {
+    super(queue, watcher);
   }
 
   @Override
-  public long reserve(long bytes) {
-    queue.begin();
-    try {
-      var pointer = new Address.Filled();
-      int result = JCudaDriver.cuMemAlloc(pointer, bytes);
-      if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-        return 0;
-      }
-      queue.health().check(result, "cuMemAlloc of " + bytes + " bytes");
-      return pointer.address();
-    } finally {
-      queue.end();
+  long take(long bytes) {
+    var pointer = new Address.Filled();
+    int result = JCudaDriver.cuMemAlloc(pointer, bytes);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      return 0;
     }
+    health().check(result, "cuMemAlloc of " + bytes + " bytes");
+    return pointer.address();
   }
 
   @Override
-  public void free(long address, long bytes) {
-    queue.begin();
-    try {
-      queue
-          .health()
-          .check(
-              JCudaDriver.cuMemFree(Address.device(address)),
-              "cuMemFree of 0x" + Long.toHexString(address));
-    } finally {
-      queue.end();
-    }
+  void giveBack(long address, long bytes) {
+    health()
+        .check(
+            JCudaDriver.cuMemFree(Address.device(address)),
+            "cuMemFree of 0x" + Long.toHexString(address));
   }
 }

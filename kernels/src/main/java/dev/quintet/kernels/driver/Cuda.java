@@ -34,6 +34,7 @@ public final class Cuda {
     health.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
     health.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
     this.queue = new CudaQueue(context, health);
+    Watcher watcher = Watcher.find();
     boolean maps =
         CudaDevices.attribute(
                 device,
@@ -41,8 +42,10 @@ public final class Cuda {
                 health)
             == 1;
     DeviceSlabs slabs =
-        maps ? new MappedSlabs(queue, index, chip.memory()) : new AllocatedSlabs(queue);
-    this.memory = new CudaMemory(slabs, name, queue);
+        maps
+            ? new MappedSlabs(queue, watcher, index, chip.memory())
+            : new AllocatedSlabs(queue, watcher);
+    this.memory = new CudaMemory(slabs, name, queue, watcher);
   }
 
   /// Opens a device.

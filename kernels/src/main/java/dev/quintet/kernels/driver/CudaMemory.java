@@ -6,17 +6,78 @@ import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /// A device's memory. Blocks are taken and given back in the order of the device's one queue, so memory that kernels
 /// still read may be handed out at once: who gets it writes later.
 final class CudaMemory extends Pool {
   private final CudaQueue queue;
   private final PinnedRing ring;
+  private final @Nullable Watcher watcher;
 
-  CudaMemory(DeviceSlabs slabs, String device, CudaQueue queue) {
+  CudaMemory(DeviceSlabs slabs, String device, CudaQueue queue, @Nullable Watcher watcher) {
     super(slabs, device, 0);
+    this.watcher = watcher;
     this.queue = queue;
     this.ring = new PinnedRing(queue.health());
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    queue.hold();
+    try {
+      return queue.taking() ? allocateRepeated(bytes) : super.allocate(bytes);
+    } finally {
+      queue.end();
+    }
+  }
+
+  @Override
+  public long allocateLasting(long bytes) {
+    queue.hold();
+    try {
+      return super.allocateLasting(bytes);
+    } finally {
+      queue.end();
+    }
+  }
+
+  @Override
+  public void release(long address, long bytes) {
+    queue.hold();
+    try {
+      super.release(address, bytes);
+    } finally {
+      queue.end();
+    }
+  }
+
+  /// Work that was taken down keeps the memory that it was taken down with.
+  @Override
+  public void trim() {
+    queue.hold();
+    try {
+      super.trim();
+      if (!queue.replaying() && !queue.taking()) {
+        trimRepeated();
+      }
+    } finally {
+      queue.end();
+    }
+  }
+
+  @Override
+  protected void taken(long address, long bytes) {
+    if (watcher != null) {
+      watcher.taken(address, bytes);
+    }
+  }
+
+  @Override
+  protected void released(long address, long bytes) {
+    if (watcher != null) {
+      watcher.released(address, bytes);
+    }
   }
 
   @Override
@@ -37,7 +98,7 @@ final class CudaMemory extends Pool {
     CUstream stream = queue.beginAlone("read " + bytes + " bytes");
     try {
       begin(stream, address, target, bytes).forEach(ring::finish);
-      queue.waited(0, "");
+      queue.lookForFaults();
     } finally {
       queue.end();
     }
@@ -124,7 +185,7 @@ final class CudaMemory extends Pool {
       queue.beginAlone("wait for what was read");
       try {
         parts.forEach(ring::finish);
-        queue.waited(0, "");
+        queue.lookForFaults();
         return copy;
       } finally {
         queue.end();

@@ -90,6 +90,21 @@ public final class CudaQueue implements Queue {
     return faults;
   }
 
+  /// Whether the device takes work still.
+  public boolean alive() {
+    lock.lock();
+    try {
+      return health.alive();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes the lock for what asks the driver nothing, so that a thread always has it before any other lock.
+  void hold() {
+    lock.lock();
+  }
+
   /// Whether the calling thread, which holds the lock, takes work down.
   boolean taking() {
     return taking != null;
@@ -124,16 +139,20 @@ public final class CudaQueue implements Queue {
   private void launched(String name) {
     health.launched(name);
     if (WAIT) {
-      waited(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+      finish();
     }
   }
 
-  /// Looks at what a wait for all work so far has brought. For the lock's holder.
+  /// Waits for all work. For the lock's holder.
+  void finish() {
+    health.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+    health.ended(health.launches());
+  }
+
+  /// Looks at what kernels that have ended had to report. For the lock's holder.
   ///
-  /// @throws IndexOutOfBoundsException if a kernel reported an index out of bounds
-  void waited(int result, String call) {
-    health.check(result, call);
-    health.waited();
+  /// @throws IndexOutOfBoundsException if one met an index out of bounds
+  void lookForFaults() {
     long code = faults.get(ValueLayout.JAVA_LONG, 0);
     if (code != 0) {
       long index = faults.get(ValueLayout.JAVA_LONG, 8);
@@ -145,9 +164,10 @@ public final class CudaQueue implements Queue {
 
   @Override
   public void synchronize() {
-    CUstream order = beginAlone("wait");
+    beginAlone("wait");
     try {
-      waited(JCudaDriver.cuStreamSynchronize(order), "cuStreamSynchronize");
+      finish();
+      lookForFaults();
     } finally {
       end();
     }
@@ -161,7 +181,7 @@ public final class CudaQueue implements Queue {
       health.check(
           JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
       health.check(JCudaDriver.cuEventRecord(event, order), "cuEventRecord");
-      return new Mark(event);
+      return new Mark(event, health.launches());
     } finally {
       end();
     }
@@ -244,10 +264,12 @@ public final class CudaQueue implements Queue {
 
   private final class Mark implements Event {
     private final CUevent event;
+    private final long launches;
     private boolean closed;
 
-    Mark(CUevent event) {
+    Mark(CUevent event, long launches) {
       this.event = event;
+      this.launches = launches;
     }
 
     @Override
@@ -257,6 +279,7 @@ public final class CudaQueue implements Queue {
         int result = JCudaDriver.cuEventQuery(event);
         if (result != CUresult.CUDA_ERROR_NOT_READY) {
           health.check(result, "cuEventQuery");
+          health.ended(launches);
           return true;
         }
         return false;

@@ -31,22 +31,34 @@ final class Health {
           CUresult.CUDA_ERROR_UNKNOWN);
 
   private final String device;
+  private final @Nullable Watcher watcher = Watcher.find();
   private final String[] recent = new String[KEPT];
   private long launches;
+  private long ended;
   private @Nullable String end;
 
   Health(String device) {
     this.device = device;
   }
 
-  /// Notes a launch that nobody has waited for.
-  void launched(String kernel) {
+  /// Notes a launch; how many there were.
+  long launched(String kernel) {
     recent[(int) (launches++ % KEPT)] = kernel;
+    return launches;
   }
 
-  /// Notes that all launches so far have ended well.
-  void waited() {
-    launches = 0;
+  /// How many launches there were so far.
+  long launches() {
+    return launches;
+  }
+
+  /// Notes that so many launches have ended well, counted from the first.
+  void ended(long count) {
+    ended = Math.max(ended, count);
+  }
+
+  boolean alive() {
+    return end == null;
   }
 
   /// @throws CudaException if the device has failed for good
@@ -69,24 +81,30 @@ final class Health {
     String message = call + ": " + CUresult.stringFor(result);
     if (LAST.contains(result)) {
       message += suspects();
+    }
+    if (watcher != null && !watcher.said().isEmpty()) {
+      message += " (" + watcher.said() + ")";
+    }
+    if (LAST.contains(result)) {
       end = message;
     }
     return new CudaException(device + ": " + message);
   }
 
   private String suspects() {
-    if (launches == 0) {
+    long since = launches - ended;
+    if (since == 0) {
       return "";
     }
-    int known = (int) Math.min(launches, KEPT);
+    int known = (int) Math.min(since, KEPT);
     var names = new String[known];
     for (int i = 0; i < known; i++) {
       names[i] = recent[(int) ((launches - known + i) % KEPT)];
     }
-    return launches == 1
+    return since == 1
         ? ", in " + names[0]
         : ", in one of "
-            + launches
+            + since
             + " launches since the last wait, at the end "
             + String.join(", ", List.of(names))
             + "; -Dquintet.cuda.wait=true finds out which";

@@ -12,13 +12,12 @@ import jcuda.driver.CUmemGenericAllocationHandle;
 import jcuda.driver.CUmemLocation;
 import jcuda.driver.CUmemLocationType;
 import jcuda.driver.CUresult;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /// Device memory in one stretch of addresses, reserved once and wide enough never to run short; memory is mapped into it
 /// as it is wanted. For the holder of the queue's lock.
-final class MappedSlabs implements DeviceSlabs {
-  private final CudaQueue queue;
+final class MappedSlabs extends DeviceSlabs {
   private final CUmemAllocationProp kind = new CUmemAllocationProp();
   private final CUmemAccessDesc access;
   private final long granularity;
@@ -28,8 +27,8 @@ final class MappedSlabs implements DeviceSlabs {
 
   private final Map<Long, CUmemGenericAllocationHandle> mapped = new HashMap<>();
 
-  MappedSlabs(CudaQueue queue, int device, long memory) {
-    this.queue = queue;
+  MappedSlabs(CudaQueue queue, @Nullable Watcher watcher, int device, long memory) {
+    super(queue, watcher);
     var here = new CUmemLocation(CUmemLocationType.CU_MEM_LOCATION_TYPE_DEVICE, device);
     kind.type = CUmemAllocationType.CU_MEM_ALLOCATION_TYPE_PINNED;
     kind.location = here;
@@ -57,25 +56,20 @@ final class MappedSlabs implements DeviceSlabs {
   }
 
   @Override
-  public long reserve(long bytes) {
+  long take(long bytes) {
     long size = whole(bytes);
-    queue.begin();
-    try {
-      long address = range(size);
-      if (address == 0) {
-        return 0;
-      }
-      var handle = new CUmemGenericAllocationHandle();
-      int result = JCudaDriver.cuMemCreate(handle, size, kind, 0);
-      if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-        return 0;
-      }
-      queue.health().check(result, "cuMemCreate of " + size + " bytes");
-      map(address, size, handle);
-      return address;
-    } finally {
-      queue.end();
+    long address = range(size);
+    if (address == 0) {
+      return 0;
     }
+    var handle = new CUmemGenericAllocationHandle();
+    int result = JCudaDriver.cuMemCreate(handle, size, kind, 0);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      return 0;
+    }
+    health().check(result, "cuMemCreate of " + size + " bytes");
+    map(address, size, handle);
+    return address;
   }
 
   /// The lowest free addresses that are wide enough, or 0.
@@ -93,7 +87,7 @@ final class MappedSlabs implements DeviceSlabs {
     int result = JCudaDriver.cuMemMap(Address.device(address), size, 0, handle, 0);
     if (result != CUresult.CUDA_SUCCESS) {
       JCudaDriver.cuMemRelease(handle);
-      throw queue.health().failure(result, "cuMemMap" + what);
+      throw health().failure(result, "cuMemMap" + what);
     }
     result =
         JCudaDriver.cuMemSetAccess(
@@ -101,7 +95,7 @@ final class MappedSlabs implements DeviceSlabs {
     if (result != CUresult.CUDA_SUCCESS) {
       JCudaDriver.cuMemUnmap(Address.device(address), size);
       JCudaDriver.cuMemRelease(handle);
-      throw queue.health().failure(result, "cuMemSetAccess" + what);
+      throw health().failure(result, "cuMemSetAccess" + what);
     }
     mapped.put(address, handle);
     Long length = free.remove(address);
@@ -111,26 +105,20 @@ final class MappedSlabs implements DeviceSlabs {
   }
 
   @Override
-  public void free(long address, long bytes) {
+  void giveBack(long address, long bytes) {
     long size = whole(bytes);
-    CUstream stream = queue.begin();
-    try {
-      Health health = queue.health();
-      health.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
-      health.check(
-          JCudaDriver.cuMemUnmap(Address.device(address), size),
-          "cuMemUnmap of %d bytes at 0x%x".formatted(size, address));
-      CUmemGenericAllocationHandle handle = mapped.remove(address);
-      if (handle != null) {
-        health.check(JCudaDriver.cuMemRelease(handle), "cuMemRelease");
-      }
-      giveBack(address, size);
-    } finally {
-      queue.end();
+    health()
+        .check(
+            JCudaDriver.cuMemUnmap(Address.device(address), size),
+            "cuMemUnmap of %d bytes at 0x%x".formatted(size, address));
+    CUmemGenericAllocationHandle handle = mapped.remove(address);
+    if (handle != null) {
+      health().check(JCudaDriver.cuMemRelease(handle), "cuMemRelease");
     }
+    join(address, size);
   }
 
-  private void giveBack(long address, long size) {
+  private void join(long address, long size) {
     long begin = address;
     long end = address + size;
     Map.Entry<Long, Long> before = free.lowerEntry(begin);

@@ -105,7 +105,7 @@ final class PinnedRing {
           JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
     }
     health.check(JCudaDriver.cuEventRecord(event, stream), "cuEventRecord");
-    var part = new Part(begin, bytes, event, target);
+    var part = new Part(begin, bytes, event, target, health.launches());
     inFlight.add(part);
     return part;
   }
@@ -118,6 +118,7 @@ final class PinnedRing {
       result = JCudaDriver.cuEventSynchronize(oldest.event);
     }
     health.check(result, "cuEventSynchronize");
+    health.ended(oldest.launches);
     inFlight.removeFirst();
     events.add(oldest.event);
     if (!oldest.target.equals(MemorySegment.NULL)) {
@@ -132,13 +133,15 @@ final class PinnedRing {
     private final long bytes;
     private final CUevent event;
     private final MemorySegment target;
+    private final long launches;
     private boolean done;
 
-    private Part(long begin, long bytes, CUevent event, MemorySegment target) {
+    private Part(long begin, long bytes, CUevent event, MemorySegment target, long launches) {
       this.begin = begin;
       this.bytes = bytes;
       this.event = event;
       this.target = target;
+      this.launches = launches;
     }
   }
 }
