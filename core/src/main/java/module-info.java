@@ -7,6 +7,7 @@ module dev.quintet.core {
   exports dev.quintet.core.backend;
   exports dev.quintet.core.cpu;
   exports dev.quintet.core.nn;
+  exports dev.quintet.core.instrument;
   exports dev.quintet.core.io;
   exports dev.quintet.core.random;
   exports dev.quintet.core.shape;

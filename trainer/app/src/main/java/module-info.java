@@ -10,6 +10,7 @@ module dev.quintet.app {
 
   exports dev.quintet.app.cli;
   exports dev.quintet.app.demo;
+  exports dev.quintet.app.estimate;
 
   opens dev.quintet.app.cli to
       info.picocli;

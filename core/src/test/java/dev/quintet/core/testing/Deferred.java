@@ -47,7 +47,7 @@ public final class Deferred extends Glass {
   }
 
   @Override
-  Queue queue() {
+  protected Queue queue() {
     return queue;
   }
 

@@ -4,6 +4,7 @@ import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.Queue;
 import dev.quintet.core.cpu.CpuProvider;
+import dev.quintet.core.instrument.Instrument;
 import dev.quintet.core.shape.Device;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,17 +32,18 @@ public class Glass extends Instrument {
   }
 
   @Override
-  final Memory memory() {
+  protected final Memory memory() {
     return memory;
   }
 
   @Override
-  Queue queue() {
+  protected Queue queue() {
     return Backend.IMMEDIATE;
   }
 
   @Override
-  final @Nullable Object kernel(Object family, Method method, Object[] arguments) throws Throwable {
+  protected final @Nullable Object kernel(Object family, Method method, Object[] arguments)
+      throws Throwable {
     Object[] plain = tags.untagged(method, arguments);
     if (method.getReturnType() != void.class) {
       return invoke(family, method, plain);

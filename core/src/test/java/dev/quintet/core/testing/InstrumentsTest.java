@@ -6,11 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.backend.AttentionCall;
+import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.LossCall;
+import dev.quintet.core.backend.LossKernels;
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.MemoryContract;
+import dev.quintet.core.backend.Product;
 import dev.quintet.core.backend.StridedCopy;
+import dev.quintet.core.backend.Types;
+import dev.quintet.core.instrument.Cost;
+import dev.quintet.core.instrument.Dry;
+import dev.quintet.core.instrument.Work;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
@@ -20,6 +30,7 @@ import dev.quintet.core.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -168,5 +179,56 @@ class InstrumentsTest {
     assertTrue(counts.peak() >= 4 * (6 + 12 + 8) && counts.peak() < 4096);
     assertTrue(counts.unknown().isEmpty(), counts.unknown().toString());
     assertEquals(DType.F32.bytes(6), counts.calls().get("Memory.write")[1]);
+    assertEquals(counts.commands(), counts.costs().stream().mapToLong(Cost::commands).sum());
+    assertEquals(counts.bytes(), counts.costs().stream().mapToLong(Cost::bytes).sum());
+    assertEquals(2 * 2 * (2 * 3 * 4), counts.costs().stream().mapToLong(Cost::flops).sum());
+  }
+
+  @Test
+  void dryCountsTheOperationsOfProductsAndAttention() {
+    Dry dry = Dry.open();
+    Backend backend = dry.backend();
+    AttentionCall call = AttentionCall.of(2, 3, 5, 7, 11);
+    long pairs = 2 * 3 * 5 * 7;
+    var in = new AttentionKernels.Inputs(8, 16, 24);
+    var results = new AttentionKernels.Results(32, 40);
+    var to = new Gradient(48, false);
+    var gradients = new AttentionKernels.Gradients(to, to, to, Gradient.NONE);
+    backend.attention().attention(call, in, results);
+    backend.attention().attentionBackward(call, in, results, 56, gradients);
+    var square = AttentionCall.of(2, 3, 6, 6, 11);
+    var causal = new AttentionCall.Masks(AttentionCall.Kind.ALL, 0, 0, true, 0);
+    backend.attention().attention(square.withMasks(causal), in, results);
+    backend.attention().attention(call.withBias(AttentionCall.Bias.table(8, 2)), in, results);
+    Product product = Product.nt(2, 3, 5);
+    backend.matmul().multiplySum(product, new long[] {1, 2}, new long[] {3, 4}, 5);
+    List<Cost> costs = dry.counts().costs();
+    assertEquals(
+        List.of(
+            Work.CROSS_ATTENTION,
+            Work.CROSS_ATTENTION_BACKWARD,
+            Work.CAUSAL_ATTENTION,
+            Work.BIASED_ATTENTION,
+            Work.PRODUCT),
+        costs.stream().map(Cost::work).toList());
+    assertEquals(
+        List.of(4 * pairs * 11, 10 * pairs * 11, 4L * 2 * 3 * 6 * 6 / 2 * 11, 4 * pairs * 11, 120L),
+        costs.stream().map(Cost::flops).toList());
+  }
+
+  /// By chunks of the head: logits, loss, and where they are wanted the gradients of input and weight.
+  @Test
+  void dryCountsAHeadWithItsLossAsTheCommandsItIsMadeOf() {
+    Dry dry = Dry.open();
+    var call = new LossCall(6, 10, -100, 0, 0, 1, 0, Types.F32);
+    var head = new LossKernels.Head(4, 3, 1, 2);
+    var wanted = new Gradient(9, false);
+    dry.backend().loss().linearCrossEntropy(call, head, 3, 4, wanted, wanted);
+    List<Cost> costs = dry.counts().costs();
+    assertEquals(
+        List.of(Work.PRODUCT, Work.LOSS, Work.PRODUCT, Work.PRODUCT),
+        costs.stream().map(Cost::work).toList());
+    assertEquals(3 * 2 * 6 * 10 * 4, costs.stream().mapToLong(Cost::flops).sum());
+    assertEquals(8, dry.counts().commands());
   }
 }

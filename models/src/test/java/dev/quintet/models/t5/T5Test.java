@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.instrument.Dry;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
@@ -16,7 +17,6 @@ import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
-import dev.quintet.core.testing.Dry;
 import dev.quintet.core.testing.Glass;
 import dev.quintet.models.GoldenFolders;
 import dev.quintet.models.TinyModels;

@@ -3,22 +3,10 @@ package dev.quintet.trainer.loop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.instrument.Dry;
 import dev.quintet.core.shape.DType;
-import dev.quintet.core.shape.Device;
-import dev.quintet.core.tensor.Parameter;
-import dev.quintet.core.testing.Dry;
-import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
-import dev.quintet.models.text.TextToText;
-import dev.quintet.trainer.TinyText;
-import dev.quintet.trainer.data.Batch;
-import dev.quintet.trainer.data.Example;
-import dev.quintet.trainer.optim.AdamW;
-import dev.quintet.trainer.optim.UpdateRule;
-import dev.quintet.trainer.optim.Updates;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -105,36 +93,18 @@ class StepCostTest {
 
   /// The third step, after which the addresses of the second and of one after a step of another shape are compared with its own.
   private static Dry.Counts cost(Model size, boolean first, DType type) {
-    Dry dry = Dry.open();
-    Device device = dry.device();
-    try (TextToText text =
-            TextToText.of(
-                new T5(size.config(first), (name, shape) -> Parameter.empty(shape, type, device)),
-                TinyText.tokenizer());
-        var optimizer = AdamW.Options.DEFAULT.create();
-        var updates =
-            new Updates(text.model().parameters(), optimizer, UpdateRule.decay(0.01), 1)) {
+    try (var walk = new StepWalk(size.config(first), type)) {
       var addresses = new ArrayList<List<Long>>();
       Dry.Counts third = null;
       for (int length : new int[] {512, 512, 512, 300, 512}) {
-        dry.reset();
-        step(new T5Learner(text), updates, length);
-        addresses.add(dry.counts().addresses());
-        third = addresses.size() == 3 ? dry.counts() : third;
+        Dry.Counts counts = walk.step(ROWS, length, length / 4);
+        addresses.add(counts.addresses());
+        third = addresses.size() == 3 ? counts : third;
       }
       assertEquals(addresses.get(1), addresses.get(2));
       assertEquals(addresses.get(2), addresses.get(4));
       return third;
     }
-  }
-
-  private static void step(Learner learner, Updates updates, int length) {
-    var source = new int[length];
-    var target = new int[length / 4];
-    Arrays.fill(source, 7);
-    Arrays.fill(target, 7);
-    var examples = Collections.nCopies(ROWS, new Example(source, target));
-    TrainingLoop.step(learner, List.of(Batch.of(examples, 0, 0)), 1, 2, 1e-3, updates);
   }
 
   private static String row(Model model, boolean first, DType type, Dry.Counts counts) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       DemoCommand.class,
       DetokenizeCommand.class,
+      EstimateCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
       PullCommand.class,

@@ -1,4 +1,4 @@
-package dev.quintet.core.testing;
+package dev.quintet.core.instrument;
 
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.Broadcast;
@@ -14,83 +14,85 @@ import dev.quintet.core.backend.Spans;
 import dev.quintet.core.backend.StridedCopy;
 import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The bytes that a device moves at least for a call: each operand once. Small operands, such as statistics of rows,
-/// are left out.
+/// What a device has to do at least for a call: bytes, each operand once, without small operands such as statistics of
+/// rows; and operations of matrix products.
 ///
-/// A method that is not here, or takes other arguments than it did, is [#UNKNOWN]; so is one of Java's that a new call
+/// A method that is not here, or takes other arguments than it did, has no cost; nor has one of Java's that a new call
 /// record made another's.
 final class Traffic {
-  /// A call whose bytes nobody has told yet.
-  static final Of UNKNOWN = new Of(1, 0);
-
-  private static final Map<String, Function<Call, Of>> CALLS =
+  private static final Map<String, Function<Call, List<Cost>>> CALLS =
       Map.ofEntries(
-          Map.entry("MatmulKernels.multiply", a -> one(products(a, false))),
-          Map.entry("MatmulKernels.multiplyEach", a -> one(products(a, false))),
-          Map.entry("MatmulKernels.multiplySum", a -> one(products(a, true))),
-          Map.entry("MatmulKernels.multiplyMany", a -> one(products(a, false))),
-          Map.entry("ElementwiseKernels.unary", a -> one(8 * a.n(4))),
+          Map.entry("MatmulKernels.multiply", a -> List.of(products(a, false))),
+          Map.entry("MatmulKernels.multiplyEach", a -> List.of(products(a, false))),
+          Map.entry("MatmulKernels.multiplySum", a -> List.of(products(a, true))),
+          Map.entry("MatmulKernels.multiplyMany", a -> List.of(products(a, false))),
+          Map.entry("ElementwiseKernels.unary", a -> a.one(8 * a.n(4))),
           Map.entry(
-              "ElementwiseKernels.unaryBackward", a -> one(a.n(5) * (8 + written(a.to(4), 4)))),
+              "ElementwiseKernels.unaryBackward", a -> a.one(a.n(5) * (8 + written(a.to(4), 4)))),
           Map.entry(
-              "ElementwiseKernels.binary", a -> one(12 * a.of(1, Broadcast.class).elements())),
+              "ElementwiseKernels.binary", a -> a.one(12 * a.of(1, Broadcast.class).elements())),
           Map.entry(
-              "ElementwiseKernels.binaryInts", a -> one(12 * a.of(1, Broadcast.class).elements())),
+              "ElementwiseKernels.binaryInts",
+              a -> a.one(12 * a.of(1, Broadcast.class).elements())),
           Map.entry(
-              "ElementwiseKernels.compare", a -> one(9 * a.of(2, Broadcast.class).elements())),
-          Map.entry("ElementwiseKernels.select", a -> one(13 * a.n(4))),
-          Map.entry("ElementwiseKernels.addScaled", a -> one(12 * a.n(3))),
+              "ElementwiseKernels.compare", a -> a.one(9 * a.of(2, Broadcast.class).elements())),
+          Map.entry("ElementwiseKernels.select", a -> a.one(13 * a.n(4))),
+          Map.entry("ElementwiseKernels.addScaled", a -> a.one(12 * a.n(3))),
           Map.entry(
               "LayoutKernels.copy",
               a ->
-                  one(
+                  a.one(
                       2
                           * a.n(1)
                           * Arrays.stream(a.of(0, StridedCopy.class).sizes())
                               .asLongStream()
                               .reduce(1, (x, y) -> x * y))),
-          Map.entry("LayoutKernels.fill", a -> one(4 * a.n(2))),
+          Map.entry("LayoutKernels.fill", a -> a.one(4 * a.n(2))),
           Map.entry(
               "LayoutKernels.cast",
-              a -> one(a.n(4) * (a.of(0, DType.class).bytes() + a.of(1, DType.class).bytes()))),
-          Map.entry("ReductionKernels.reduceInts", a -> one(4 * a.n(1) * a.n(2) * a.n(3))),
+              a -> a.one(a.n(4) * (a.of(0, DType.class).bytes() + a.of(1, DType.class).bytes()))),
+          Map.entry("ReductionKernels.reduceInts", a -> a.one(4 * a.n(1) * a.n(2) * a.n(3))),
           Map.entry(
               "LayoutKernels.gather",
-              a -> one(elements(a.of(0, Gather.class)) * 2 * a.of(0, Gather.class).type().bytes())),
+              a ->
+                  a.one(
+                      elements(a.of(0, Gather.class)) * 2 * a.of(0, Gather.class).type().bytes())),
           Map.entry(
               "LayoutKernels.scatterAdd",
               a ->
-                  one(
+                  a.one(
                       elements(a.of(0, Gather.class))
                           * (8 + a.of(0, Gather.class).type().bytes()))),
-          Map.entry("ReductionKernels.reduce", a -> one(4 * a.n(1) * a.n(2) * a.n(3))),
-          Map.entry("ReductionKernels.argMax", a -> one(4 * a.n(0) * a.n(1))),
-          Map.entry("ReductionKernels.topK", a -> one(4 * a.n(0) * a.n(1))),
-          Map.entry("ReductionKernels.cumulativeSum", a -> one(8 * a.n(0) * a.n(1) * a.n(2))),
-          Map.entry("SoftmaxKernels.softmax", a -> one(8 * a.n(0) * a.n(1))),
-          Map.entry("SoftmaxKernels.logSoftmax", a -> one(8 * a.n(0) * a.n(1))),
+          Map.entry("ReductionKernels.reduce", a -> a.one(4 * a.n(1) * a.n(2) * a.n(3))),
+          Map.entry("ReductionKernels.argMax", a -> a.one(4 * a.n(0) * a.n(1))),
+          Map.entry("ReductionKernels.topK", a -> a.one(4 * a.n(0) * a.n(1))),
+          Map.entry("ReductionKernels.cumulativeSum", a -> a.one(8 * a.n(0) * a.n(1) * a.n(2))),
+          Map.entry("SoftmaxKernels.softmax", a -> a.one(8 * a.n(0) * a.n(1))),
+          Map.entry("SoftmaxKernels.logSoftmax", a -> a.one(8 * a.n(0) * a.n(1))),
           Map.entry(
-              "SoftmaxKernels.softmaxBackward", a -> one(4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3))),
+              "SoftmaxKernels.softmaxBackward",
+              a -> a.one(4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3))),
           Map.entry(
               "SoftmaxKernels.logSoftmaxBackward",
-              a -> one(4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3))),
+              a -> a.one(4 * a.n(0) * a.n(1) * (a.yes(5) ? 4 : 3))),
           Map.entry(
               "NormKernels.norm",
               a -> {
                 NormCall c = a.of(0, NormCall.class);
-                return one(c.elements() * (in(c.types()) + out(c.types())));
+                return a.one(c.elements() * (in(c.types()) + out(c.types())));
               }),
           Map.entry(
               "NormKernels.normBackward",
               a -> {
                 NormCall c = a.of(0, NormCall.class);
-                return one(
+                return a.one(
                     c.elements()
                         * (in(c.types()) + out(c.types()) + written(a.to(3), in(c.types()))));
               }),
@@ -99,7 +101,7 @@ final class Traffic {
               a -> {
                 NormCall c = a.of(0, NormCall.class);
                 Types d = a.of(1, DropoutCall.class).types();
-                return one(c.elements() * (2 * out(d) + in(d) + out(c.types())));
+                return a.one(c.elements() * (2 * out(d) + in(d) + out(c.types())));
               }),
           Map.entry(
               "NormKernels.residualNormBackward",
@@ -107,64 +109,54 @@ final class Traffic {
                 NormCall c = a.of(0, NormCall.class);
                 Types d = a.of(1, DropoutCall.class).types();
                 int each = in(c.types()) + out(c.types());
-                return one(
+                return a.one(
                     c.elements()
                         * (each + written(a.to(4), in(c.types())) + written(a.to(5), in(d))));
               }),
-          Map.entry("GateKernels.gated", a -> one(3 * gate(a))),
+          Map.entry("GateKernels.gated", a -> a.one(3 * gate(a))),
           Map.entry(
               "GateKernels.gatedBackward",
-              a -> one(3 * gate(a) + gate(a) * (written(a.to(4), 1) + written(a.to(5), 1)))),
+              a -> a.one(3 * gate(a) + gate(a) * (written(a.to(4), 1) + written(a.to(5), 1)))),
           Map.entry(
-              "AttentionKernels.attention", a -> one(2 * operands(a.of(0, AttentionCall.class)))),
+              "AttentionKernels.attention", a -> List.of(attention(a.of(0, AttentionCall.class)))),
           Map.entry(
               "AttentionKernels.attentionBackward",
-              a -> one(4 * operands(a.of(0, AttentionCall.class)))),
-          Map.entry("LossKernels.crossEntropy", a -> one(logits(a))),
-          Map.entry("LossKernels.crossEntropyBackward", a -> one(2 * logits(a))),
-          Map.entry("LossKernels.total", a -> one(4 * a.of(0, LossCall.class).rows())),
+              a -> List.of(attentionBackward(a.of(0, AttentionCall.class)))),
+          Map.entry("LossKernels.crossEntropy", a -> a.one(logits(a))),
+          Map.entry("LossKernels.crossEntropyBackward", a -> a.one(2 * logits(a))),
+          Map.entry("LossKernels.total", a -> a.one(4 * a.of(0, LossCall.class).rows())),
           // reads the factor, which is 1, and nothing else
-          Map.entry("LossKernels.scale", a -> one(4)),
+          Map.entry("LossKernels.scale", a -> a.one(4)),
           Map.entry("LossKernels.linearCrossEntropy", Traffic::head),
           Map.entry(
               "DropoutKernels.dropout",
               a -> {
                 DropoutCall d = a.of(0, DropoutCall.class);
-                return one(d.elements() * (in(d.types()) + written(a.to(2), out(d.types()))));
+                return a.one(d.elements() * (in(d.types()) + written(a.to(2), out(d.types()))));
               }),
           Map.entry(
               "DropoutKernels.residual",
               a -> {
                 DropoutCall d = a.of(0, DropoutCall.class);
-                return one(d.elements() * (in(d.types()) + 2 * out(d.types())));
+                return a.one(d.elements() * (in(d.types()) + 2 * out(d.types())));
               }),
-          Map.entry("OptimizerKernels.addLoss", a -> one(16)),
-          Map.entry("OptimizerKernels.clip", a -> one(32)),
-          Map.entry("OptimizerKernels.sumOfSquares", a -> one(spans(a.of(0, Spans.class), 4, 4))),
+          Map.entry("OptimizerKernels.addLoss", a -> a.one(16)),
+          Map.entry("OptimizerKernels.clip", a -> a.one(32)),
+          Map.entry("OptimizerKernels.sumOfSquares", a -> a.one(spans(a.of(0, Spans.class), 4, 4))),
           // parameter, two moments read and written, gradient; a bfloat16 parameter is written from
           // its master
-          Map.entry("OptimizerKernels.adamW", a -> one(spans(a.of(2, Spans.class), 28, 30))),
-          Map.entry("OptimizerKernels.adafactor", a -> one(spans(a.of(2, Spans.class), 16, 18))));
+          Map.entry("OptimizerKernels.adamW", a -> a.one(spans(a.of(2, Spans.class), 28, 30))),
+          Map.entry("OptimizerKernels.adafactor", a -> a.one(spans(a.of(2, Spans.class), 16, 18))));
 
   private Traffic() {}
 
-  /// What one call costs.
-  ///
-  /// @param commands how many commands a device makes of it
-  /// @param bytes moved
-  record Of(long commands, long bytes) {}
-
-  private static Of one(long bytes) {
-    return new Of(1, bytes);
-  }
-
-  /// What a call of `Family.method` costs.
-  static Of of(String call, Object[] arguments) {
-    Function<Call, Of> known = CALLS.get(call);
+  /// What a call of `Family.method` costs, by kinds of commands; nothing where nobody has told yet.
+  static List<Cost> of(String call, Object[] arguments) {
+    Function<Call, List<Cost>> known = CALLS.get(call);
     try {
-      return known == null ? UNKNOWN : known.apply(new Call(arguments));
+      return known == null ? List.of() : known.apply(new Call(call, arguments));
     } catch (ClassCastException | ArrayIndexOutOfBoundsException e) {
-      return UNKNOWN;
+      return List.of();
     }
   }
 
@@ -194,9 +186,10 @@ final class Traffic {
   /// Products of one command: what several of them read is read once.
   ///
   /// @param sum whether they are added up in one result
-  private static long products(Call a, boolean sum) {
+  private static Cost products(Call a, boolean sum) {
     var seen = new HashSet<Long>();
     long bytes = 0;
+    long flops = 0;
     long[] as = a.addresses(1);
     long[] bs = a.addresses(2);
     long[] cs = a.addresses(3);
@@ -205,6 +198,7 @@ final class Traffic {
           a.arguments[0] instanceof List<?> many ? (Product) many.get(i) : a.of(0, Product.class);
       Types types = p.types();
       long batch = Math.max(1, p.batch());
+      flops += 2 * batch * p.m() * p.n() * p.k();
       if (seen.add(as[Math.min(i, as.length - 1)])) {
         bytes += batch * p.m() * p.k() * in(types);
       }
@@ -216,12 +210,12 @@ final class Traffic {
         bytes += batch * p.m() * p.n() * (p.accumulate() ? 2 : 1) * out(types);
       }
     }
-    return bytes;
+    return new Cost(Work.PRODUCT, 1, flops, bytes);
   }
 
   /// A chunk is four commands: its logits, loss and gradient of logits in place, x's gradient, the weight's, which from the
   /// second chunk on is added to.
-  private static Of head(Call a) {
+  private static List<Cost> head(Call a) {
     LossCall c = a.of(0, LossCall.class);
     Head head = a.of(1, Head.class);
     Types types = c.types();
@@ -229,19 +223,41 @@ final class Traffic {
     long logits = c.logits() * out(types);
     long x = c.rows() * head.inner() * in(types);
     long weight = (long) c.width() * head.inner();
+    long flops = 2 * c.rows() * weight;
     boolean backward = a.to(4).wanted() || a.to(5).wanted();
-    long bytes = x + chunks * weight * types.weight().bytes() + logits;
-    bytes += backward ? 2 * logits : logits;
-    long commands = 2 * chunks;
+    var costs = new ArrayList<Cost>();
+    costs.add(
+        new Cost(
+            Work.PRODUCT, chunks, flops, x + chunks * weight * types.weight().bytes() + logits));
+    costs.add(new Cost(Work.LOSS, chunks, 0, backward ? 2 * logits : logits));
     if (a.to(4).wanted()) {
-      bytes += logits + chunks * weight * types.weight().bytes() + x;
-      commands += chunks;
+      long bytes = logits + chunks * weight * types.weight().bytes() + x;
+      costs.add(new Cost(Work.PRODUCT, chunks, flops, bytes));
     }
     if (a.to(5).wanted()) {
-      bytes += logits + x + (2 * chunks - 1) * weight * 4;
-      commands += chunks;
+      long bytes = logits + x + (2 * chunks - 1) * weight * 4;
+      costs.add(new Cost(Work.PRODUCT, chunks, flops, bytes));
     }
-    return new Of(commands, bytes);
+    return costs;
+  }
+
+  /// Two products, of queries with keys and of probabilities with values.
+  private static Cost attention(AttentionCall c) {
+    return new Cost(Work.attention(c, false), 1, 4 * pairs(c) * c.width(), 2 * operands(c));
+  }
+
+  /// Five: the scores again, and the gradients of values, probabilities, queries and keys.
+  private static Cost attentionBackward(AttentionCall c) {
+    return new Cost(Work.attention(c, true), 1, 10 * pairs(c) * c.width(), 4 * operands(c));
+  }
+
+  /// Queries and keys that meet: where they are causal, half of all; where rows lie without padding, as many as in rows of
+  /// one length.
+  private static long pairs(AttentionCall c) {
+    long all = (long) c.heads() * c.queries() * c.keys();
+    long rows = Math.max(1, c.batch());
+    long met = c.masks().kind() == AttentionCall.Kind.STARTS ? all / rows : all * rows;
+    return c.masks().causal() && c.queries() == c.keys() ? met / 2 : met;
   }
 
   /// Bytes for each element of float32 parameters, and of bfloat16 ones with their masters.
@@ -260,7 +276,11 @@ final class Traffic {
     return c.type().bytes(c.queryElements() + c.keyElements());
   }
 
-  private record Call(Object[] arguments) {
+  private record Call(String name, Object[] arguments) {
+    List<Cost> one(long bytes) {
+      return List.of(new Cost(Work.of(name), 1, 0, bytes));
+    }
+
     long n(int i) {
       return ((Number) arguments[i]).longValue();
     }

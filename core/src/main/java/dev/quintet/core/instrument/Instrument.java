@@ -1,4 +1,4 @@
-package dev.quintet.core.testing;
+package dev.quintet.core.instrument;
 
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /// A backend over the processor's, each of whose kernel calls passes through [#kernel], whatever families and methods
 /// there are.
-abstract class Instrument {
+public abstract class Instrument {
   private static final AtomicInteger OPENED = new AtomicInteger();
 
   /// The processor, which computes; what its kernels borrow is not in the instrument's memory.
-  final Backend cpu = new CpuProvider().open(0);
+  private final Backend cpu = new CpuProvider().open(0);
 
   private final Map<Method, Object> families = new ConcurrentHashMap<>();
   private final Backend backend;
   private final Device device;
 
-  Instrument(Device device) {
+  /// An instrument that is this device.
+  protected Instrument(Device device) {
     this.device = device;
     this.backend =
         (Backend)
@@ -37,7 +38,7 @@ abstract class Instrument {
   }
 
   /// A device that nobody else has.
-  static Device unused() {
+  protected static Device unused() {
     return Device.cuda(1000 + OPENED.incrementAndGet());
   }
 
@@ -51,18 +52,22 @@ abstract class Instrument {
     return device;
   }
 
-  final void register() {
+  /// Makes it the backend of its device.
+  protected final void register() {
     Backends.register(backend);
   }
 
-  abstract Memory memory();
+  /// Its memory.
+  protected abstract Memory memory();
 
-  abstract Queue queue();
+  /// Its order of work.
+  protected abstract Queue queue();
 
   /// A call of a kernel; the answer of those that answer.
   ///
   /// @param family the processor's kernels
-  abstract @Nullable Object kernel(Object family, Method method, Object[] arguments)
+  /// @throws Throwable what the kernel throws
+  protected abstract @Nullable Object kernel(Object family, Method method, Object[] arguments)
       throws Throwable;
 
   private @Nullable Object answer(Object proxy, Method method, Object @Nullable [] given)
@@ -97,8 +102,11 @@ abstract class Instrument {
     }
   }
 
-  static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
-      throws Throwable {
+  /// Calls a method, and throws what it throws.
+  ///
+  /// @throws Throwable what the method throws
+  protected static @Nullable Object invoke(
+      Object target, Method method, Object @Nullable [] arguments) throws Throwable {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {

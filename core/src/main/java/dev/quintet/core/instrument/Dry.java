@@ -1,4 +1,4 @@
-package dev.quintet.core.testing;
+package dev.quintet.core.instrument;
 
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.Pool;
@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Dry extends Instrument {
   private final Count count = new Count();
   private final Map<String, long[]> calls = new TreeMap<>();
+  private final List<Cost> costs = new ArrayList<>();
   private final TreeSet<String> unknown = new TreeSet<>();
   private final Queue queue =
       new Queue() {
@@ -42,14 +43,15 @@ public final class Dry extends Instrument {
 
   /// What was asked for since [#reset].
   ///
-  /// @param commands calls of kernels and of memory; a fused one counts as [Traffic] says
+  /// @param commands calls of kernels and of memory; one that a device makes several of counts as those
   /// @param waits reads for which the host waits
   /// @param uploads writes from the host
   /// @param bytes moved within the device, each operand of a command once
   /// @param peak the most bytes handed out at one time
   /// @param addresses of blocks, in the order in which they were handed out
   /// @param calls commands and bytes by family and method
-  /// @param unknown the methods that [Traffic] does not know: their bytes are missing
+  /// @param costs of each call, or of each kind of command that a device makes of it, in the order of the calls
+  /// @param unknown the methods whose bytes nobody has told yet: they are missing
   public record Counts(
       long commands,
       long waits,
@@ -58,6 +60,7 @@ public final class Dry extends Instrument {
       long peak,
       List<Long> addresses,
       Map<String, long[]> calls,
+      List<Cost> costs,
       TreeSet<String> unknown) {}
 
   /// What was asked for so far.
@@ -70,12 +73,14 @@ public final class Dry extends Instrument {
         count.peakBytes(),
         List.copyOf(count.addresses),
         new TreeMap<>(calls),
+        List.copyOf(costs),
         new TreeSet<>(unknown));
   }
 
   /// Begins to count anew.
   public synchronized void reset() {
     calls.clear();
+    costs.clear();
     unknown.clear();
     count.waits = 0;
     count.uploads = 0;
@@ -83,33 +88,40 @@ public final class Dry extends Instrument {
     count.resetPeak();
   }
 
-  private synchronized void note(String call, long commands, long bytes) {
+  private synchronized void note(String call, Cost cost) {
     long[] sums = calls.computeIfAbsent(call, _ -> new long[2]);
-    sums[0] += commands;
-    sums[1] += bytes;
+    sums[0] += cost.commands();
+    sums[1] += cost.bytes();
+    costs.add(cost);
+  }
+
+  private void note(String call, Work work, long bytes) {
+    note(call, new Cost(work, 1, 0, bytes));
   }
 
   @Override
-  Memory memory() {
+  protected Memory memory() {
     return count;
   }
 
   @Override
-  Queue queue() {
+  protected Queue queue() {
     return queue;
   }
 
   @Override
-  @Nullable Object kernel(Object family, Method method, Object[] arguments) throws Throwable {
+  protected @Nullable Object kernel(Object family, Method method, Object[] arguments)
+      throws Throwable {
     if (method.getReturnType() != void.class) {
       return invoke(family, method, arguments);
     }
     String call = method.getDeclaringClass().getSimpleName() + "." + method.getName();
-    Traffic.Of known = Traffic.of(call, arguments);
-    if (known == Traffic.UNKNOWN) {
+    List<Cost> known = Traffic.of(call, arguments);
+    if (known.isEmpty()) {
       unknown.add(call);
+      note(call, Work.of(call), 0);
     }
-    note(call, known.commands(), known.bytes());
+    known.forEach(cost -> note(call, cost));
     return null;
   }
 
@@ -132,31 +144,31 @@ public final class Dry extends Instrument {
     @Override
     public void write(MemorySegment source, long address, long bytes) {
       uploads++;
-      note("Memory.write", 1, bytes);
+      note("Memory.write", Work.TRANSFER, bytes);
     }
 
     @Override
     public void read(long address, MemorySegment target, long bytes) {
       waits++;
-      note("Memory.read", 1, bytes);
+      note("Memory.read", Work.TRANSFER, bytes);
       target.asSlice(0, bytes).fill((byte) 0);
     }
 
     @Override
     public Later readLater(long address, long bytes) {
-      note("Memory.readLater", 1, bytes);
+      note("Memory.readLater", Work.TRANSFER, bytes);
       MemorySegment zeros = MemorySegment.ofArray(new long[(int) ((bytes + 7) / 8)]);
       return () -> zeros.asSlice(0, bytes);
     }
 
     @Override
     public void copy(long source, long target, long bytes) {
-      note("Memory.copy", 1, 2 * bytes);
+      note("Memory.copy", Work.COPY, 2 * bytes);
     }
 
     @Override
     public void zero(long address, long bytes) {
-      note("Memory.zero", 1, bytes);
+      note("Memory.zero", Work.COPY, bytes);
     }
   }
 
