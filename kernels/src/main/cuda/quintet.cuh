@@ -36,14 +36,16 @@ struct alignas(8) Half {
 #endif
 
 // A kernel of at most so many threads a block: KERNEL(256, name)(parameters) { ... }, and behind it REGISTER(name), by which
-// the emulator finds it.
+// the emulator finds it. KERNEL_BESIDE keeps its registers so few that as many blocks run beside each other on a multiprocessor.
 #ifdef __CUDACC__
 #define KERNEL(threads, name) extern "C" __global__ void __launch_bounds__(threads) name
+#define KERNEL_BESIDE(threads, blocks, name) extern "C" __global__ void __launch_bounds__(threads, blocks) name
 // Of a parameter whose address is taken.
 #define IN_PLACE __grid_constant__
 #define REGISTER(name)
 #else
 #define KERNEL(threads, name) extern "C" void name
+#define KERNEL_BESIDE(threads, blocks, name) extern "C" void name
 #define IN_PLACE
 #define REGISTER(name) static const bool registered_##name = emulator::add(#name, &name)
 #endif

@@ -24,6 +24,14 @@ final class Buffers implements AutoCloseable {
     this.memory = backend.memory();
   }
 
+  /// Has the next operand begin at a multiple of 16 bytes, as those do that widest loads take.
+  Buffers aligned() {
+    while (blocks.size() % 3 != 0) {
+      block(0, 1);
+    }
+    return this;
+  }
+
   /// The address of a copy of these elements.
   long put(float... values) {
     return put(MemorySegment.ofArray(values), 4);

@@ -27,6 +27,7 @@ final class CudaBackend implements Backend {
   private final Cuda cuda;
   private final LayoutKernels layout;
   private final ReductionKernels reduction;
+  private final MatmulKernels matmul;
   private final NormKernels norm;
   private final GateKernels gate;
   private final AttentionKernels attention;
@@ -37,6 +38,7 @@ final class CudaBackend implements Backend {
     this.cuda = cuda;
     this.layout = new CudaLayout(cuda);
     this.reduction = new CudaReduction(cuda);
+    this.matmul = new CudaMatmul(cuda);
     this.norm = (ComposedNorm) () -> this;
     this.gate = (ComposedGate) () -> this;
     this.attention = new CudaAttention(cuda);
@@ -82,7 +84,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public MatmulKernels matmul() {
-    throw missing("matmul");
+    return matmul;
   }
 
   @Override
