@@ -2,7 +2,6 @@ package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
-import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.ComposedLoss;
 import dev.quintet.core.backend.ComposedNorm;
 import dev.quintet.core.backend.DropoutKernels;
@@ -28,6 +27,9 @@ final class CudaBackend implements Backend {
   private final LayoutKernels layout;
   private final ReductionKernels reduction;
   private final MatmulKernels matmul;
+  private final ElementwiseKernels elementwise;
+  private final SoftmaxKernels softmax;
+  private final DropoutKernels dropout;
   private final NormKernels norm;
   private final GateKernels gate;
   private final AttentionKernels attention;
@@ -39,9 +41,12 @@ final class CudaBackend implements Backend {
     this.layout = new CudaLayout(cuda);
     this.reduction = new CudaReduction(cuda);
     this.matmul = new CudaMatmul(cuda);
+    this.elementwise = new CudaElementwise(cuda);
+    this.softmax = new CudaSoftmax(cuda);
+    this.dropout = new CudaDropout(cuda);
     this.norm = (ComposedNorm) () -> this;
-    this.gate = (ComposedGate) () -> this;
     this.attention = new CudaAttention(cuda);
+    this.gate = new CudaGate(cuda);
     this.loss = (ComposedLoss) () -> this;
   }
 
@@ -89,7 +94,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public ElementwiseKernels elementwise() {
-    throw missing("elementwise");
+    return elementwise;
   }
 
   @Override
@@ -104,7 +109,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public SoftmaxKernels softmax() {
-    throw missing("softmax");
+    return softmax;
   }
 
   @Override
@@ -129,7 +134,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public DropoutKernels dropout() {
-    throw missing("dropout");
+    return dropout;
   }
 
   @Override

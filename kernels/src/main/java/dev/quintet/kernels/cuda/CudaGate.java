@@ -1,0 +1,67 @@
+package dev.quintet.kernels.cuda;
+
+import dev.quintet.core.backend.GateCall;
+import dev.quintet.core.backend.GateKernels;
+import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.shape.DType;
+import dev.quintet.kernels.driver.Cuda;
+import dev.quintet.kernels.driver.Kernel;
+
+/// Launches `gate.cu`.
+final class CudaGate implements GateKernels {
+  private final Cuda cuda;
+  private final Kernel forward;
+  private final Kernel forwardHalf;
+  private final Kernel backward;
+  private final Kernel backwardHalf;
+
+  CudaGate(Cuda cuda) {
+    this.cuda = cuda;
+    forward = cuda.kernel("gate", "gate_forward_f32");
+    forwardHalf = cuda.kernel("gate", "gate_forward_bf16");
+    backward = cuda.kernel("gate", "gate_backward_f32");
+    backwardHalf = cuda.kernel("gate", "gate_backward_bf16");
+  }
+
+  @Override
+  public void gated(GateCall call, long gate, long up, long y) {
+    if (call.dropout().elements() > 0) {
+      DType type = call.dropout().types().in();
+      Kernel kernel = type == DType.BF16 ? forwardHalf : forward;
+      CudaDropout.launch(cuda, kernel, call.dropout(), 3 * type.bytes())
+          .address(gate)
+          .address(up)
+          .address(y)
+          .i32(call.dropout().rows())
+          .i64(call.dropout().width())
+          .i32(call.activation().ordinal())
+          .run();
+    }
+  }
+
+  @Override
+  public void gatedBackward(
+      GateCall call, long gate, long up, long dy, Gradient dGate, Gradient dUp) {
+    if (call.dropout().elements() > 0 && (dGate.wanted() || dUp.wanted())) {
+      DType type = call.dropout().types().in();
+      Kernel kernel = type == DType.BF16 ? backwardHalf : backward;
+      int operands = 2 + (dGate.wanted() ? 1 : 0) + moved(dGate) + moved(dUp);
+      CudaDropout.launch(cuda, kernel, call.dropout(), operands * type.bytes())
+          .address(gate)
+          .address(up)
+          .address(dy)
+          .address(dGate.address())
+          .address(dUp.address())
+          .i32(call.dropout().rows())
+          .i64(call.dropout().width())
+          .i32(call.activation().ordinal())
+          .i32(dGate.add() ? 1 : 0)
+          .i32(dUp.add() ? 1 : 0)
+          .run();
+    }
+  }
+
+  private static int moved(Gradient gradient) {
+    return !gradient.wanted() ? 0 : gradient.add() ? 2 : 1;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.quintet.kernels.cuda;
+
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ElementwiseContract;
+import dev.quintet.kernels.testing.StandIn;
+
+/// The contract, on the stand-in.
+class CudaElementwiseTest extends ElementwiseContract {
+  @Override
+  protected Backend backend() {
+    return StandIn.backend();
+  }
+
+  @Override
+  protected int calls(int whileCompiled) {
+    return 4;
+  }
+}
