@@ -5,15 +5,16 @@ package dev.quintet.app.estimate;
 /// Data sheets: nvidia.com/en-us/data-center/a100, /h100 and /h200, dense rates, SXM modules.
 public enum Chip {
   /// Peak: 271.2 of 312 TFLOP/s, the best of many shapes (Stas Bekman's table of achievable matmul rates,
-  /// github.com/stas00/ml-engineering, compute/accelerator). Copies: the share that H100's reach, of 2.039 TB/s.
+  /// github.com/stas00/ml-engineering, compute/accelerator). Copies: the share that H100's reach, of 2.039 TB/s; assumed.
   A100("A100 80 GB SXM", 108, 312, 271.2, 2.039, 1.83, 32, 40, 80),
 
-  /// Peak: 790 of 989 TFLOP/s, between what Bekman's table has (794.5), and cuBLAS at 8192³ in the README of
-  /// github.com/pranjalssh/fast.cu (795), and a step that leaves no time to cool. Copies: 3.0 of 3.35 TB/s, which QuACK's
-  /// norms and softmax sustain (github.com/Dao-AILab/quack, media/2025-07-10-membound-sol.md).
+  /// Peak: 790 of 989 TFLOP/s, rounded down from 794.5 in Bekman's table and from 795, cuBLAS at 8192³ in the README
+  /// of github.com/pranjalssh/fast.cu. Copies: 3.0 of 3.35 TB/s, which QuACK's norms and softmax sustain
+  /// (github.com/Dao-AILab/quack, media/2025-07-10-membound-sol.md).
   H100("H100 SXM", 132, 989, 790, 3.35, 3.0, 64, 50, 80),
 
-  /// The same processors as H100 behind faster memory: the same peak, and the same share of 4.8 TB/s in copies.
+  /// The same processors as H100 behind faster memory: the same peak, and the same share of 4.8 TB/s in
+  /// copies; assumed.
   H200("H200 SXM", 132, 989, 790, 4.8, 4.3, 64, 50, 141);
 
   private final String title;

@@ -97,7 +97,8 @@ public record Estimate(List<Line> lines, double gaps, double modelFlops, double 
   }
 
   /// Bytes from memory. Self-attention comes right behind the product that makes its operands, or its gradient behind the
-  /// one that makes its output's: what the cache holds of them is there.
+  /// one that makes its output's: what the cache holds of them is taken to be there. Short texts' attention would else be
+  /// slower than the rates that are published of it.
   private static double fetched(Cost cost, Chip chip, Operands operands) {
     boolean there =
         switch (cost.work()) {

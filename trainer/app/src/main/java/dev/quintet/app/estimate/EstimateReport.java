@@ -118,7 +118,7 @@ public final class EstimateReport {
         0,
         text("%.1f us each", 1e6 * table.gap()),
         estimate.gaps(),
-        "of 2 to 3 us that a small kernel of a graph takes");
+        "judged: a small kernel of a graph takes 2 to 3 us in all");
     double flops = estimate.lines().stream().mapToLong(Line::flops).sum();
     row(
         "all",

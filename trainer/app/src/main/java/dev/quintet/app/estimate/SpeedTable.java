@@ -27,23 +27,20 @@ public record SpeedTable(
   // All shares of arithmetic are rates thought of on an H100 or H200, as a part of 790 TFLOP/s.
   private static final double REFERENCE = 790;
 
-  // A kernel of a graph takes 2 to 3 us however small. NVIDIA's post on graphs
-  // (developer.nvidia.com/blog/cuda-graphs)
-  // has 3.4 us a kernel of 2.9 us, on a V100; 0.8 lets the last blocks drain too. How 2.5 divides
-  // is a judgement.
+  // A small kernel of a graph takes 2 to 3 us; how 2.5 divides is a judgement with no
+  // published figure behind it. The gap was set so that what a step of T5-base v1.1 has
+  // besides products, attention, norms, gates and AdamW comes to the 1.2 ms reckoned for it by
+  // hand.
   private static final double SHORTEST = 1.7e-6;
   private static final double GAP = 0.8e-6;
 
   // Products, best case: tiles of 128 x 256 down to 128 x 96 on 132 processors are busy to
-  // 0.88..0.94 in the encoder's
-  // products, 0.62..0.78 in the decoder's (192 tiles are two waves), 0.84..0.91 in weight gradients
-  // cut along k; without
-  // the cut 0.4. Of that hand-written kernels of Hopper's warpgroup instructions reach 0.85..0.95
-  // of cuBLAS, or more:
-  // 763 beside 716 TFLOP/s at 4096³, 808 beside 795 at 8192³ (github.com/pranjalssh/fast.cu). With
-  // Ampere's instructions
-  // alone (mma.sync, cp.async) they end at 300..400 on an H100 (kapilsharma.dev, on CUTLASS, part
-  // 2).
+  // 0.88..0.94 in the encoder's products, 0.62..0.78 in the decoder's (192 tiles are two
+  // waves), 0.84..0.91 in weight gradients cut along k; without the cut 0.4. Of that
+  // hand-written kernels of Hopper's warpgroup instructions reach 0.85..0.95 of cuBLAS, or more:
+  // 763 beside 716 TFLOP/s at 4096³, 808 beside 795 at 8192³ (github.com/pranjalssh/fast.cu).
+  // With Ampere's instructions alone (mma.sync, cp.async) they end at 300..400 on an H100
+  // (kapilsharma.dev, on CUTLASS, part 2).
   //
   // Narrower models have fewer steps along k to hide the ends of a tile behind, and fewer tiles:
   private static final double SMALL = 480 / REFERENCE; // D = 512, v1.0: H K = 512, F = 2048
@@ -51,18 +48,16 @@ public record SpeedTable(
   private static final double BASE = 580 / REFERENCE; // D = 768: 12 steps of 64
   private static final double LARGE = 630 / REFERENCE; // D = 1024: 16 steps of 64
 
-  // Attention, head width 64, 512 keys, H100: FlashAttention-3 reaches 333 TFLOP/s forward (cuDNN
-  // 335, FlashAttention-2
-  // 282) and 272 backward (266, 198): figures of github.com/Dao-AILab/flash-attention and of arXiv
-  // 2407.08608. A tenth less
-  // forward for the bias, a sixth backward for its gradient too.
+  // Attention, head width 64, 512 keys, H100: FlashAttention-3 reaches 333 TFLOP/s forward
+  // (cuDNN 335, FlashAttention-2 282) and 272 backward (266, 198): figures of github.com/Dao-
+  // AILab/flash-attention and of arXiv 2407.08608. A tenth less forward for the bias, a sixth
+  // backward for its gradient too. They are taken for other lengths and chips as well.
   private static final double ATTENTION = 300 / REFERENCE;
   private static final double ATTENTION_BACKWARD = 230 / REFERENCE;
 
-  // Norms, gates, loss, updates: of what a copy reaches. QuACK's norms keep 0.9 of an H100's data
-  // sheet, torch.compile's
-  // 0.6 (the post named at Chip); 0.85 to 0.9 of a copy is what hand-written kernels hold over a
-  // whole step.
+  // Norms, gates, loss, updates: of what a copy reaches. QuACK's norms keep 0.9 of an H100's
+  // data sheet, torch.compile's 0.6 (the post named at Chip); 0.85 to 0.9 of a copy is what
+  // hand-written kernels hold over a whole step.
   private static final double MEMORY = 0.88;
 
   /// Why, where an efficiency was measured.
