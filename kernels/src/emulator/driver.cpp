@@ -705,12 +705,14 @@ CUresult cuStreamBeginCapture_v2(void* stream, int) {
   return SUCCESS;
 }
 CUresult cuStreamEndCapture(void* stream, void** graph) {
-  ENTER(cuStreamEndCapture);
+  Driver& d = driver();
+  std::lock_guard<std::recursive_mutex> hold(d.lock);
   Stream& s = of(stream);
-  if (s.capturing == nullptr) return INVALID_VALUE;
   std::unique_ptr<Graph> taken = std::move(s.capturing);
-  d.capturing = nullptr;
+  if (taken != nullptr) d.capturing = nullptr;  // whatever comes of it
   *graph = nullptr;
+  if (CUresult failed = enter("cuStreamEndCapture"); failed != SUCCESS) return failed;
+  if (taken == nullptr) return INVALID_VALUE;
   if (s.invalid) return CAPTURE_INVALIDATED;
   *graph = taken.release();
   return SUCCESS;

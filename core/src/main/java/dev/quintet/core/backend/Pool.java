@@ -268,14 +268,14 @@ public abstract class Pool implements Memory {
     }
 
     void trim() {
-      for (Chunk chunk : chunks) {
+      for (Chunk chunk : List.copyOf(chunks)) {
         if (chunk.isFree()) {
+          chunks.remove(chunk); // first: who fails to give it back has lost it
           held -= chunk.bytes;
           chunked -= chunk.bytes;
           slabs.free(chunk.address, chunk.bytes);
         }
       }
-      chunks.removeIf(Chunk::isFree);
     }
   }
 

@@ -2,6 +2,8 @@ package dev.quintet.kernels.driver;
 
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUstream;
 
 /// Addresses as JCuda takes them.
 final class Address {
@@ -17,15 +19,24 @@ final class Address {
     return new Host(address);
   }
 
-  /// The address in a pointer that the driver has filled in.
-  static long of(Filled pointer) {
-    return pointer.address();
-  }
-
   /// A pointer that the driver fills in.
   static final class Filled extends CUdeviceptr {
     long address() {
       return getNativePointer() + getByteOffset();
+    }
+  }
+
+  /// A kernel whose address can be asked for.
+  static final class Function extends CUfunction {
+    long address() {
+      return getNativePointer();
+    }
+  }
+
+  /// A stream whose address can be asked for.
+  static final class Stream extends CUstream {
+    long address() {
+      return getNativePointer();
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.quintet.kernels.driver;
 
 import dev.quintet.core.backend.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -8,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /// An open device: its chip, its memory, its one queue and the kernels that are loaded there. Lives as long as the
 /// process. Thread-safe.
@@ -21,7 +24,8 @@ public final class Cuda {
   private final MachineCode code = MachineCode.carried();
   private final CudaDriver driver =
       CudaDriver.find(CudaDriver.libraryName()).orElse(new CudaDriver(0));
-  private final boolean standIn = CudaDriver.function("quintetReset").isPresent();
+  private final @Nullable Watcher watcher = Watcher.find();
+  private final DirectCalls direct = new DirectCalls();
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
   private final Map<String, CUmodule> modules = new HashMap<>();
   private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
@@ -34,7 +38,6 @@ public final class Cuda {
     health.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
     health.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
     this.queue = new CudaQueue(context, health);
-    Watcher watcher = Watcher.find();
     boolean maps =
         CudaDevices.attribute(
                 device,
@@ -93,13 +96,31 @@ public final class Cuda {
     return moved;
   }
 
+  /// A `TileMap` of `hopper.cuh`, to be handed to a kernel by [Launch#struct], aligned to 64.
+  ///
+  /// @throws CudaException if the driver knows no such maps, or not this one
+  public ByteBuffer map(Tiles tiles) {
+    MemorySegment map = Arena.ofAuto().allocate(128, 64);
+    queue.begin();
+    try {
+      queue.health().check(direct.encode(map, tiles), "cuTensorMapEncodeTiled of " + tiles);
+    } finally {
+      queue.end();
+    }
+    return map.asByteBuffer();
+  }
+
+  DirectCalls direct() {
+    return direct;
+  }
+
   /// The calling thread's.
   Launch launch() {
     return launch.get();
   }
 
   /// Loads a family's machine code if it is not loaded, and finds a kernel in it. For the holder of the queue's lock.
-  CUfunction find(String family, String name) {
+  Address.Function find(String family, String name) {
     CUmodule module = modules.get(family);
     if (module == null) {
       module = new CUmodule();
@@ -109,7 +130,7 @@ public final class Cuda {
               JCudaDriver.cuModuleLoadData(module, image(family)), "cuModuleLoadData of " + family);
       modules.put(family, module);
     }
-    var function = new CUfunction();
+    var function = new Address.Function();
     queue
         .health()
         .check(
@@ -120,13 +141,14 @@ public final class Cuda {
 
   /// Why the kernels of a family cannot run here, in one line; empty if they can.
   public Optional<String> missing(String family) {
-    return !standIn && code.find(family, chip, driver) instanceof MachineCode.None(String reason)
+    return watcher == null
+            && code.find(family, chip, driver) instanceof MachineCode.None(String reason)
         ? Optional.of(reason)
         : Optional.empty();
   }
 
   private byte[] image(String family) {
-    if (standIn) { // It has all kernels in it.
+    if (watcher != null) { // it has all kernels in it
       return new byte[1];
     }
     return switch (code.find(family, chip, driver)) {

@@ -7,7 +7,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
@@ -20,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Who calls the driver holds the queue's lock; while work is taken down, other threads wait.
 public final class CudaQueue implements Queue {
-  private static final boolean WAIT = Boolean.getBoolean("quintet.cuda.wait");
   private static final ThreadLocal<@Nullable CUcontext> CURRENT = new ThreadLocal<>();
 
+  private final boolean waiting = Boolean.getBoolean("quintet.cuda.wait");
   private final ReentrantLock lock = new ReentrantLock();
   private final CUcontext context;
   private final Health health;
-  private final CUstream stream = new CUstream();
+  private final Address.Stream stream = new Address.Stream();
   private final MemorySegment faults;
   private @Nullable Captured taking;
   private int replays;
@@ -116,13 +115,13 @@ public final class CudaQueue implements Queue {
   }
 
   void launch(Kernel kernel, Launch launch, long moves) {
-    CUstream order = begin();
+    begin();
     try {
-      CUfunction function = kernel.function();
+      Address.Function function = kernel.function();
       kernel.grant(function, launch.shared());
-      int result = launch.call(function, order);
+      int result = launch.call(kernel.cuda().direct(), function, stream);
       if (result != CUresult.CUDA_SUCCESS) {
-        throw health.failure(result, "cuLaunchKernel, " + launch.text(kernel.name()));
+        throw health.failure(result, launch.text(kernel.name()));
       }
       if (taking != null) {
         taking.add(kernel, moves);
@@ -138,7 +137,7 @@ public final class CudaQueue implements Queue {
   /// Notes what was launched; waits for it where the property says so.
   private void launched(String name) {
     health.launched(name);
-    if (WAIT) {
+    if (waiting) {
       finish();
     }
   }

@@ -1,7 +1,6 @@
 package dev.quintet.kernels.driver;
 
 import java.util.concurrent.atomic.LongAdder;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ public final class Kernel {
   private final String family;
   private final String name;
   private final LongAdder moved = new LongAdder();
-  private @Nullable CUfunction function;
+  private Address.@Nullable Function function;
   private int granted = GIVEN;
 
   Kernel(Cuda cuda, String family, String name) {
@@ -48,8 +47,8 @@ public final class Kernel {
   }
 
   /// For the holder of the queue's lock.
-  CUfunction function() {
-    CUfunction found = function;
+  Address.Function function() {
+    Address.Function found = function;
     if (found == null) {
       found = cuda.find(family, name);
       function = found;
@@ -58,7 +57,7 @@ public final class Kernel {
   }
 
   /// Asks for shared memory beyond what every block has. For the holder of the queue's lock.
-  void grant(CUfunction function, int sharedBytes) {
+  void grant(Address.Function function, int sharedBytes) {
     if (sharedBytes > granted) {
       cuda.queue()
           .health()

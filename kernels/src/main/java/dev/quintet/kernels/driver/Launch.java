@@ -5,8 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import jcuda.Pointer;
-import jcuda.driver.CUfunction;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +29,8 @@ public final class Launch {
   private int shared;
   private int arguments;
   private int end;
+  private int cluster;
+  private boolean overlapping;
   private long moves;
 
   Launch() {}
@@ -44,6 +44,8 @@ public final class Launch {
     shared = 0;
     arguments = 0;
     end = VALUES;
+    cluster = 1;
+    overlapping = false;
     moves = 0;
     return this;
   }
@@ -73,6 +75,19 @@ public final class Launch {
   /// So many bytes of shared memory for a block.
   public Launch shared(int bytes) {
     shared = bytes;
+    return this;
+  }
+
+  /// So many blocks in a cluster, along x; for chips from compute capability 9.0 on.
+  public Launch cluster(int blocks) {
+    cluster = blocks;
+    return this;
+  }
+
+  /// Lets the kernel begin while the launch before it ends; it waits for its results itself. For chips from compute
+  /// capability 9.0 on.
+  public Launch overlapping() {
+    overlapping = true;
     return this;
   }
 
@@ -140,7 +155,12 @@ public final class Launch {
   }
 
   /// Calls the driver.
-  int call(CUfunction function, CUstream stream) {
+  int call(DirectCalls direct, Address.Function function, Address.Stream stream) {
+    if (attributes()) {
+      var grid =
+          new DirectCalls.Grid((int) gridX, gridY, gridZ, threads, shared, cluster, overlapping);
+      return direct.launch(function.address(), stream.address(), grid, block);
+    }
     return JCudaDriver.cuLaunchKernel(
         function, (int) gridX, gridY, gridZ, threads, 1, 1, shared, stream, pointers, null);
   }
@@ -161,9 +181,14 @@ public final class Launch {
     return place;
   }
 
+  private boolean attributes() {
+    return cluster > 1 || overlapping;
+  }
+
   /// The launch as errors name it.
   String text(String name) {
-    var text = new StringBuilder("launch of ").append(name);
+    var text = new StringBuilder(attributes() ? "cuLaunchKernelEx" : "cuLaunchKernel");
+    text.append(" of ").append(name);
     text.append(" (grid ").append(gridX).append(" x ").append(gridY).append(" x ").append(gridZ);
     text.append(", ").append(threads).append(" threads, ").append(shared);
     text.append(" bytes of shared memory, arguments");

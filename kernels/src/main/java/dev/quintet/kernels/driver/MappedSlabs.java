@@ -1,6 +1,5 @@
 package dev.quintet.kernels.driver;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import jcuda.driver.CUmemAccessDesc;
@@ -24,8 +23,6 @@ final class MappedSlabs extends DeviceSlabs {
 
   /// Addresses that nothing is mapped to: lengths by where they begin.
   private final TreeMap<Long, Long> free = new TreeMap<>();
-
-  private final Map<Long, CUmemGenericAllocationHandle> mapped = new HashMap<>();
 
   MappedSlabs(CudaQueue queue, @Nullable Watcher watcher, int device, long memory) {
     super(queue, watcher);
@@ -97,7 +94,7 @@ final class MappedSlabs extends DeviceSlabs {
       JCudaDriver.cuMemRelease(handle);
       throw health().failure(result, "cuMemSetAccess" + what);
     }
-    mapped.put(address, handle);
+    health().check(JCudaDriver.cuMemRelease(handle), "cuMemRelease"); // the mapping keeps it
     Long length = free.remove(address);
     if (length != null && length > size) {
       free.put(address + size, length - size);
@@ -111,10 +108,6 @@ final class MappedSlabs extends DeviceSlabs {
         .check(
             JCudaDriver.cuMemUnmap(Address.device(address), size),
             "cuMemUnmap of %d bytes at 0x%x".formatted(size, address));
-    CUmemGenericAllocationHandle handle = mapped.remove(address);
-    if (handle != null) {
-      health().check(JCudaDriver.cuMemRelease(handle), "cuMemRelease");
-    }
     join(address, size);
   }
 

@@ -12,7 +12,7 @@ import jcuda.driver.JCudaDriver;
 /// each with an event behind its copy. For the holder of the queue's lock.
 final class PinnedRing {
   /// The most that is copied in one piece.
-  static final long PIECE = 4L << 20;
+  static final long PIECE = 2L << 20;
 
   private static final long BYTES = 4 * PIECE;
   private static final int PORTABLE_AND_MAPPED =
@@ -115,9 +115,10 @@ final class PinnedRing {
     Part oldest = inFlight.getFirst();
     int result = JCudaDriver.cuEventQuery(oldest.event);
     if (result == CUresult.CUDA_ERROR_NOT_READY) {
-      result = JCudaDriver.cuEventSynchronize(oldest.event);
+      health.check(JCudaDriver.cuEventSynchronize(oldest.event), "cuEventSynchronize");
+    } else {
+      health.check(result, "cuEventQuery");
     }
-    health.check(result, "cuEventSynchronize");
     health.ended(oldest.launches);
     inFlight.removeFirst();
     events.add(oldest.event);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.kernels.cuda.CudaProvider;
+import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.CudaDriver;
+import dev.quintet.kernels.driver.CudaQueue;
 import java.io.IOException;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
@@ -47,17 +49,39 @@ public final class StandIn {
   /// @param stored bytes of global memory stored
   public record Counts(long launches, long loaded, long stored) {}
 
-  /// The device `cuda:0` of the stand-in, opened once for all tests of a process and registered as such.
+  /// The device `cuda:0` of the stand-in, opened once for all tests of a process and registered as such; and anew, for
+  /// who asks here, where a test has broken it.
   public static synchronized Backend backend() {
     if (backend == null && reason == null) {
       try {
-        open();
+        first();
       } catch (IOException e) {
         reason = "no stand-in for the CUDA driver: " + e.getMessage();
         System.out.println(reason);
       }
     }
-    return backend != null ? backend : abort(reason);
+    if (backend == null) {
+      return abort(reason);
+    }
+    if (!((CudaQueue) backend.queue()).alive()) {
+      System.out.println("the stand-in is opened anew; it had found: " + said());
+      backend = anew();
+    }
+    return backend;
+  }
+
+  /// Another device of the stand-in, of the caller's own, and the stand-in with all counts at 0 and nothing to fail.
+  public static Cuda open() {
+    backend();
+    late(false);
+    reset();
+    errors();
+    return Cuda.open(0);
+  }
+
+  /// Has the stand-in compute only when somebody waits, or at once.
+  public static void late(boolean late) {
+    call("quintetLate", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), late ? 1 : 0);
   }
 
   /// The library that takes the driver's place, built if it is not there.
@@ -135,10 +159,19 @@ public final class StandIn {
 
   /// What the emulator found wrong since it was asked last; empty for nothing.
   public static String errors() {
+    return said();
+  }
+
+  private static Backend anew() {
+    invoke("quintetReset", FunctionDescriptor.ofVoid());
+    return new CudaProvider().open(0);
+  }
+
+  private static String said() {
     AddressLayout text =
         ValueLayout.ADDRESS.withTargetLayout(
             MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE));
-    var found = (MemorySegment) call("quintetErrors", FunctionDescriptor.of(text));
+    var found = (MemorySegment) invoke("quintetErrors", FunctionDescriptor.of(text));
     return found == null || found.equals(MemorySegment.NULL) ? "" : found.getString(0);
   }
 
@@ -149,6 +182,11 @@ public final class StandIn {
 
   private static @Nullable Object call(String name, FunctionDescriptor type, Object... arguments) {
     backend();
+    return invoke(name, type, arguments);
+  }
+
+  private static @Nullable Object invoke(
+      String name, FunctionDescriptor type, Object... arguments) {
     MemorySegment function =
         CudaDriver.function(name)
             .orElseThrow(() -> new IllegalStateException("the stand-in has no " + name));
@@ -161,7 +199,7 @@ public final class StandIn {
     }
   }
 
-  private static void open() throws IOException {
+  private static void first() throws IOException {
     if (CudaDriver.function("quintetReset").isEmpty()) { // else it was named from outside
       System.setProperty(PROPERTY, built().toString());
     } else {
