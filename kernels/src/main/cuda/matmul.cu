@@ -16,6 +16,7 @@ DEVICE float element(Global<const bf16> from, bool narrow, bool there, i64 i) {
   return narrow ? toFloat(from.load(i)) : from.as<const float>().load(i);
 }
 
+// Shared memory of matmul_plain: 8448 bytes
 KERNEL_BESIDE(256, 2, matmul_plain)(Products p) {
   const int STEP = 32, LINE = 33;
   Shared<float> as = shared<float>(0), bs = shared<float>(STEP * LINE * 4);
@@ -242,6 +243,8 @@ template <int HEIGHT, int WIDTH, int TALL, int BROAD, bool ALONG_A, bool ALONG_B
   }
 }
 
+// Shared memory of matmul_float32_*_128: 33792 bytes
+// Shared memory of matmul_float32_*_64: 17408 bytes
 #define FLOATS(form, alongA, alongB)                                                                                     \
   KERNEL(256, matmul_float32_##form##_128)(Products p) { multiplyFloats<128, 128, 8, 8, alongA, alongB>(p); }            \
   REGISTER(matmul_float32_##form##_128);                                                                                 \

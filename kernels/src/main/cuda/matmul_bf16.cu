@@ -254,6 +254,9 @@ template <int HEIGHT, int WIDTH, int TALL, int BROAD, bool EARLY, bool ALONG_A, 
   }
 }
 
+// Shared memory of matmul_bf16_*_256: 98304 bytes
+// Shared memory of matmul_bf16_*_128: 65536 bytes
+// Shared memory of matmul_bf16_*_64: 32768 bytes
 #define TILES(form, alongA, alongB)                                                                                               \
   KERNEL(256, matmul_bf16_##form##_256)(Products p) { multiplyTiles<128, 256, 64, 64, true, alongA, alongB>(p); }                       \
   REGISTER(matmul_bf16_##form##_256);                                                                                             \

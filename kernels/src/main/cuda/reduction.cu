@@ -259,6 +259,7 @@ REGISTER(reduction_running_columns);
 // x: [rows, axis], from which the first round takes its elements, and the last its values
 // from: [rows, count], what the round before gave; none in the first
 // to: [rows, pieces, k]; where there is one piece it is the last round, which stores values and indices instead
+// Shared memory of reduction_top: at most 16384 bytes
 KERNEL(256, reduction_top)
 (Global<const float> x, Global<const u64> from, Global<u64> to, Global<float> values, Global<i32> indices, i32 axis, i32 count,
  i32 pieces, i32 size, i32 k) {
@@ -299,6 +300,7 @@ KERNEL(256, reduction_top)
 REGISTER(reduction_top);
 
 // The first rung, for any k: each pass finds the best behind the one before. A block a row.
+// Shared memory of reduction_top_passes: 64 bytes
 KERNEL(256, reduction_top_passes)(Global<const float> x, Global<float> values, Global<i32> indices, i32 axis, i32 k) {
   Shared<u64> found = shared<u64>(0);  // of each warp
   i64 row = blockIdx.x;

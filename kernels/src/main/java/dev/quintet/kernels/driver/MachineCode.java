@@ -103,7 +103,8 @@ public final class MachineCode {
   public byte[] bytes(Image image) {
     byte[] bytes =
         images
-            .apply(image.file())
+            .apply(image.file() + MachineIndex.COMPRESSED)
+            .map(MachineIndex::unpacked)
             .orElseThrow(() ->
                 new IllegalStateException(
                     "this library lacks the machine code " + image.file() + "; build it anew"));

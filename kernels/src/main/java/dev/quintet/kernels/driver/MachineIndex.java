@@ -1,12 +1,16 @@
 package dev.quintet.kernels.driver;
 
 import dev.quintet.core.io.MalformedFileException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
 /// What `kernels/compile` wrote of the images that it made: a line for each image and each kernel in it.
 ///
@@ -18,10 +22,14 @@ record MachineIndex(String options, List<Image> images, List<Kernel> kernels) {
 
   static final String NAME = "index.txt";
 
+  /// Behind the name of an image that lies there compressed.
+  static final String COMPRESSED = ".gz";
+
   /// Machine code of all kernels of a family.
   ///
   /// @param architecture `sm_80` of a cubin, `compute_80` of PTX
-  /// @param sum SHA-256 of the file
+  /// @param file its name without [#COMPRESSED]
+  /// @param sum SHA-256 of the image
   /// @param source [SourceHash] of what it was compiled from
   /// @param compiler version of nvcc
   /// @param ptx version of PTX that the compiler writes, which tells the driver needed
@@ -96,6 +104,15 @@ record MachineIndex(String options, List<Image> images, List<Kernel> kernels) {
       place += line.getBytes(StandardCharsets.UTF_8).length + 1;
     }
     return new MachineIndex(options, images, kernels);
+  }
+
+  /// An image's bytes out of its compressed file.
+  static byte[] unpacked(byte[] file) {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(file))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("an image is damaged; run kernels/compile", e);
+    }
   }
 
   /// The image of a family for an architecture.

@@ -30,8 +30,7 @@ record CompiledKernel(MachineIndex.Kernel said, Cubin.Kernel found, OptionalInt 
       if (!image.file().endsWith(".cubin")) {
         continue;
       }
-      Path path = images.resolve(image.file());
-      Cubin cubin = Cubin.read(path, bytes(path));
+      Cubin cubin = Cubin.read(Path.of(image.file()), image(module, image));
       String source = new String(bytes(source(module, image.family())));
       for (MachineIndex.Kernel kernel : index.kernels()) {
         if (kernel.family().equals(image.family())
@@ -54,6 +53,11 @@ record CompiledKernel(MachineIndex.Kernel said, Cubin.Kernel found, OptionalInt 
 
   static Path source(Path module, String family) {
     return module.resolve("src/main/cuda/" + family + ".cu");
+  }
+
+  static byte[] image(Path module, MachineIndex.Image image) {
+    return MachineIndex.unpacked(
+        bytes(images(module).resolve(image.file() + MachineIndex.COMPRESSED)));
   }
 
   static byte[] bytes(Path path) {

@@ -79,7 +79,9 @@ final class KernelRules {
 
   private static boolean onTensorCores(MachineIndex.Kernel kernel) {
     return (kernel.family().startsWith("matmul") || kernel.family().startsWith("attention"))
-        && kernel.name().contains("bf16");
+        && kernel.name().contains("bf16")
+        && !kernel.name().contains("plain")
+        && !kernel.name().contains("delta"); // sums of products of the same elements
   }
 
   private static boolean wide(MachineIndex.Kernel kernel) {

@@ -44,7 +44,7 @@ final class KernelTable {
 
         """
             .formatted(compilers, index.options()));
-    sizes(page, index, images);
+    sizes(page, module, index);
     faults(page, all);
     var families = new TreeMap<String, List<CompiledKernel>>();
     families.putAll(all.stream().collect(Collectors.groupingBy(k -> k.said().family())));
@@ -52,20 +52,21 @@ final class KernelTable {
     return page.toString();
   }
 
-  private static void sizes(StringBuilder page, MachineIndex index, Path images) {
+  private static void sizes(StringBuilder page, Path module, MachineIndex index) {
     var bytes = new TreeMap<String, Long>();
+    long packed = 0;
     for (var image : index.images()) {
       bytes.merge(
-          image.architecture(),
-          (long) CompiledKernel.bytes(images.resolve(image.file())).length,
-          Long::sum);
+          image.architecture(), (long) CompiledKernel.image(module, image).length, Long::sum);
+      Path file = CompiledKernel.images(module).resolve(image.file() + MachineIndex.COMPRESSED);
+      packed += CompiledKernel.bytes(file).length;
     }
     page.append("The images take ")
         .append(
             bytes.entrySet().stream()
                 .map(e -> e.getValue() / 1024 + " KB for " + e.getKey())
                 .collect(Collectors.joining(", ")))
-        .append(".\n\n");
+        .append("; compressed, as they lie here, %d KB together.\n\n".formatted(packed / 1024));
   }
 
   private static void faults(StringBuilder page, List<CompiledKernel> all) {

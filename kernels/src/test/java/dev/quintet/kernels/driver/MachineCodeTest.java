@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.io.MalformedFileException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class MachineCodeTest {
@@ -115,10 +118,22 @@ class MachineCodeTest {
   private static MachineCode code(String index, Map<String, String> sources) {
     return new MachineCode(
         name ->
-            name.equals("gone")
-                ? Optional.empty()
-                : Optional.of(utf8(name.equals(MachineIndex.NAME) ? index : name.substring(0, 2))),
+            switch (name) {
+              case MachineIndex.NAME -> Optional.of(utf8(index));
+              case "gone.gz" -> Optional.empty();
+              default -> Optional.of(packed(name.substring(0, 2)));
+            },
         name -> Optional.ofNullable(sources.get(name)).map(MachineCodeTest::utf8));
+  }
+
+  private static byte[] packed(String text) {
+    var out = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(out)) {
+      gzip.write(utf8(text));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return out.toByteArray();
   }
 
   private static String refused(String index) {
