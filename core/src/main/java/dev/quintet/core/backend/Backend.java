@@ -21,6 +21,11 @@ public interface Backend {
   /// The number of threads, or of parallel units, that compute.
   int parallelism();
 
+  /// What lengths of a training's batches are best a multiple of: of few shapes, and of whole tiles.
+  default int lengthStep() {
+    return 1;
+  }
+
   /// The device's memory.
   Memory memory();
 

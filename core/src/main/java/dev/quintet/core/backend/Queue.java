@@ -27,6 +27,11 @@ public interface Queue extends AutoCloseable {
     return body::run;
   }
 
+  /// Whether [#capture] takes work down so that it is repeated without Java, and is worth the memory of its own.
+  default boolean captures() {
+    return false;
+  }
+
   /// Ends the use of this queue by the thread that opened it.
   @Override
   default void close() {}

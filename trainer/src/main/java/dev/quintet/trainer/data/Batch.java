@@ -90,32 +90,84 @@ public record Batch(
     return sourceTokens + labelTokens;
   }
 
-  /// This batch with its rows in device memory, brought there at once, in the current scope.
+  /// This batch with sources and targets padded to multiples of a length.
+  public Batch paddedTo(int multiple) {
+    int s = (sourceLength + multiple - 1) / multiple * multiple;
+    int t = (targetLength + multiple - 1) / multiple * multiple;
+    return s == sourceLength && t == targetLength
+        ? this
+        : new Batch(
+            rows,
+            s,
+            t,
+            wider(inputIds, sourceLength, s, pad),
+            wider(attentionMask, sourceLength, s, 0),
+            wider(labels, targetLength, t, IGNORE),
+            firstRow,
+            pad,
+            sourceTokens,
+            labelTokens,
+            Optional.empty());
+  }
+
+  private int[] wider(int[] values, int width, int wanted, int filler) {
+    int[] wider = new int[rows * wanted];
+    Arrays.fill(wider, filler);
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(values, r * width, wider, r * wanted, width);
+    }
+    return wider;
+  }
+
+  /// All that a device needs of this batch as one piece, which [#in] finds its way in.
   ///
   /// @param start the id that the decoder begins with
   /// @param inputs what changes from step to step, to go with it
-  /// @param state where on the device that is to stand; or nowhere
-  public Batch upload(int start, RunState.Inputs inputs, Optional<RunState> state) {
+  public int[] words(int start, RunState.Inputs inputs) {
     var parts =
         List.of(inputs.words(), inputIds, attentionMask, decoderIds(start), labels, lengths());
-    int[] at = new int[parts.size() + 1];
-    for (int i = 0; i < parts.size(); i++) {
-      at[i + 1] = at[i] + (parts.get(i).length + ALIGNED - 1) / ALIGNED * ALIGNED;
-    }
+    int[] at = places();
     int[] words = new int[at[parts.size()]];
     for (int i = 0; i < parts.size(); i++) {
       System.arraycopy(parts.get(i), 0, words, at[i], parts.get(i).length);
     }
-    Tensor block = Tensor.ofInts(Shape.of(words.length), words);
+    return words;
+  }
+
+  /// How many [#words] there are.
+  public int wordCount() {
+    int[] at = places();
+    return at[at.length - 1];
+  }
+
+  /// Where the parts of [#words] begin, and where the last one ends.
+  private int[] places() {
+    int source = rows * sourceLength;
+    int target = rows * targetLength;
+    int[] sizes = {RunState.INPUT_BYTES / 4, source, source, target, target, rows};
+    int[] at = new int[sizes.length + 1];
+    for (int i = 0; i < sizes.length; i++) {
+      at[i + 1] = at[i] + (sizes[i] + ALIGNED - 1) / ALIGNED * ALIGNED;
+    }
+    return at;
+  }
+
+  /// This batch with its rows in device memory, where its words lie.
+  ///
+  /// @param block int32, with [#words] from element `from` on
+  /// @param state where on the device what changes from step to step is to stand; or nowhere
+  public Batch in(Tensor block, int from, Optional<RunState> state) {
+    long address = block.address() + 4L * from;
     state.ifPresent(
-        run -> block.backend().memory().copy(block.address(), run.address(), RunState.INPUT_BYTES));
+        run -> block.backend().memory().copy(address, run.address(), RunState.INPUT_BYTES));
+    int[] at = places();
     var there =
         new Uploaded(
-            view(block, at[1], rows, sourceLength),
-            view(block, at[2], rows, sourceLength),
-            view(block, at[3], rows, targetLength),
-            view(block, at[4], rows, targetLength),
-            view(block, at[5], rows));
+            view(block, from + at[1], rows, sourceLength),
+            view(block, from + at[2], rows, sourceLength),
+            view(block, from + at[3], rows, targetLength),
+            view(block, from + at[4], rows, targetLength),
+            view(block, from + at[5], rows));
     return new Batch(
         rows,
         sourceLength,
@@ -128,6 +180,16 @@ public record Batch(
         sourceTokens,
         labelTokens,
         Optional.of(there));
+  }
+
+  /// This batch with its rows in device memory, brought there at once, in the current scope.
+  ///
+  /// @param start the id that the decoder begins with
+  /// @param inputs what changes from step to step, to go with it
+  /// @param state where on the device that is to stand; or nowhere
+  public Batch upload(int start, RunState.Inputs inputs, Optional<RunState> state) {
+    int[] words = words(start, inputs);
+    return in(Tensor.ofInts(Shape.of(words.length), words), 0, state);
   }
 
   /// The rows in device memory: where [#upload] has brought them, or else brought there now.

@@ -2,13 +2,9 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
-import dev.quintet.core.backend.RunState.Inputs;
 import dev.quintet.core.io.AtomicDirectory;
-import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
-import dev.quintet.core.tensor.Scope;
-import dev.quintet.core.tensor.Tensor;
 import dev.quintet.trainer.data.Batch;
 import dev.quintet.trainer.data.BatchPlan;
 import dev.quintet.trainer.data.Examples;
@@ -164,14 +160,21 @@ public final class TrainingLoop {
   }
 
   private TrainingResult steps(Optimizer optimizer, Updates updates) {
+    try (var taken = new Steps(learner, updates, plan.rowsPerStep())) {
+      return steps(optimizer, updates, taken);
+    }
+  }
+
+  private TrainingResult steps(Optimizer optimizer, Updates updates, Steps taken) {
     long from = step;
     boolean stopped = false;
     long saved = step;
     while (step < steps && !stopped) {
       if (plan.freezing().changesAt(step)) {
         plan.freezing().apply(learner.module(), step);
+        taken.forget();
       }
-      pending.add(step(updates));
+      pending.add(step(taken));
       step++;
       report(false);
       steps = horizon.steps(step, plan.steps());
@@ -215,33 +218,15 @@ public final class TrainingLoop {
     return result;
   }
 
-  private Pending step(Updates updates) {
+  private Pending step(Steps taken) {
     long start = System.nanoTime();
-    List<Batch> batches = data.batches(step, plan.accumulation(), plan.pad());
+    List<Batch> batches =
+        data.batches(step, plan.accumulation(), plan.pad()).stream()
+            .map(batch -> batch.paddedTo(backend.lengthStep()))
+            .toList();
     double rate = plan.rate().at(step, steps);
-    Updates.Applied applied = step(learner, batches, plan.seed(), step, rate, updates);
+    Updates.Applied applied = taken.run(batches, plan.seed(), step, rate);
     return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
-  }
-
-  /// A whole step, in which the device is asked for no answer.
-  static Updates.Applied step(
-      Learner learner, List<Batch> batches, long seed, long step, double rate, Updates updates) {
-    int labels = Math.max(1, batches.stream().mapToInt(Batch::labelTokens).sum());
-    for (Batch batch : batches) {
-      try (var _ = Scope.open(updates.device())) {
-        var inputs = new Inputs(seed, step, batch.firstRow(), rate, 1f / labels);
-        Batch there = batch.upload(learner.startId(), inputs, Optional.of(updates.state()));
-        Pass pass = Pass.training(seed, step, batch.firstRow()).with(updates.state());
-        Tensor part = learner.loss(there, pass, labels);
-        updates.add(part);
-        if (part.requiresGradient()) {
-          part.backward();
-        }
-      }
-    }
-    Updates.Applied applied = updates.apply();
-    learner.module().zeroGradients();
-    return applied;
   }
 
   /// A step whose loss and norm may still be under way.

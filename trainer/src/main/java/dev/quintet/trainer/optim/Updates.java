@@ -99,6 +99,11 @@ public final class Updates implements AutoCloseable {
     state.write(memory, new Outcome(0, 0, 0, 0, skipped, 0));
   }
 
+  /// Begins a step: its loss is that of the batches that come now.
+  public void begin() {
+    begun = false;
+  }
+
   /// Adds a batch's loss to that of the step.
   ///
   /// @param loss a scalar
@@ -115,13 +120,25 @@ public final class Updates implements AutoCloseable {
 
   /// Clips and updates at the rate that the state holds.
   public Applied apply() {
+    update();
+    return applied();
+  }
+
+  /// Calls the kernels of [#apply], and no more: what may be taken down and repeated, if [#repeats] says so.
+  public void update() {
     begun = false;
     tabulate();
     backend.optimizer().sumOfSquares(spans, state);
     backend.optimizer().clip(clip, state);
-    var applied = new Applied(rows.stream().map(Row::name).toList());
     if (optimizer instanceof TableOptimizer all) {
       all.update(backend.optimizer(), state, spans);
+    }
+  }
+
+  /// Counts what [#update], or a repetition of it, has called for.
+  public Applied applied() {
+    var applied = new Applied(rows.stream().map(Row::name).toList());
+    if (optimizer instanceof TableOptimizer) {
       applied.names.forEach(name -> parameter(name).storage().changed());
     } else if (applied.outcome().skipped() == 0) {
       double rate = state.inputs(memory).rate();
@@ -130,6 +147,16 @@ public final class Updates implements AutoCloseable {
     open.removeIf(one -> one.outcome.isPresent());
     open.add(applied);
     return applied;
+  }
+
+  /// Whether an update is a command for the device alone, so that it may be repeated without Java.
+  public boolean repeats() {
+    return optimizer instanceof TableOptimizer;
+  }
+
+  /// The table of what the last update changed; another one where that was something else.
+  public Spans table() {
+    return spans;
   }
 
   private void updateOne(String name, double rate, float scale) {
