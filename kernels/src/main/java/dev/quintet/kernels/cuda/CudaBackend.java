@@ -78,6 +78,11 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public int lengthStep() {
+    return 32;
+  }
+
+  @Override
   public Memory memory() {
     return cuda.memory();
   }

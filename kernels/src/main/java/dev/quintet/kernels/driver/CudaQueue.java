@@ -22,6 +22,8 @@ public final class CudaQueue implements Queue {
   private static final ThreadLocal<@Nullable CUcontext> CURRENT = new ThreadLocal<>();
 
   private final boolean waiting = Boolean.getBoolean("quintet.cuda.wait");
+  private final boolean graphs =
+      !"false".equals(System.getProperty("quintet.cuda.graphs", ""));
   private final ReentrantLock lock = new ReentrantLock();
   private final CUcontext context;
   private final Health health;
@@ -200,6 +202,12 @@ public final class CudaQueue implements Queue {
 
   /// Takes down what a body calls as a graph. Memory that the body takes comes from a region of its own, which all
   /// replays share, since they run one after another: so nobody else's blocks lie where a replay writes.
+  /// Unless the property `quintet.cuda.graphs` is false, for comparing.
+  @Override
+  public boolean captures() {
+    return graphs;
+  }
+
   @Override
   public Replay capture(Runnable body) {
     CUstream order = beginAlone("take down other work");

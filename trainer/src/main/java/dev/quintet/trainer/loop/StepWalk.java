@@ -58,7 +58,9 @@ public final class StepWalk implements AutoCloseable {
   /// @return what it asked for
   public Dry.Counts step(Batch batch) {
     dry.reset();
-    TrainingLoop.step(learner, List.of(batch), 1, step++, 1e-3, updates);
+    try (var steps = new Steps(learner, updates, batch.rows())) {
+      steps.run(List.of(batch), 1, step++, 1e-3);
+    }
     return dry.counts();
   }
 
