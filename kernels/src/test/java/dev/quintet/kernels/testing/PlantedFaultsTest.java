@@ -10,6 +10,7 @@ import dev.quintet.kernels.driver.CudaException;
 import dev.quintet.kernels.driver.Launch;
 import dev.quintet.kernels.testing.StandIn.Schedule;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
@@ -109,7 +110,7 @@ class PlantedFaultsTest {
 
   @Test
   void argumentsInAnotherOrderAreFound() {
-    var run = new Run(0, Schedule.FORWARD);
+    var run = new Run(1, Schedule.FORWARD);
     long x = run.put(NUMBERS);
     long y = run.blank(64);
     run.start("planted_copy").i64(64).address(x).address(y).threads(64).run();
@@ -118,7 +119,7 @@ class PlantedFaultsTest {
 
   @Test
   void memoryIsFoundThatIsUsedAfterItWasGivenBack() {
-    var run = new Run(0, Schedule.FORWARD);
+    var run = new Run(1, Schedule.FORWARD);
     long x = run.put(NUMBERS);
     long y = run.blank(64);
     run.memory.release(x, 4L * NUMBERS.length);
@@ -147,9 +148,11 @@ class PlantedFaultsTest {
   }
 
   private static float[] bounds(Run run) {
-    float[] row = java.util.Arrays.copyOf(NUMBERS, 64);
-    Launch launch = run.launch("planted_bounds").address(run.put(row)).address(run.blank(64));
-    return run.floats(64, launch.i32(64), 256);
+    long x = run.put(Arrays.copyOf(NUMBERS, 64));
+    long gap = run.memory.allocate(64); // so that what is behind x belongs to nobody
+    long y = run.blank(64);
+    run.memory.release(gap, 64);
+    return run.floats(64, run.launch("planted_bounds").address(x).address(y).i32(64), 256);
   }
 
   /// Runs a kernel rightly under every schedule, and with its fault under those that show it.
@@ -166,7 +169,7 @@ class PlantedFaultsTest {
         float[] found = kernel.apply(run);
         String said = StandIn.errors();
         assertTrue(
-            found.length == 0 || !java.util.Arrays.equals(expected, found),
+            found.length == 0 || !Arrays.equals(expected, found),
             () -> schedule + " does not find the fault");
         assertTrue(said.contains(message), () -> schedule + " says: " + said);
         StandIn.reset();
@@ -182,15 +185,19 @@ class PlantedFaultsTest {
     return numbers;
   }
 
-  /// A kernel of the planted ones on a device of its own, which may fail for good.
+  /// A planted kernel; a faulty one on a device of its own, which fails for good.
   private static final class Run {
+    private static final Cuda SOUND = Cuda.open(0);
+
     private final int wrong;
-    private final Cuda cuda = Cuda.open(0);
-    private final Memory memory = cuda.memory();
+    private final Cuda cuda;
+    private final Memory memory;
     private long out;
 
     Run(int wrong, Schedule schedule) {
       this.wrong = wrong;
+      this.cuda = wrong == 0 ? SOUND : Cuda.open(0);
+      this.memory = cuda.memory();
       StandIn.schedule(schedule);
     }
 
