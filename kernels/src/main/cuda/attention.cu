@@ -3,36 +3,52 @@
 //
 // The ladder:
 // 1. attentionplain.cuh: any width, type, bias and masks, on float32 arithmetic. It reads K and V once for every 32 queries.
+// 2. attentionflash.cuh: bfloat16 of width 64, a bias by distance or none, on tensor cores. It reads K and V once for every 64
+//    queries, and while one tile is worked on the next is on its way.
+//
+// Shared memory of attention_plain_forward_f32: 37792 bytes
+// Shared memory of attention_plain_forward_bf16: 37792 bytes
+// Shared memory of attention_plain_backward_queries_f32: 37792 bytes
+// Shared memory of attention_plain_backward_queries_bf16: 37792 bytes
+// Shared memory of attention_plain_backward_keys_f32: 37792 bytes
+// Shared memory of attention_plain_backward_keys_bf16: 37792 bytes
+// Shared memory of attention_plain_backward_bias_f32: 37792 bytes
+// Shared memory of attention_plain_backward_bias_bf16: 37792 bytes
+// Shared memory of attention_strips: 1024 bytes
+// Shared memory of attention_flash_forward_bf16_64: 43600 bytes
+// Shared memory of attention_flash_backward_queries_bf16_64: 52820 bytes
+// Shared memory of attention_flash_backward_keys_bf16_64: 54368 bytes
+#include "attentionflash.cuh"
 #include "attentionplain.cuh"
 
 #define ATTENTION_OF(T, suffix)                                                                                              \
-  KERNEL(256, attention_forward_##suffix)(Attention a, Global<T> out, Global<float> logSumExp) {                             \
+  KERNEL(256, attention_plain_forward_##suffix)(Attention a, Global<T> out, Global<float> logSumExp) {                       \
     plainForward<T>(a, out, logSumExp);                                                                                      \
   }                                                                                                                          \
-  REGISTER(attention_forward_##suffix);                                                                                      \
-  KERNEL(256, attention_delta_##suffix)                                                                                      \
+  REGISTER(attention_plain_forward_##suffix);                                                                                \
+  KERNEL(256, attention_plain_delta_##suffix)                                                                                \
   (Global<const T> out, Global<const T> dOut, Global<float> delta, i64 tokens, i32 heads, i32 width) {                       \
     plainDelta<T>(out, dOut, delta, tokens, heads, width);                                                                   \
   }                                                                                                                          \
-  REGISTER(attention_delta_##suffix);                                                                                        \
-  KERNEL(256, attention_queries_##suffix)                                                                                    \
+  REGISTER(attention_plain_delta_##suffix);                                                                                  \
+  KERNEL(256, attention_plain_backward_queries_##suffix)                                                                     \
   (Attention a, Global<const T> dOut, Global<const float> logSumExp, Global<const float> delta, Global<T> dq, i32 add,       \
    Global<float> strips, i32 reach) {                                                                                        \
     plainQueries<T>(a, dOut, logSumExp, delta, dq, add != 0, strips, reach);                                                 \
   }                                                                                                                          \
-  REGISTER(attention_queries_##suffix);                                                                                      \
-  KERNEL(256, attention_keys_##suffix)                                                                                       \
+  REGISTER(attention_plain_backward_queries_##suffix);                                                                       \
+  KERNEL(256, attention_plain_backward_keys_##suffix)                                                                        \
   (Attention a, Global<const T> dOut, Global<const float> logSumExp, Global<const float> delta, Global<T> dk, i32 addK,      \
    Global<T> dv, i32 addV) {                                                                                                 \
     plainKeys<T>(a, dOut, logSumExp, delta, dk, addK != 0, dv, addV != 0);                                                   \
   }                                                                                                                          \
-  REGISTER(attention_keys_##suffix);                                                                                         \
-  KERNEL(256, attention_bias_##suffix)                                                                                       \
+  REGISTER(attention_plain_backward_keys_##suffix);                                                                          \
+  KERNEL(256, attention_plain_backward_bias_##suffix)                                                                        \
   (Attention a, Global<const T> dOut, Global<const float> logSumExp, Global<const float> delta, Global<float> dBias,         \
    i32 add) {                                                                                                                \
     plainBias<T>(a, dOut, logSumExp, delta, dBias, add != 0);                                                                \
   }                                                                                                                          \
-  REGISTER(attention_bias_##suffix);
+  REGISTER(attention_plain_backward_bias_##suffix);
 
 ATTENTION_OF(float, f32)
 ATTENTION_OF(bf16, bf16)
@@ -42,3 +58,28 @@ KERNEL(256, attention_strips)
   sumStrips(strips, count, stripReach, dBias, reach, add);
 }
 REGISTER(attention_strips);
+
+#define FLASH_OF(W)                                                                                                          \
+  KERNEL_BESIDE(TILE_THREADS, 3, attention_flash_forward_bf16_##W)(Attention a, Global<bf16> out, Global<float> logSumExp) { \
+    flashForward<W>(a, out, logSumExp);                                                                                      \
+  }                                                                                                                          \
+  REGISTER(attention_flash_forward_bf16_##W);                                                                                \
+  KERNEL(256, attention_flash_delta_##W)                                                                                     \
+  (Global<const bf16> out, Global<const bf16> dOut, Global<float> delta, i64 tokens, i32 heads) {                            \
+    flashDelta<W>(out, dOut, delta, tokens, heads);                                                                          \
+  }                                                                                                                          \
+  REGISTER(attention_flash_delta_##W);                                                                                       \
+  KERNEL(TILE_THREADS, attention_flash_backward_queries_bf16_##W)                                                            \
+  (Attention a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta, Global<bf16> dq, i32 add, \
+   Global<float> strips, i32 reach) {                                                                                        \
+    flashQueries<W>(a, dOut, logSumExp, delta, dq, add != 0, strips, reach);                                                 \
+  }                                                                                                                          \
+  REGISTER(attention_flash_backward_queries_bf16_##W);                                                                       \
+  KERNEL(TILE_THREADS, attention_flash_backward_keys_bf16_##W)                                                               \
+  (Attention a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta, Global<bf16> dk,          \
+   i32 addK, Global<bf16> dv, i32 addV) {                                                                                    \
+    flashKeys<W>(a, dOut, logSumExp, delta, dk, addK != 0, dv, addV != 0);                                                   \
+  }                                                                                                                          \
+  REGISTER(attention_flash_backward_keys_bf16_##W);
+
+FLASH_OF(64)

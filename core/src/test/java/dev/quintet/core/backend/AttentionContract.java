@@ -178,54 +178,82 @@ public abstract class AttentionContract extends BackendContract {
         AttentionCall.of(4, 2, 26, 58, 8)
             .withMasks(masks(true, 16))
             .withDropout(new DropoutMask(0.2f, 1, 2, 3, 4));
-    Random random = new Random(13);
-    float[] q = Values.normal(random, call.withMasks(starts(1, 1)).queryElements());
-    float[] k = Values.normal(random, call.withMasks(starts(1, 1)).keyElements());
-    float[] table = Values.normal(random, 2 * 11);
     try (Buffers b = buffers()) {
-      AttentionCall all =
-          call.withMasks(masks(b, call, Kind.STARTS, queries, keys))
-              .withBias(AttentionCall.Bias.table(b.put(table), 5));
-      float[] together = run(b, all, q, k);
-      float[] apart = new float[together.length];
-      int at = together.length - table.length;
-      for (int row = 0; row < 4; row++) {
-        int t = queries[row + 1] - queries[row];
-        int s = keys[row + 1] - keys[row];
-        AttentionCall one =
-            AttentionCall.of(1, 2, t, s, 8)
-                .withMasks(call.masks())
-                .withBias(all.bias())
-                .withDropout(call.dropout().fromRow(row));
-        float[] its =
-            run(
-                b,
-                one,
-                Arrays.copyOfRange(q, 16 * queries[row], 16 * queries[row + 1]),
-                Arrays.copyOfRange(k, 16 * keys[row], 16 * keys[row + 1]));
-        int from = 0;
-        for (int[] part :
-            new int[][] {
-              {2 * queries[row], 2 * t},
-              {52 + 16 * queries[row], 16 * t},
-              {52 + 416 + 16 * queries[row], 16 * t},
-              {52 + 832 + 16 * keys[row], 16 * s},
-              {52 + 832 + 928 + 16 * keys[row], 16 * s}
-            }) {
-          System.arraycopy(its, from, apart, part[0], part[1]);
-          from += part[1];
-        }
-        for (int i = 0; i < table.length; i++) {
-          apart[at + i] += its[from + i];
-        }
-      }
-      Expect.close("rows", Values.doubles(apart), together, 1e-5);
+      attendToRows(b, call, queries, keys);
       int[] falling = {0, 4, 3, 9, 26};
+      float[] q = new float[416];
+      float[] k = new float[928];
       for (int[] wrong : new int[][] {falling, {0, 4, 4, 9, 25}, {1, 4, 4, 9, 26}}) {
         AttentionCall refused = call.withMasks(masks(b, call, Kind.STARTS, wrong, keys));
         assertThrows(refusalOfStarts(), () -> run(b, refused, q, k));
       }
     }
+  }
+
+  @Test
+  void attendsToRowsWithoutPaddingInBfloat16() {
+    int[] queries = {0, 3, 3, 70, 134};
+    int[] keys = {0, 65, 66, 70, 71};
+    AttentionCall call = AttentionCall.of(4, 2, 134, 71, 64).withType(DType.BF16).withScale(0.1f);
+    try (Buffers b = Buffers.aligned(backend())) {
+      attendToRows(b, call, queries, keys);
+      AttentionCall causal = call.withMasks(masks(true, 0));
+      attendToRows(b, causal.withDropout(new DropoutMask(0.2f, 1, 2, 3, 4)), queries, keys);
+    }
+  }
+
+  /// Compares rows that lie one behind the other with each of them alone.
+  private void attendToRows(Buffers b, AttentionCall call, int[] queries, int[] keys) {
+    Random random = new Random(13);
+    int rows = call.batch();
+    int each = call.heads() * call.width();
+    int inQ = queries[rows] * each;
+    int inK = keys[rows] * each;
+    float[] q = Values.normal(random, inQ);
+    float[] k = Values.normal(random, inK);
+    float[] table = Values.normal(random, call.heads() * 11L);
+    AttentionCall all =
+        call.withMasks(masks(b, call, Kind.STARTS, queries, keys))
+            .withBias(AttentionCall.Bias.table(b.put(table), 5));
+    float[] together = run(b, all, q, k);
+    float[] apart = new float[together.length];
+    int sums = queries[rows] * call.heads();
+    int at = together.length - table.length;
+    for (int row = 0; row < rows; row++) {
+      int t = queries[row + 1] - queries[row];
+      int s = keys[row + 1] - keys[row];
+      AttentionCall one =
+          AttentionCall.of(1, call.heads(), t, s, call.width())
+              .withType(call.type())
+              .withScale(call.scale())
+              .withMasks(call.masks())
+              .withBias(all.bias())
+              .withDropout(call.dropout().fromRow(row));
+      int fromQ = each * queries[row];
+      int fromK = each * keys[row];
+      float[] its =
+          run(
+              b,
+              one,
+              Arrays.copyOfRange(q, fromQ, each * queries[row + 1]),
+              Arrays.copyOfRange(k, fromK, each * keys[row + 1]));
+      int from = 0;
+      for (int[] part :
+          new int[][] {
+            {call.heads() * queries[row], call.heads() * t},
+            {sums + fromQ, each * t},
+            {sums + inQ + fromQ, each * t},
+            {sums + 2 * inQ + fromK, each * s},
+            {sums + 2 * inQ + inK + fromK, each * s}
+          }) {
+        System.arraycopy(its, from, apart, part[0], part[1]);
+        from += part[1];
+      }
+      for (int i = 0; i < table.length; i++) {
+        apart[at + i] += its[from + i];
+      }
+    }
+    Expect.close("rows", Values.doubles(apart), together, 1e-5);
   }
 
   @Test
@@ -255,6 +283,13 @@ public abstract class AttentionContract extends BackendContract {
       Expect.bits("log-sum-exp", Arrays.copyOf(wide, 30), Arrays.copyOf(narrow, 30));
       Expect.bits("results", results, Arrays.copyOfRange(narrow, 30, narrow.length));
     }
+  }
+
+  @Test
+  void keepsToTheDoubleFormInBfloat16() {
+    Values.trials(14, random -> new NarrowAttention(backend()).check(64, random));
+    Values.trials(2, random -> new NarrowAttention(backend()).check(32, random));
+    Values.trials(2, random -> new NarrowAttention(backend()).check(128, random));
   }
 
   @Test

@@ -18,10 +18,21 @@ final class Buffers implements AutoCloseable {
   private record Block(long base, long total, long address, long bytes) {}
 
   private final Memory memory;
+  private final boolean aligned;
   private final List<Block> blocks = new ArrayList<>();
 
   Buffers(Backend backend) {
+    this(backend, false);
+  }
+
+  private Buffers(Backend backend, boolean aligned) {
     this.memory = backend.memory();
+    this.aligned = aligned;
+  }
+
+  /// Operands that all begin where a block of memory might, as tensors do.
+  static Buffers aligned(Backend backend) {
+    return new Buffers(backend, true);
   }
 
   /// Has the next operand begin at a multiple of 16 bytes, as those do that widest loads take.
@@ -145,7 +156,7 @@ final class Buffers implements AutoCloseable {
   }
 
   private long block(long bytes, int elementBytes) {
-    int shift = blocks.size() % 3 * 5 * elementBytes;
+    int shift = aligned ? 0 : blocks.size() % 3 * 5 * elementBytes;
     long total = GUARD + shift + bytes + GUARD;
     long base = memory.allocate(total);
     byte[] ones = new byte[Math.toIntExact(total)];

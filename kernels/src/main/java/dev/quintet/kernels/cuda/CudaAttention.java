@@ -4,7 +4,8 @@ import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionCall.Kind;
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Gradient;
-import dev.quintet.core.shape.DType;
+import dev.quintet.kernels.cuda.AttentionRung.Saved;
+import dev.quintet.kernels.cuda.AttentionRung.Strips;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
 
@@ -14,11 +15,13 @@ import dev.quintet.kernels.driver.Kernel;
 final class CudaAttention implements AttentionKernels {
   private final Cuda cuda;
   private final CudaAttentionPlain plainly;
+  private final CudaAttentionFlash flash;
   private final Kernel strips;
 
   CudaAttention(Cuda cuda) {
     this.cuda = cuda;
     this.plainly = new CudaAttentionPlain(cuda);
+    this.flash = new CudaAttentionFlash(cuda);
     this.strips = cuda.kernel("attention", "attention_strips");
   }
 
@@ -30,7 +33,7 @@ final class CudaAttention implements AttentionKernels {
     if (call.keys() == 0) {
       throw new IllegalArgumentException("attention needs at least one key");
     }
-    plainly.forward(call, in, to);
+    rung(call, in, to.out()).forward(call, in, to);
   }
 
   @Override
@@ -41,7 +44,7 @@ final class CudaAttention implements AttentionKernels {
     var saved = new Saved(dOut, results.logSumExp(), delta.address);
     try {
       if (tokens > 0 && call.heads() > 0) {
-        plainly.delta(call, tokens, results.out(), saved);
+        rung(call, in, results.out(), dOut).delta(call, tokens, results.out(), saved);
       }
       keys(call, in, saved, gradients);
       queries(call, in, saved, gradients);
@@ -50,33 +53,21 @@ final class CudaAttention implements AttentionKernels {
     }
   }
 
-  /// What the backward reads beside its inputs: the gradient of the outputs, and a sum for each row.
-  ///
-  /// @param dOut address of the outputs' gradient
-  /// @param logSumExp address of what the forward computed
-  /// @param delta address of the sums of dO O, float32 [H, tokens]
-  record Saved(long dOut, long logSumExp, long delta) {}
-
-  /// Where the sums over each distance go, of every block of queries.
-  ///
-  /// @param address float32 [H, blocks, 2 reach + 1]; 0 where none are wanted
-  /// @param reach the largest distance that is told apart
-  record Strips(long address, int reach) {
-    static final Strips NONE = new Strips(0, 0);
-  }
-
   private void keys(AttentionCall call, Inputs in, Saved saved, Gradients gradients) {
     if (call.keyElements() > 0 && (gradients.k().wanted() || gradients.v().wanted())) {
-      plainly.keys(call, in, saved, gradients.k(), gradients.v());
+      long k = gradients.k().address();
+      rung(call, in, saved.dOut(), k, gradients.v().address())
+          .keys(call, in, saved, gradients.k(), gradients.v());
     }
   }
 
   private void queries(AttentionCall call, Inputs in, Saved saved, Gradients gradients) {
     Gradient bias = gradients.bias();
+    AttentionRung rung = rung(call, in, saved.dOut(), gradients.q().address());
     boolean some = rows(call) * call.queries() > 0 && call.heads() > 0;
     if (!bias.wanted() || !call.bias().relative()) {
       if (some && gradients.q().wanted()) {
-        plainly.queries(call, in, saved, gradients.q(), Strips.NONE);
+        rung.queries(call, in, saved, gradients.q(), Strips.NONE);
       }
       if (bias.wanted() && call.biasElements() > 0) {
         plainly.bias(call, in, saved, bias);
@@ -84,11 +75,12 @@ final class CudaAttention implements AttentionKernels {
       return;
     }
     int reach = Math.min(call.bias().reach(), farthest(call));
-    long count = some ? plainly.queryBlocks(call) : 0;
+    rung = CudaAttentionFlash.sums(reach) ? rung : plainly;
+    long count = some ? rung.strips(call) : 0;
     var room = new Room(cuda, 4 * count * call.heads() * (2L * reach + 1));
     try {
       if (some) {
-        plainly.queries(call, in, saved, gradients.q(), new Strips(room.address, reach));
+        rung.queries(call, in, saved, gradients.q(), new Strips(room.address, reach));
       }
       sum(call, room.address, count, reach, bias);
     } finally {
@@ -117,6 +109,10 @@ final class CudaAttention implements AttentionKernels {
         .run();
   }
 
+  private AttentionRung rung(AttentionCall call, Inputs in, long... others) {
+    return CudaAttentionFlash.takes(call, in, others) ? flash : plainly;
+  }
+
   /// The farthest that a query and a key of a call lie apart.
   private static int farthest(AttentionCall call) {
     int offset = Math.abs(call.masks().queryOffset());
@@ -126,11 +122,6 @@ final class CudaAttention implements AttentionKernels {
   /// Rows of the batch, where all are as long; 1 where they have starts.
   static long rows(AttentionCall call) {
     return call.masks().kind() == Kind.STARTS ? Math.min(1, call.batch()) : call.batch();
-  }
-
-  /// The name of a kernel for operands of a type.
-  static String named(String name, DType type) {
-    return "attention_" + name + (type == DType.BF16 ? "_bf16" : "_f32");
   }
 
   /// Memory of the pool, released in the order of the device's work.

@@ -1,14 +1,10 @@
 package dev.quintet.kernels.cuda;
 
-import static dev.quintet.kernels.cuda.CudaAttention.named;
-
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionKernels.Inputs;
 import dev.quintet.core.backend.AttentionKernels.Results;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.shape.DType;
-import dev.quintet.kernels.cuda.CudaAttention.Saved;
-import dev.quintet.kernels.cuda.CudaAttention.Strips;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
 import dev.quintet.kernels.driver.Launch;
@@ -16,7 +12,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /// Launches of `attentionplain.cuh`: any width, type, bias and masks.
-final class CudaAttentionPlain {
+final class CudaAttentionPlain implements AttentionRung {
   private static final int TILE = 32;
   private static final int THREADS = 256;
   private static final int WARP = 32;
@@ -44,13 +40,14 @@ final class CudaAttentionPlain {
           new Of(
               cuda.kernel("attention", named("forward", type)),
               cuda.kernel("attention", named("delta", type)),
-              cuda.kernel("attention", named("queries", type)),
-              cuda.kernel("attention", named("keys", type)),
-              cuda.kernel("attention", named("bias", type))));
+              cuda.kernel("attention", named("backward_queries", type)),
+              cuda.kernel("attention", named("backward_keys", type)),
+              cuda.kernel("attention", named("backward_bias", type))));
     }
   }
 
-  void forward(AttentionCall call, Inputs in, Results to) {
+  @Override
+  public void forward(AttentionCall call, Inputs in, Results to) {
     var tiles = new AttentionTiles(call, TILE);
     long element = call.type().bytes();
     long own = call.width() > PANEL ? tiles.pairs() * TILE : call.queries();
@@ -66,8 +63,8 @@ final class CudaAttentionPlain {
         .run();
   }
 
-  /// The sums of dO O.
-  void delta(AttentionCall call, long tokens, long out, Saved saved) {
+  @Override
+  public void delta(AttentionCall call, long tokens, long out, Saved saved) {
     long rows = tokens * call.heads();
     of(call)
         .delta
@@ -84,13 +81,14 @@ final class CudaAttentionPlain {
         .run();
   }
 
-  /// Blocks of [#queries] along the queries and rows of a head.
-  long queryBlocks(AttentionCall call) {
+  @Override
+  public long strips(AttentionCall call) {
     var tiles = new AttentionTiles(call, TILE);
     return tiles.queryBlocks() * tiles.rows();
   }
 
-  void queries(AttentionCall call, Inputs in, Saved saved, Gradient q, Strips strips) {
+  @Override
+  public void queries(AttentionCall call, Inputs in, Saved saved, Gradient q, Strips strips) {
     var tiles = new AttentionTiles(call, TILE);
     boolean wide = call.width() > PANEL;
     long own = wide ? tiles.pairs() * TILE : call.queries();
@@ -116,7 +114,8 @@ final class CudaAttentionPlain {
         .run();
   }
 
-  void keys(AttentionCall call, Inputs in, Saved saved, Gradient k, Gradient v) {
+  @Override
+  public void keys(AttentionCall call, Inputs in, Saved saved, Gradient k, Gradient v) {
     var tiles = new AttentionTiles(call, TILE);
     boolean wide = call.width() > PANEL;
     long own = wide ? tiles.pairsOfKeys() * TILE : call.keys();
@@ -182,6 +181,10 @@ final class CudaAttentionPlain {
     return of;
   }
 
+  private static String named(String name, DType type) {
+    return "attention_plain_" + name + (type == DType.BF16 ? "_bf16" : "_f32");
+  }
+
   private static int parts(AttentionCall call) {
     return Math.max(1, (call.width() + PART - 1) / PART);
   }
@@ -196,7 +199,7 @@ final class CudaAttentionPlain {
     return tiles.perThread() * THREADS * blocks * tiles.heads() * parts(tiles.call());
   }
 
-  private static long stored(Gradient gradient, long bytes) {
+  static long stored(Gradient gradient, long bytes) {
     return !gradient.wanted() ? 0 : gradient.add() ? 2 * bytes : bytes;
   }
 }
