@@ -69,6 +69,7 @@ struct Failure {};
 struct Running : Block {
   const Work* work = nullptr;
   std::vector<Fiber> fibers;
+  std::vector<u8*> stacks;
   std::vector<std::vector<Meeting>> meetings;
   Barrier barriers[16];
   void* scheduler = nullptr;
@@ -180,12 +181,17 @@ void fiberMain() {
   for (;;) yield();
 }
 
-void prepare(Fiber& f) {
-  if (f.memory == nullptr) {
-    f.memory = (u8*)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (f.memory == MAP_FAILED) abort();
-    mprotect(f.memory, GUARD, PROT_NONE);
+// A stack for each thread of a block; they stay when a smaller block follows.
+void stacksFor(std::vector<u8*>& stacks, size_t threads) {
+  while (stacks.size() < threads) {
+    u8* memory = (u8*)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) abort();
+    mprotect(memory, GUARD, PROT_NONE);
+    stacks.push_back(memory);
   }
+}
+
+void prepare(Fiber& f) {
   u64* sp = (u64*)(f.memory + STACK - 64);
 #if defined(__x86_64__)
   *--sp = 0;
@@ -317,9 +323,11 @@ struct Workers {
     r.grid = w.grid;
     r.loaded = r.stored = 0;
     size_t n = (size_t)w.block.x * w.block.y * w.block.z;
+    stacksFor(r.stacks, n);
     r.fibers.resize(n);
     r.meetings.resize((n + 31) / 32);
     for (size_t i = 0; i < n; i++) {
+      r.fibers[i].memory = r.stacks[i];
       r.fibers[i].linear = (int)i;
       r.fibers[i].thread = Index3{(u32)(i % w.block.x), (u32)(i / w.block.x % w.block.y), (u32)(i / w.block.x / w.block.y)};
     }

@@ -30,6 +30,7 @@ final class CudaBackend implements Backend {
   private final ElementwiseKernels elementwise;
   private final SoftmaxKernels softmax;
   private final DropoutKernels dropout;
+  private final OptimizerKernels optimizer;
   private final NormKernels norm;
   private final GateKernels gate;
   private final AttentionKernels attention;
@@ -44,6 +45,7 @@ final class CudaBackend implements Backend {
     this.elementwise = new CudaElementwise(cuda);
     this.softmax = new CudaSoftmax(cuda);
     this.dropout = new CudaDropout(cuda);
+    this.optimizer = new CudaOptimizer(cuda);
     this.norm = (ComposedNorm) () -> this;
     this.attention = new CudaAttention(cuda);
     this.gate = new CudaGate(cuda);
@@ -144,11 +146,6 @@ final class CudaBackend implements Backend {
 
   @Override
   public OptimizerKernels optimizer() {
-    throw missing("optimizer");
-  }
-
-  private static UnsupportedOperationException missing(String family) {
-    return new UnsupportedOperationException(
-        "this version has no CUDA kernels for " + family + "; use --device cpu");
+    return optimizer;
   }
 }

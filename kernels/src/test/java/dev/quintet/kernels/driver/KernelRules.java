@@ -2,10 +2,19 @@ package dev.quintet.kernels.driver;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// What every kernel's machine code has to keep to: what a rule's breach costs shows on a GPU alone, the breach itself in
 /// the code.
 final class KernelRules {
+  /// The optimizer's kernels that walk over elements; its others take a few numbers of each parameter.
+  private static final Set<String> UPDATES =
+      Set.of("optimizer_adamw", "optimizer_measure", "optimizer_update", "optimizer_update_lines");
+
+  /// Those that only read them.
+  private static final Set<String> SUMS =
+      Set.of("optimizer_squares", "optimizer_means", "optimizer_line_steps");
+
   private KernelRules() {}
 
   /// What a kernel falls short of, a line for each.
@@ -44,8 +53,10 @@ final class KernelRules {
     if (said.family().startsWith("matmul") && onTensorCores(said)) {
       some(faults, found.count(Opcode.LDGSTS), "LDGSTS");
     }
-    if (wide(said)) {
+    if (wide(said) || SUMS.contains(said.name())) {
       some(faults, found.count(Opcode.LDG, 128), "LDG.128");
+    }
+    if (wide(said)) {
       some(faults, found.count(Opcode.STG, 128), "STG.128");
     }
     if (kernel.usesShared() && said.shared() == 0 && kernel.dynamic().isEmpty()) {
@@ -85,8 +96,8 @@ final class KernelRules {
   }
 
   private static boolean wide(MachineIndex.Kernel kernel) {
-    return List.of("norm", "loss", "optimizer").contains(kernel.family())
-        && !kernel.name().contains("plain");
+    return UPDATES.contains(kernel.name())
+        || List.of("norm", "loss").contains(kernel.family()) && !kernel.name().contains("plain");
   }
 
   private static void none(List<String> faults, int count, String what) {
