@@ -1,10 +1,10 @@
 // Softmax along rows, its logarithm and both gradients: memory-bound, so a row is to be read once.
 //
-// 1. Plain, for rows of any width: 1024 threads read a row twice, once for what the whole row gives (its maximum and the sum
+// 1. Plain, for rows of any width: 256 threads read a row twice, once for what the whole row gives (its maximum and the sum
 //    of its exponentials, kept up together; or a sum of products) and once for the result.
 // 2. Rows that fit into a block's registers are read once: 8 bytes of traffic an element instead of 12, two thirds of the
 //    time; up to 32,768 elements forwards and 16,384 backwards.
-// 3. Rows of up to 1024 elements fit into one warp's registers: no barrier, and as many rows a block as it has warps.
+// 3. Rows of up to 1024 elements (512 backwards) fit into one warp's registers: no barrier, and as many rows a block as it has warps.
 //
 // A thread takes four elements that follow each other, in one access where they lie at a multiple of 16 bytes. What is there of
 // a row is the same in all three, and summed in an order that the width alone decides.
@@ -177,50 +177,50 @@ DEVICE void backwardTwice(Global<const float> y, Global<const float> dy, Global<
 
 // The rungs of one form. How much a thread holds is a matter of the width alone; that a block might have 1024 threads keeps
 // the registers of each at 64.
-#define FORWARD(name, log)                                                                            \
-  KERNEL(1024, softmax_##name##_warp)(Global<const float> x, Global<float> y, i64 rows, i32 width) {  \
-    if (width <= 256)                                                                                 \
-      forward<log, RowOfWarp, 2>(x, y, rows, width);                                                  \
-    else                                                                                              \
-      forward<log, RowOfWarp, 8>(x, y, rows, width);                                                  \
-  }                                                                                                   \
-  REGISTER(softmax_##name##_warp);                                                                    \
-  KERNEL(1024, softmax_##name##_block)(Global<const float> x, Global<float> y, i64 rows, i32 width) { \
-    if (blockDim.x == 256)                                                                            \
-      forward<log, RowOfBlock<256>, 8>(x, y, rows, width);                                            \
-    else                                                                                              \
-      forward<log, RowOfBlock<1024>, 8>(x, y, rows, width);                                           \
-  }                                                                                                   \
-  REGISTER(softmax_##name##_block);                                                                   \
-  KERNEL(1024, softmax_##name##_twice)(Global<const float> x, Global<float> y, i64 rows, i32 width) { \
-    forwardTwice<log, RowOfBlock<1024>>(x, y, rows, width);                                           \
-  }                                                                                                   \
+#define FORWARD(name, log)                                                                             \
+  KERNEL(1024, softmax_##name##_warp)(Global<const float> x, Global<float> y, i64 rows, i32 width) {   \
+    if (width <= 256)                                                                                  \
+      forward<log, RowOfWarp, 2>(x, y, rows, width);                                                   \
+    else                                                                                               \
+      forward<log, RowOfWarp, 8>(x, y, rows, width);                                                   \
+  }                                                                                                    \
+  REGISTER(softmax_##name##_warp);                                                                     \
+  KERNEL(1024, softmax_##name##_block)(Global<const float> x, Global<float> y, i64 rows, i32 width) {  \
+    if (blockDim.x == 256)                                                                             \
+      forward<log, RowOfBlock<256>, 8>(x, y, rows, width);                                             \
+    else                                                                                               \
+      forward<log, RowOfBlock<1024>, 8>(x, y, rows, width);                                            \
+  }                                                                                                    \
+  REGISTER(softmax_##name##_block);                                                                    \
+  KERNEL(256, softmax_##name##_twice)(Global<const float> x, Global<float> y, i64 rows, i32 width) {   \
+    forwardTwice<log, RowOfBlock<256>>(x, y, rows, width);                                             \
+  }                                                                                                    \
   REGISTER(softmax_##name##_twice);
 
 FORWARD(soft, false)
 FORWARD(log, true)
 
-#define BACKWARD(name, log)                                                                       \
-  KERNEL(1024, softmax_##name##_backward_warp)                                                    \
-  (Global<const float> y, Global<const float> dy, Global<float> dx, i64 rows, i32 width, i32 add) { \
-    if (width <= 256)                                                                             \
-      backward<log, RowOfWarp, 2>(y, dy, dx, rows, width, add);                                   \
-    else                                                                                          \
-      backward<log, RowOfWarp, 4>(y, dy, dx, rows, width, add);                                   \
-  }                                                                                               \
-  REGISTER(softmax_##name##_backward_warp);                                                       \
-  KERNEL(1024, softmax_##name##_backward_block)                                                   \
-  (Global<const float> y, Global<const float> dy, Global<float> dx, i64 rows, i32 width, i32 add) { \
-    if (blockDim.x == 256)                                                                        \
-      backward<log, RowOfBlock<256>, 4>(y, dy, dx, rows, width, add);                             \
-    else                                                                                          \
-      backward<log, RowOfBlock<1024>, 4>(y, dy, dx, rows, width, add);                            \
-  }                                                                                               \
-  REGISTER(softmax_##name##_backward_block);                                                      \
-  KERNEL(1024, softmax_##name##_backward_twice)                                                   \
-  (Global<const float> y, Global<const float> dy, Global<float> dx, i64 rows, i32 width, i32 add) { \
-    backwardTwice<log, RowOfBlock<1024>>(y, dy, dx, rows, width, add);                            \
-  }                                                                                               \
+#define BACKWARD(name, log)                                                                            \
+  KERNEL(1024, softmax_##name##_backward_warp)                                                         \
+  (Global<const float> y, Global<const float> dy, Global<float> dx, i64 rows, i32 width, i32 add) {    \
+    if (width <= 256)                                                                                  \
+      backward<log, RowOfWarp, 2>(y, dy, dx, rows, width, add);                                        \
+    else                                                                                               \
+      backward<log, RowOfWarp, 4>(y, dy, dx, rows, width, add);                                        \
+  }                                                                                                    \
+  REGISTER(softmax_##name##_backward_warp);                                                            \
+  KERNEL(1024, softmax_##name##_backward_block)                                                        \
+  (Global<const float> y, Global<const float> dy, Global<float> dx, i64 rows, i32 width, i32 add) {    \
+    if (blockDim.x == 256)                                                                             \
+      backward<log, RowOfBlock<256>, 4>(y, dy, dx, rows, width, add);                                  \
+    else                                                                                               \
+      backward<log, RowOfBlock<1024>, 4>(y, dy, dx, rows, width, add);                                 \
+  }                                                                                                    \
+  REGISTER(softmax_##name##_backward_block);                                                           \
+  KERNEL(256, softmax_##name##_backward_twice)                                                         \
+  (Global<const float> y, Global<const float> dy, Global<float> dx, i64 rows, i32 width, i32 add) {    \
+    backwardTwice<log, RowOfBlock<256>>(y, dy, dx, rows, width, add);                                  \
+  }                                                                                                    \
   REGISTER(softmax_##name##_backward_twice);
 
 BACKWARD(soft, false)

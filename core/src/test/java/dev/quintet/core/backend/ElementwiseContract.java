@@ -69,6 +69,20 @@ public abstract class ElementwiseContract extends BackendContract {
     checkUnary(op, 0, Values.uniform(random, 2000, positive ? 1e-20f : -1e-3f, 1e-3f));
   }
 
+  /// An angle of float32 is exact, however large: its sine is too.
+  @ParameterizedTest
+  @EnumSource(names = {"SIN", "COS"})
+  void takesAnglesOfManyTurns(Unary op) {
+    Random random = new Random(3);
+    float[] x = new float[2000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Math.scalb(1 + random.nextFloat(), random.nextInt(128)) * (i % 2 == 0 ? 1 : -1);
+    }
+    checkUnary(op, 0, x);
+    checkUnary(op, 0, new float[] {33554430, 33554432, -33554436, Float.MAX_VALUE, 16367173e13f});
+    checkUnary(op, 0, new float[] {INFINITY, -INFINITY, Float.NaN});
+  }
+
   @ParameterizedTest
   @EnumSource(Unary.class)
   void computesFunctionsInPlace(Unary op) {
@@ -190,6 +204,17 @@ public abstract class ElementwiseContract extends BackendContract {
     checkBinary(op, Shape.of(50_021), Shape.of(50_021), x, Values.normal(random, 50_021));
     checkBinary(op, Shape.of(50_021), Shape.scalar(), x, new float[] {0.3f});
     checkBinary(op, Shape.of(0, 3), Shape.of(3), new float[0], new float[3]);
+  }
+
+  @Test
+  void broadcastsAlongMoreAxesThanAnybodyWrites() {
+    Shape odd = Shape.of(2, 1, 3, 1, 2, 1, 2, 1, 2, 1);
+    Shape even = Shape.of(1, 2, 1, 2, 1, 2, 1, 2, 1, 3);
+    float[] x = Values.normal(new Random(1), odd.elements());
+    float[] y = Values.normal(new Random(2), even.elements());
+    checkBinary(Binary.SUBTRACT, odd, even, x, y);
+    checkBinary(Binary.DIVIDE, even, odd, y, x);
+    checkComparison(Comparison.LESS, odd, even, x, y);
   }
 
   @Test

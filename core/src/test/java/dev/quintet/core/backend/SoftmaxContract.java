@@ -22,6 +22,7 @@ public abstract class SoftmaxContract extends BackendContract {
           checkForwards(rows, width, x);
         });
     checkForwards(2, 32128, Values.normal(new Random(1), 2 * 32128));
+    checkForwards(1, 40_003, Values.normal(new Random(5), 40_003));
     checkForwards(900, 33, Values.normal(new Random(2), 900 * 33));
   }
 
@@ -31,6 +32,7 @@ public abstract class SoftmaxContract extends BackendContract {
         40,
         random -> checkBackwards(Values.oneOf(random, ROWS), Values.oneOf(random, WIDTHS), random));
     checkBackwards(2, 32128, new Random(3));
+    checkBackwards(1, 40_003, new Random(5));
     checkBackwards(900, 33, new Random(4));
   }
 

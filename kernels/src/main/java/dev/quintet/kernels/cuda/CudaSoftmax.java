@@ -110,7 +110,7 @@ final class CudaSoftmax implements SoftmaxKernels {
   private record Rung(boolean warp, int threads, boolean twice) {
     static Rung of(int width, int held, boolean plain) {
       if (plain || width > held * MOST_THREADS) {
-        return new Rung(false, MOST_THREADS, true);
+        return new Rung(false, THREADS, true);
       }
       if (width <= held * WARP) {
         return new Rung(true, THREADS, false);
