@@ -13,7 +13,7 @@
 // Operands begin at a multiple of 16 bytes, and so does each of their rows, which are multiples of 8 long.
 #include "matmul.cuh"
 
-#define STAGES 4
+#define STAGES 4  // a power of 2
 #define STEP 32
 
 // A tile of A or B in shared memory: ROWS by STEP of the summed size. ALONG: whether memory runs along the summed size.
@@ -25,8 +25,6 @@ template <int ROWS, int THREADS, bool ALONG> struct Side {
   static const int LINES = THREADS / CHUNKS;  // that are copied at once
 
   i64 at;  // of this thread's first chunk at the summed size's 0
-  i64 further;  // to its next chunk
-  i32 stride;
   int line;
   int first;  // of the first chunk, along memory
   int place;  // in shared memory
@@ -35,24 +33,22 @@ template <int ROWS, int THREADS, bool ALONG> struct Side {
   static DEVICE Side of(int row, i32 stride) {
     Side s;
     int l = thread() / CHUNKS, chunk = thread() % CHUNKS;
-    s.stride = stride;
     s.line = l + (ALONG ? row : 0);
     s.first = chunk * 8 + (ALONG ? 0 : row);
     s.at = (i64)s.line * stride + s.first;
-    s.further = (i64)LINES * stride;
     s.place = l * LINE + ((chunk ^ (ALONG ? (l >> 1) & 3 : l & 7)) << 4);
     return s;
   }
 
   // The places of a thread's lines repeat: a line 8 further on has its chunks where this one has.
-  DEVICE void copy(u32 to, Global<const bf16> from, int rows, int k, int depth) const {
+  DEVICE void copy(u32 to, Global<const bf16> from, i32 stride, int rows, int k, int depth) const {
     static_assert(LINES % 8 == 0, "places");
     i64 start = at + (ALONG ? (i64)k : (i64)k * stride);
-    bool along = first + (ALONG ? k : 0) < (ALONG ? depth : rows);
+    bool along = first < (ALONG ? depth - k : rows);
 #pragma unroll
     for (int c = 0; c < COPIES; c++) {
-      bool there = along && line + c * LINES + (ALONG ? 0 : k) < (ALONG ? rows : depth);
-      copyAsync(to + place + c * LINES * LINE, from, start + c * further, there);
+      bool there = along && line < (ALONG ? rows : depth - k) - c * LINES;
+      copyAsync(to + place + c * LINES * LINE, from, start + (i64)(c * LINES) * stride, there);
     }
   }
 };
@@ -123,24 +119,23 @@ template <int HEIGHT, int WIDTH, int TALL, int BROAD, bool EARLY, bool ALONG_A, 
   auto fragmentsB = Fragments<WIDTH, ALONG_B>::of(column, l >> 4, (l >> 3) & 1);
 
   int depth = (p.k + STEP - 1) / STEP;  // steps of a term
-  int first = tile.part * p.steps, steps = min(p.steps, depth * p.terms - first);
-  int term = first / depth, k = (first - term * depth) * STEP;
-  int ahead = 0, to = 0;  // the next step to copy, and its stage
-  auto copy = [&]() {
-    if (ahead < steps) {
-      int index = tile.member + term;
-      u32 stage = base + to * STAGE;
-      sideA.copy(stage, p.a[index] + tile.matrix * p.nextA, p.m, k, p.k);
-      sideB.copy(stage + SideA::BYTES, p.b[index] + tile.matrix * p.nextB, p.n, k, p.k);
+  int first = tile.part * p.steps;
+  u32 steps = min(p.steps, depth * p.terms - first);
+  int index = first / depth, k = (first - index * depth) * STEP;  // the next operands to copy
+  index += tile.member;
+  auto stageOf = [&](u32 step) { return base + step % STAGES * STAGE; };
+  auto copy = [&](u32 step) {
+    if (step < steps) {
+      u32 stage = stageOf(step);
+      sideA.copy(stage, p.a[index] + tile.matrix * p.nextA, p.rowA, p.m, k, p.k);
+      sideB.copy(stage + SideA::BYTES, p.b[index] + tile.matrix * p.nextB, p.rowB, p.n, k, p.k);
       k += STEP;
       if (k >= p.k) {
         k = 0;
-        term++;
+        index++;
       }
     }
     commitCopies();  // an empty group too: waits count groups
-    ahead++;
-    to = to + 1 == STAGES ? 0 : to + 1;
   };
 
   float sum[BLOCKS][2 * PAIRS][4];
@@ -154,42 +149,46 @@ template <int HEIGHT, int WIDTH, int TALL, int BROAD, bool EARLY, bool ALONG_A, 
   }
   u32 a[1 + EARLY][BLOCKS][4], b[1 + EARLY][PAIRS][4];
   auto load = [&](u32 stage, int half) {
+    const int at = EARLY ? half : 0;
 #pragma unroll
-    for (int i = 0; i < BLOCKS; i++) fragmentsA.load(stage, i, half, a[half * EARLY][i]);
+    for (int i = 0; i < BLOCKS; i++) fragmentsA.load(stage, i, half, a[at][i]);
 #pragma unroll
-    for (int j = 0; j < PAIRS; j++) fragmentsB.load(stage + SideA::BYTES, j, half, b[half * EARLY][j]);
+    for (int j = 0; j < PAIRS; j++) fragmentsB.load(stage + SideA::BYTES, j, half, b[at][j]);
   };
   auto multiply = [&](int half) {
+    const int at = EARLY ? half : 0;
 #pragma unroll
     for (int i = 0; i < BLOCKS; i++) {
 #pragma unroll
       for (int j = 0; j < PAIRS; j++) {
-        multiplyAdd(sum[i][2 * j], a[half * EARLY][i], b[half * EARLY][j][0], b[half][j][1]);
-        multiplyAdd(sum[i][2 * j + 1], a[half * EARLY][i], b[half * EARLY][j][2], b[half][j][3]);
+        multiplyAdd(sum[i][2 * j], a[at][i], b[at][j][0], b[at][j][1]);
+        multiplyAdd(sum[i][2 * j + 1], a[at][i], b[at][j][2], b[at][j][3]);
       }
     }
   };
 
 #pragma unroll
-  for (int s = 0; s < STAGES - 1; s++) copy();
+  for (int s = 0; s < STAGES - 1; s++) copy(s);
   waitCopies<STAGES - 2>();
   __syncthreads();
   if (EARLY) load(base, 0);
-  int from = 0;
-  for (int step = 0; step < steps; step++) {
-    u32 stage = base + from * STAGE;
-    from = from + 1 == STAGES ? 0 : from + 1;
-    load(stage, EARLY ? 1 : 0);
-    copy();  // to the stage that everybody left before the last barrier
-    multiply(0);
-    if (!EARLY) {
-      load(stage, 1);
-      multiply(1);
+  for (u32 step = 0; step < steps; step++) {
+    u32 stage = stageOf(step);
+    if (EARLY) load(stage, 1);
+    copy(step + STAGES - 1);  // to the stage that everybody left before the last barrier
+    if (EARLY) {
+      multiply(0);
+    } else {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        load(stage, half);
+        multiply(half);
+      }
     }
     waitCopies<STAGES - 2>();
     __syncthreads();
     if (EARLY) {
-      if (step + 1 < steps) load(base + from * STAGE, 0);
+      if (step + 1 < steps) load(stageOf(step + 1), 0);
       multiply(1);
     }
   }
