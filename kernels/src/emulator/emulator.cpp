@@ -192,7 +192,8 @@ void stacksFor(std::vector<u8*>& stacks, size_t threads) {
 }
 
 void prepare(Fiber& f) {
-  u64* sp = (u64*)(f.memory + STACK - 64);
+  // not all at the same place of their pages, which would share a few lines of the cache
+  u64* sp = (u64*)(f.memory + STACK - 64 - f.linear % 61 * 192);
 #if defined(__x86_64__)
   *--sp = 0;
   *--sp = (u64)&fiberMain;
