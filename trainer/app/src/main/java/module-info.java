@@ -11,6 +11,7 @@ module dev.quintet.app {
   exports dev.quintet.app.cli;
   exports dev.quintet.app.demo;
   exports dev.quintet.app.estimate;
+  exports dev.quintet.app.measure;
 
   opens dev.quintet.app.cli to
       info.picocli;
