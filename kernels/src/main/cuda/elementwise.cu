@@ -4,8 +4,8 @@
 // 2. Where the four lie at a multiple of 16 bytes they are loaded and stored as one: a quarter of the memory instructions.
 // 3. Functions of one argument take two such groups at a time, so that twice the bytes are on their way.
 //
-// Which function it is, is the same for all threads: it is chosen once, outside the loop. With broadcasting, one division an
-// axis finds a group's first element; a group that stays in its row goes on by the innermost strides.
+// Which function it is, is the same for all threads: a few comparisons for four or eight elements. With broadcasting, one division
+// an axis finds a group's first element; a group that stays in its row goes on by the innermost strides.
 #include "chunk.cuh"
 #include "functions.cuh"
 
@@ -13,46 +13,55 @@
 DEVICE i64 firstOf(int elements) { return ((i64)blockIdx.x * blockDim.x + thread()) * elements; }
 DEVICE i64 strideOf(int elements) { return (i64)gridDim.x * blockDim.x * elements; }
 
-template <int F> DEVICE void unary(Global<const float> x, Global<float> y, i64 count, float p) {
+// f of four elements; of two fours by a loop that turns them round, which is half the code.
+template <int F> DEVICE void valueFour(float (&v)[4], float p) {
+#pragma unroll
+  for (int k = 0; k < 4; k++) v[k] = value<F>(v[k], p);
+}
+template <int F> DEVICE void values(float (&a)[4], float (&b)[4], float p) {
+#pragma unroll 1
+  for (int turn = 0; turn < 2; turn++) {
+    valueFour<F>(a, p);
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      float other = b[k];
+      b[k] = a[k];
+      a[k] = other;
+    }
+  }
+}
+
+KERNEL(256, elementwise_unary)(Global<const float> x, Global<float> y, i64 count, i32 function, float p) {
   i64 step = strideOf(4);
   for (i64 i = firstOf(4); i < count; i += 2 * step) {
     float a[4], b[4];
     takeFour(x, i, count, a);
     takeFour(x, i + step, count, b);
-#pragma unroll
-    for (int k = 0; k < 4; k++) a[k] = value<F>(a[k], p);
-#pragma unroll
-    for (int k = 0; k < 4; k++) b[k] = value<F>(b[k], p);
+    choose(function, [&](auto f) { values<decltype(f)::N>(a, b, p); });
     putFour(y, i, count, a);
     putFour(y, i + step, count, b);
   }
 }
-
-KERNEL(256, elementwise_unary)(Global<const float> x, Global<float> y, i64 count, i32 function, float p) {
-  choose(function, [=](auto f) { unary<decltype(f)::N>(x, y, count, p); });
-}
 REGISTER(elementwise_unary);
 
-template <int F>
-DEVICE void unaryBackward(Global<const float> v, Global<const float> dy, Global<float> dx, i64 count, float p, i32 add) {
-  i64 step = strideOf(4);
-  for (i64 i = firstOf(4); i < count; i += step) {
-    float d[4], of[4] = {0.f, 0.f, 0.f, 0.f}, sum[4] = {0.f, 0.f, 0.f, 0.f};
+// v: none where the derivative reads neither argument nor result
+KERNEL(256, elementwise_unary_backward)
+(Global<const float> v, Global<const float> dy, Global<float> dx, i64 count, i32 function, float p, i32 add) {
+  for (i64 i = firstOf(4); i < count; i += strideOf(4)) {
+    float d[4], of[4] = {0.f, 0.f, 0.f, 0.f}, sum[4];
     takeFour(dy, i, count, d);
-    if constexpr (readBy(F) != NOTHING) takeFour(v, i, count, of);
+    if (v) takeFour(v, i, count, of);
     if (add) takeFour(dx.as<const float>(), i, count, sum);
+    choose(function, [&](auto f) {
 #pragma unroll
-    for (int k = 0; k < 4; k++) {
-      d[k] *= slope<F>(of[k], p);
-      if (add) d[k] += sum[k];
+      for (int k = 0; k < 4; k++) d[k] *= slope<decltype(f)::N>(of[k], p);
+    });
+    if (add) {
+#pragma unroll
+      for (int k = 0; k < 4; k++) d[k] += sum[k];
     }
     putFour(dx, i, count, d);
   }
-}
-
-KERNEL(256, elementwise_unary_backward)
-(Global<const float> v, Global<const float> dy, Global<float> dx, i64 count, i32 function, float p, i32 add) {
-  choose(function, [=](auto f) { unaryBackward<decltype(f)::N>(v, dy, dx, count, p, add); });
 }
 REGISTER(elementwise_unary_backward);
 
@@ -112,7 +121,7 @@ DEVICE void broadcast(const Axes& axes, Global<const T> x, Global<const T> y, i6
     }
   }
   for (i64 i = firstOf(4); i < count; i += strideOf(4)) {
-    T a[4], b[4];
+    T a[4] = {}, b[4] = {};
     i64 inX, inY, column;
     int there = count - i < 4 ? (int)(count - i) : 4;
     locate(axes, i, inX, inY, column);
@@ -120,13 +129,14 @@ DEVICE void broadcast(const Axes& axes, Global<const T> x, Global<const T> y, i6
       takeRow(x, inX, xStride, there, a);
       takeRow(y, inY, yStride, there, b);
     } else {
+#pragma unroll 1
+      for (int next = 0; next < there; next++) {
+        locate(axes, i + next, inX, inY, column);
+        T fromX = x.load(inX), fromY = y.load(inY);
 #pragma unroll
-      for (int k = 0; k < 4; k++) {
-        a[k] = b[k] = T(0);
-        if (k < there) {
-          locate(axes, i + k, inX, inY, column);
-          a[k] = x.load(inX);
-          b[k] = y.load(inY);
+        for (int k = 0; k < 4; k++) {
+          a[k] = next <= k ? fromX : a[k];
+          b[k] = next <= k ? fromY : b[k];
         }
       }
     }

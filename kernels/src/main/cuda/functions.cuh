@@ -30,14 +30,6 @@ enum Function {
   FUNCTIONS
 };
 
-// What a derivative reads: the argument, the result or neither, in this order.
-enum Reads { NOTHING, ARGUMENT, RESULT };
-DEVICE constexpr int readBy(int function) {
-  return function == NEGATE || function == ADD_SCALAR || function == MULTIPLY_SCALAR ? NOTHING
-         : function == EXP || function == SQRT || function == RSQRT || function == RECIPROCAL ? RESULT
-                                                                                               : ARGUMENT;
-}
-
 // The larger of two, the smaller: NaN where one is, and 0 above -0.
 DEVICE float maximum(float x, float y) {
   return x == y ? bitsToFloat(floatToBits(x) & floatToBits(y)) : larger(x, y);
@@ -178,15 +170,18 @@ template <int F> DEVICE float slope(float v, float p) {
   }
 }
 
-// A function's number as a type, and the call of a body with the one that is meant.
+// A function's number as a type, and the call of a body with the one that is meant, found by halving.
 template <int F> struct Number {
   static const int N = F;
 };
-template <int F = 0, class Body> DEVICE void choose(i32 function, const Body& body) {
-  if constexpr (F < FUNCTIONS) {
-    if (function == F)
-      body(Number<F>());
+template <int FROM = 0, int END = FUNCTIONS, class Body> DEVICE void choose(i32 function, const Body& body) {
+  if constexpr (END - FROM == 1) {
+    body(Number<FROM>());
+  } else {
+    const int MIDDLE = (FROM + END) / 2;
+    if (function < MIDDLE)
+      choose<FROM, MIDDLE>(function, body);
     else
-      choose<F + 1>(function, body);
+      choose<MIDDLE, END>(function, body);
   }
 }

@@ -21,15 +21,17 @@ template <class Body> DEVICE void chooseGate(i32 activation, const Body& body) {
 template <class T>
 DEVICE void gated(const DropoutMask& mask, Global<const T> gate, Global<const T> up, Global<T> y, i32 rows, i64 width,
                   i32 activation) {
-  chooseGate(activation, [=](auto f) {
-    masked(mask, rows, width, [=](const Eight& e, float scale) {
-      float g[8], u[8];
-      takeEight(gate, e.first, e.begin, e.end, g);
-      takeEight(up, e.first, e.begin, e.end, u);
+  masked(mask, rows, width, [=](const Eight& e, float scale) {
+    float g[8], u[8];
+    takeEight(gate, e.first, e.begin, e.end, g);
+    takeEight(up, e.first, e.begin, e.end, u);
+    chooseGate(activation, [&](auto f) {
 #pragma unroll
-      for (int k = 0; k < 8; k++) g[k] = e.keeps(k) ? value<decltype(f)::N>(g[k], 0.f) * u[k] * scale : 0.f;
-      putEight(y, e.first, e.begin, e.end, g);
+      for (int k = 0; k < 8; k++) g[k] = value<decltype(f)::N>(g[k], 0.f);
     });
+#pragma unroll
+    for (int k = 0; k < 8; k++) g[k] = e.keeps(k) ? g[k] * u[k] * scale : 0.f;
+    putEight(y, e.first, e.begin, e.end, g);
   });
 }
 
@@ -47,26 +49,28 @@ template <class T> DEVICE void putGradient(Global<T> dx, i32 add, const Eight& e
 template <class T>
 DEVICE void gatedBackward(const DropoutMask& mask, Global<const T> gate, Global<const T> up, Global<const T> dy,
                           Global<T> dGate, Global<T> dUp, i32 rows, i64 width, i32 activation, i32 addGate, i32 addUp) {
-  chooseGate(activation, [=](auto f) {
-    masked(mask, rows, width, [=](const Eight& e, float scale) {
-      float g[8], d[8];
-      takeEight(gate, e.first, e.begin, e.end, g);
-      takeEight(dy, e.first, e.begin, e.end, d);
+  masked(mask, rows, width, [=](const Eight& e, float scale) {
+    float g[8], d[8];
+    takeEight(gate, e.first, e.begin, e.end, g);
+    takeEight(dy, e.first, e.begin, e.end, d);
 #pragma unroll
-      for (int k = 0; k < 8; k++) d[k] = e.keeps(k) ? d[k] * scale : 0.f;
-      if (dGate) {
-        float u[8];
-        takeEight(up, e.first, e.begin, e.end, u);
+    for (int k = 0; k < 8; k++) d[k] = e.keeps(k) ? d[k] * scale : 0.f;
+    if (dGate) {
+      float u[8];
+      takeEight(up, e.first, e.begin, e.end, u);
+      chooseGate(activation, [&](auto f) {
 #pragma unroll
         for (int k = 0; k < 8; k++) u[k] = d[k] * u[k] * slope<decltype(f)::N>(g[k], 0.f);
-        putGradient(dGate, addGate, e, u);
-      }
-      if (dUp) {
+      });
+      putGradient(dGate, addGate, e, u);
+    }
+    if (dUp) {
+      chooseGate(activation, [&](auto f) {
 #pragma unroll
         for (int k = 0; k < 8; k++) d[k] *= value<decltype(f)::N>(g[k], 0.f);
-        putGradient(dUp, addUp, e, d);
-      }
-    });
+      });
+      putGradient(dUp, addUp, e, d);
+    }
   });
 }
 

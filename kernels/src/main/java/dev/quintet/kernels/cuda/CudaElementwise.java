@@ -62,7 +62,7 @@ final class CudaElementwise implements ElementwiseKernels {
     if (count > 0) {
       int operands = (op.reads() == Reads.NOTHING ? 2 : 3) + (dx.add() ? 1 : 0);
       launch(unaryBackward, count)
-          .address(v)
+          .address(op.reads() == Reads.NOTHING ? 0 : v)
           .address(dy)
           .address(dx.address())
           .i64(count)

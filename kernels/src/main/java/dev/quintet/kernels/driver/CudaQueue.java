@@ -22,8 +22,7 @@ public final class CudaQueue implements Queue {
   private static final ThreadLocal<@Nullable CUcontext> CURRENT = new ThreadLocal<>();
 
   private final boolean waiting = Boolean.getBoolean("quintet.cuda.wait");
-  private final boolean graphs =
-      !"false".equals(System.getProperty("quintet.cuda.graphs", ""));
+  private final boolean graphs = !"false".equals(System.getProperty("quintet.cuda.graphs", ""));
   private final ReentrantLock lock = new ReentrantLock();
   private final CUcontext context;
   private final Health health;
