@@ -72,7 +72,7 @@ struct Dropper {
 
   // Whether the element 16 j + 2 i + h of a block is kept, by the words of its counter i.
   DEVICE bool keeps(const u32 (&w)[4], int j, int h) const {
-    u32 word = w[2 * (j >> 1) + h];
+    u32 word = j >> 1 ? (h ? w[3] : w[2]) : (h ? w[1] : w[0]);  // no index that only the run knows: that is local memory
     return ((j & 1) ? word >> 16 : word & 0xffffu) >= threshold;
   }
 

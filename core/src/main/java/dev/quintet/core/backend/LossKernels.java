@@ -28,6 +28,13 @@ public interface LossKernels {
   void crossEntropyBackward(
       LossCall call, long logits, long labels, long logSumExp, long dLoss, Gradient dLogits);
 
+  /// [#crossEntropy], and in place of the logits the gradient of the scaled sum of losses.
+  default void crossEntropyInPlace(
+      LossCall call, long logits, long labels, long losses, long logSumExp) {
+    crossEntropy(call, logits, labels, losses, logSumExp);
+    crossEntropyBackward(call, logits, labels, logSumExp, 0, new Gradient(logits, false));
+  }
+
   /// loss = the sum of the rows' losses, scaled.
   ///
   /// @param loss address of one element
@@ -83,10 +90,10 @@ public interface LossKernels {
         long in = types.in().bytes(first * inner);
         long x = head.x() + in;
         matmul.multiply(Product.nt(rows, width, inner).withTypes(types), x, head.weight(), logits);
-        crossEntropy(some, logits, labels + 4 * first, losses + 4 * first, logSumExp);
         if (dx.wanted() || dWeight.wanted()) {
-          Gradient inPlace = new Gradient(logits, false);
-          crossEntropyBackward(some, logits, labels + 4 * first, logSumExp, 0, inPlace);
+          crossEntropyInPlace(some, logits, labels + 4 * first, losses + 4 * first, logSumExp);
+        } else {
+          crossEntropy(some, logits, labels + 4 * first, losses + 4 * first, logSumExp);
         }
         if (dx.wanted()) {
           matmul.multiply(

@@ -39,8 +39,13 @@ public abstract class BackendContract {
     assertEquals(inUse, backend().memory().bytesInUse(), "bytes in use");
   }
 
+  /// Whether operands lie at multiples of 64 bytes, which other kernels of a device may take than of any address.
+  protected boolean aligned() {
+    return false;
+  }
+
   final Buffers buffers() {
-    return new Buffers(backend());
+    return aligned() ? Buffers.aligned(backend()) : new Buffers(backend());
   }
 
   /// Fails unless a kernel gives the same bits with 1, 2 and 3 threads, and in all calls while the

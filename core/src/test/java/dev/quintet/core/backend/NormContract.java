@@ -11,12 +11,23 @@ public abstract class NormContract extends BackendContract {
   private static final int[] ROWS = {1, 2, 3, 9, 33, 70};
   private static final int[] WIDTHS = {1, 2, 3, 7, 8, 15, 16, 17, 33, 96, 100, 128, 513};
 
+  /// Elements of rows to be tried.
+  protected int[] widths() {
+    return WIDTHS;
+  }
+
+  /// Those for all choices of types.
+  private int[] typed() {
+    return aligned() ? new int[] {64, 768, 2048} : new int[] {33};
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void computesNormsAndTheirGradients(boolean centred) {
     Values.trials(
         40,
-        random -> check(centred, Values.oneOf(random, ROWS), Values.oneOf(random, WIDTHS), random));
+        random ->
+            check(centred, Values.oneOf(random, ROWS), Values.oneOf(random, widths()), random));
     check(centred, 1500, 33, new Random(1));
     check(centred, 3, 4099, new Random(2));
   }
@@ -112,34 +123,41 @@ public abstract class NormContract extends BackendContract {
   /// What bfloat16 holds is what float32 computes of the same values, rounded.
   @Test
   void widensAndNarrowsBfloat16() {
-    for (Types types : Values.types()) {
-      float[][] expected = ofTypes(Types.F32, types);
-      float[][] actual = ofTypes(types, types);
-      DType[] results = {types.out(), types.in(), DType.F32, DType.F32};
-      for (int i = 0; i < results.length; i++) {
-        Expect.bits(types + ", result " + i, Values.of(results[i], expected[i]), actual[i]);
+    for (int width : typed()) {
+      for (Types types : Values.types()) {
+        float[][] expected = ofTypes(width, Types.F32, types);
+        float[][] actual = ofTypes(width, types, types);
+        DType[] results = {types.out(), types.in(), DType.F32, DType.F32};
+        for (int i = 0; i < results.length; i++) {
+          String what = types + " of [5, " + width + "], result " + i;
+          Expect.bits(what, Values.of(results[i], expected[i]), actual[i]);
+        }
       }
     }
   }
 
   /// y, dx, dw and db of operands of some types, whose values are those of others.
-  private float[][] ofTypes(Types types, Types values) {
-    NormCall call = new NormCall(5, 33, 1e-3f, types);
+  private float[][] ofTypes(int width, Types types, Types values) {
+    NormCall call = new NormCall(5, width, 1e-3f, types);
+    int count = 5 * width;
     Random random = new Random(9);
     try (Buffers b = buffers()) {
-      long x = b.put(types.in(), Values.of(values.in(), Values.normal(random, 165)));
-      long w = b.put(types.weight(), Values.of(values.weight(), Values.normal(random, 33)));
-      long bias = b.put(types.weight(), Values.of(values.weight(), Values.normal(random, 33)));
-      long dy = b.put(types.out(), Values.of(values.out(), Values.normal(random, 165)));
-      long dx = b.put(types.in(), Values.of(values.in(), Values.normal(random, 165)));
-      long y = b.blank(types.out(), 165);
-      long dw = b.blank(33);
-      long db = b.blank(33);
+      long x = b.put(types.in(), Values.of(values.in(), Values.normal(random, count)));
+      long w = b.put(types.weight(), Values.of(values.weight(), Values.normal(random, width)));
+      long bias = b.put(types.weight(), Values.of(values.weight(), Values.normal(random, width)));
+      long dy = b.put(types.out(), Values.of(values.out(), Values.normal(random, count)));
+      long dx = b.put(types.in(), Values.of(values.in(), Values.normal(random, count)));
+      long y = b.blank(types.out(), count);
+      long dw = b.blank(width);
+      long db = b.blank(width);
       NormRows rows = new NormRows(x, w, bias, b.blank(5), b.blank(5));
       backend().norm().norm(call, rows, y);
       backend().norm().normBackward(call, rows, dy, new Gradient(dx, true), stored(dw), stored(db));
       return new float[][] {
-        b.read(types.out(), y, 165), b.read(types.in(), dx, 165), b.read(dw, 33), b.read(db, 33)
+        b.read(types.out(), y, count),
+        b.read(types.in(), dx, count),
+        b.read(dw, width),
+        b.read(db, width)
       };
     }
   }
@@ -151,7 +169,7 @@ public abstract class NormContract extends BackendContract {
         random -> {
           int batch = 1 + random.nextInt(4);
           int length = 1 + random.nextInt(9);
-          int width = Values.oneOf(random, WIDTHS);
+          int width = Values.oneOf(random, widths());
           checkResidual(batch, length, width, random.nextBoolean() ? 0 : 0.3f, random);
         });
   }
@@ -160,30 +178,34 @@ public abstract class NormContract extends BackendContract {
   @Test
   void addsABranchOfBfloat16ToASumOfFloat32() {
     Types narrow = new Types(DType.F32, DType.F32, DType.BF16);
-    float[][] expected = residualOfTypes(Types.F32, narrow);
-    float[][] actual = residualOfTypes(narrow, narrow);
-    DType[] results = {DType.F32, DType.BF16, DType.F32, DType.BF16};
-    for (int i = 0; i < results.length; i++) {
-      Expect.bits("result " + i, Values.of(results[i], expected[i]), actual[i]);
+    for (int width : typed()) {
+      float[][] expected = residualOfTypes(width, Types.F32, narrow);
+      float[][] actual = residualOfTypes(width, narrow, narrow);
+      DType[] results = {DType.F32, DType.BF16, DType.F32, DType.BF16};
+      for (int i = 0; i < results.length; i++) {
+        String what = "width " + width + ", result " + i;
+        Expect.bits(what, Values.of(results[i], expected[i]), actual[i]);
+      }
     }
   }
 
   /// The sum, y, dSum and dBranch.
-  private float[][] residualOfTypes(Types types, Types values) {
-    NormCall call = new NormCall(6, 70, 1e-3f, types);
+  private float[][] residualOfTypes(int width, Types types, Types values) {
+    NormCall call = new NormCall(6, width, 1e-3f, types);
     DropoutMask mask = new DropoutMask(0.3f, 1, 2, 3, 4);
     DropoutCall dropout =
-        new DropoutCall(mask, 2, 210, new Types(types.out(), types.out(), types.in()));
+        new DropoutCall(mask, 2, 3L * width, new Types(types.out(), types.out(), types.in()));
+    int count = 6 * width;
     Random random = new Random(9);
     try (Buffers b = buffers()) {
-      long x = b.put(Values.normal(random, 420));
-      long branch = b.put(types.out(), Values.of(values.out(), Values.normal(random, 420)));
-      long dy = b.put(types.out(), Values.of(values.out(), Values.normal(random, 420)));
-      long w = b.put(Values.normal(random, 70));
-      long y = b.blank(types.out(), 420);
-      long dSum = b.put(Values.normal(random, 420));
-      long dBranch = b.blank(types.out(), 420);
-      NormRows rows = new NormRows(b.blank(420), w, b.blank(6));
+      long x = b.put(Values.normal(random, count));
+      long branch = b.put(types.out(), Values.of(values.out(), Values.normal(random, count)));
+      long dy = b.put(types.out(), Values.of(values.out(), Values.normal(random, count)));
+      long w = b.put(Values.normal(random, width));
+      long y = b.blank(types.out(), count);
+      long dSum = b.put(Values.normal(random, count));
+      long dBranch = b.blank(types.out(), count);
+      NormRows rows = new NormRows(b.blank(count), w, b.blank(6));
       backend().norm().residualNorm(call, dropout, x, branch, rows, y);
       backend()
           .norm()
@@ -194,13 +216,57 @@ public abstract class NormContract extends BackendContract {
               dy,
               new Gradient(dSum, true),
               stored(dBranch),
-              stored(b.blank(70)));
+              stored(b.blank(width)));
       return new float[][] {
-        b.read(rows.x(), 420),
-        b.read(types.out(), y, 420),
-        b.read(dSum, 420),
-        b.read(types.out(), dBranch, 420)
+        b.read(rows.x(), count),
+        b.read(types.out(), y, count),
+        b.read(dSum, count),
+        b.read(types.out(), dBranch, count)
       };
+    }
+  }
+
+  /// Tokens without padding drop what they would in their places of a padded batch, by the seed and step of a run state.
+  @Test
+  void drawsABranchsDropoutByPlacesAndRunState() {
+    for (int width : aligned() ? new int[] {64, 1088} : new int[] {5, 70}) {
+      int[] places = {7, 0, 7, 1, 9, 31, 8, 5};
+      int count = 4 * width;
+      Random random = new Random(width);
+      NormCall call = new NormCall(4, width, 1e-3f, Types.F32);
+      DropoutMask mask = new DropoutMask(0.4f, 1, 2, 3, 4);
+      float[] x = Values.normal(random, count);
+      float[] branch = Values.normal(random, count);
+      branch[3] = Float.POSITIVE_INFINITY;
+      double[] sum = new double[count];
+      double[] factors = new double[count];
+      for (int i = 0; i < count; i++) {
+        int row = i / width;
+        int element = places[2 * row + 1] * width + i % width;
+        factors[i] = PlainDropout.factor(mask, places[2 * row], element);
+        branch[i] = factors[i] == 0 || Float.isFinite(branch[i]) ? branch[i] : 1;
+        sum[i] = x[i] + (factors[i] == 0 ? 0 : branch[i] * factors[i]);
+      }
+      try (Buffers b = buffers()) {
+        long state = b.put(new RunState.Inputs(1, 2, 1, 0, 1).words());
+        var read = new DropoutMask(0.4f, 99, 99, 3, 3, state, b.put(places));
+        DropoutCall dropout = new DropoutCall(read, 4, width, Types.F32);
+        NormRows rows =
+            new NormRows(b.blank(count), b.put(Values.normal(random, width)), b.blank(4));
+        long y = b.blank(count);
+        NormKernels norm = backend().norm();
+        norm.residualNorm(call, dropout, b.put(x), b.put(branch), rows, y);
+        Expect.close("sum", sum, b.read(rows.x(), count), 2e-7);
+        Gradient dSum = stored(b.blank(count));
+        Gradient dBranch = stored(b.blank(count));
+        norm.residualNormBackward(
+            call, dropout, rows, b.put(x), dSum, dBranch, stored(b.blank(width)));
+        double[] dropped = Values.doubles(b.read(dSum.address(), count));
+        for (int i = 0; i < count; i++) {
+          dropped[i] = (float) (dropped[i] * factors[i]);
+        }
+        Expect.relative("dBranch", dropped, b.read(dBranch.address(), count), 0, 0);
+      }
     }
   }
 

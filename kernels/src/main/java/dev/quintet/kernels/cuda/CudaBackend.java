@@ -2,8 +2,6 @@ package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
-import dev.quintet.core.backend.ComposedLoss;
-import dev.quintet.core.backend.ComposedNorm;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -46,10 +44,10 @@ final class CudaBackend implements Backend {
     this.softmax = new CudaSoftmax(cuda);
     this.dropout = new CudaDropout(cuda);
     this.optimizer = new CudaOptimizer(cuda);
-    this.norm = (ComposedNorm) () -> this;
+    this.norm = new CudaNorm(cuda, this);
     this.attention = new CudaAttention(cuda);
     this.gate = new CudaGate(cuda);
-    this.loss = (ComposedLoss) () -> this;
+    this.loss = new CudaLoss(cuda, this);
   }
 
   /// The device that it computes on.

@@ -13,7 +13,16 @@ final class KernelRules {
 
   /// Those that only read them.
   private static final Set<String> SUMS =
-      Set.of("optimizer_squares", "optimizer_means", "optimizer_line_steps");
+      Set.of(
+          "optimizer_squares",
+          "optimizer_means",
+          "optimizer_line_steps",
+          "norm_columns",
+          "loss_rows_f32",
+          "loss_rows_bf16");
+
+  /// Those that take a number for each row, or one.
+  private static final Set<String> FEW = Set.of("loss_total", "loss_scaled");
 
   private KernelRules() {}
 
@@ -97,7 +106,10 @@ final class KernelRules {
 
   private static boolean wide(MachineIndex.Kernel kernel) {
     return UPDATES.contains(kernel.name())
-        || List.of("norm", "loss").contains(kernel.family()) && !kernel.name().contains("plain");
+        || List.of("norm", "loss").contains(kernel.family())
+            && !kernel.name().contains("plain")
+            && !SUMS.contains(kernel.name())
+            && !FEW.contains(kernel.name());
   }
 
   private static void none(List<String> faults, int count, String what) {
