@@ -213,6 +213,10 @@ public abstract class LayoutContract extends BackendContract {
     checkGather(Gather.rows(50, 700, 96, DType.BF16), new Random(1));
     checkGather(Gather.rows(3, 2000, 33, DType.F32), new Random(2));
     checkGather(new Gather(0, 3, 2, 5, false, false), new Random(3));
+    checkGather(Gather.rows(2, 3000, 5, DType.BF16), new Random(4));
+    checkGather(Gather.rows(70_000, 300, 4, DType.F32), new Random(5));
+    checkGather(new Gather(3, 300, 100, 12, false, false), new Random(6));
+    checkGather(new Gather(2, 300, 2100, 1, false, true), new Random(7));
   }
 
   @Test
@@ -251,6 +255,26 @@ public abstract class LayoutContract extends BackendContract {
                 backend().queue().synchronize();
               });
         }
+      }
+    }
+  }
+
+  @Test
+  void refusesAnIndexBeyondTheAxisAmongMany() {
+    for (int wrong : new int[] {-1, 6}) {
+      int[] index = new int[100];
+      index[77] = wrong;
+      Gather g = Gather.rows(6, 100, 3, DType.F32);
+      try (Buffers b = buffers()) {
+        long x = b.put(new float[18]);
+        long y = b.put(new float[300]);
+        long at = b.put(index);
+        assertThrows(
+            IndexOutOfBoundsException.class,
+            () -> {
+              backend().layout().scatterAdd(g, y, at, x);
+              backend().queue().synchronize();
+            });
       }
     }
   }

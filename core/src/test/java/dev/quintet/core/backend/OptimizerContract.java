@@ -253,7 +253,7 @@ public abstract class OptimizerContract extends BackendContract {
       try (Buffers b = buffers()) {
         Random random = new Random(13);
         var rows = new ArrayList<Span>();
-        for (int count : new int[] {5, 4099, 33}) {
+        for (int count : new int[] {5, 40_099, 33}) {
           Span.Places at =
               places(
                   b.put(Values.normal(random, count)),
@@ -290,6 +290,67 @@ public abstract class OptimizerContract extends BackendContract {
         }
         for (int i = 0; i < 3; i++) {
           Expect.bits("parameter " + i, single.get(i), now.get(i));
+        }
+      }
+    }
+  }
+
+  /// Matrices and whole second moments, float32 and bfloat16, each at its own rate and count.
+  @Test
+  void aTableGivesWhatSingleUpdatesByAdafactorGive() {
+    var update =
+        new Adafactor(new Scale(true, 1e-3, 1e9), OwnRate.RELATIVE, 0.9, -0.8, 1e-30, 1, true);
+    var single = new ArrayList<float[]>();
+    for (boolean together : new boolean[] {false, true}) {
+      try (Buffers b = buffers()) {
+        Random random = new Random(14);
+        var rows = new ArrayList<Span>();
+        for (Matrices axes :
+            new Matrices[] {
+              new Matrices(2, 40, 70),
+              Matrices.whole(20_003),
+              new Matrices(0, 3, 4),
+              new Matrices(1, 300, 132),
+              Matrices.whole(64),
+              new Matrices(1, 70, 300)
+            }) {
+          int count = (int) axes.elements();
+          boolean factored = axes.columns() > 1;
+          int lines = (int) axes.matrices() * axes.rows();
+          DType type = rows.size() % 2 == 1 ? DType.BF16 : DType.F32;
+          long parameter = b.put(Values.normal(random, count));
+          var at =
+              new Span.Places(
+                  type == DType.F32 ? parameter : b.blankShorts(count),
+                  type == DType.F32 ? 0 : parameter,
+                  b.put(Values.normal(random, count)),
+                  b.put(Values.normal(random, count)),
+                  b.put(Values.uniform(random, factored ? lines : count, 0.1f, 2)),
+                  factored
+                      ? b.put(
+                          Values.uniform(random, (int) axes.matrices() * axes.columns(), 0.1f, 2))
+                      : 0);
+          rows.add(new Span(type, axes, at, 0.1, 1.0 / (1 + rows.size()), -rows.size()));
+        }
+        List<List<Span>> tables =
+            together ? List.of(rows) : rows.stream().map(row -> List.of(row)).toList();
+        for (List<Span> table : tables) {
+          outcome(table, (kernels, spans, state) -> kernels.adafactor(update, state, spans));
+        }
+        for (int i = 0; i < rows.size(); i++) {
+          Span row = rows.get(i);
+          long count = row.axes().elements();
+          boolean narrow = row.type() == DType.BF16;
+          float[] now = b.read(narrow ? row.at().master() : row.at().parameter(), count);
+          if (narrow) {
+            float[] rounded = Values.widened(b.readShorts(row.at().parameter(), count));
+            Expect.bits("parameter " + i, Values.of(DType.BF16, now), rounded);
+          }
+          if (together) {
+            Expect.close("parameter " + i, Values.doubles(single.get(i)), now, 1e-6);
+          } else {
+            single.add(now);
+          }
         }
       }
     }

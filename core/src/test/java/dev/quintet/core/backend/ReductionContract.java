@@ -118,6 +118,8 @@ public abstract class ReductionContract extends BackendContract {
         });
     checkTopK(Values.normal(new Random(4), 2 * 5003), 2, 5003, 50);
     checkTopK(Values.normal(new Random(5), 300), 1, 300, 300);
+    checkTopK(Values.normal(new Random(6), 5003), 1, 5003, 1024);
+    checkTopK(coarse(new Random(7), 2 * 1300), 2, 1300, 1100);
     checkTopK(new float[] {1, Float.NaN, INFINITY, -INFINITY, 2, Float.NaN}, 1, 6, 6);
   }
 

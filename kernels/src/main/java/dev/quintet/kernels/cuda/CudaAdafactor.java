@@ -51,9 +51,15 @@ final class CudaAdafactor {
     long at = memory.allocate(room.bytes());
     ByteBuffer work = room.struct(at, spans.table(), state.address());
     ByteBuffer constants = constants(u);
-    plan.launch().grid(1).threads(32).struct(work, 8).moves(64L * cuts.rows()).run();
-    if (u.scale().on() || cuts.whole() > 0) {
-      long sizes = u.scale().on() ? 4 * cuts.elements() + 8 * cuts.visits() : 0;
+    // Numbers of a parameter, of a step and of the plan are loaded by each thread that needs them.
+    plan.launch()
+        .grid(1)
+        .threads(32)
+        .struct(work, 8)
+        .moves(40L * cuts.rows() + 24L * cuts.factored().spans())
+        .run();
+    boolean scales = u.scale().on();
+    if (scales || cuts.whole().elements() > 0) {
       measure
           .launch()
           .grid(cuts.chunks())
@@ -62,11 +68,16 @@ final class CudaAdafactor {
           .struct(work, 8)
           .struct(constants, 8)
           .i64(cuts.elements())
-          .moves(sizes + 12 * cuts.whole() + cuts.walkBytes() + 4L * THREADS * cuts.chunks())
+          .moves(
+              (scales ? 4 * cuts.elements() + 8 * cuts.visits() : 0)
+                  + 12 * cuts.whole().elements()
+                  + 24 * cuts.whole().visits()
+                  + cuts.walkBytes()
+                  + 4L * THREADS * cuts.chunks())
           .run();
     }
     if (cuts.strips() > 0) {
-      factored(cuts, work, constants);
+      measureFactored(cuts, work, constants);
     }
     factors
         .launch()
@@ -75,7 +86,12 @@ final class CudaAdafactor {
         .shared(SHARED)
         .struct(work, 8)
         .struct(constants, 8)
-        .moves(cuts.rows() * (128L + 24 * THREADS) + 16 * cuts.visits() + 8 * cuts.strips())
+        .moves(
+            cuts.rows() * (140L + 16 * THREADS)
+                + 8L * THREADS * cuts.factored().spans()
+                + (scales ? 8 * cuts.visits() : 0)
+                + 8 * cuts.whole().visits()
+                + 8 * cuts.strips())
         .run();
     if (cuts.strips() > 0) {
       updateLines
@@ -86,31 +102,35 @@ final class CudaAdafactor {
           .struct(work, 8)
           .struct(constants, 8)
           .moves(
-              stripBytes(cuts)
-                  + 16L * (cuts.elements() - cuts.whole())
-                  + 8
-                      * (cuts.averaged() / Math.max(1, cuts.elements()))
-                      * (cuts.elements() - cuts.whole())
-                  + 128 * cuts.lines())
+              cuts.factored().bytes(16)
+                  + 8 * cuts.factored().averaged()
+                  + 28L * THREADS * cuts.strips()
+                  + lineBytes(cuts))
           .run();
     }
-    if (cuts.whole() > 0) {
+    if (cuts.whole().elements() > 0) {
       update
           .launch()
           .grid(cuts.chunks())
           .threads(THREADS)
+          .shared(SHARED)
           .struct(work, 8)
           .struct(constants, 8)
           .i64(cuts.elements())
-          .shared(SHARED)
-          .moves(16 * cuts.whole() + cuts.walkBytes())
+          .moves(
+              cuts.whole().bytes(16)
+                  + 8 * cuts.whole().averaged()
+                  + 8L * THREADS * cuts.whole().visits()
+                  + 4L * THREADS * cuts.chunks()
+                  + cuts.walkBytes())
           .run();
     }
     memory.release(at, room.bytes());
   }
 
-  private void factored(SpanCuts cuts, ByteBuffer work, ByteBuffer constants) {
-    long elements = cuts.elements() - cuts.whole();
+  /// The means of lines and columns, and the size of the step that follows from them.
+  private void measureFactored(SpanCuts cuts, ByteBuffer work, ByteBuffer constants) {
+    long elements = cuts.factored().elements();
     means
         .launch()
         .grid(cuts.strips())
@@ -118,7 +138,12 @@ final class CudaAdafactor {
         .shared(SHARED_BY_MEANS)
         .struct(work, 8)
         .struct(constants, 8)
-        .moves(4 * elements + stripBytes(cuts) + 8 * cuts.columnSums() + 8 * cuts.lines())
+        .moves(
+            4 * elements
+                + 16 * cuts.columnSums()
+                + 8 * cuts.lines()
+                + 32L * THREADS * cuts.strips()
+                + cuts.rowBytes(cuts.strips()))
         .run();
     columns
         .launch()
@@ -127,7 +152,11 @@ final class CudaAdafactor {
         .shared(SHARED)
         .struct(work, 8)
         .struct(constants, 8)
-        .moves(8 * cuts.columnSums() + 12 * cuts.columns())
+        .moves(
+            8 * cuts.columnSums()
+                + 48 * cuts.columns()
+                + 12L * THREADS * cuts.columnBlocks()
+                + cuts.rowBytes(cuts.columnBlocks()))
         .run();
     lineSteps
         .launch()
@@ -135,13 +164,13 @@ final class CudaAdafactor {
         .threads(THREADS)
         .shared(SHARED)
         .struct(work, 8)
-        .moves(8 * elements + stripBytes(cuts) + 128 * cuts.lines())
+        .moves(8 * elements + 20L * THREADS * cuts.strips() + lineBytes(cuts))
         .run();
   }
 
-  /// What strips load beside their elements.
-  private static long stripBytes(SpanCuts cuts) {
-    return cuts.stripBytes() + 12L * THREADS * cuts.strips();
+  /// What strips load to know their matrix's mean and the inverse root of each line's, which each lane of a warp does.
+  private static long lineBytes(SpanCuts cuts) {
+    return 128 * cuts.lines() + 8 * cuts.stripsSquared() + cuts.rowBytes(cuts.strips());
   }
 
   /// The struct `Adafactor` of the kernels.

@@ -77,7 +77,7 @@ final class CudaOptimizer implements OptimizerKernels {
 
   @Override
   public void clip(float maximum, RunState state) {
-    clip.launch().grid(1).threads(32).f32(maximum).address(state.address()).moves(40).run();
+    clip.launch().grid(1).threads(32).f32(maximum).address(state.address()).moves(36).run();
   }
 
   @Override
@@ -99,8 +99,8 @@ final class CudaOptimizer implements OptimizerKernels {
         .f32(constants.beta2())
         .f32(constants.epsilon())
         .moves(
-            28 * cuts.elements()
-                + 2 * cuts.narrow()
+            cuts.whole().bytes(28)
+                + cuts.factored().bytes(28)
                 + cuts.walkBytes()
                 + 4L * THREADS * cuts.chunks()
                 + 16 * cuts.visits())

@@ -178,7 +178,7 @@ final class SortedScatter {
         .address(x)
         .struct(CudaLayout.sizes(gather, inner, 1), 8)
         .i32(wide)
-        .moves(16 * tasks)
+        .moves(16 * tasks - gather.outer() * groups * (gather.count() % RUN == 0 ? 8 : 12))
         .run();
   }
 }

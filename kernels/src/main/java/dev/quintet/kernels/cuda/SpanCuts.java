@@ -8,26 +8,20 @@ import dev.quintet.core.shape.DType;
 /// How the elements of a table of parameters are cut among blocks, as `spans.cuh` and `adafactor.cuh` do.
 ///
 /// @param rows parameters
-/// @param elements of all of them
-/// @param whole elements of those whose second moment is whole
-/// @param narrow elements of those that are bfloat16
-/// @param averaged elements of those that have a first moment
-/// @param chunks of all elements, one behind the other
-/// @param visits of chunks to the parameters that they have elements of
-/// @param strips of the lines of matrices whose second moment is factored
+/// @param whole those whose second moment is whole
+/// @param factored the others, each some matrices
+/// @param strips of the lines of those matrices
+/// @param stripsSquared the sum, over those matrices, of the squares of their strips
 /// @param lines of those matrices
 /// @param columns of those matrices
 /// @param columnBlocks blocks of 256 columns
 /// @param columnSums columns of all strips
 record SpanCuts(
     int rows,
-    long elements,
-    long whole,
-    long narrow,
-    long averaged,
-    long chunks,
-    long visits,
+    Part whole,
+    Part factored,
     long strips,
+    long stripsSquared,
     long lines,
     long columns,
     long columnBlocks,
@@ -38,46 +32,65 @@ record SpanCuts(
   private static final long CHUNK = 16_384;
   private static final int WORDS_BYTES = 128;
 
+  /// Some of the parameters.
+  ///
+  /// @param spans how many
+  /// @param elements of them
+  /// @param narrow elements that are bfloat16
+  /// @param averaged elements that have a first moment
+  /// @param visits of chunks of all elements, one behind the other, to these parameters
+  record Part(int spans, long elements, long narrow, long averaged, long visits) {
+    static final Part NONE = new Part(0, 0, 0, 0, 0);
+
+    Part plus(Span span, long before) {
+      long count = span.axes().elements();
+      return new Part(
+          spans + 1,
+          elements + count,
+          narrow + (span.type() == DType.BF16 ? count : 0),
+          averaged + (span.at().first() == 0 ? 0 : count),
+          visits + (count == 0 ? 0 : (before + count - 1) / CHUNK - before / CHUNK + 1));
+    }
+
+    /// Bytes that an update moves of these: of each element so many, and those of a copy in bfloat16.
+    long bytes(int each) {
+      return each * elements + 2 * narrow;
+    }
+  }
+
   static SpanCuts of(Spans spans) {
-    long elements = 0;
-    long whole = 0;
-    long narrow = 0;
-    long averaged = 0;
-    long visits = 0;
+    Part whole = Part.NONE;
+    Part factored = Part.NONE;
     long strips = 0;
+    long stripsSquared = 0;
     long lines = 0;
     long columns = 0;
     long columnBlocks = 0;
     long columnSums = 0;
     for (Span span : spans.rows()) {
-      Matrices axes = span.axes();
-      long count = axes.elements();
-      if (count > 0) {
-        visits += (elements + count - 1) / CHUNK - elements / CHUNK + 1;
-      }
-      elements += count;
-      narrow += span.type() == DType.BF16 ? count : 0;
-      averaged += span.at().first() == 0 ? 0 : count;
+      long before = whole.elements + factored.elements;
       if (span.at().column() == 0) {
-        whole += count;
-      } else if (count > 0) {
-        long own = axes.matrices() * strips(axes.rows());
-        strips += own;
+        whole = whole.plus(span, before);
+        continue;
+      }
+      factored = factored.plus(span, before);
+      Matrices axes = span.axes();
+      if (axes.elements() > 0) {
+        long each = strips(axes.rows());
+        strips += axes.matrices() * each;
+        stripsSquared += axes.matrices() * each * each;
         lines += axes.matrices() * axes.rows();
         columns += axes.matrices() * axes.columns();
         columnBlocks += axes.matrices() * Math.ceilDiv(axes.columns(), 256);
-        columnSums += own * axes.columns();
+        columnSums += axes.matrices() * each * axes.columns();
       }
     }
     return new SpanCuts(
         spans.rows().size(),
-        elements,
         whole,
-        narrow,
-        averaged,
-        Math.ceilDiv(elements, CHUNK),
-        visits,
+        factored,
         strips,
+        stripsSquared,
         lines,
         columns,
         columnBlocks,
@@ -90,18 +103,32 @@ record SpanCuts(
     return Math.ceilDiv(lines, each);
   }
 
-  /// Bytes that all chunks load to find their rows of the table.
-  long walkBytes() {
-    return chunks * searchBytes() + visits * WORDS_BYTES;
+  long elements() {
+    return whole.elements + factored.elements;
   }
 
-  /// Bytes that all strips load to find theirs.
-  long stripBytes() {
-    return strips * (searchBytes() + WORDS_BYTES);
+  /// Chunks of all elements.
+  long chunks() {
+    return Math.ceilDiv(elements(), CHUNK);
+  }
+
+  /// How often a chunk has elements of a parameter.
+  long visits() {
+    return whole.visits + factored.visits;
+  }
+
+  /// Bytes that all chunks load to find their rows of the table.
+  long walkBytes() {
+    return chunks() * searchBytes() + visits() * WORDS_BYTES;
+  }
+
+  /// Bytes that so many blocks load to find the one row that each works on.
+  long rowBytes(long blocks) {
+    return blocks * (searchBytes() + WORDS_BYTES);
   }
 
   /// Bytes that a block loads to find its first row.
-  long searchBytes() {
+  private long searchBytes() {
     long bytes = 0;
     for (int n = rows; n > 1; n = Math.ceilDiv(n, 32)) {
       bytes += 8L * Math.ceilDiv(n, Math.ceilDiv(n, 32));
