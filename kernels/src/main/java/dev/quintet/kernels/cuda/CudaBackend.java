@@ -39,7 +39,7 @@ final class CudaBackend implements Backend {
     this.cuda = cuda;
     this.layout = new CudaLayout(cuda);
     this.reduction = new CudaReduction(cuda);
-    this.matmul = new CudaMatmul(cuda);
+    this.matmul = CudaCublas.choose(cuda, new CudaMatmul(cuda));
     this.elementwise = new CudaElementwise(cuda);
     this.softmax = new CudaSoftmax(cuda);
     this.dropout = new CudaDropout(cuda);
@@ -69,7 +69,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public String arithmetic() {
-    return "cuda-sm" + cuda.chip().capability();
+    return "cuda-sm" + cuda.chip().capability() + (matmul instanceof CudaCublas ? "-cublas" : "");
   }
 
   @Override

@@ -135,6 +135,13 @@ public final class CudaQueue implements Queue {
     }
   }
 
+  /// Notes that a library has launched something. For the lock's holder.
+  void called(String name) {
+    if (taking == null) {
+      launched(name);
+    }
+  }
+
   /// Notes what was launched; waits for it where the property says so.
   private void launched(String name) {
     health.launched(name);
