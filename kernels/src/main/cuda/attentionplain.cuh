@@ -140,7 +140,8 @@ DEVICE float score(const Attention& a, const Place& p, int h, int i, int j, floa
                           : p.row * a.biasBatch + h * a.biasHead + (i64)i * p.keys + j;
     s += a.bias.load(at);
   }
-  return s * LOG2_OF_E;
+  s *= LOG2_OF_E;
+  return s < HIDDEN ? HIDDEN : s;  // a bias may hide by itself
 }
 
 template <class T> DEVICE void plainForward(const Attention& a, Global<T> out, Global<float> logSumExp) {
@@ -357,7 +358,7 @@ template <class T>
 DEVICE void plainBias(const Attention& a, Global<const T> dOut, Global<const float> logSumExp, Global<const float> delta,
                       Global<float> dBias, bool add) {
   int heads = a.biasHead != 0 ? a.heads : 1;
-  int row = blockIdx.z / heads, head = blockIdx.z % heads, i0 = blockIdx.x * ROWS, j0 = blockIdx.y * ROWS;
+  int row = blockIdx.x / heads, head = blockIdx.x % heads, i0 = blockIdx.y * ROWS, j0 = blockIdx.z * ROWS;
   Shared<float> x = shared<float>(0), y = shared<float>(PANEL);
   float sum[4] = {0.f, 0.f, 0.f, 0.f};
   for (int b = row; b < (a.biasBatch != 0 ? row + 1 : a.batch); b++) {

@@ -127,7 +127,9 @@ struct Ahead {
 // What is added to the score of a key this far behind its query.
 DEVICE float windowAt(const Attention& a, int h, int distance) {
   if (a.causal && distance > 0) return HIDDEN;
-  return a.bias ? a.bias.load(h * a.biasHead + clampTo(distance, a.reach) + a.reach) * LOG2_OF_E : 0.f;
+  if (!a.bias) return 0.f;
+  float bias = a.bias.load(h * a.biasHead + clampTo(distance, a.reach) + a.reach) * LOG2_OF_E;
+  return bias < HIDDEN ? HIDDEN : bias;  // a bias may hide by itself
 }
 
 DEVICE bool windowed(const Attention& a) { return a.causal || a.bias; }

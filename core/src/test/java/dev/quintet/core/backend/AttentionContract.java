@@ -298,6 +298,26 @@ public abstract class AttentionContract extends BackendContract {
   }
 
   @Test
+  void takesABiasThatHides() {
+    Random random = new Random(17);
+    AttentionCall call = AttentionCall.of(1, 2, 3, 40, 8);
+    float[] q = Values.normal(random, call.queryElements());
+    float[] k = Values.normal(random, call.keyElements());
+    float[] bias = Values.normal(random, 2 * 3 * 40);
+    Arrays.fill(bias, 0, 40, -Float.MAX_VALUE); // all of a row
+    Arrays.fill(bias, 50, 70, -Float.MAX_VALUE);
+    try (Buffers b = buffers()) {
+      call = call.withBias(AttentionCall.Bias.full(b.put(bias), 0, 120));
+      var plain = new PlainAttention(call, Values.doubles(bias), new int[0], new int[0]);
+      PlainAttention.Result expected =
+          plain.forward(Values.doubles(q), Values.doubles(k), Values.doubles(k));
+      var results = new Results(b.blank(q.length), b.blank(6));
+      backend().attention().attention(call, new Inputs(b.put(q), b.put(k), b.put(k)), results);
+      Expect.close("out", expected.out(), b.read(results.out(), q.length), 1e-5);
+    }
+  }
+
+  @Test
   void doesNothingWithoutQueries() {
     try (Buffers b = buffers()) {
       float[] all = run(b, AttentionCall.of(1, 2, 0, 3, 4), new float[0], new float[24]);

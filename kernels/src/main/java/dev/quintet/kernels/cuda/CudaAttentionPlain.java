@@ -150,7 +150,7 @@ final class CudaAttentionPlain implements AttentionRung {
     of(call)
         .bias
         .launch()
-        .grid(tiles.queryBlocks(), (int) tiles.keyBlocks(), rows * heads)
+        .grid((long) rows * heads, (int) tiles.queryBlocks(), (int) tiles.keyBlocks())
         .threads(THREADS)
         .shared(SHARED)
         .struct(AttentionStruct.of(cuda, call, in), AttentionStruct.ALIGNMENT)

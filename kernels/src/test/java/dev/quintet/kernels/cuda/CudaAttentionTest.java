@@ -1,5 +1,6 @@
 package dev.quintet.kernels.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,22 +9,35 @@ import dev.quintet.core.backend.AttentionCall.Bias;
 import dev.quintet.core.backend.AttentionCall.Kind;
 import dev.quintet.core.backend.AttentionCall.Masks;
 import dev.quintet.core.backend.AttentionContract;
-import dev.quintet.core.backend.AttentionKernels.Gradients;
-import dev.quintet.core.backend.AttentionKernels.Inputs;
-import dev.quintet.core.backend.AttentionKernels.Results;
 import dev.quintet.core.backend.Backend;
-import dev.quintet.core.backend.Gradient;
-import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.testing.StandIn;
+import dev.quintet.kernels.testing.StandIn.Schedule;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CudaAttentionTest extends AttentionContract {
+  /// The schedule that the process was told to begin with.
+  private static final Schedule USUAL =
+      Schedule.valueOf(
+          Objects.requireNonNullElse(System.getenv("QUINTET_EMULATOR_SCHEDULE"), "forward")
+              .toUpperCase(Locale.ROOT)
+              .replace('-', '_'));
+
   @Override
   protected Backend backend() {
     return StandIn.backend();
+  }
+
+  @Override
+  protected int calls(int whileCompiled) {
+    return 4;
   }
 
   /// Starts of rows lie on the device, where a kernel reads them: the next wait tells.
@@ -33,60 +47,56 @@ class CudaAttentionTest extends AttentionContract {
   }
 
   @Test
+  void givesTheSameBitsByEverySchedule() {
+    AttentionCall call = AttentionCall.of(2, 1, 66, 130, 64).withBias(Bias.table(0, 40));
+    var dropout = new DropoutMask(0.1f, 1, 2, 3, 4);
+    int[] lengths = {0, 100};
+    long address = backend().memory().allocate(8);
+    backend().memory().write(MemorySegment.ofArray(lengths), address, 8);
+    var masks = new Masks(Kind.LENGTHS, 0, address, true, 64);
+    for (DType type : new DType[] {DType.BF16, DType.F32}) {
+      byte[] first = {};
+      for (Schedule schedule : Schedule.values()) {
+        StandIn.schedule(schedule);
+        AttentionCall all = call.withType(type).withMasks(masks).withDropout(dropout);
+        try (var operands = new AttentionOperands(backend(), all, new Random(1), false)) {
+          operands.run();
+          byte[] now = operands.computed();
+          first = first.length == 0 ? now : first;
+          assertArrayEquals(first, now, type + ", " + schedule);
+        } finally {
+          StandIn.schedule(USUAL);
+        }
+      }
+    }
+    backend().memory().release(address, 8);
+  }
+
+  @Test
   void movesTheBytesThatItSays() {
     AttentionCall plain = AttentionCall.of(1, 1, 70, 100, 40);
-    AttentionCall flash = AttentionCall.of(2, 2, 130, 200, 64).withType(DType.BF16);
+    AttentionCall table = plain.withBias(Bias.table(0, 200));
+    AttentionCall full = plain.withBias(Bias.full(0, 0, 7000));
+    AttentionCall flash = AttentionCall.of(1, 1, 130, 200, 64).withType(DType.BF16);
+    AttentionCall causal = flash.withMasks(new Masks(Kind.ALL, 0, 0, true, 70));
     Map<String, Double> off = new HashMap<>();
-    off.putAll(compared(plain, 200, false));
-    off.putAll(compared(plain, -1, false));
-    off.putAll(compared(flash, 200, false));
+    off.putAll(compared(table, false));
+    off.putAll(compared(full, false));
+    off.putAll(compared(flash.withBias(Bias.table(0, 200)), false));
     assertEquals(10, off.size(), off.toString());
+    compared(causal.withBias(Bias.table(0, 20)), true)
+        .forEach((kernel, by) -> off.put(kernel + ", causal", by));
     off.forEach((kernel, by) -> assertTrue(Math.abs(by) < 0.02, kernel + " is off by " + by));
-    compared(flash.withMasks(new Masks(Kind.ALL, 0, 0, true, 70)), 20, true)
-        .forEach((kernel, by) -> assertTrue(Math.abs(by) < 0.02, kernel + " is off by " + by));
   }
 
   /// How far what a forward and a backward move is from what their launches say, of each kernel.
-  private Map<String, Double> compared(AttentionCall call, int reach, boolean add) {
+  private Map<String, Double> compared(AttentionCall call, boolean add) {
     var cuda = ((CudaBackend) backend()).cuda();
-    Memory memory = backend().memory();
-    long element = call.type().bytes();
-    long biases = reach < 0 ? (long) call.queries() * call.keys() : 2L * reach + 1;
-    long[] bytes = {
-      element * call.queryElements(),
-      element * call.keyElements(),
-      4L * call.batch() * call.heads() * call.queries(),
-      4 * call.heads() * biases
-    };
-    int[] sizes = {0, 1, 1, 0, 2, 0, 3, 0, 1, 1, 3};
-    long[] at = new long[sizes.length];
-    for (int i = 0; i < at.length; i++) {
-      at[i] = memory.allocate(bytes[sizes[i]]);
-      memory.zero(at[i], bytes[sizes[i]]);
-    }
     Map<String, Long> before = cuda.moved();
     StandIn.reset();
-    AttentionCall biased =
-        call.withBias(
-            reach < 0
-                ? Bias.full(at[6], 0, (long) call.queries() * call.keys())
-                : Bias.table(at[6], reach));
-    var in = new Inputs(at[0], at[1], at[2]);
-    var results = new Results(at[3], at[4]);
-    backend().attention().attention(biased, in, results);
-    backend()
-        .attention()
-        .attentionBackward(
-            biased,
-            in,
-            results,
-            at[5],
-            new Gradients(
-                new Gradient(at[7], add),
-                new Gradient(at[8], add),
-                new Gradient(at[9], add),
-                new Gradient(at[10], add)));
-    backend().queue().synchronize();
+    try (var operands = new AttentionOperands(backend(), call, new Random(2), add)) {
+      operands.run();
+    }
     var off = new HashMap<String, Double>();
     cuda.moved()
         .forEach((kernel, moved) -> {
@@ -97,9 +107,6 @@ class CudaAttentionTest extends AttentionContract {
             off.put(kernel, said / real - 1);
           }
         });
-    for (int i = 0; i < at.length; i++) {
-      memory.release(at[i], bytes[sizes[i]]);
-    }
     return off;
   }
 }
