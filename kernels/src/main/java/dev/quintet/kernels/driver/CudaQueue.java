@@ -206,14 +206,14 @@ public final class CudaQueue implements Queue {
     }
   }
 
-  /// Takes down what a body calls as a graph. Memory that the body takes comes from a region of its own, which all
-  /// replays share, since they run one after another: so nobody else's blocks lie where a replay writes.
-  /// Unless the property `quintet.cuda.graphs` is false, for comparing.
+  /// True, unless the property `quintet.cuda.graphs` is false, for comparing.
   @Override
   public boolean captures() {
     return graphs;
   }
 
+  /// Takes down what a body calls as a graph. Memory that the body takes comes from a region of its own, which all
+  /// replays share, since they run one after another: so nobody else's blocks lie where a replay writes.
   @Override
   public Replay capture(Runnable body) {
     CUstream order = beginAlone("take down other work");

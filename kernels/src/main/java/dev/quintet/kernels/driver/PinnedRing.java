@@ -12,7 +12,7 @@ import jcuda.driver.JCudaDriver;
 /// each with an event behind its copy. For the holder of the queue's lock.
 final class PinnedRing {
   /// The most that is copied in one piece.
-  static final long PIECE = 2L << 20;
+  static final long PIECE = 1L << 20;
 
   private static final long BYTES = 4 * PIECE;
   private static final int PORTABLE_AND_MAPPED =

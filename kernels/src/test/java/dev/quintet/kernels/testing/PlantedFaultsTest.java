@@ -8,8 +8,10 @@ import dev.quintet.core.backend.Memory;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.CudaException;
 import dev.quintet.kernels.driver.Launch;
+import dev.quintet.kernels.driver.Tiles;
 import dev.quintet.kernels.testing.StandIn.Schedule;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
 class PlantedFaultsTest {
   private static final Set<Schedule> ALL = EnumSet.allOf(Schedule.class);
   private static final Set<Schedule> GREEDY = EnumSet.of(Schedule.GREEDY, Schedule.GREEDY_RANDOM);
+  private static final Set<Schedule> FAIR =
+      EnumSet.of(Schedule.FORWARD, Schedule.REVERSE, Schedule.RANDOM);
   private static final float[] NUMBERS = numbers();
 
   @BeforeEach
@@ -142,6 +146,37 @@ class PlantedFaultsTest {
     assertTrue(StandIn.errors().contains("takes 3 arguments"));
   }
 
+  @Test
+  void aStageThatIsGivenBackBeforeItsProductsHaveEndedIsFound() {
+    assertFound(1, FAIR, "", PlantedFaultsTest::hopper);
+  }
+
+  @Test
+  void aMissingWaitForACopiedTileIsFound() {
+    assertFound(2, ALL, "", PlantedFaultsTest::hopper);
+  }
+
+  @Test
+  void aTileThatIsWrittenOverBeforeItsStoreHasReadItIsFound() {
+    assertFound(3, ALL, "", PlantedFaultsTest::hopper);
+  }
+
+  /// A product of bfloat16 by Hopper's copies of tiles and products of a warpgroup.
+  private static float[] hopper(Run run) {
+    int width = 256;
+    ByteBuffer left = run.tiles(width, 3);
+    ByteBuffer right = run.tiles(width, 5);
+    ByteBuffer result = run.cuda.map(new Tiles(run.blank(64 * 32), 64, 64, 64, 64, 64));
+    Launch launch =
+        run.launch("planted_hopper")
+            .threads(160)
+            .struct(left, 64)
+            .struct(right, 64)
+            .struct(result, 64)
+            .i32(width);
+    return run.floats(64 * 32, launch, 7 * 8192 + 128);
+  }
+
   private static float[] sums(Run run) {
     return run.floats(
         256, run.launch("planted_sums").address(run.put(NUMBERS)).address(run.blank(256)), 16);
@@ -205,6 +240,17 @@ class PlantedFaultsTest {
       long address = memory.allocate(4L * values.length);
       memory.write(MemorySegment.ofArray(values), address, 4L * values.length);
       return address;
+    }
+
+    /// Small whole numbers as bfloat16, 64 rows of so many, by tiles.
+    ByteBuffer tiles(int width, int factor) {
+      short[] values = new short[64 * width];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (short) (Float.floatToRawIntBits(i * factor % 7 - 3) >> 16);
+      }
+      long address = memory.allocate(2L * values.length);
+      memory.write(MemorySegment.ofArray(values), address, 2L * values.length);
+      return cuda.map(new Tiles(address, 64, width, width, 64, 64));
     }
 
     long blank(int count) {
