@@ -256,6 +256,8 @@ template <class T> struct Global {
   }
 };
 
+template <class T> Global<T> globalAt(i64 address) { return Global<T>{(T*)address}; }
+
 template <class T> struct Shared {
   u32 byte;
   Shared operator+(int elements) const { return Shared{byte + (u32)(elements * (int)sizeof(T))}; }

@@ -50,6 +50,9 @@ template <class T> struct Global {
   BODY bool aligned(int bytes) const { return ((u64)at & (bytes - 1)) == 0; }
 };
 
+// Global memory at an address that comes out of a table.
+template <class T> BODY Global<T> globalAt(i64 address) { return Global<T>{(T*)__cvta_global_to_generic((u64)address)}; }
+
 extern __shared__ __align__(1024) unsigned char quintetShared[];
 
 // Elements in the block's shared memory.

@@ -15,7 +15,7 @@ const int PARAMETER = 0, MASTER = 1, GRADIENT = 2, FIRST = 3, SECOND = 4, COLUMN
 const int ROW_BYTES = 8 * (WORDS + 8);
 DEVICE i64 word(int i) { return shared<i64>(0).get(i); }
 DEVICE double realWord(int i) { return shared<double>(0).get(i); }
-template <class T> DEVICE Global<T> addressWord(int i) { return shared<Global<T>>(0).get(i); }
+template <class T> DEVICE Global<T> addressWord(int i) { return globalAt<T>(word(i)); }
 DEVICE Global<float> floats(int i) { return addressWord<float>(i); }
 // What is updated: the master where there is one.
 DEVICE Global<float> updated() { return floats(word(NARROW) ? MASTER : PARAMETER); }
