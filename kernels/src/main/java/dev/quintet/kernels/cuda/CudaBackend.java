@@ -2,6 +2,10 @@ package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedAttention;
+import dev.quintet.core.backend.ComposedGate;
+import dev.quintet.core.backend.ComposedLoss;
+import dev.quintet.core.backend.ComposedNorm;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -17,9 +21,27 @@ import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.shape.Device;
 import dev.quintet.kernels.driver.Chip;
 import dev.quintet.kernels.driver.Cuda;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A CUDA device as a backend: its memory, its queue, and the launchers of all kernel families.
 final class CudaBackend implements Backend {
+  /// Families without which nothing is computed; all others have a composed form.
+  static final List<String> NEEDED =
+      List.of(
+          "matmul",
+          "matmul_bf16",
+          "elementwise",
+          "reduction",
+          "layout",
+          "softmax",
+          "dropout",
+          "optimizer");
+
+  private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
+
   private final Device device;
   private final Cuda cuda;
   private final LayoutKernels layout;
@@ -44,10 +66,19 @@ final class CudaBackend implements Backend {
     this.softmax = new CudaSoftmax(cuda);
     this.dropout = new CudaDropout(cuda);
     this.optimizer = new CudaOptimizer(cuda);
-    this.norm = new CudaNorm(cuda, this);
-    this.attention = new CudaAttention(cuda);
-    this.gate = new CudaGate(cuda);
-    this.loss = new CudaLoss(cuda, this);
+    this.norm = kernels("norm", () -> new CudaNorm(cuda, this), (ComposedNorm) () -> this);
+    this.attention =
+        kernels("attention", () -> new CudaAttention(cuda), (ComposedAttention) () -> this);
+    this.gate = kernels("gate", () -> new CudaGate(cuda), (ComposedGate) () -> this);
+    this.loss = kernels("loss", () -> new CudaLoss(cuda, this), (ComposedLoss) () -> this);
+  }
+
+  /// A family's kernels, or its composed form where they cannot run here.
+  private <K> K kernels(String family, Supplier<? extends K> ours, K composed) {
+    Optional<String> missing = cuda.missing(family);
+    missing.ifPresent(reason ->
+        LOG.log(Level.WARNING, "{0}: {1}; a slower form of {2} is used", device, reason, family));
+    return missing.isEmpty() ? ours.get() : composed;
   }
 
   /// The device that it computes on.

@@ -10,6 +10,8 @@ import dev.quintet.kernels.driver.CudaDevices;
 import dev.quintet.kernels.driver.CudaDriver;
 import dev.quintet.kernels.driver.CudaException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -86,7 +88,8 @@ public final class CudaProvider implements BackendProvider {
 
   private static Availability look() {
     return CudaDriver.find(CudaDriver.libraryName())
-        .map(driver -> judge(driver, CudaDevices::ask))
+        .map(driver ->
+            judge(driver, CudaDevices::ask, chip -> Cuda.missing(CudaBackend.NEEDED, chip, driver)))
         .orElseGet(
             () -> unavailable("no CUDA driver here (" + CudaDriver.libraryName() + " not found)"));
   }
@@ -94,7 +97,9 @@ public final class CudaProvider implements BackendProvider {
   /// What a driver is good for.
   ///
   /// @param ask looks for devices; called only if the driver is recent enough
-  static Availability judge(CudaDriver driver, Supplier<CudaDevices> ask) {
+  /// @param missing why a chip's machine code cannot be loaded, if so
+  static Availability judge(
+      CudaDriver driver, Supplier<CudaDevices> ask, Function<Chip, Optional<String>> missing) {
     if (!driver.recentEnough()) {
       return unavailable(
           "the CUDA driver is too old: it supports CUDA %s, but %s is needed; update the driver"
@@ -103,19 +108,24 @@ public final class CudaProvider implements BackendProvider {
     return switch (ask.get()) {
       case CudaDevices.None none ->
           unavailable("a CUDA driver but no device that it can use (" + none.reason() + ")");
-      case CudaDevices.Some some -> judge(driver, some.chips());
+      case CudaDevices.Some some -> judge(driver, some.chips(), missing);
     };
   }
 
-  private static Availability judge(CudaDriver driver, List<Chip> chips) {
+  private static Availability judge(
+      CudaDriver driver, List<Chip> chips, Function<Chip, Optional<String>> missing) {
     String found =
         chips.stream().map(Chip::toString).collect(Collectors.joining(", "))
             + "; driver supports CUDA "
             + driver.versionText();
-    return chips.getFirst().capability() >= OLDEST
-        ? new Availability(true, found)
-        : unavailable(
-            "the first CUDA device is too old: compute capability 8.0 is needed (" + found + ")");
+    if (chips.getFirst().capability() < OLDEST) {
+      return unavailable(
+          "the first CUDA device is too old: compute capability 8.0 is needed (" + found + ")");
+    }
+    return missing
+        .apply(chips.getFirst())
+        .map(reason -> unavailable(reason + " (found " + found + ")"))
+        .orElseGet(() -> new Availability(true, found));
   }
 
   private static Availability unavailable(String reason) {

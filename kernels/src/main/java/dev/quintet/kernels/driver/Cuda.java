@@ -5,9 +5,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -137,6 +139,19 @@ public final class Cuda {
             JCudaDriver.cuModuleGetFunction(function, module, name),
             "cuModuleGetFunction of " + name + " in " + family);
     return function;
+  }
+
+  /// Why the kernels of some families could not run on a chip, in one line; empty if they could.
+  public static Optional<String> missing(List<String> families, Chip chip, CudaDriver driver) {
+    if (Watcher.find() != null) {
+      return Optional.empty();
+    }
+    MachineCode code = MachineCode.carried();
+    return families.stream()
+        .map(family -> code.find(family, chip, driver))
+        .flatMap(found ->
+            found instanceof MachineCode.None(String reason) ? Stream.of(reason) : Stream.empty())
+        .findFirst();
   }
 
   /// Why the kernels of a family cannot run here, in one line; empty if they can.

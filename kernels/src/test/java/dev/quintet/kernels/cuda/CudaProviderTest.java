@@ -14,6 +14,7 @@ import dev.quintet.kernels.driver.Chip;
 import dev.quintet.kernels.driver.CudaDevices;
 import dev.quintet.kernels.driver.CudaDriver;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,8 @@ class CudaProviderTest {
             new CudaDriver(11_040),
             () -> {
               throw new AssertionError("asked for devices");
-            });
+            },
+            _ -> Optional.empty());
     assertEquals(
         "the CUDA driver is too old: it supports CUDA 11.4, but 12.0 is needed; update the driver",
         answer.reason());
@@ -77,7 +79,10 @@ class CudaProviderTest {
   @Test
   void saysWhatTheDriverAnsweredWhenThereIsNoDevice() {
     var answer =
-        CudaProvider.judge(RECENT, () -> new CudaDevices.None("cuInit: CUDA_ERROR_NO_DEVICE"));
+        CudaProvider.judge(
+            RECENT,
+            () -> new CudaDevices.None("cuInit: CUDA_ERROR_NO_DEVICE"),
+            _ -> Optional.empty());
     assertEquals(
         "a CUDA driver but no device that it can use (cuInit: CUDA_ERROR_NO_DEVICE)",
         answer.reason());
@@ -86,7 +91,10 @@ class CudaProviderTest {
   @Test
   void takesADeviceThatMachineCodeIsThereFor() {
     var answer =
-        CudaProvider.judge(RECENT, () -> new CudaDevices.Some(List.of(chip("X", 9), chip("Y", 7))));
+        CudaProvider.judge(
+            RECENT,
+            () -> new CudaDevices.Some(List.of(chip("X", 9), chip("Y", 7))),
+            _ -> Optional.empty());
     assertTrue(answer.available());
     assertEquals(
         "X with compute capability 9.0, Y with compute capability 7.0; driver supports CUDA 12.6",
@@ -95,11 +103,26 @@ class CudaProviderTest {
 
   @Test
   void refusesADeviceThatIsTooOld() {
-    var answer = CudaProvider.judge(RECENT, () -> new CudaDevices.Some(List.of(chip("Y", 7))));
+    var answer =
+        CudaProvider.judge(
+            RECENT, () -> new CudaDevices.Some(List.of(chip("Y", 7))), _ -> Optional.empty());
     assertFalse(answer.available());
     assertEquals(
         "the first CUDA device is too old: compute capability 8.0 is needed (Y with compute capability"
             + " 7.0; driver supports CUDA 12.6)",
+        answer.reason());
+  }
+
+  @Test
+  void refusesADeviceThatItHasNoMachineCodeFor() {
+    var answer =
+        CudaProvider.judge(
+            RECENT,
+            () -> new CudaDevices.Some(List.of(chip("X", 9))),
+            chip -> Optional.of("no code for " + chip.name()));
+    assertFalse(answer.available());
+    assertEquals(
+        "no code for X (found X with compute capability 9.0; driver supports CUDA 12.6)",
         answer.reason());
   }
 
