@@ -64,6 +64,43 @@ class CudaLossTest {
     memory.release(base, bytes);
   }
 
+  @Test
+  void givesTheSameBitsWhateverTheOrderOfThreads() {
+    var backend = (CudaBackend) StandIn.backend();
+    for (boolean plain : new boolean[] {false, true}) {
+      var loss = new CudaLoss(backend.cuda(), backend, plain);
+      for (DType type : new DType[] {F32, BF16}) {
+        for (int width : new int[] {1001, 2000}) {
+          String what = type + ", " + width + " logits" + (plain ? ", plain" : "");
+          Schedules.same(what, () -> results(backend, loss, type, width));
+        }
+      }
+    }
+  }
+
+  /// What losses, their sum and their gradients leave in memory.
+  private static byte[] results(CudaBackend backend, CudaLoss loss, DType type, int width) {
+    int rows = 3;
+    Memory memory = backend.memory();
+    long operand = type.bytes((long) rows * width) + 63 & -64;
+    long bytes = 2 * operand + 64;
+    long base = memory.allocate(bytes);
+    memory.zero(base, bytes);
+    long labels = base + 2 * operand;
+    memory.write(MemorySegment.ofArray(new int[] {5, -100, width - 1}), labels, 12);
+    memory.write(values(type, rows * width), base, type.bytes((long) rows * width));
+    memory.write(values(type, rows * width), base + operand, type.bytes((long) rows * width));
+    var call = new LossCall(rows, width, -100, 0.1f, 0.01f, 0.3f, 0, Types.of(type));
+    loss.crossEntropy(call, base, labels, labels + 12, labels + 24);
+    loss.total(call, labels + 12, labels + 36);
+    loss.crossEntropyBackward(
+        call, base, labels, labels + 24, 0, new Gradient(base + operand, true));
+    loss.crossEntropyInPlace(call, base, labels, labels + 12, labels + 24);
+    byte[] all = read(memory, base, bytes);
+    memory.release(base, bytes);
+    return all;
+  }
+
   /// Rows that shared memory holds, rows that it does not, and rows at odd addresses.
   @Test
   void makesTheSameLossesAndGradientsInPlaceAsOneAfterTheOther() {

@@ -15,7 +15,9 @@ import dev.quintet.core.backend.NormRows;
 import dev.quintet.core.backend.RunState;
 import dev.quintet.core.backend.Types;
 import dev.quintet.kernels.testing.StandIn;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,60 @@ class CudaNormTest {
     norm.residualNormBackward(
         call, dropout, at, y, new Gradient(dx.address(), true), dBranch, dWeight);
     memory.release(base, bytes);
+  }
+
+  /// Rows of warps and of blocks, and the plain kernels.
+  @Test
+  void givesTheSameBitsWhateverTheOrderOfThreads() {
+    var backend = (CudaBackend) StandIn.backend();
+    for (boolean plain : new boolean[] {false, true}) {
+      var norm = new CudaNorm(backend.cuda(), backend, plain);
+      for (Types types : TYPES) {
+        for (int width : new int[] {320, 1088}) {
+          String what = types + ", width " + width + (plain ? ", plain" : "");
+          Schedules.same(what, () -> results(backend, norm, types, width));
+        }
+      }
+    }
+  }
+
+  /// What a residual norm and its backward leave in memory.
+  private static byte[] results(CudaBackend backend, CudaNorm norm, Types types, int width) {
+    int rows = 19;
+    int count = rows * width;
+    Memory memory = backend.memory();
+    long operand = 4L * count;
+    long bytes = 7 * operand + 8L * width + 4 * rows;
+    long base = memory.allocate(bytes);
+    memory.zero(base, bytes);
+    var random = new Random(3);
+    var values = new short[2 * 7 * count + 4 * width];
+    for (int i = 0; i < values.length; i++) { // as bfloat16, and as the upper halves of float32
+      values[i] = (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16);
+    }
+    memory.write(MemorySegment.ofArray(values), base, 2L * values.length);
+    var call = new NormCall(rows, width, 1e-6f, types);
+    var dropout =
+        new DropoutCall(
+            new DropoutMask(0.3f, 1, 2, 3, 4),
+            rows,
+            width,
+            new Types(types.out(), types.out(), types.in()));
+    long small = base + 7 * operand;
+    var at = new NormRows(base, small, small + 8L * width);
+    norm.residualNorm(call, dropout, base + operand, base + 2 * operand, at, base + 3 * operand);
+    norm.residualNormBackward(
+        call,
+        dropout,
+        at,
+        base + 4 * operand,
+        new Gradient(base + 5 * operand, true),
+        new Gradient(base + 6 * operand, false),
+        new Gradient(small + 4L * width, true));
+    var all = new byte[(int) bytes];
+    memory.read(base, MemorySegment.ofArray(all), bytes);
+    memory.release(base, bytes);
+    return all;
   }
 
   @Nested
