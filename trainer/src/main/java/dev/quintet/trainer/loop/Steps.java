@@ -45,12 +45,17 @@ final class Steps implements AutoCloseable {
   ///
   /// @param rows of a whole step
   Steps(Learner learner, Updates updates, int rows) {
+    this(learner, updates, rows, true);
+  }
+
+  /// Steps that are taken down, or all of which are called kernel by kernel.
+  Steps(Learner learner, Updates updates, int rows, boolean repeats) {
     this.learner = learner;
     this.updates = updates;
     this.rows = rows;
     this.backend = Backends.of(updates.device());
     this.any = learner.module().parameters().values().iterator().next();
-    this.captures = backend.queue().captures() && updates.repeats();
+    this.captures = repeats && backend.queue().captures() && updates.repeats();
   }
 
   /// A step that was taken down.
