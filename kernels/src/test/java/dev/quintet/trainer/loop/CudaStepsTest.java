@@ -36,7 +36,9 @@ class CudaStepsTest {
   @Test
   void aStepOfT5EqualsTheProcessors() {
     assertArrayEquals(
-        losses(Device.cpu(), DType.F32, true, 3), losses(Device.cuda(0), DType.F32, true, 3), 1e-5f);
+        losses(Device.cpu(), DType.F32, true, 3),
+        losses(Device.cuda(0), DType.F32, true, 3),
+        1e-5f);
   }
 
   @Test
