@@ -28,7 +28,7 @@ class CudaFamiliesTest {
 
   @Test
   void reductions() {
-    equal(x -> x.sum(1).add(x.max(1)).add(x.cumulativeSum(0).sum(1)));
+    equal(x -> x.sum(1, true).add(x.max(1, true)).add(x.cumulativeSum(0).sum(1, true)));
   }
 
   @Test
@@ -38,7 +38,7 @@ class CudaFamiliesTest {
 
   @Test
   void copiesOfOtherLayouts() {
-    equal(x -> x.transpose(0, 1).slice(0, 3, 40).contiguous());
+    equal(x -> x.transpose(0, 1).slice(0, 3, 40));
   }
 
   @Test
@@ -48,17 +48,7 @@ class CudaFamiliesTest {
 
   @Test
   void largestOfARow() {
-    assertEquals(0, differences(x -> x.argMax().toFloat()));
-  }
-
-  private static int differences(UnaryOperator<Tensor> function) {
-    float[] here = on(Device.cpu(), function);
-    float[] there = on(Device.cuda(0), function);
-    int count = 0;
-    for (int i = 0; i < here.length; i++) {
-      count += here[i] == there[i] ? 0 : 1;
-    }
-    return count;
+    equal(x -> x.topK(5).values());
   }
 
   private static void equal(UnaryOperator<Tensor> function) {

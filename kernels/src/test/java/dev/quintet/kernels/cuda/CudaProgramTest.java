@@ -102,7 +102,7 @@ class CudaProgramTest {
       assertFalse(output.contains("SIGSEGV"), call + ": " + output);
       assertEquals(
           1,
-          output.lines().filter(line -> line.startsWith("quintet: ")).count(),
+          output.lines().filter(line -> line.startsWith("quintet")).count(),
           call + ": " + output);
     }
   }
