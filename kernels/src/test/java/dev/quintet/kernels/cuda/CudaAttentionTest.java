@@ -20,8 +20,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("emulator")
 class CudaAttentionTest extends AttentionContract {
   /// The schedule that the process was told to begin with.
   private static final Schedule USUAL =

@@ -19,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The contract by cuBLAS's calls, on a stand-in that computes what they are documented to.
+@Tag("emulator")
 class CudaCublasTest extends MatmulContract {
   private static final String LIBRARY = "quintet.cuda.cublas";
   private static final String PRODUCTS = "quintet.cuda.products";

@@ -12,9 +12,11 @@ import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.testing.StandIn;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Dropout of the CUDA backend, on the stand-in.
+@Tag("emulator")
 class CudaDropoutTest extends DropoutContract {
   @Override
   protected Backend backend() {

@@ -13,9 +13,11 @@ import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.kernels.testing.StandIn;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Element by element functions of the CUDA backend, on the stand-in.
+@Tag("emulator")
 class CudaElementwiseTest extends ElementwiseContract {
   private static final int COUNT = 6000;
 

@@ -13,9 +13,11 @@ import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.testing.StandIn;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The gate of the CUDA backend, on the stand-in.
+@Tag("emulator")
 class CudaGateTest extends GateContract {
   @Override
   protected Backend backend() {

@@ -16,9 +16,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The contract, on the stand-in.
+@Tag("emulator")
 class CudaLayoutTest extends LayoutContract {
   @Override
   protected Backend backend() {

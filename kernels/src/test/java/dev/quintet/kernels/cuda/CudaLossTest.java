@@ -19,9 +19,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Losses of the CUDA backend, on the stand-in.
+@Tag("emulator")
 class CudaLossTest {
   @Test
   void movesTheBytesThatItSays() {

@@ -22,9 +22,11 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The contract on the stand-in, and what it does not know of: tiles, parts, schedules and bytes.
+@Tag("emulator")
 class CudaMatmulTest extends MatmulContract {
   private static final Types NARROW = Types.of(DType.BF16);
   private static final Types NARROW_SUMMED = new Types(DType.BF16, DType.BF16, DType.F32);

@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Norms of the CUDA backend, on the stand-in.
+@Tag("emulator")
 class CudaNormTest {
   /// What a step of T5 does, and layer norm, by warps and by blocks; alone and added to.
   @Test

@@ -17,9 +17,11 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.testing.StandIn;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The contract, on the stand-in.
+@Tag("emulator")
 class CudaOptimizerTest extends OptimizerContract {
   @Override
   protected Backend backend() {

@@ -8,9 +8,11 @@ import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.kernels.testing.StandIn;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The contract, on the stand-in.
+@Tag("emulator")
 class CudaReductionTest extends ReductionContract {
   @Override
   protected Backend backend() {

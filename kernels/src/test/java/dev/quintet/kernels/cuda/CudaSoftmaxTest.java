@@ -7,9 +7,11 @@ import dev.quintet.core.backend.SoftmaxContract;
 import dev.quintet.kernels.testing.StandIn;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Softmax of the CUDA backend, on the stand-in.
+@Tag("emulator")
 class CudaSoftmaxTest {
   private static CudaBackend backend() {
     return (CudaBackend) StandIn.backend();
