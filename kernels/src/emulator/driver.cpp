@@ -171,6 +171,10 @@ struct Driver {
     for (int i = 0; wanted != nullptr && i < 5; i++) {
       if (std::string(wanted) == names[i]) schedule = (emulator::Schedule)i;
     }
+    // which call is to fail, which one of them, and how: cuLaunchKernel:12:719
+    const char* fail = getenv("QUINTET_STAND_IN_FAIL");
+    char name[64];
+    if (fail != nullptr && sscanf(fail, "%63[^:]:%d:%d", name, &failIn, &failWith) == 3) failing = name;
   }
 };
 
