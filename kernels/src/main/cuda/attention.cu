@@ -46,7 +46,7 @@
     plainKeys<T>(a, dOut, logSumExp, delta, dk, addK != 0, dv, addV != 0);                                                   \
   }                                                                                                                          \
   REGISTER(attention_plain_backward_keys_##suffix);                                                                          \
-  KERNEL(256, attention_plain_backward_bias_##suffix)                                                                        \
+  KERNEL_BESIDE(256, 2, attention_plain_backward_bias_##suffix)                                                              \
   (Attention a, Global<const T> dOut, Global<const float> logSumExp, Global<const float> delta, Global<float> dBias,         \
    i32 add) {                                                                                                                \
     plainBias<T>(a, dOut, logSumExp, delta, dBias, add != 0);                                                                \
