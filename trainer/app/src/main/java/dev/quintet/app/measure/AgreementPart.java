@@ -48,6 +48,7 @@ final class AgreementPart {
         result.put("same_bits_again", same);
         result.put("passed", good);
         figures.put(entry.getKey() + " " + type, result);
+        setting.soFar().accept(figures);
       }
     }
     figures.put("passed", agree);

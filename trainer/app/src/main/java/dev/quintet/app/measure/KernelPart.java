@@ -31,7 +31,9 @@ final class KernelPart {
     product(backend, figures, "encoder ff out", Product.nt(rows, d, inner));
     product(backend, figures, "encoder ff weight", Product.tn(inner, d, rows));
     product(backend, figures, "head", Product.nt(rows / 4, setting.toy() ? 128 : 32128, d));
+    setting.soFar().accept(figures);
     norm(backend, figures, rows, d);
+    setting.soFar().accept(figures);
     attention(backend, figures, setting.toy());
     return figures;
   }

@@ -6,9 +6,11 @@ import dev.quintet.core.io.JsonText;
 import dev.quintet.core.shape.Device;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,7 +140,7 @@ public final class Measure {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     process.getOutputStream().close();
-    boolean ended = process.waitFor(part.seconds, TimeUnit.SECONDS);
+    boolean ended = process.waitFor(part.seconds(toy), TimeUnit.SECONDS);
     if (!ended) {
       process.destroyForcibly().waitFor();
     }
@@ -148,8 +150,9 @@ public final class Measure {
     result.put("seconds", Math.round((System.nanoTime() - start) / 1e7) / 100.0);
     String figures = Files.readString(file);
     Files.delete(file);
+    Files.deleteIfExists(Path.of(file + ".next"));
     if (!ended) {
-      result.put("failed", "cut off after " + part.seconds + " seconds");
+      result.put("failed", "cut off after " + part.seconds(toy) + " seconds");
     } else if (process.exitValue() != 0 || figures.isEmpty()) {
       result.put("failed", "ended with exit code " + process.exitValue());
     }
@@ -162,11 +165,23 @@ public final class Measure {
             + "\n}";
   }
 
-  private static void onePart(String... arguments) throws IOException {
+  private static void onePart(String... arguments) {
     Part part = Part.of(Integer.parseInt(arguments[1])).orElseThrow(IllegalArgumentException::new);
-    Map<String, Object> figures =
-        part.run(new Part.Setting(Boolean.parseBoolean(arguments[3]), Path.of(arguments[4])));
-    Files.writeString(Path.of(arguments[2]), JsonText.of(figures));
+    Path file = Path.of(arguments[2]);
+    var setting =
+        new Part.Setting(
+            Boolean.parseBoolean(arguments[3]), Path.of(arguments[4]), found -> keep(file, found));
+    keep(file, part.run(setting));
+  }
+
+  /// In one move, since the part may be cut off at any moment.
+  private static void keep(Path file, Map<String, Object> figures) {
+    try {
+      Path next = Files.writeString(Path.of(file + ".next"), JsonText.of(figures));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
   }
 
   private static List<String> numbers() {

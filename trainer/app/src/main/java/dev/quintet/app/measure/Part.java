@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What is measured, in the order in which it is begun.
 enum Part {
@@ -41,8 +42,8 @@ enum Part {
   final int number;
   final String title;
 
-  /// After how many seconds it is cut off.
-  final int seconds;
+  /// After how many seconds it is cut off on a device.
+  private final int seconds;
 
   Part(int number, String title, int seconds) {
     this.number = number;
@@ -54,7 +55,13 @@ enum Part {
   ///
   /// @param toy whether sizes are such that an emulated device comes to an end
   /// @param golden a folder with folders of recorded models; it may not be there
-  record Setting(boolean toy, Path golden) {}
+  /// @param soFar takes what has been found so far, which is kept if the part is cut off
+  record Setting(boolean toy, Path golden, Consumer<Map<String, Object>> soFar) {}
+
+  /// An emulated device takes its time.
+  int seconds(boolean toy) {
+    return toy ? 2 * seconds : seconds;
+  }
 
   /// Measures.
   ///

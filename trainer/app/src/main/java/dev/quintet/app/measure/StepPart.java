@@ -41,6 +41,7 @@ final class StepPart {
     }
     for (ModelSize size : ModelSize.values()) {
       figures.put(size.name().toLowerCase(Locale.ROOT), step(size.config(true), 48, 512, 128, 10));
+      setting.soFar().accept(figures);
     }
     return figures;
   }
