@@ -3,7 +3,7 @@
 // It is stricter than a driver. Fresh memory is NaN; every pointer argument of a launch must point into memory that is in use; the
 // number of arguments must be right (Quintet's launches end them with a null); shared memory beyond 48 KB must have been asked
 // for. It counts what it is asked, and can fail any call. What it computes is done at once, or with QUINTET_STAND_IN_LATE=1 only
-// when somebody waits, in the order of the calls.
+// when somebody waits, in the order of the calls; with QUINTET_STAND_IN_DRY=1 never: what is read is 0 then.
 #include "emulator.hpp"
 
 #include <sys/mman.h>
@@ -151,6 +151,7 @@ struct Driver {
   CUresult broken = SUCCESS;  // an error of a kernel, which every later call reports
   emulator::Schedule schedule = emulator::FORWARD;
   bool late = false;
+  bool dry = false;  // computes nothing, and holds no memory: for walks at real sizes
   u64 commands = 0, waits = 0, uploads = 0, graphLaunches = 0, allocations = 0;
   std::string failing;
   int failIn = 0;
@@ -159,6 +160,7 @@ struct Driver {
 
   Driver() {
     late = setting("QUINTET_STAND_IN_LATE", 0) != 0;
+    dry = setting("QUINTET_STAND_IN_DRY", 0) != 0;
     if (const char* fail = getenv("QUINTET_STAND_IN_FAIL")) {  // call:nth:code, for a process of its own
       std::string text = fail;
       size_t first = text.find(':'), second = text.find(':', first + 1);
@@ -249,7 +251,7 @@ CUresult wrong(const char* format, u64 x, u64 y) {
 }
 
 CUresult toDevice(u64 to, const void* from, u64 bytes) {
-  if (bytes == 0) return SUCCESS;
+  if (bytes == 0 || driver().dry) return SUCCESS;
   u8* states = driver().memory.states(to, bytes);
   if (states == nullptr) return wrong("a copy of %llu bytes to 0x%llx leaves the blocks that are in use", bytes, to);
   memcpy((void*)to, from, bytes);
@@ -258,7 +260,8 @@ CUresult toDevice(u64 to, const void* from, u64 bytes) {
 }
 
 CUresult toHost(void* to, u64 from, u64 bytes) {
-  if (bytes == 0) return SUCCESS;
+  if (driver().dry) memset(to, 0, bytes);
+  if (bytes == 0 || driver().dry) return SUCCESS;
   const u8* states = driver().memory.states(from, bytes);
   if (states == nullptr) return wrong("a copy of %llu bytes from 0x%llx leaves the blocks that are in use", bytes, from);
   for (u64 i = 0; i < bytes; i++) {
@@ -269,7 +272,7 @@ CUresult toHost(void* to, u64 from, u64 bytes) {
 }
 
 CUresult within(u64 to, u64 from, u64 bytes) {
-  if (bytes == 0) return SUCCESS;
+  if (bytes == 0 || driver().dry) return SUCCESS;
   u8* source = driver().memory.states(from, bytes);
   u8* target = driver().memory.states(to, bytes);
   if (source == nullptr || target == nullptr) return wrong("a copy from 0x%llx to 0x%llx leaves the blocks that are in use", from, to);
@@ -279,7 +282,7 @@ CUresult within(u64 to, u64 from, u64 bytes) {
 }
 
 CUresult set(u64 to, u32 value, u32 width, u64 count) {
-  if (count == 0) return SUCCESS;
+  if (count == 0 || driver().dry) return SUCCESS;
   u8* states = driver().memory.states(to, count * width);
   if (states == nullptr) return wrong("a fill of %llu elements at 0x%llx leaves the blocks that are in use", count, to);
   for (u64 i = 0; i < count; i++) memcpy((void*)(to + i * width), &value, width);
@@ -296,6 +299,10 @@ struct Launch {
 
   CUresult run() const {
     Driver& d = driver();
+    if (d.dry) {
+      d.counts[entry->name].launches++;
+      return SUCCESS;
+    }
     std::vector<void*> pointers;
     for (size_t o : offsets) pointers.push_back((void*)(values.data() + o));
     for (int i = 0; i < entry->parameters; i++) {
@@ -533,6 +540,7 @@ CUresult cuMemSetAccess(CUdeviceptr address, size_t bytes, const void*, size_t) 
   ENTER(cuMemSetAccess);
   const emulator::Slab* s = d.memory.find(address);
   if (s == nullptr || mprotect((void*)address, bytes, PROT_READ | PROT_WRITE) != 0) return INVALID_VALUE;
+  if (d.dry) return SUCCESS;
   memset((void*)address, 0xff, bytes);
   memset(s->state + (address - s->base), emulator::UNWRITTEN, bytes);
   return SUCCESS;
@@ -829,10 +837,12 @@ CUresult cuGraphDestroy(void* graph) {
 // A range of memory in which a pool hands out blocks: outside of them nothing may be touched.
 void quintetSlab(u64 address, u64 bytes) {
   Driver& d = driver();
+  if (d.dry) return;
   std::lock_guard<std::recursive_mutex> hold(d.lock);
   if (u8* states = d.memory.states(address, bytes)) memset(states, emulator::NO_BLOCK, bytes);
 }
 static void mark(std::function<void()> work) {
+  if (driver().dry) return;
   // in the order of the stream: kernels that were called before still see what was, and a graph has blocks of its own
   Driver& d = driver();
   if (d.capturing != nullptr) {
