@@ -161,13 +161,6 @@ struct Driver {
   Driver() {
     late = setting("QUINTET_STAND_IN_LATE", 0) != 0;
     dry = setting("QUINTET_STAND_IN_DRY", 0) != 0;
-    if (const char* fail = getenv("QUINTET_STAND_IN_FAIL")) {  // call:nth:code, for a process of its own
-      std::string text = fail;
-      size_t first = text.find(':'), second = text.find(':', first + 1);
-      failing = text.substr(0, first);
-      failIn = atoi(text.c_str() + first + 1);
-      failWith = atoi(text.c_str() + second + 1);
-    }
     const char* names[] = {"forward", "reverse", "random", "greedy", "greedy-random"};
     const char* wanted = getenv("QUINTET_EMULATOR_SCHEDULE");
     for (int i = 0; wanted != nullptr && i < 5; i++) {

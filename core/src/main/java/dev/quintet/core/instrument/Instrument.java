@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ public abstract class Instrument {
 
   private Object family(Method accessor) {
     try {
-      Object kernels = invoke(cpu, accessor, new Object[0]);
+      Object kernels = Objects.requireNonNull(invoke(cpu, accessor, new Object[0]));
       return Proxy.newProxyInstance(
           Backend.class.getClassLoader(),
           new Class<?>[] {accessor.getReturnType()},
