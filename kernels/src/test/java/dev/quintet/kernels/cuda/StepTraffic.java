@@ -35,9 +35,7 @@ final class StepTraffic {
     T5Config config = T5Config.small().withWidths(768, 64, 12, 2048).withLayers(12, 12).v11();
     TextToText text =
         TextToText.of(
-            new T5(
-                config,
-                (_, shape) -> Parameter.empty(shape, DType.BF16, backend.device())),
+            new T5(config, (_, shape) -> Parameter.empty(shape, DType.BF16, backend.device())),
             ByteTokenizer.of(ByteTokenizer.Sentinels.AFTER_BYTES));
     var learner = new T5Learner(text);
     int[] source = new int[512];
