@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Matrix products on the device: `matmul.cu`, and `matmul_bf16.cu` for tensor cores.
@@ -139,6 +140,10 @@ final class CudaMatmul implements MatmulKernels {
         tiles, p.m(), p.n(), (long) members * p.batch(), depth, cuda.chip().processors());
   }
 
+  private Kernel kernel(Tile tile, String form) {
+    return Objects.requireNonNull(Objects.requireNonNull(kernels.get(tile)).get(form), form);
+  }
+
   /// Launches a group as it is planned.
   void multiply(Group group, MatmulPlan plan) {
     Product p = group.product;
@@ -150,9 +155,7 @@ final class CudaMatmul implements MatmulKernels {
     try {
       ByteBuffer struct = struct(group, plan, rowSums, sums);
       String form = (p.a().transposed() ? "t" : "n") + (p.b().transposed() ? "t" : "n");
-      kernels
-          .get(tile)
-          .get(form)
+      kernel(tile, form)
           .launch()
           .grid(tile.down(p.m()) * tile.across(p.n()) * group.matrices() * plan.parts())
           .threads(tile.threads)
