@@ -303,7 +303,7 @@ struct Launch {
       u64 at;
       memcpy(&at, pointers[i], 8);
       const emulator::Slab* s = at == 0 ? nullptr : d.memory.find(at);
-      bool fine = at == 0 || (s != nullptr && (s->state[at - s->base] != emulator::NO_BLOCK || (at > s->base && s->state[at - 1 - s->base] != emulator::NO_BLOCK)));
+      bool fine = at == 0 || d.memory.blocks.count(at) > 0 || (s != nullptr && (s->state[at - s->base] != emulator::NO_BLOCK || (at > s->base && s->state[at - 1 - s->base] != emulator::NO_BLOCK)));
       if (!fine) {
         char text[300];
         snprintf(text, sizeof text, "stand-in: kernel %s, argument %d: 0x%llx is no address in a block that is in use (%s)", entry->name, i, at,
