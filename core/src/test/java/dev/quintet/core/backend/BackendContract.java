@@ -2,6 +2,7 @@ package dev.quintet.core.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.quintet.core.shape.Device;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,9 +24,9 @@ public abstract class BackendContract {
   }
 
   /// How many of so many calls are worth it, where they wait for a compiler to replace the code under them: few on a
-  /// backend whose kernels were compiled before.
-  protected int calls(int whileCompiled) {
-    return whileCompiled;
+  /// device, whose kernels were compiled before.
+  private int calls(int whileCompiled) {
+    return backend().device().kind() == Device.Kind.CPU ? whileCompiled : 4;
   }
 
   @BeforeEach

@@ -37,11 +37,6 @@ class CudaAttentionTest extends AttentionContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   /// Starts of rows lie on the device, where a kernel reads them: the next wait tells.
   @Override
   protected Class<? extends RuntimeException> refusalOfStarts() {

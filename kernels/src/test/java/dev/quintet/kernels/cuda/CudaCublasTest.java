@@ -49,11 +49,6 @@ class CudaCublasTest extends MatmulContract {
   }
 
   @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
-  @Override
   protected double bfloat16Tolerance() {
     return 1e-5;
   }

@@ -23,11 +23,6 @@ class CudaDropoutTest extends DropoutContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   @Test
   void movesTheBytesThatItSays() {
     var backend = (CudaBackend) backend();

@@ -26,11 +26,6 @@ class CudaElementwiseTest extends ElementwiseContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   @Test
   void movesTheBytesThatItSays() {
     var backend = (CudaBackend) backend();

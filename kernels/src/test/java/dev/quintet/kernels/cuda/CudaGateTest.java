@@ -24,11 +24,6 @@ class CudaGateTest extends GateContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   @Test
   void movesTheBytesThatItSays() {
     var backend = (CudaBackend) backend();

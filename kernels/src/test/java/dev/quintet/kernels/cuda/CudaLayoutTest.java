@@ -27,11 +27,6 @@ class CudaLayoutTest extends LayoutContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   @Test
   void copiesJoinAxesAndTakeTheWidestElements() {
     // Heads apart and together, [2, 5, 3, 64] to [2, 3, 5, 64], of bfloat16: eight elements are

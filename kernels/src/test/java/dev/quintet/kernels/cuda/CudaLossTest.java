@@ -183,11 +183,6 @@ class CudaLossTest {
   @Nested
   class AtAnyAddress extends LossContract {
     @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
-
-    @Override
     protected Backend backend() {
       return StandIn.backend();
     }
@@ -196,11 +191,6 @@ class CudaLossTest {
   /// Widths and addresses that are read by 16 bytes.
   @Nested
   class ByWideAccess extends LossContract {
-    @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
-
     @Override
     protected Backend backend() {
       return StandIn.backend();
@@ -219,11 +209,6 @@ class CudaLossTest {
 
   @Nested
   class Plain extends LossContract {
-    @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
-
     @Override
     protected Backend backend() {
       return Rung.of(

@@ -39,11 +39,6 @@ class CudaMatmulTest extends MatmulContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   /// Tensor cores add sixteen products at once.
   @Override
   protected double bfloat16Tolerance() {

@@ -146,11 +146,6 @@ class CudaNormTest {
   @Nested
   class AtAnyAddress extends NormContract {
     @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
-
-    @Override
     protected Backend backend() {
       return StandIn.backend();
     }
@@ -159,11 +154,6 @@ class CudaNormTest {
   /// Widths and addresses that the kernels which hold rows in registers take, by warps and by blocks.
   @Nested
   class ByWideAccess extends NormContract {
-    @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
-
     @Override
     protected Backend backend() {
       return StandIn.backend();
@@ -182,11 +172,6 @@ class CudaNormTest {
 
   @Nested
   class Plain extends NormContract {
-    @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
-
     @Override
     protected Backend backend() {
       return Rung.of(

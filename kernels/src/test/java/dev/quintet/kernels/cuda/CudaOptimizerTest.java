@@ -28,11 +28,6 @@ class CudaOptimizerTest extends OptimizerContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   /// Nothing comes back to the host, and every update of a whole table is as many launches as one of a parameter.
   @Test
   void saysWhatItMovesAndWaitsForNothing() {

@@ -19,11 +19,6 @@ class CudaReductionTest extends ReductionContract {
     return StandIn.backend();
   }
 
-  @Override
-  protected int calls(int whileCompiled) {
-    return 4;
-  }
-
   @Test
   void saysWhatItMoves() {
     var cuda = (CudaBackend) backend();

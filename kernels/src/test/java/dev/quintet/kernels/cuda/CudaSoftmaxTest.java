@@ -23,11 +23,6 @@ class CudaSoftmaxTest {
     protected Backend backend() {
       return CudaSoftmaxTest.backend();
     }
-
-    @Override
-    protected int calls(int whileCompiled) {
-      return 4;
-    }
   }
 
   @Nested
@@ -38,11 +33,6 @@ class CudaSoftmaxTest {
     @Override
     protected Backend backend() {
       return PLAIN;
-    }
-
-    @Override
-    protected int calls(int whileCompiled) {
-      return 4;
     }
   }
 
