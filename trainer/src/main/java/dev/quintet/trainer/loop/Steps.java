@@ -159,6 +159,8 @@ final class Steps implements AutoCloseable {
     } catch (IllegalStateException e) {
       block.close();
       captures = false;
+      learner.module().zeroGradients(); // of as much of the step as was called
+      updates.begin();
       LOG.log(
           System.Logger.Level.WARNING,
           "steps are called kernel by kernel, since they cannot be taken down: " + e.getMessage());
@@ -170,8 +172,6 @@ final class Steps implements AutoCloseable {
   ///
   /// @param block with its words
   private void call(Work work, Tensor block) {
-    learner.module().zeroGradients();
-    updates.begin();
     int from = 0;
     for (int i = 0; i < work.batches.size(); i++) {
       Batch batch = work.batches.get(i);

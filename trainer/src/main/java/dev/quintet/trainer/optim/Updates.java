@@ -99,7 +99,7 @@ public final class Updates implements AutoCloseable {
     state.write(memory, new Outcome(0, 0, 0, 0, skipped, 0));
   }
 
-  /// Begins a step: its loss is that of the batches that come now.
+  /// Begins a step anew whose losses were added in part.
   public void begin() {
     begun = false;
   }
