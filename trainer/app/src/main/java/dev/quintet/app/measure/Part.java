@@ -5,39 +5,15 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// What is measured, in the order in which it is begun.
 enum Part {
-  CHIP(1, "chip", 15) {
-    @Override
-    Map<String, Object> run(Setting setting) {
-      return ChipPart.run(setting);
-    }
-  },
-  KERNELS_AGREE(3, "kernels beside the processor's", 75) {
-    @Override
-    Map<String, Object> run(Setting setting) {
-      return AgreementPart.run(setting);
-    }
-  },
-  MODELS_AGREE(4, "recorded models", 60) {
-    @Override
-    Map<String, Object> run(Setting setting) {
-      return VerifyPart.run(setting);
-    }
-  },
-  KERNELS(6, "kernels timed", 60) {
-    @Override
-    Map<String, Object> run(Setting setting) {
-      return KernelPart.run(setting);
-    }
-  },
-  STEPS(7, "training steps", 60) {
-    @Override
-    Map<String, Object> run(Setting setting) {
-      return StepPart.run(setting);
-    }
-  };
+  CHIP(1, "chip", 15, ChipPart::run),
+  KERNELS_AGREE(3, "kernels beside the processor's", 75, AgreementPart::run),
+  MODELS_AGREE(4, "recorded models", 60, VerifyPart::run),
+  KERNELS(6, "kernels timed", 60, KernelPart::run),
+  STEPS(7, "training steps", 60, StepPart::run);
 
   final int number;
   final String title;
@@ -45,10 +21,13 @@ enum Part {
   /// After how many seconds it is cut off on a device.
   private final int seconds;
 
-  Part(int number, String title, int seconds) {
+  private final Function<Setting, Map<String, Object>> measures;
+
+  Part(int number, String title, int seconds, Function<Setting, Map<String, Object>> measures) {
     this.number = number;
     this.title = title;
     this.seconds = seconds;
+    this.measures = measures;
   }
 
   /// What all parts are told.
@@ -66,7 +45,9 @@ enum Part {
   /// Measures.
   ///
   /// @return figures by name, as JSON takes them
-  abstract Map<String, Object> run(Setting setting);
+  Map<String, Object> run(Setting setting) {
+    return measures.apply(setting);
+  }
 
   static Optional<Part> of(int number) {
     return Arrays.stream(values()).filter(part -> part.number == number).findFirst();
