@@ -9,21 +9,45 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /// Text pairs to train on or to score.
 public final class Pairs {
   private static final long SPLIT = Site.of("data.split");
 
   private final List<TextPair> pairs;
+  private final List<Sample> samples;
 
   private Pairs(List<TextPair> pairs) {
     this.pairs = List.copyOf(pairs);
+    this.samples = List.of();
+  }
+
+  private Pairs(List<Sample> samples, List<TextPair> pairs) {
+    this.pairs = List.copyOf(pairs);
+    this.samples = List.copyOf(samples);
   }
 
   /// These pairs.
   public static Pairs of(List<TextPair> pairs) {
     Objects.requireNonNull(pairs, "pairs");
     return new Pairs(pairs);
+  }
+
+  /// The pairs of samples, which keep their ids, other answers and columns.
+  public static Pairs ofSamples(List<Sample> samples) {
+    return new Pairs(samples, samples.stream().map(Sample::pair).toList());
+  }
+
+  /// The pairs with what else is known of them; where nothing is, their ids are their numbers from 1.
+  public List<Sample> samples() {
+    return samples.isEmpty()
+        ? IntStream.range(0, pairs.size())
+            .mapToObj(i ->
+                new Sample(
+                    String.valueOf(i + 1), pairs.get(i).source(), List.of(pairs.get(i).target())))
+            .toList()
+        : samples;
   }
 
   /// The pairs of a file of JSON objects, one a line.
@@ -132,11 +156,8 @@ public final class Pairs {
   }
 
   private Pairs pick(int[] order, int from, int to) {
-    var part = new ArrayList<TextPair>(to - from);
-    for (int i = from; i < to; i++) {
-      part.add(pairs.get(order[i]));
-    }
-    return new Pairs(part);
+    List<Sample> all = samples();
+    return ofSamples(IntStream.range(from, to).mapToObj(i -> all.get(order[i])).toList());
   }
 
   /// Three parts of the pairs.
