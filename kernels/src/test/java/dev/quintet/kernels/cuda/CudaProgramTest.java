@@ -100,6 +100,7 @@ class CudaProgramTest {
       assertNotEquals(0, code, call + ": " + output);
       assertFalse(output.contains("\tat "), call + ": " + output);
       assertFalse(output.contains("SIGSEGV"), call + ": " + output);
+      assertFalse(output.contains("Exception"), call + ": " + output);
       assertEquals(
           1,
           output.lines().filter(line -> line.startsWith("quintet")).count(),

@@ -2,6 +2,7 @@ package dev.quintet.app.cli;
 
 import dev.quintet.app.demo.DemoFolderException;
 import dev.quintet.app.demo.TooFewMethodsException;
+import dev.quintet.core.backend.DeviceException;
 import dev.quintet.core.backend.DeviceUnavailableException;
 import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.models.checkpoint.CheckpointException;
@@ -105,6 +106,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         code == BAD_INPUT
             || e instanceof TrainingException
             || e instanceof HubException
+            || e instanceof DeviceException
             || input(e).isPresent();
     String more = known || verbose.getAsBoolean() ? "" : " (--verbose shows where)";
     command.getErr().println(name + ": " + message(e, known) + more);

@@ -3,6 +3,9 @@ package dev.quintet.app.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.quintet.core.backend.DeviceException;
+import dev.quintet.core.backend.DeviceUnavailableException;
+import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.models.hub.HubException;
 import java.io.IOException;
@@ -49,6 +52,16 @@ class FailuresTest {
     assertEquals(2, code(new MalformedFileException(Path.of("x"), 3, "it is whole")));
     assertEquals(2, code(new IllegalArgumentException("x is too large")));
     assertFalse(err.contains("Exception"), err);
+  }
+
+  @Test
+  void aDeviceThatFailsIsOneLineWithoutAClass() {
+    assertEquals(1, code(new DeviceException("cuda:0: cuLaunchKernel of x: launch failed") {}));
+    assertEquals("quintet: cuda:0: cuLaunchKernel of x: launch failed", err.strip());
+    assertEquals(1, code(new OutOfDeviceMemoryException("cuda:0 is full\nlargest: a, b")));
+    assertEquals("quintet: cuda:0 is full; largest: a, b", err.strip());
+    assertEquals(2, code(new DeviceUnavailableException("there is no cuda:7")));
+    assertEquals("quintet: there is no cuda:7", err.strip());
   }
 
   private int code(Exception failure) {
