@@ -2,6 +2,7 @@ package dev.quintet.trainer.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.trainer.schedule.LearningRate.Shape;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class LearningRateTest {
     var rate = new LearningRate(Shape.COSINE, 2, 0, 0.1);
     assertEquals(2, rate.at(0, 50), EXACT);
     assertEquals(0.2, rate.at(50, 50), EXACT);
-    assertEquals(0.2, rate.at(70, 50), EXACT);
+    assertTrue(rate.at(70, 50) > 0.2, "behind the end it rises again, as in transformers");
   }
 
   @Test
@@ -61,13 +62,13 @@ class LearningRateTest {
   }
 
   @Test
-  void noShapeIsNegativeOrAboveItsPeak() {
-    for (Shape shape : Shape.values()) {
+  void noScheduleIsNegativeOrAboveItsPeak() {
+    for (String name : ScheduleSettings.NAMES) {
       for (long warmup : new long[] {0, 1, 7, 100}) {
-        var rate = new LearningRate(shape, 1, warmup, 0);
+        LearningRate rate = ScheduleSettings.named(name, 1, warmup);
         for (long step = 0; step < 60; step++) {
           double at = rate.at(step, 50);
-          assertEquals(at, Math.clamp(at, 0, 1), shape + " at " + step);
+          assertEquals(at, Math.clamp(at, 0, 1), name + " at " + step);
         }
       }
     }
