@@ -1,6 +1,7 @@
 package dev.quintet.core.backend;
 
 import dev.quintet.core.shape.Device;
+import java.util.Map;
 
 /// One device: its memory and its kernels; in which order they run is its [Queue]s' matter.
 ///
@@ -14,6 +15,11 @@ public interface Backend {
 
   /// One line for logs: what computes and why it was chosen.
   String description();
+
+  /// What else is known of the device, by name, for reports: numbers, texts, truth values, lists and maps of these.
+  default Map<String, Object> details() {
+    return Map.of();
+  }
 
   /// What decides the last bits of results here, such as `cpu-512`: a training checkpoint names it.
   String arithmetic();

@@ -17,6 +17,13 @@ public interface Queue extends AutoCloseable {
   /// Waits until everything called so far has finished.
   default void synchronize() {}
 
+  /// A mark behind everything called so far that knows when it was reached. A queue without a clock of its own waits for
+  /// the work before it.
+  default Moment moment() {
+    synchronize();
+    return new HostMoment(System.nanoTime());
+  }
+
   /// Takes down what a body calls, to be run as often as wanted: on a device, without Java; by default by running the
   /// body each time. Nothing is computed before [Replay#run].
   ///
@@ -46,6 +53,32 @@ public interface Queue extends AutoCloseable {
 
     @Override
     default void close() {}
+  }
+
+  /// When the work of a queue had come so far.
+  interface Moment extends AutoCloseable {
+
+    /// Nanoseconds from an earlier moment of the same queue to this one, for which the host waits.
+    ///
+    /// @throws IllegalArgumentException if the other is a moment of another kind of queue
+    long since(Moment earlier);
+
+    @Override
+    default void close() {}
+  }
+
+  /// A moment by the host's clock.
+  ///
+  /// @param nanoseconds of [System#nanoTime]
+  record HostMoment(long nanoseconds) implements Moment {
+    @Override
+    public long since(Moment earlier) {
+      if (earlier instanceof HostMoment(long before)) {
+        return nanoseconds - before;
+      }
+      throw new IllegalArgumentException(
+          "two moments of different queues have no time between them");
+    }
   }
 
   /// Work that was taken down.

@@ -79,6 +79,7 @@ public abstract class Instrument {
       case "hashCode" -> System.identityHashCode(proxy);
       case "toString", "description" -> getClass().getSimpleName() + " over " + cpu.description();
       case "device" -> device;
+      case "details" -> Map.of();
       case "memory" -> memory();
       case "queue", "openQueue" -> queue();
       default ->

@@ -83,6 +83,11 @@ class InstrumentsTest {
       assertFalse(event.done() || later.done());
       assertArrayEquals(new float[] {2, 2, 2}, y.toFloats());
       assertTrue(event.done() && later.done());
+      Tensor z = y.add(1);
+      var moment = DEFERRED.backend().queue().moment();
+      assertEquals(0, DEFERRED.waiting(), "a moment is behind all that was called");
+      assertEquals(3, z.toFloats()[0]);
+      assertTrue(DEFERRED.backend().queue().moment().since(moment) >= 0);
       assertEquals(2, later.get().get(ValueLayout.JAVA_FLOAT, 8));
       assertEquals(0, DEFERRED.waiting());
     }

@@ -23,6 +23,7 @@ import dev.quintet.kernels.driver.Chip;
 import dev.quintet.kernels.driver.Cuda;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -96,6 +97,13 @@ final class CudaBackend implements Backend {
     Chip chip = cuda.chip();
     return "%s, %s, %d processors, %.1f GiB"
         .formatted(arithmetic(), chip, chip.processors(), chip.memory() / (double) (1L << 30));
+  }
+
+  @Override
+  public Map<String, Object> details() {
+    Map<String, Object> details = cuda.details();
+    details.put("products", matmul instanceof CudaCublas ? "cuBLAS" : "of this library");
+    return details;
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// An open device: its chip, its memory, its one queue and the kernels that are loaded there. Lives as long as the
 /// process. Thread-safe.
 public final class Cuda {
+  private final int index;
   private final Chip chip;
   private final CudaQueue queue;
   private final CudaMemory memory;
@@ -33,6 +34,7 @@ public final class Cuda {
   private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
 
   private Cuda(CUdevice device, int index) {
+    this.index = index;
     String name = "cuda:" + index;
     var health = new Health(name);
     this.chip = CudaDevices.chip(device, health);
@@ -160,6 +162,17 @@ public final class Cuda {
             && code.find(family, chip, driver) instanceof MachineCode.None(String reason)
         ? Optional.of(reason)
         : Optional.empty();
+  }
+
+  /// What a report says of this device, by name.
+  public Map<String, Object> details() {
+    Map<String, Object> details = DeviceDetails.of(index, chip, driver, watcher != null);
+    details.put(
+        "machine_code",
+        watcher != null
+            ? "none: the stand-in has all kernels in it"
+            : DeviceDetails.machine(code, chip, driver));
+    return details;
   }
 
   private byte[] image(String family) {

@@ -182,13 +182,21 @@ public final class CudaQueue implements Queue {
 
   @Override
   public Event record() {
-    CUstream order = beginAlone("record an event");
+    return event("record an event", CUevent_flags.CU_EVENT_DISABLE_TIMING);
+  }
+
+  @Override
+  public Moment moment() {
+    return event("take the time", CUevent_flags.CU_EVENT_DEFAULT);
+  }
+
+  private CudaEvent event(String what, int flags) {
+    CUstream order = beginAlone(what);
     try {
       var event = new CUevent();
-      health.check(
-          JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+      health.check(JCudaDriver.cuEventCreate(event, flags), "cuEventCreate");
       health.check(JCudaDriver.cuEventRecord(event, order), "cuEventRecord");
-      return new Mark(event, health.launches());
+      return new CudaEvent(this, event, health.launches());
     } finally {
       end();
     }
@@ -196,10 +204,10 @@ public final class CudaQueue implements Queue {
 
   @Override
   public void await(Event event) {
-    if (event instanceof Mark mark) {
+    if (event instanceof CudaEvent mark) {
       CUstream order = beginAlone("wait for an event");
       try {
-        health.check(JCudaDriver.cuStreamWaitEvent(order, mark.event, 0), "cuStreamWaitEvent");
+        health.check(JCudaDriver.cuStreamWaitEvent(order, mark.event(), 0), "cuStreamWaitEvent");
       } finally {
         end();
       }
@@ -272,46 +280,6 @@ public final class CudaQueue implements Queue {
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private final class Mark implements Event {
-    private final CUevent event;
-    private final long launches;
-    private boolean closed;
-
-    Mark(CUevent event, long launches) {
-      this.event = event;
-      this.launches = launches;
-    }
-
-    @Override
-    public boolean done() {
-      beginAlone("ask for an event");
-      try {
-        int result = JCudaDriver.cuEventQuery(event);
-        if (result != CUresult.CUDA_ERROR_NOT_READY) {
-          health.check(result, "cuEventQuery");
-          health.ended(launches);
-          return true;
-        }
-        return false;
-      } finally {
-        end();
-      }
-    }
-
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        begin();
-        try {
-          health.check(JCudaDriver.cuEventDestroy(event), "cuEventDestroy");
-        } finally {
-          end();
-        }
-      }
     }
   }
 }

@@ -116,6 +116,19 @@ public final class MachineCode {
     return List.copyOf(stale);
   }
 
+  /// The families of which there is machine code.
+  List<String> families() {
+    return index.images().stream().map(MachineIndex.Image::family).distinct().sorted().toList();
+  }
+
+  /// The version of CUDA whose compiler made an image.
+  String compiler(Image image) {
+    return index
+        .image(image.family(), image.architecture())
+        .map(MachineIndex.Image::compiler)
+        .orElseThrow();
+  }
+
   /// The first version of CUDA whose driver loads an image: drivers take machine code of any compiler of their own major
   /// version or of an earlier one, PTX only up to their version.
   private static int needed(MachineIndex.Image image, boolean ptx) {

@@ -87,6 +87,7 @@ class CudaFailureTest {
           "cuEventQuery",
           "cuEventSynchronize",
           "cuEventDestroy",
+          "cuEventElapsedTime",
           "cuStreamWaitEvent",
           "cuStreamSynchronize",
           "cuMemUnmap"
@@ -134,6 +135,10 @@ class CudaFailureTest {
         queue.await(event);
         queue.synchronize();
         assertTrue(event.done());
+      }
+      try (Queue.Moment begin = queue.moment();
+          Queue.Moment end = queue.moment()) {
+        assertTrue(end.since(begin) >= 0);
       }
     } finally {
       memory.release(y, BYTES);

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,42 @@ class CudaTest {
   }
 
   @Test
+  void tellsTheTimeBetweenTwoMomentsByTheDevicesClock() {
+    Cuda cuda = StandIn.open();
+    CudaQueue queue = cuda.queue();
+    long y = zeros(cuda, 1);
+    StandIn.late(true); // so that what is timed runs when somebody waits, long after it was called
+    try (Queue.Moment first = queue.moment()) {
+      count(cuda, y, 0);
+      try (Queue.Moment last = queue.moment()) {
+        long called = System.nanoTime();
+        long time = last.since(first);
+        long waited = System.nanoTime() - called;
+        assertTrue(time > 0 && time <= waited + 1000, time + " ns of " + waited);
+        assertEquals(0, first.since(first));
+        assertThrows(
+            IllegalArgumentException.class, () -> last.since(new Queue.HostMoment(called)));
+      }
+    } finally {
+      StandIn.late(false);
+    }
+  }
+
+  @Test
+  void saysWhatKindOfDeviceItIs() {
+    Map<String, Object> details = StandIn.open().details();
+    assertEquals("stand-in", details.get("chip"));
+    assertEquals(true, details.get("stand_in"));
+    assertEquals(1980.0, details.get("clock_mhz"));
+    assertEquals("none: the stand-in has all kernels in it", details.get("machine_code"));
+    var h200 = new Chip("NVIDIA H200", 9, 0, 132, 232448, 141L << 30);
+    var machine = DeviceDetails.machine(MachineCode.carried(), h200, new CudaDriver(13_000));
+    assertEquals(1, machine.size(), machine::toString);
+    assertTrue(
+        machine.keySet().iterator().next().startsWith("sm_90a of CUDA 1"), machine::toString);
+  }
+
+  @Test
   void refusesToTakeDownWhatTheHostDoes() {
     Cuda cuda = StandIn.open();
     Memory memory = cuda.memory();
@@ -228,6 +265,7 @@ class CudaTest {
             event::done,
             () -> queue.await(event),
             queue::record,
+            queue::moment,
             queue::synchronize,
             replay::run,
             () -> queue.capture(() -> {}));
