@@ -1,12 +1,12 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
-import dev.quintet.models.text.TextToText;
-import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingResult;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,6 +36,15 @@ final class TrainCommand implements Callable<Integer> {
       description = "Continue the run in OUT; where nothing was saved yet, start it.")
   private boolean resume;
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = {
+        "Sets a key over the file's: --set learning_rate=3e-4, --set optimizer.name=adafactor. A dot leads into an object;"
+            + " the value is JSON, or else a text."
+      })
+  private List<String> set = List.of();
+
   @Mixin private Compute compute;
 
   /// Made by picocli.
@@ -43,21 +52,20 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainSettings settings = TrainSettings.read(config);
+    TrainSettings settings = TrainSettings.of(Overrides.set(JsonObject.read(config), set));
+    Path out = settings.out();
     Device device = compute.device();
     settings.remarks().forEach(spec.commandLine().getErr()::println);
-    Path out = settings.out();
     var progress = new TrainingProgress("training");
-    try (TextToText model = settings.model(device);
-        var interruption = new Interruption()) {
-      Trainer trainer =
-          settings
-              .apply(Trainer.of(model))
+    try (var interruption = new Interruption()) {
+      TrainRun run =
+          TrainRun.of(settings)
               .listener(progress)
               .listener(new LossPicture("loss", out.resolve("log.jsonl"), out.resolve("loss.png")))
-              .stopWhen(interruption);
-      interruption.enter();
-      TrainingResult result = (resume ? trainer.resume() : trainer).run(out);
+              .stopWhen(interruption)
+              .whenReady(interruption::enter)
+              .resume(resume);
+      TrainingResult result = run.run(out, device);
       if (result.stopped()) {
         System.err.printf(
             Locale.ROOT,

@@ -1,0 +1,73 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.hub.ModelPlaces;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.t5.T5;
+import dev.quintet.models.t5.T5Config;
+import dev.quintet.models.t5.T5ConfigFile;
+import dev.quintet.models.text.TextToText;
+import dev.quintet.tokenizers.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The settings of `train` that say which model is trained.
+///
+/// @param settings all of them
+record ModelSettings(SettingsJson settings) {
+  private static final int ROW_MULTIPLE = 128;
+
+  /// Refuses both a model and a configuration, or neither.
+  void check() {
+    settings.either("model", "config");
+  }
+
+  /// The model that is trained, loaded or made.
+  TextToText model(Device device) {
+    JsonObject json = settings.json();
+    var places = ModelPlaces.fromEnvironment();
+    Optional<Path> given = json.string("tokenizer").map(places::find);
+    if (json.has("model")) {
+      Path folder = places.find(settings.path("model").toString());
+      TextToText whole = TextToText.load(folder, device);
+      return given
+          .map(path -> TextToText.of(whole.model(), Tokenizer.loadT5(path), whole.generation()))
+          .orElse(whole);
+    }
+    Tokenizer tokenizer =
+        Tokenizer.loadT5(
+            given.orElseThrow(() ->
+                settings.missing("tokenizer", "a model from a \"config\" has none of its own")));
+    long seed = json.whole("seed").orElse(0L);
+    return TextToText.of(T5.create(config(tokenizer), seed, device), tokenizer);
+  }
+
+  /// Sizes from an object with the keys of a `config.json`, or from such a file.
+  private T5Config config(Tokenizer tokenizer) {
+    JsonObject json = settings.json();
+    Object value = json.value("config").orElseThrow();
+    JsonObject sizes =
+        switch (value) {
+          case String file -> JsonObject.read(Path.of(file));
+          case JsonObject object -> object;
+          default -> throw json.wrong("config", "an object of sizes or a file's name", value);
+        };
+    if (value instanceof JsonObject) {
+      Set<String> known = T5ConfigFile.write(T5Config.small()).keys();
+      SettingsJson.refuseUnknown(sizes, " in \"config\"", List.copyOf(known));
+    }
+    var keys = new TreeMap<String, Object>();
+    int rows = (tokenizer.vocabularySize() + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
+    keys.put("model_type", "t5");
+    keys.put("vocab_size", (long) rows);
+    tokenizer.padId().ifPresent(id -> keys.put("pad_token_id", (long) id));
+    tokenizer.padId().ifPresent(id -> keys.put("decoder_start_token_id", (long) id));
+    tokenizer.eosId().ifPresent(id -> keys.put("eos_token_id", (long) id));
+    sizes.keys().forEach(key -> keys.put(key, sizes.value(key).orElseThrow()));
+    T5Config config = T5ConfigFile.of(JsonObject.of(keys)).withoutWeights();
+    return json.number("dropout").map(p -> config.withDropout(p.floatValue())).orElse(config);
+  }
+}

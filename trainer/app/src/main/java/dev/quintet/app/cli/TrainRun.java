@@ -1,0 +1,87 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.trainer.loop.TrainingListener;
+import dev.quintet.trainer.loop.TrainingResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// One training from settings into a folder: what `train`, `cross-validate` and `search` have in common.
+///
+/// The settings are `train`'s; their `out` is not read here. A fold brings its own data, a trial its own values.
+final class TrainRun {
+  private final TrainSettings settings;
+  private final List<TrainingListener> listeners = new ArrayList<>();
+  private Optional<Pairs.Splits> data = Optional.empty();
+  private BooleanSupplier stop = () -> false;
+  private Runnable ready = () -> {};
+  private boolean resume;
+
+  private TrainRun(TrainSettings settings) {
+    this.settings = settings;
+  }
+
+  /// A run by these settings.
+  ///
+  /// @throws IllegalArgumentException that names the key that is wrong
+  static TrainRun of(JsonObject settings) {
+    return new TrainRun(TrainSettings.of(settings));
+  }
+
+  /// A run by settings that have been checked.
+  static TrainRun of(TrainSettings settings) {
+    return new TrainRun(settings);
+  }
+
+  /// Learns from these pairs, in place of the files that the settings name.
+  TrainRun data(Pairs.Splits splits) {
+    data = Optional.of(splits);
+    return this;
+  }
+
+  /// Adds somebody who watches.
+  TrainRun listener(TrainingListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /// Asked after each step; true writes a checkpoint and ends the run.
+  TrainRun stopWhen(BooleanSupplier condition) {
+    stop = condition;
+    return this;
+  }
+
+  /// Called once model and data are loaded, before anything is written.
+  TrainRun whenReady(Runnable then) {
+    ready = then;
+    return this;
+  }
+
+  /// Continues what is in the folder already; where nothing was saved yet, it starts.
+  TrainRun resume(boolean on) {
+    resume = on;
+    return this;
+  }
+
+  /// Trains.
+  ///
+  /// @param out the folder for everything that is written
+  /// @param device where to compute
+  TrainingResult run(Path out, Device device) {
+    try (TextToText model = settings.model(device)) {
+      Trainer trainer = settings.apply(Trainer.of(model));
+      data.ifPresentOrElse(trainer::data, () -> settings.data(trainer));
+      listeners.forEach(trainer::listener);
+      trainer.stopWhen(stop);
+      ready.run();
+      return (resume ? trainer.resume() : trainer).run(out);
+    }
+  }
+}
