@@ -2,6 +2,7 @@ package dev.quintet.core.backend;
 
 import dev.quintet.core.shape.Device;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// One device: its memory and its kernels; in which order they run is its [Queue]s' matter.
 ///
@@ -83,4 +84,10 @@ public interface Backend {
   default Queue openQueue() {
     return queue();
   }
+
+  /// Tries each of the device's own instructions that kernels are written with, and compares it with what the kernels were
+  /// proved with.
+  ///
+  /// @param found takes each comparison as it comes; it is not called where a device has no such instructions
+  default void calibrate(Consumer<Calibration> found) {}
 }

@@ -2,6 +2,7 @@ package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Calibration;
 import dev.quintet.core.backend.ComposedAttention;
 import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.ComposedLoss;
@@ -25,6 +26,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// A CUDA device as a backend: its memory, its queue, and the launchers of all kernel families.
@@ -184,5 +186,10 @@ final class CudaBackend implements Backend {
   @Override
   public OptimizerKernels optimizer() {
     return optimizer;
+  }
+
+  @Override
+  public void calibrate(Consumer<Calibration> found) {
+    new CudaCalibration(cuda).compare(found);
   }
 }
