@@ -1,6 +1,7 @@
 package dev.quintet.core.io;
 
 import java.io.InputStream;
+import java.io.Reader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -31,13 +32,14 @@ public final class StrictJson implements AutoCloseable {
 
   private final JsonParser parser;
   private final Fault fault;
+  private final boolean byLine;
 
   /// Makes the exception for what is wrong.
   @FunctionalInterface
   public interface Fault {
     /// The exception.
     ///
-    /// @param place bytes (of a string: characters) from the text's start
+    /// @param place bytes (of a string: characters) from the text's start; of a reader the line, from 1
     /// @param rule what the text should be, and what came instead
     RuntimeException at(long place, String rule);
   }
@@ -92,9 +94,10 @@ public final class StrictJson implements AutoCloseable {
     }
   }
 
-  private StrictJson(JsonParser parser, Fault fault) {
+  private StrictJson(JsonParser parser, Fault fault, boolean byLine) {
     this.parser = parser;
     this.fault = fault;
+    this.byLine = byLine;
   }
 
   /// Reads bytes of at most 2 GB.
@@ -114,12 +117,19 @@ public final class StrictJson implements AutoCloseable {
       throw fault.at(bad, "expected valid UTF-8");
     }
     var parser = limits.factory.createParser(ObjectReadContext.empty(), new SegmentStream(bytes));
-    return new StrictJson(parser, fault);
+    return new StrictJson(parser, fault, false);
   }
 
   /// Reads a string.
   public static StrictJson of(String text, Limits limits, Fault fault) {
-    return new StrictJson(limits.factory.createParser(ObjectReadContext.empty(), text), fault);
+    return new StrictJson(
+        limits.factory.createParser(ObjectReadContext.empty(), text), fault, false);
+  }
+
+  /// Reads characters as they come, of any number; places are lines, from 1.
+  public static StrictJson of(Reader text, Limits limits, Fault fault) {
+    return new StrictJson(
+        limits.factory.createParser(ObjectReadContext.empty(), text), fault, true);
   }
 
   /// Where the first bytes are that are no UTF-8; -1 if all are. Overlong forms and encoded surrogates are none.
@@ -185,9 +195,9 @@ public final class StrictJson implements AutoCloseable {
     }
   }
 
-  /// Where the value or key begins.
+  /// Where the value or key begins: bytes from the start, or the line of what a reader gives.
   public long place() {
-    return Math.max(0, parser.currentTokenLocation().getByteOffset());
+    return place(parser.currentTokenLocation());
   }
 
   /// Where the value or key ends, and what follows begins.
@@ -203,8 +213,12 @@ public final class StrictJson implements AutoCloseable {
   private RuntimeException fault(JacksonException e) {
     @Nullable TokenStreamLocation place = e.getLocation();
     return fault.at(
-        place == null ? 0 : Math.max(0, place.getByteOffset()),
+        place == null ? 0 : place(place),
         "not JSON: " + JsonFault.plain(String.valueOf(e.getOriginalMessage())));
+  }
+
+  private long place(TokenStreamLocation location) {
+    return Math.max(0, byLine ? location.getLineNr() : location.getByteOffset());
   }
 
   private @Nullable JsonToken token() {

@@ -12,4 +12,9 @@ public final class MalformedDataException extends RuntimeException {
   public MalformedDataException(Path file, long line, String rule) {
     super(file + ", line " + line + ": " + rule);
   }
+
+  /// What is wrong with more than one line.
+  public MalformedDataException(String rule) {
+    super(rule);
+  }
 }
