@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// Updates parameters from their gradients and keeps what it needs to remember of each.
 ///
-/// The built-in ones are [AdamW] and [Adafactor]. Your own gets one parameter at a time:
+/// The built-in ones are [AdamW], [Adafactor], [Sgd], [Lamb], [Lion], [AdamWScale] and [Muon]. Your own gets one parameter at a time:
 ///
 /// ```java
 /// Trainer.of(t5).optimizer(() -> (name, parameter, gradient, step) ->

@@ -3,17 +3,25 @@ package dev.quintet.trainer.optim;
 import dev.quintet.models.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/// Optimizers' constants as JSON has them, under the names of PyTorch's and transformers' arguments.
+/// Optimizers' constants as JSON has them, under the names of PyTorch's, timm's and transformers' arguments.
 public final class OptimizerSettings {
   /// The names that [#named] knows.
   public static final List<String> NAMES =
-      List.of("adamw", "adafactor", "adafactor_relative", "adafactor_t5x");
+      List.of(
+          "adamw",
+          "adafactor",
+          "adafactor_relative",
+          "adafactor_t5x",
+          "sgd",
+          "lamb",
+          "lion",
+          "adamw_scale",
+          "muon");
 
-  private static final List<String> ADAM = List.of("name", "betas", "eps");
   private static final List<String> ADAFACTOR =
       List.of(
-          "name",
           "scale_parameter",
           "relative_step",
           "warmup_init",
@@ -21,11 +29,31 @@ public final class OptimizerSettings {
           "clip_threshold",
           "decay_rate",
           "beta1");
+  private static final Map<String, List<String>> KEYS =
+      Map.of(
+          "adamw",
+          List.of("betas", "eps"),
+          "adafactor",
+          ADAFACTOR,
+          "adafactor_relative",
+          ADAFACTOR,
+          "adafactor_t5x",
+          ADAFACTOR,
+          "sgd",
+          List.of("momentum", "dampening", "nesterov"),
+          "lamb",
+          List.of("betas", "eps", "bias_correction", "always_adapt", "trust_clip"),
+          "lion",
+          List.of("betas"),
+          "adamw_scale",
+          List.of("betas", "eps", "correct_bias"),
+          "muon",
+          List.of("momentum", "nesterov", "adjust", "adamw_share", "betas", "eps"));
 
   private OptimizerSettings() {}
 
   /// An optimizer by its name alone: `adamw`; `adafactor` as transformers' Trainer sets it up, with a given rate;
-  /// `adafactor_relative` with its own rate; `adafactor_t5x` as t5x has it.
+  /// `adafactor_relative` with its own rate; `adafactor_t5x` as t5x has it; `sgd`, `lamb`, `lion`, `adamw_scale`, `muon`.
   ///
   /// @throws IllegalArgumentException if there is none of this name
   public static Optimizer.Options named(String name) {
@@ -34,6 +62,11 @@ public final class OptimizerSettings {
       case "adafactor" -> Adafactor.Options.GIVEN_RATE;
       case "adafactor_relative" -> Adafactor.Options.RELATIVE;
       case "adafactor_t5x" -> Adafactor.Options.T5X;
+      case "sgd" -> Sgd.Options.DEFAULT;
+      case "lamb" -> Lamb.Options.DEFAULT;
+      case "lion" -> Lion.Options.DEFAULT;
+      case "adamw_scale" -> AdamWScale.Options.DEFAULT;
+      case "muon" -> Muon.Options.DEFAULT;
       default ->
           throw new IllegalArgumentException(
               "the optimizer must be one of " + NAMES + ", not '" + name + "'");
@@ -51,18 +84,63 @@ public final class OptimizerSettings {
     if (!NAMES.contains(name)) {
       throw json.wrong("name", "one of " + NAMES, name);
     }
-    Optimizer.Options options = named(name);
-    List<String> known = options instanceof AdamW.Options ? ADAM : ADAFACTOR;
+    List<String> known = KEYS.getOrDefault(name, List.of());
     for (String key : json.keys()) {
-      if (!known.contains(key)) {
+      if (!key.equals("name") && !known.contains(key)) {
         throw new IllegalArgumentException(
-            "%s: unknown key \"%s\" of the optimizer %s; known are %s"
+            "%s: unknown key \"%s\" of the optimizer %s; known are name, %s"
                 .formatted(json.source(), key, name, String.join(", ", known)));
       }
     }
-    return options instanceof Adafactor.Options adafactor
-        ? adafactor(json, adafactor)
-        : adamW(json, AdamW.Options.DEFAULT);
+    return switch (named(name)) {
+      case Adafactor.Options base -> adafactor(json, base);
+      case AdamW.Options base -> adamW(json, base);
+      case Sgd.Options base ->
+          new Sgd.Options(
+              json.number("momentum").orElse(base.momentum()),
+              json.number("dampening").orElse(base.dampening()),
+              json.bool("nesterov").orElse(base.nesterov()));
+      case Lamb.Options base -> lamb(json, base);
+      case Lion.Options base -> {
+        List<Double> betas = numbers(json, "betas", List.of(base.beta1(), base.beta2()));
+        yield new Lion.Options(betas.get(0), betas.get(1));
+      }
+      case AdamWScale.Options base -> {
+        List<Double> betas = numbers(json, "betas", List.of(base.beta1(), base.beta2()));
+        yield new AdamWScale.Options(
+            betas.get(0),
+            betas.get(1),
+            json.number("eps").orElse(base.epsilon()),
+            json.bool("correct_bias").orElse(base.biasCorrection()));
+      }
+      case Muon.Options base ->
+          new Muon.Options(
+              json.number("momentum").orElse(base.momentum()),
+              json.bool("nesterov").orElse(base.nesterov()),
+              json.string("adjust").map(text -> adjust(json, text)).orElse(base.adjust()),
+              adamW(json, base.others()),
+              json.number("adamw_share").orElse(base.othersShare()));
+      case Optimizer.Options other -> other;
+    };
+  }
+
+  private static Lamb.Options lamb(JsonObject json, Lamb.Options base) {
+    List<Double> betas = numbers(json, "betas", List.of(base.beta1(), base.beta2()));
+    return new Lamb.Options(
+        betas.get(0),
+        betas.get(1),
+        json.number("eps").orElse(base.epsilon()),
+        json.bool("bias_correction").orElse(base.biasCorrection()),
+        json.bool("always_adapt").orElse(base.alwaysAdapt()),
+        json.bool("trust_clip").orElse(base.trustClip()));
+  }
+
+  private static Muon.Adjust adjust(JsonObject json, String text) {
+    return switch (text) {
+      case "original" -> Muon.Adjust.ORIGINAL;
+      case "match_rms_adamw" -> Muon.Adjust.MATCH_RMS_ADAMW;
+      default -> throw json.wrong("adjust", "original or match_rms_adamw", text);
+    };
   }
 
   /// Adam's constants.

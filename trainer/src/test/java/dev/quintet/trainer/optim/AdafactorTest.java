@@ -162,7 +162,7 @@ class AdafactorTest {
             "{\"name\": \"adafactor\", \"eps\": 1e-3}",
             "{\"name\": \"adafactor\", \"eps\": [1e-3]}",
             "{\"name\": \"adafactor\", \"betas\": [0.9, 0.99]}",
-            "{\"name\": \"sgd\"}",
+            "{\"name\": \"sophia\"}",
             "{\"eps\": [1e-30, 1e-3]}")) {
       var e = assertThrows(IllegalArgumentException.class, () -> options(json), json);
       assertTrue(String.valueOf(e.getMessage()).length() > 20, e.getMessage());

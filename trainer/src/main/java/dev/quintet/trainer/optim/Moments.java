@@ -1,0 +1,91 @@
+package dev.quintet.trainer.optim;
+
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Parameter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What an optimizer remembers of each parameter: float32 tensors that begin as 0, and a master of a bfloat16 parameter, which
+/// begins as the parameter.
+final class Moments implements AutoCloseable {
+  private static final String MASTER = "master";
+
+  private final SortedMap<String, Map<String, Parameter>> states = new TreeMap<>();
+
+  /// Those of one parameter, made at its first update.
+  ///
+  /// @param shapes of the moments by their names
+  Of of(String name, Parameter parameter, Map<String, Shape> shapes) {
+    return new Of(parameter, states.computeIfAbsent(name, n -> made(parameter, shapes)));
+  }
+
+  /// Makes those of one parameter anew, to be filled from a checkpoint.
+  void restore(String name, Parameter parameter, Map<String, Shape> shapes) {
+    Map<String, Parameter> old = states.put(name, made(parameter, shapes));
+    if (old != null) {
+      old.values().forEach(Parameter::close);
+    }
+  }
+
+  private static Map<String, Parameter> made(Parameter parameter, Map<String, Shape> shapes) {
+    var made = new LinkedHashMap<String, Parameter>();
+    shapes.forEach((name, shape) -> made.put(name, Parameter.full(shape, 0, parameter.device())));
+    if (parameter.type() != DType.F32) {
+      Parameter master = Parameter.empty(parameter.shape(), parameter.device());
+      master.set(parameter);
+      made.put(MASTER, master);
+    }
+    made.values().forEach(one -> one.train(false));
+    return made;
+  }
+
+  /// All of them: the parameter's name, a dot, and the moment's own.
+  Map<String, Parameter> all() {
+    var all = new LinkedHashMap<String, Parameter>();
+    states.forEach((name, mine) -> mine.forEach((own, one) -> all.put(name + "." + own, one)));
+    return all;
+  }
+
+  @Override
+  public void close() {
+    states.values().forEach(mine -> mine.values().forEach(Parameter::close));
+    states.clear();
+  }
+
+  /// What is remembered of one parameter.
+  ///
+  /// @param parameter it
+  /// @param own its moments by name, and its master
+  record Of(Parameter parameter, Map<String, Parameter> own) {
+
+    /// A moment that there is.
+    Parameter get(String name) {
+      return Optional.ofNullable(own.get(name)).orElseThrow();
+    }
+
+    /// Where a moment lies; 0 if there is none of this name.
+    long address(String name) {
+      return Optional.ofNullable(own.get(name)).map(Parameter::address).orElse(0L);
+    }
+
+    boolean has(String name) {
+      return own.containsKey(name);
+    }
+
+    /// The parameter in float32: itself, or its master.
+    Parameter value() {
+      return Optional.ofNullable(own.get(MASTER)).orElse(parameter);
+    }
+
+    /// Rounds the parameter from its master, if it has one.
+    void round() {
+      if (has(MASTER)) {
+        parameter.set(value());
+      }
+    }
+  }
+}
