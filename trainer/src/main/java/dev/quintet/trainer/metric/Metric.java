@@ -22,4 +22,11 @@ public interface Metric {
   default boolean higherIsBetter(String name) {
     return true;
   }
+
+  /// The settings that decide its scores, to be printed beside them; nothing where there are none.
+  ///
+  /// Numbers and words joined as sacrebleu does it, such as `stemmer:yes|lsum:newline`.
+  default String signature() {
+    return "";
+  }
 }
