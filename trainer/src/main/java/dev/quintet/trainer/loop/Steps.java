@@ -108,6 +108,11 @@ final class Steps implements AutoCloseable {
     return updates.applied();
   }
 
+  /// Whether steps are taken down and repeated.
+  boolean captures() {
+    return captures;
+  }
+
   /// Forgets what was taken down: something else trains from now on.
   void forget() {
     taken.values().forEach(Taken::close);

@@ -1,5 +1,6 @@
 package dev.quintet.app.measure;
 
+import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.DeviceUnavailableException;
 import dev.quintet.core.io.JsonText;
@@ -44,7 +45,7 @@ public final class Measure {
   /// Measures and exits.
   public static void main(String... arguments) throws IOException, InterruptedException {
     System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
-    if (arguments.length == 5 && arguments[0].equals("--part")) {
+    if (arguments.length == 6 && arguments[0].equals("--part")) {
       onePart(arguments);
       return;
     }
@@ -65,8 +66,9 @@ public final class Measure {
       System.err.println(e.getMessage() + "\n" + USAGE);
       return 2;
     }
+    Backend backend;
     try {
-      System.out.println(Backends.of(Device.cuda(0)).description());
+      backend = Backends.of(Device.cuda(0));
     } catch (DeviceUnavailableException e) {
       System.err.println("nothing to measure on: " + e.getMessage());
       return 2;
@@ -75,6 +77,17 @@ public final class Measure {
       System.err.println(out + " is there already: name another file with --out");
       return 2;
     }
+    System.out.println(backend.description());
+    boolean emulated = Boolean.TRUE.equals(backend.details().get("stand_in"));
+    if (emulated) {
+      toy = true;
+      System.out.println(
+          "this is the stand-in, which emulates a GPU: sizes are toys, and no time is a GPU's");
+    }
+    var head = new LinkedHashMap<String, Object>();
+    head.put("device", backend.description());
+    head.put("stand_in", emulated);
+    head.put("toy", toy);
     boolean whole = true;
     for (Part part : Part.values()) {
       if (skipped.contains(part.number)) {
@@ -83,13 +96,22 @@ public final class Measure {
       }
       String result = inProcess(part);
       whole &= !result.contains("\"failed\": \"") && !result.contains("\"passed\": false");
-      System.out.println("part " + part.number + ", " + part.title + ": " + result);
+      System.out.print(ResultTable.of(result, emulated ? "the stand-in" : "the device"));
       results.add(result);
-      Files.writeString(
-          out, "{\"toy\": " + toy + ", \"parts\": [\n" + String.join(",\n", results) + "\n]}\n");
+      write(head);
     }
     System.out.println("written to " + out.toAbsolutePath());
     return whole ? 0 : 1;
+  }
+
+  private void write(Map<String, Object> head) throws IOException {
+    String text = JsonText.of(head);
+    Files.writeString(
+        out,
+        text.substring(0, text.lastIndexOf('}')).stripTrailing()
+            + ",\n  \"parts\": [\n"
+            + String.join(",\n", results)
+            + "\n]}\n");
   }
 
   private void parse(String... arguments) {
@@ -130,9 +152,10 @@ public final class Measure {
     if (!driver.isBlank()) {
       command.add("-Dquintet.cuda.driver=" + driver);
     }
+    command.addAll(part.properties());
     command.add(Measure.class.getName());
-    command.addAll(
-        List.of("--part", part.number + "", file + "", toy + "", golden.toAbsolutePath() + ""));
+    command.addAll(List.of("--part", part.number + "", file + "", toy + ""));
+    command.addAll(List.of(golden.toAbsolutePath() + "", out.toAbsolutePath() + ""));
     long start = System.nanoTime();
     Process process =
         new ProcessBuilder(command)
@@ -170,7 +193,10 @@ public final class Measure {
     Path file = Path.of(arguments[2]);
     var setting =
         new Part.Setting(
-            Boolean.parseBoolean(arguments[3]), Path.of(arguments[4]), found -> keep(file, found));
+            Boolean.parseBoolean(arguments[3]),
+            Path.of(arguments[4]),
+            Path.of(arguments[5]),
+            found -> keep(file, found));
     keep(file, part.run(setting));
   }
 

@@ -2,6 +2,7 @@ package dev.quintet.app.measure;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,7 +14,8 @@ enum Part {
   KERNELS_AGREE(3, "kernels beside the processor's", 75, AgreementPart::run),
   MODELS_AGREE(4, "recorded models", 60, VerifyPart::run),
   KERNELS(6, "kernels timed", 60, KernelPart::run),
-  STEPS(7, "training steps", 60, StepPart::run);
+  STEPS(7, "training steps", 60, StepPart::run),
+  DECODING(8, "decoding", 30, DecodingPart::run);
 
   final int number;
   final String title;
@@ -34,8 +36,16 @@ enum Part {
   ///
   /// @param toy whether sizes are such that an emulated device comes to an end
   /// @param golden a folder with folders of recorded models; it may not be there
+  /// @param earlier where the results of the parts before this one are; it may not be there
   /// @param soFar takes what has been found so far, which is kept if the part is cut off
-  record Setting(boolean toy, Path golden, Consumer<Map<String, Object>> soFar) {}
+  record Setting(boolean toy, Path golden, Path earlier, Consumer<Map<String, Object>> soFar) {}
+
+  /// Settings of its process: what is said of our own kernels, another library's products must not answer for.
+  List<String> properties() {
+    return this == KERNELS_AGREE || this == KERNELS
+        ? List.of("-Dquintet.cuda.products=own")
+        : List.of();
+  }
 
   /// An emulated device takes its time.
   int seconds(boolean toy) {

@@ -1,17 +1,22 @@
 package dev.quintet.app.measure;
 
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Queue;
 import dev.quintet.core.shape.DType;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /// Operands on a device, released together.
 final class Room implements AutoCloseable {
+  private static final int MOST_SETS = 16;
+
+  /// Commands before the first that is timed.
+  private static final int WARM = 3;
+
   final Backend backend;
   private final List<long[]> blocks = new ArrayList<>();
 
@@ -38,11 +43,12 @@ final class Room implements AutoCloseable {
   /// Normal values of a seed, the same on every device; from 65536 on they repeat.
   long normal(DType type, long count, long seed) {
     var random = new SplittableRandom(seed);
-    float[] values = new float[(int) Math.min(count, 1 << 16)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return of(type, count, i -> values[i % values.length]);
+    return of(type, count, _ -> (float) random.nextGaussian());
+  }
+
+  /// int32 values.
+  long ints(long count, IntUnaryOperator values) {
+    return repeated(4, count, values, (words, _) -> words);
   }
 
   private interface Values {
@@ -50,21 +56,39 @@ final class Room implements AutoCloseable {
   }
 
   private long of(DType type, long count, Values values) {
-    long address = empty(type, count);
+    return repeated(
+        type.bytes(),
+        count,
+        i -> Float.floatToRawIntBits(values.at(i)),
+        (floats, size) -> {
+          if (type == DType.F32) {
+            return floats;
+          }
+          long narrow = empty(type, size);
+          backend.layout().cast(DType.F32, type, floats, narrow, size);
+          return narrow;
+        });
+  }
+
+  /// Words in the type that is wanted.
+  private interface Cast {
+    long of(long words, int size);
+  }
+
+  /// The first values come from the host, and are repeated on the device.
+  private long repeated(int width, long count, IntUnaryOperator values, Cast cast) {
     int piece = (int) Math.min(count, 1 << 16);
-    long wide = type == DType.F32 ? address : bytes(4L * piece);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment floats = arena.allocate(ValueLayout.JAVA_FLOAT, piece);
-      for (int i = 0; i < piece; i++) {
-        floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, values.at(i));
-      }
-      for (long at = 0; at < count; at += piece) {
-        long size = Math.min(piece, count - at);
-        backend.memory().write(floats, type == DType.F32 ? address + 4 * at : wide, 4 * size);
-        if (type != DType.F32) {
-          backend.layout().cast(DType.F32, type, wide, address + type.bytes() * at, size);
-        }
-      }
+    int[] host = new int[piece];
+    Arrays.setAll(host, values);
+    long words = bytes(4L * piece);
+    backend.memory().write(MemorySegment.ofArray(host), words, 4L * piece);
+    long first = cast.of(words, piece);
+    long address = bytes(width * count);
+    backend.memory().copy(first, address, (long) width * piece);
+    for (long done = piece; done < count; ) {
+      long some = Math.min(done, count - done);
+      backend.memory().copy(address, address + width * done, width * some);
+      done += some;
     }
     return address;
   }
@@ -80,24 +104,49 @@ final class Room implements AutoCloseable {
     return values;
   }
 
-  /// The median seconds of a command.
+  /// What works on one of several sets of operands.
+  interface Command {
+    void run(int set);
+  }
+
+  /// How many sets of operands it takes that nothing of what a command reads is left in the second cache from its time
+  /// before.
   ///
-  /// The clock runs from an idle queue to an idle queue, over several commands at once, so that what the wait costs
-  /// does not count.
-  double seconds(int samples, int commands, Runnable command) {
-    command.run();
-    double[] times = new double[samples];
-    for (int i = 0; i < samples; i++) {
-      backend.queue().synchronize();
-      long start = System.nanoTime();
-      for (int k = 0; k < commands; k++) {
-        command.run();
-      }
-      backend.queue().synchronize();
-      times[i] = (System.nanoTime() - start) / 1e9 / commands;
+  /// @param bytes of one set
+  int sets(boolean toy, long bytes) {
+    if (toy) {
+      return 2;
     }
-    Arrays.sort(times);
-    return times[samples / 2];
+    long cache =
+        backend.details().get("second_cache_bytes") instanceof Number number
+            ? number.longValue()
+            : 1 << 20;
+    return (int) Math.clamp(1 + 4 * cache / Math.max(1, bytes), 2, MOST_SETS);
+  }
+
+  /// The median seconds of a command, by moments of the device's own, with the sets by turns.
+  ///
+  /// Nobody waits until all samples have been called, so that the device always has something to go on with.
+  double seconds(int samples, int sets, Command command) {
+    Queue queue = backend.queue();
+    var moments = new ArrayList<Queue.Moment>();
+    try {
+      for (int i = -WARM; i < samples; i++) {
+        if (i == 0) {
+          moments.add(queue.moment());
+        }
+        command.run(Math.floorMod(i, sets));
+        if (i >= 0) {
+          moments.add(queue.moment());
+        }
+      }
+      double[] times = new double[samples];
+      Arrays.setAll(times, i -> moments.get(i + 1).since(moments.get(i)) / 1e9);
+      Arrays.sort(times);
+      return times[samples / 2];
+    } finally {
+      moments.forEach(Queue.Moment::close);
+    }
   }
 
   @Override

@@ -32,7 +32,7 @@ class MeasureTest {
   void optionsAndPartsThatDoNotExistAreUsage() throws Exception {
     assertTrue(refused("--fast").startsWith("'--fast' is no option, or lacks its value\nusage:"));
     assertTrue(refused("--out").startsWith("'--out' is no option, or lacks its value\nusage:"));
-    assertTrue(refused("--skip", "1,2").startsWith("there is no part '2'\nusage:"));
+    assertTrue(refused("--skip", "1,12").startsWith("there is no part '12'\nusage:"));
     assertTrue(refused("--skip", "").startsWith("there is no part ''\nusage:"));
   }
 
@@ -46,6 +46,47 @@ class MeasureTest {
       for (int i = 0; i < count; i++) {
         assertEquals(wide[i], narrow[i], Math.abs(wide[i]) / 256, "element " + i);
       }
+    }
+  }
+
+  @Test
+  void aPartsResultIsATableThatSaysWhereItWasFound() {
+    String json =
+        """
+        {"part": 6, "title": "kernels timed", "seconds": 1.25, "failed": "cut off after 1 seconds",
+         "figures": {"norm": {"microseconds": 12.34567, "tbps": 2}, "copy_tbps": 4.1,
+          "folders": {"t5": {"lines": ["a", "b"]}}}}
+        """;
+    assertEquals(
+        """
+        part 6, kernels timed, on the stand-in: 1.3 s, FAILED: cut off after 1 seconds
+          copy_tbps                           4.100
+          folders
+            t5
+              lines
+                a
+                b
+          norm                                microseconds 12.35  tbps 2
+        """,
+        ResultTable.of(json, "the stand-in"));
+  }
+
+  @Test
+  void timesOfAQueueWithoutAClockAreTheHosts() {
+    try (var room = new Room(Backends.of(Device.cpu()))) {
+      long to = room.bytes(1 << 20);
+      int[] sets = new int[3];
+      double seconds =
+          room.seconds(
+              5,
+              3,
+              set -> {
+                sets[set]++;
+                room.backend.memory().zero(to, 1 << 20);
+              });
+      assertTrue(seconds > 0 && seconds < 1, seconds + " s");
+      assertEquals(8, sets[0] + sets[1] + sets[2]);
+      assertTrue(sets[0] >= 2 && sets[1] >= 2 && sets[2] >= 2);
     }
   }
 
