@@ -10,6 +10,7 @@ module dev.quintet.trainer {
   exports dev.quintet.trainer.folds;
   exports dev.quintet.trainer.loop;
   exports dev.quintet.trainer.metric;
+  exports dev.quintet.trainer.metric.translation;
   exports dev.quintet.trainer.objective;
   exports dev.quintet.trainer.optim;
   exports dev.quintet.trainer.rows;

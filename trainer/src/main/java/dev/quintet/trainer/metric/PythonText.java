@@ -5,11 +5,11 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /// What Python means by white space, words, order and rounding, where Java means something else.
 ///
-/// The scores that papers print come from Python programs, and these differences decide digits. `String.toLowerCase` with
-/// `Locale.ROOT` agrees with Python's `lower()` as it is.
+/// The scores that papers print come from Python programs, and these differences decide digits.
 public final class PythonText {
 
   /// What `\w` matches, for a Java pattern: letters, numbers and `_`, but no combining mark.
@@ -20,6 +20,10 @@ public final class PythonText {
 
   /// The order of Python's strings: by code point, where Java's is by UTF-16 unit.
   public static final Comparator<String> ORDER = PythonText::compare;
+
+  // What Unicode calls case-ignorable beside marks, formats and modifiers: signs within words.
+  private static final String WITHIN_WORDS =
+      "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
 
   private PythonText() {}
 
@@ -92,6 +96,57 @@ public final class PythonText {
       end--;
     }
     return text.substring(0, end);
+  }
+
+  /// The text as `lower()` gives it.
+  ///
+  /// `String.toLowerCase` finds the end of a word, where a sigma has another form, by its own rules of words: a sigma after `a1` differs.
+  public static String lower(String text) {
+    int sigma = text.indexOf('\u03A3');
+    if (sigma < 0) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+    var lower = new StringBuilder(text.length());
+    int from = 0;
+    for (; sigma >= 0; sigma = text.indexOf('\u03A3', from)) {
+      lower.append(text.substring(from, sigma).toLowerCase(Locale.ROOT));
+      lower.append(endsWord(text, sigma) ? '\u03C2' : '\u03C3');
+      from = sigma + 1;
+    }
+    return lower.append(text.substring(from).toLowerCase(Locale.ROOT)).toString();
+  }
+
+  /// Unicode's Final_Sigma: a cased letter before it and none after it, but for what is case-ignorable.
+  private static boolean endsWord(String text, int sigma) {
+    int before = sigma;
+    while (before > 0 && isCaseIgnorable(text.codePointBefore(before))) {
+      before -= Character.charCount(text.codePointBefore(before));
+    }
+    int after = sigma + 1;
+    while (after < text.length() && isCaseIgnorable(text.codePointAt(after))) {
+      after += Character.charCount(text.codePointAt(after));
+    }
+    return before > 0
+        && isCased(text.codePointBefore(before))
+        && !(after < text.length() && isCased(text.codePointAt(after)));
+  }
+
+  private static boolean isCased(int codePoint) {
+    return Character.isLowerCase(codePoint)
+        || Character.isUpperCase(codePoint)
+        || Character.isTitleCase(codePoint);
+  }
+
+  private static boolean isCaseIgnorable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK,
+          Character.ENCLOSING_MARK,
+          Character.FORMAT,
+          Character.MODIFIER_LETTER,
+          Character.MODIFIER_SYMBOL ->
+          true;
+      default -> WITHIN_WORDS.indexOf(codePoint) >= 0;
+    };
   }
 
   /// The number as `f"{value:.1f}"` prints it, here for 1 decimal: its exact binary value, a half to the even digit.

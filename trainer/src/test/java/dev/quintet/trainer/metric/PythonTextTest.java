@@ -68,4 +68,14 @@ class PythonTextTest {
             .sorted(PythonText.ORDER)
             .toList());
   }
+
+  @Test
+  void aSigmaAtTheEndOfAWordHasItsFinalFormWhateverElseTheWordHolds() {
+    assertEquals(
+        "\u03B11\u03C3 \u03B1\u03C2 \u03B1'\u03C2.",
+        PythonText.lower("\u0391\u0031\u03A3 \u0391\u03A3 \u0391'\u03A3."));
+    assertEquals(
+        "\u03C3 \u03B1\u03C3\u0301\u03B1 i\u0307",
+        PythonText.lower("\u03A3 \u0391\u03A3\u0301\u0391 \u0130"));
+  }
 }
