@@ -13,6 +13,7 @@ module dev.quintet.trainer {
   exports dev.quintet.trainer.metric.translation;
   exports dev.quintet.trainer.objective;
   exports dev.quintet.trainer.optim;
+  exports dev.quintet.trainer.prepare;
   exports dev.quintet.trainer.rows;
   exports dev.quintet.trainer.schedule;
   exports dev.quintet.trainer.verify;

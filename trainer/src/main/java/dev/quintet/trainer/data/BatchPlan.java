@@ -118,7 +118,7 @@ public final class BatchPlan {
     int poolRows = (int) Math.min(Integer.MAX_VALUE, (long) rowsPerStep * poolBatches);
     for (int from = 0, pool = 0; from < order.length; from += poolRows, pool++) {
       int to = (int) Math.min(order.length, (long) from + poolRows);
-      int[] sorted = sorted(Arrays.copyOfRange(order, from, to));
+      int[] sorted = sorted(Arrays.copyOfRange(order, from, to), epoch);
       int batches = (sorted.length + rowsPerStep - 1) / rowsPerStep;
       for (int b : Permutation.of(seed, POOL + epoch * 1_000_003 + pool, batches)) {
         int start = b * rowsPerStep;
@@ -128,11 +128,12 @@ public final class BatchPlan {
     return plan.toArray(int[][]::new);
   }
 
-  private int[] sorted(int[] pool) {
+  private int[] sorted(int[] pool, long epoch) {
     return IntStream.of(pool)
         .boxed()
         .sorted(
-            Comparator.comparingInt(i -> -examples.length(i))) // stable: equals keep their order
+            Comparator.comparingInt(
+                i -> -examples.length(i, epoch))) // stable: equals keep their order
         .mapToInt(Integer::intValue)
         .toArray();
   }

@@ -11,6 +11,11 @@ public interface Examples {
   /// How long an example is, for putting like lengths together; it need not be exact.
   int length(int index);
 
+  /// How long an example is in an epoch, where an index stands for another in each.
+  default int length(int index, long epoch) {
+    return length(index);
+  }
+
   /// One example.
   ///
   /// @param index from 0 to below [#size]

@@ -79,6 +79,13 @@ public final class RowFiles {
     return new RowFiles(files, format, columns, badLimit);
   }
 
+  /// Of the columns that are asked for, the ones with these names; names that none has stand for themselves.
+  public RowFiles select(Iterable<String> names) {
+    var selected = new LinkedHashMap<String, String>();
+    names.forEach(name -> selected.put(name, columns.getOrDefault(name, name)));
+    return columns(selected);
+  }
+
   /// The same files, where rows that break the rules are passed over and counted.
   ///
   /// @param limit the share of all rows above which they are refused after all
