@@ -16,5 +16,6 @@ module dev.quintet.trainer {
   exports dev.quintet.trainer.prepare;
   exports dev.quintet.trainer.rows;
   exports dev.quintet.trainer.schedule;
+  exports dev.quintet.trainer.search;
   exports dev.quintet.trainer.verify;
 }

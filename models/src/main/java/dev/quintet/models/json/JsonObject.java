@@ -12,7 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,7 +118,7 @@ public final class JsonObject implements JsonText.Fields {
 
   private static JsonObject object(String source, StrictJson json) {
     var values = new TreeMap<String, Object>();
-    var places = new HashMap<String, Long>();
+    var places = new LinkedHashMap<String, Long>();
     while (json.nextKey()) {
       String key = json.key();
       long place = json.place();
@@ -157,6 +158,15 @@ public final class JsonObject implements JsonText.Fields {
   /// The keys that have a value.
   public Set<String> keys() {
     return Collections.unmodifiableSet(values.keySet());
+  }
+
+  /// The keys that have a value, in the order of the text that the object was read from; in alphabetical order where it was
+  /// not read.
+  public List<String> keysAsWritten() {
+    var keys = new LinkedHashSet<>(places.keySet());
+    keys.retainAll(values.keySet());
+    keys.addAll(values.keySet());
+    return List.copyOf(keys);
   }
 
   /// Whether there is a value.

@@ -39,6 +39,7 @@ final class FoldsJudge implements GoldenJudge {
     int k = one.required("k", JsonObject::integer);
     double[] sizes = Recorded.numbers(one, "fold_sizes_least_most");
     JsonObject classes = one.required("each_class_least_most", JsonObject::object);
+    peers(where, one, classes, labels);
     for (long seed = 0; seed < 3; seed++) {
       Folds folds = Folds.stratified(labels, k, seed);
       partition(where, folds, labels.size(), k);
@@ -50,6 +51,21 @@ final class FoldsJudge implements GoldenJudge {
           between(where + " class " + name, Recorded.numbers(classes, name), count);
         }
       }
+    }
+  }
+
+  /// What scikit-learn dealt keeps the same bounds, and all rows are in it.
+  private static void peers(String where, JsonObject one, JsonObject classes, List<String> labels) {
+    List<JsonObject> counts = Recorded.objects(one, "sklearn_counts");
+    for (String name : classes.keys()) {
+      double sum = 0;
+      for (JsonObject fold : counts) {
+        double count = fold.number(name).orElse(0.0);
+        between(where + " scikit-learn's class " + name, Recorded.numbers(classes, name), count);
+        sum += count;
+      }
+      long all = labels.stream().filter(name::equals).count();
+      Recorded.same(where + " scikit-learn's rows of " + name, (double) all, sum);
     }
   }
 
