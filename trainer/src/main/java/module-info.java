@@ -7,6 +7,7 @@ module dev.quintet.trainer {
   requires static commons.math3;
 
   exports dev.quintet.trainer.data;
+  exports dev.quintet.trainer.evaluate;
   exports dev.quintet.trainer.folds;
   exports dev.quintet.trainer.loop;
   exports dev.quintet.trainer.metric;

@@ -28,17 +28,18 @@ import java.util.Optional;
 /// The checkpoints of one run: folders `step-N`, each complete or not there.
 ///
 /// A checkpoint holds `model.safetensors` (parameters by name), `optimizer.safetensors` (the moments, such as
-/// `NAME.first`), `state.json` and the manifest that proves it whole. The last two are kept, and beside them the last two
-/// from before the numbers ceased to be finite. Nothing in it depends on the clock.
+/// `NAME.first`), `state.json` and the manifest that proves it whole. The newest are kept, as many as the plan says, and
+/// beside them the last two from before the numbers ceased to be finite, and that of the best model if it was saved. Nothing in it depends on the clock.
 ///
 /// Only what is whole and of this run counts. What is not is passed over, which the log says, and stays where it is.
 final class CheckpointStore {
   private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
   private static final String PREFIX = "step-";
-  private static final int KEPT = 2;
+  private static final int SOUND = 2;
 
   private final Path folder;
   private final String fingerprint;
+  private final int limit;
   private final Map<Path, Look> looks = new HashMap<>();
 
   /// What one of the folders is: of this run, with its state, or a reason why it is not to be used.
@@ -46,14 +47,23 @@ final class CheckpointStore {
 
   /// @param folder where they lie
   /// @param fingerprint of the run
-  CheckpointStore(Path folder, String fingerprint) {
+  /// @param limit how many of the newest are kept
+  CheckpointStore(Path folder, String fingerprint, int limit) {
     this.folder = folder;
     this.fingerprint = fingerprint;
+    this.limit = limit;
   }
 
   /// Whether a folder holds a whole checkpoint of any run.
   static boolean any(Path folder) {
     return AtomicDirectory.newest(folder, PREFIX).isPresent();
+  }
+
+  /// After how many steps the newest whole checkpoint in a folder was written; 0 where there is none.
+  static long newestStep(Path folder) {
+    return AtomicDirectory.newest(folder, PREFIX)
+        .map(path -> Long.parseLong(String.valueOf(path.getFileName()).substring(PREFIX.length())))
+        .orElse(0L);
   }
 
   /// Whether the newest whole checkpoint in a folder holds exactly these parameters.
@@ -114,9 +124,10 @@ final class CheckpointStore {
   private void prune(Path written) {
     List<Path> ours = numbered().stream().filter(path -> look(path).state.isPresent()).toList();
     List<Path> sound = ours.stream().filter(p -> look(p).state.orElseThrow().isSound()).toList();
-    var kept = new HashSet<Path>(ours.subList(Math.max(0, ours.size() - KEPT), ours.size()));
-    kept.addAll(sound.subList(Math.max(0, sound.size() - KEPT), sound.size()));
+    var kept = new HashSet<Path>(ours.subList(Math.max(0, ours.size() - limit), ours.size()));
+    kept.addAll(sound.subList(Math.max(0, sound.size() - Math.min(SOUND, limit)), sound.size()));
     kept.add(written);
+    look(written).state.ifPresent(state -> kept.add(folder.resolve(PREFIX + state.bestStep())));
     for (Path old : ours) {
       if (kept.contains(old)) {
         continue;
@@ -196,6 +207,28 @@ final class CheckpointStore {
   TrainingState read(Path checkpoint, Map<String, Parameter> parameters, Optimizer optimizer) {
     TrainingState state = StateJson.read(checkpoint.resolve("state.json"));
     readTensors(checkpoint.resolve("model.safetensors"), parameters);
+    restoreMoments(checkpoint, state, parameters, optimizer);
+    return state;
+  }
+
+  /// Fills parameters with the weights of another run's checkpoint.
+  static void readModel(Path checkpoint, Map<String, Parameter> parameters) {
+    readTensors(checkpoint.resolve("model.safetensors"), parameters);
+  }
+
+  /// Fills an optimizer with the moments of another run's checkpoint, of those parameters that this one has.
+  static TrainingState readMoments(
+      Path checkpoint, Map<String, Parameter> parameters, Optimizer optimizer) {
+    TrainingState state = StateJson.read(checkpoint.resolve("state.json"));
+    restoreMoments(checkpoint, state, parameters, optimizer);
+    return state;
+  }
+
+  private static void restoreMoments(
+      Path checkpoint,
+      TrainingState state,
+      Map<String, Parameter> parameters,
+      Optimizer optimizer) {
     state
         .updates()
         .keySet()
@@ -211,7 +244,6 @@ final class CheckpointStore {
           optimizer.restore(name, parameter);
         });
     readTensors(checkpoint.resolve("optimizer.safetensors"), optimizer.state());
-    return state;
   }
 
   /// The state of a checkpoint.

@@ -27,10 +27,12 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  static String of(TrainingPlan plan, Examples train, Examples validate, Learner learner) {
+  /// @param more what else decides the result, in words
+  static String of(
+      TrainingPlan plan, Examples train, Examples validate, Learner learner, String more) {
     MessageDigest digest = sha256();
-    // how often to save changes no result
-    text(digest, plan.withEvery(1, plan.evaluateEvery()).toString());
+    text(digest, plan.numbers());
+    text(digest, more);
     examples(digest, train);
     examples(digest, validate);
     learner

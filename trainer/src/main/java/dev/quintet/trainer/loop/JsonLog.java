@@ -1,6 +1,7 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.JsonText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -10,20 +11,24 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Writes a run's numbers as JSON lines: one object a step, and one an evaluation.
 ///
 /// A step: `{"step": 1, "loss": ..., "rate": ..., "norm": ..., "tokens": ..., "seconds": ...}`; an evaluation:
-/// `{"step": 100, "validation_loss": ..., "best": true}`. A resumed run first drops what was
-/// logged beyond its checkpoint.
+/// `{"step": 100, "validation_loss": ..., "best": true}`, with `"scores": {...}` where the model answered; once, at the end,
+/// `{"step": 100, "test_loss": ..., "rows": ..., "scores": {...}}`. A resumed run first drops what was logged beyond its
+/// checkpoint.
 public final class JsonLog implements TrainingListener, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(JsonLog.class.getName());
   private static final Pattern STEP = Pattern.compile("\\{\"step\": (\\d+),.*\\}");
 
   private final Path file;
+  private List<String> kept = List.of();
   private Optional<Writer> open = Optional.empty();
 
   /// A log; the file is made when training starts.
@@ -40,7 +45,7 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   public void started(TrainingStart start) {
     try {
       List<String> before = Files.exists(file) ? Files.readAllLines(file) : List.of();
-      List<String> kept =
+      kept =
           start.fromStep() > 0
               ? before.stream().filter(l -> upTo(l, start.fromStep())).toList()
               : List.of();
@@ -78,9 +83,30 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void evaluated(long step, double loss, boolean best) {
-    line("{\"step\": %d, \"validation_loss\": %s, \"best\": %b}", step, number(loss), best);
+  public void evaluated(Evaluated evaluated) {
+    line(
+        "{\"step\": %d, \"validation_loss\": %s, \"best\": %b%s}",
+        evaluated.step(), number(evaluated.loss()), evaluated.best(), scores(evaluated.scores()));
     flush();
+  }
+
+  @Override
+  public void tested(Tested tested) {
+    String start = "{\"step\": %d, \"test_loss\": ".formatted(tested.step());
+    if (kept.stream().noneMatch(line -> line.startsWith(start))) {
+      line(
+          "%s%s, \"rows\": %d%s}",
+          start, number(tested.loss()), tested.rows(), scores(tested.scores()));
+      flush();
+    }
+  }
+
+  private static String scores(Map<String, Double> scores) {
+    return scores.isEmpty()
+        ? ""
+        : scores.entrySet().stream()
+            .map(score -> JsonText.of(score.getKey()) + ": " + number(score.getValue()))
+            .collect(Collectors.joining(", ", ", \"scores\": {", "}"));
   }
 
   @Override
@@ -90,6 +116,11 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
 
   @Override
   public void finished(TrainingResult result) {
+    close();
+  }
+
+  @Override
+  public void failed(RuntimeException cause) {
     close();
   }
 

@@ -30,6 +30,11 @@ public interface Learner {
     return Map.of();
   }
 
+  /// Fills the model with the weights of a folder that [#save] has written.
+  default void restore(Path folder) {
+    SavedWeights.into(folder, module());
+  }
+
   /// Writes the model into an existing folder, in a form that can be loaded and used.
   void save(Path folder);
 }

@@ -16,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// `run.json` of a folder: what decides the run in it, so that another one neither overwrites nor continues it, and
 /// what the run makes there, so that nothing else is overwritten.
@@ -24,7 +26,12 @@ final class RunRecord {
   /// The key of the model with which a run begins.
   static final String MODEL = "model";
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
+
+  private static final String STEPS = "steps";
+  private static final String EVALUATE_EVERY = "evaluate_every";
+  private static final Pattern PREDICTIONS = Pattern.compile("predictions-[0-9a-z]+\\.jsonl");
+  private static final String ALL_PREDICTIONS = "predictions-*.jsonl";
 
   private final Path out;
   private final Path file;
@@ -35,13 +42,52 @@ final class RunRecord {
   ///
   /// @param out its folder
   /// @param files the files that it and who listens will write, but for the record
-  RunRecord(Path out, List<Path> files) {
+  /// @param predicts whether it writes predictions too
+  RunRecord(Path out, List<Path> files, boolean predicts) {
     this.out = out;
     this.file = out.resolve("run.json");
     this.files = files;
     RunFolders folders = RunFolders.in(out);
     all = new ArrayList<>(files);
     all.addAll(List.of(folders.checkpoints(), folders.best(), last()));
+    if (predicts) {
+      all.add(out.resolve(ALL_PREDICTIONS));
+      all.addAll(predictions(out));
+    }
+  }
+
+  /// The files of predictions that are there.
+  private static List<Path> predictions(Path out) {
+    if (!Files.isDirectory(out)) {
+      return List.of();
+    }
+    try (var files = Files.list(out)) {
+      return files
+          .filter(path -> PREDICTIONS.matcher(String.valueOf(path.getFileName())).matches())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + out + ": " + e, e);
+    }
+  }
+
+  /// How often the run that is there evaluates, if there is one.
+  Optional<Long> evaluateEvery() {
+    return Files.isRegularFile(file)
+        ? read().string(EVALUATE_EVERY).filter(text -> text.matches("[0-9]+")).map(Long::valueOf)
+        : Optional.empty();
+  }
+
+  /// Refuses fewer steps than are done.
+  ///
+  /// @param steps that the run is to have
+  /// @param done that it has
+  void requireSteps(long steps, long done) {
+    if (done > steps) {
+      throw new OtherRunException(
+          "%s holds a run that has done %,d steps, more than the steps that it is to have (%,d): set at least those, or choose another folder"
+              .formatted(out, done, steps));
+    }
   }
 
   Path last() {
@@ -50,10 +96,14 @@ final class RunRecord {
 
   /// What decides a run's result, by name. How often it saves does not.
   static Map<String, String> settings(
-      TrainingPlan plan, Examples train, Examples validate, Learner learner) {
+      TrainingPlan plan,
+      Examples train,
+      Examples validate,
+      Learner learner,
+      Map<String, String> more) {
     Map<String, Parameter> parameters = learner.module().parameters();
     var settings = new LinkedHashMap<String, String>();
-    settings.put("steps", String.valueOf(plan.steps()));
+    settings.put(STEPS, String.valueOf(plan.steps()));
     settings.put("batch_size", String.valueOf(plan.batchSize()));
     settings.put("accumulation", String.valueOf(plan.accumulation()));
     settings.put("schedule", plan.rate().toString());
@@ -61,7 +111,9 @@ final class RunRecord {
     settings.put("clip", String.valueOf(plan.clip()));
     settings.put("freezing", plan.freezing().toString());
     settings.put("seed", String.valueOf(plan.seed()));
-    settings.put("evaluate_every", String.valueOf(plan.evaluateEvery()));
+    settings.put(EVALUATE_EVERY, String.valueOf(plan.evaluateEvery()));
+    settings.put("select", plan.choice().select() + " by more than " + plan.choice().minDelta());
+    settings.putAll(more);
     settings.putAll(learner.settings());
     settings.put("train", Fingerprint.of(train));
     settings.put("validation", Fingerprint.of(validate));
@@ -120,7 +172,7 @@ final class RunRecord {
       settings.forEach((key, value) -> {
         String begun = recorded.string(key).orElse("");
         boolean trainedOn = key.equals(MODEL) && !begun.equals(value) && asLeft.test(begun);
-        if (!trainedOn) {
+        if (!trainedOn && !key.equals(STEPS)) {
           compare(recorded, key, value);
         }
       });
@@ -140,7 +192,8 @@ final class RunRecord {
     var names = new LinkedHashSet<>(madeBefore);
     all.forEach(path -> names.add(name(path)));
     root.put("makes", List.copyOf(names));
-    if (names.size() > madeBefore.size()) {
+    if (names.size() > madeBefore.size()
+        || !before.string(STEPS).equals(Optional.ofNullable(settings.get(STEPS)))) {
       AtomicFile.write(file, JsonText.of(root) + "\n");
     }
   }
@@ -150,6 +203,9 @@ final class RunRecord {
   }
 
   private String name(Path path) {
+    if (PREDICTIONS.matcher(String.valueOf(path.getFileName())).matches()) {
+      return ALL_PREDICTIONS;
+    }
     Path absolute = path.toAbsolutePath().normalize();
     Path folder = out.toAbsolutePath().normalize();
     return absolute.startsWith(folder)

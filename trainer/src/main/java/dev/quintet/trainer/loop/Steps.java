@@ -38,6 +38,7 @@ final class Steps implements AutoCloseable {
   private final Parameter any;
   private final LinkedHashMap<List<BatchPlan.Size>, Taken> taken =
       new LinkedHashMap<>(16, 0.75f, true);
+  private Optional<Events> readers = Optional.empty();
   private boolean captures;
   private boolean changed = true; // since the last step, what trains
 
@@ -56,6 +57,13 @@ final class Steps implements AutoCloseable {
     this.backend = Backends.of(updates.device());
     this.any = learner.module().parameters().values().iterator().next();
     this.captures = repeats && backend.queue().captures() && updates.repeats();
+  }
+
+  /// Lets somebody read the gradients of each step before its update; no step is repeated as a whole then.
+  Steps readBy(Events events) {
+    readers = Optional.of(events);
+    captures = false;
+    return this;
   }
 
   /// A step that was taken down.
@@ -192,8 +200,17 @@ final class Steps implements AutoCloseable {
         }
       }
       from += batch.wordCount();
+      int part = i;
+      readers.ifPresent(events -> events.partDone(inputs.step() + 1, part, work.batches.size()));
     }
-    updates.update();
+    if (readers.isEmpty()) {
+      updates.update();
+      return;
+    }
+    Events events = readers.get();
+    long step = work.inputs.getFirst().step() + 1;
+    updates.update((outcome, updated) ->
+        events.gradientsReady(new Gradients(step, outcome.loss(), outcome.norm(), updated)));
   }
 
   /// A step's batches, what changes with it, and both as the words that a device gets.

@@ -1,14 +1,16 @@
 package dev.quintet.trainer.loop;
 
-import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.DType;
-import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.EncodedPairs;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.data.Sample;
+import dev.quintet.trainer.evaluate.Subset;
+import dev.quintet.trainer.metric.Metric;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.objective.SpanLengths;
@@ -20,15 +22,18 @@ import dev.quintet.trainer.schedule.LearningRate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Fine-tunes a model on text pairs, or pre-trains it on running text, into a folder.
 ///
@@ -44,9 +49,11 @@ public final class Trainer {
   private static final int POOL_BATCHES = 50;
   private static final int MOST_TOKENS = 1 << 24;
   private static final int LONGEST_TARGET = 131_072;
+  private static final int ANSWERED = 16; // at once
 
-  private final TextToText text;
+  private final Trainee trainee;
   private final List<TrainingListener> listeners = new ArrayList<>();
+  private final List<TrainingCallback> callbacks = new ArrayList<>();
   private Supplier<Prepared> train = Prepared::nothing;
   private Supplier<Prepared> validation = Prepared::nothing;
   private double density = SpanCorruption.DENSITY;
@@ -67,28 +74,49 @@ public final class Trainer {
   private List<String> freeze = List.of();
   private final TreeMap<Long, List<String>> unfreeze = new TreeMap<>();
   private long seed;
-  private OptionalLong saveEvery = OptionalLong.empty();
-  private OptionalLong evaluateEvery = OptionalLong.empty();
+  private Optional<Interval> saveEvery = Optional.empty();
+  private Optional<Interval> evaluateEvery = Optional.empty();
+  private int saveLimit = 2;
+  private List<Metric> metrics = List.of();
+  private Optional<GenerationConfig> generation = Optional.empty();
+  private Optional<List<String>> labels = Optional.empty();
+  private int examples = Integer.MAX_VALUE;
+  private String select = Choice.OF_LOSS;
+  private OptionalInt patience = OptionalInt.empty();
+  private double minDelta;
+  private boolean autoBatch;
+  private Optional<Path> warmStart = Optional.empty();
+  private boolean moments;
+  private Pairs validated = Pairs.of(List.of());
+  private Pairs tested = Pairs.of(List.of());
   private boolean pairs;
   private boolean resume;
   private BooleanSupplier stop = () -> false;
 
-  private Trainer(TextToText text) {
-    this.text = text;
+  private Trainer(Trainee trainee) {
+    this.trainee = trainee;
   }
 
   /// A trainer of this model.
   public static Trainer of(TextToText text) {
     Objects.requireNonNull(text, "text");
-    return new Trainer(text);
+    return new Trainer(new TextTrainee(text));
   }
 
   // ---- data ----
 
-  /// Learns from the first part and keeps the model that is best on the second.
+  /// Learns from the first part, keeps the model that is best on the second, and scores that one on the third at the end.
   public Trainer data(Pairs.Splits splits) {
     Objects.requireNonNull(splits, "splits");
-    return data(splits.train(), splits.validation());
+    return data(splits.train(), splits.validation()).test(splits.test());
+  }
+
+  /// Scores the best model on these pairs: once, at the end.
+  ///
+  /// @param part may be empty
+  public Trainer test(Pairs part) {
+    tested = Objects.requireNonNull(part, "part");
+    return this;
   }
 
   /// Learns from pairs and keeps the model that is best on others.
@@ -101,6 +129,7 @@ public final class Trainer {
     pairs = true;
     train = () -> encode(learn);
     validation = () -> encode(validate);
+    validated = validate;
     return this;
   }
 
@@ -111,9 +140,9 @@ public final class Trainer {
   public Trainer documents(List<String> learn, List<String> validate) {
     pairs = false;
     List<String> learned = List.copyOf(Objects.requireNonNull(learn, "learn"));
-    List<String> validated = List.copyOf(Objects.requireNonNull(validate, "validate"));
+    List<String> held = List.copyOf(Objects.requireNonNull(validate, "validate"));
     train = () -> corrupt("training", learned);
-    validation = () -> corrupt("validation", validated);
+    validation = () -> corrupt("validation", held);
     return this;
   }
 
@@ -225,7 +254,7 @@ public final class Trainer {
   /// Gradient checkpointing: keeps only what goes from block to block and computes the rest anew in the backward, for a fraction
   /// of the memory and about a third more time. No result depends on it. Off if nothing is said.
   public Trainer checkpointing(boolean on) {
-    text.model().checkpointing(on);
+    trainee.checkpointing(on);
     return this;
   }
 
@@ -234,7 +263,7 @@ public final class Trainer {
   ///
   /// @param type float32 or bfloat16
   public Trainer type(DType type) {
-    text.model().to(type);
+    trainee.model().to(type);
     return this;
   }
 
@@ -263,13 +292,93 @@ public final class Trainer {
 
   /// Steps between checkpoints; about a minute of work if nothing is said.
   public Trainer saveEvery(long count) {
-    saveEvery = OptionalLong.of(count);
+    return saveEvery(Interval.steps(count));
+  }
+
+  /// How often a checkpoint is written.
+  public Trainer saveEvery(Interval interval) {
+    saveEvery = Optional.of(interval);
+    return this;
+  }
+
+  /// How many of the newest checkpoints are kept, 2 if nothing is said; that of the best model stays beside them.
+  public Trainer saveLimit(int count) {
+    saveLimit = count;
     return this;
   }
 
   /// Steps between evaluations; an epoch, and at least ten in all, if nothing is said.
   public Trainer evaluateEvery(long count) {
-    evaluateEvery = OptionalLong.of(count);
+    return evaluateEvery(Interval.steps(count));
+  }
+
+  /// How often the model is evaluated.
+  public Trainer evaluateEvery(Interval interval) {
+    evaluateEvery = Optional.of(interval);
+    return this;
+  }
+
+  /// Halves the rows of a forward, and doubles the forwards of a step, where there is no memory for one; off if nothing is said.
+  public Trainer autoBatch(boolean on) {
+    autoBatch = on;
+    return this;
+  }
+
+  // ---- evaluation ----
+
+  /// Puts the answers to validation and test sources to these metrics, at every evaluation, beside the loss.
+  public Trainer metrics(Metric... some) {
+    metrics = List.of(some);
+    return this;
+  }
+
+  /// How the model answers at evaluations; by its own options if nothing is said.
+  public Trainer answers(GenerationConfig options) {
+    generation = Optional.of(options);
+    labels = Optional.empty();
+    return this;
+  }
+
+  /// Has the model choose answers among labels: the one with the highest mean log-probability.
+  public Trainer rank(List<String> among) {
+    labels = Optional.of(List.copyOf(among));
+    generation = Optional.empty();
+    return this;
+  }
+
+  /// How many validation sources are answered at an evaluation, always the same ones; all if nothing is said. The loss is that
+  /// of all rows, and the test part is answered whole.
+  public Trainer examples(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("at least 1 example is answered, not " + most);
+    }
+    examples = most;
+    return this;
+  }
+
+  /// The score by which the best model is chosen: `loss`, which it is if nothing is said, or one of a metric's names.
+  public Trainer select(String score) {
+    select = Objects.requireNonNull(score, "score");
+    return this;
+  }
+
+  /// Ends the run after so many evaluations in a row without progress.
+  public Trainer patience(int evaluations) {
+    patience = OptionalInt.of(evaluations);
+    return this;
+  }
+
+  /// By more than how much an evaluation has to be better to count as progress; 0 if nothing is said.
+  public Trainer minDelta(double difference) {
+    minDelta = difference;
+    return this;
+  }
+
+  // ---- who watches and takes part ----
+
+  /// Adds somebody who takes part in the run.
+  public Trainer callback(TrainingCallback callback) {
+    callbacks.add(Objects.requireNonNull(callback, "callback"));
     return this;
   }
 
@@ -285,7 +394,19 @@ public final class Trainer {
     return this;
   }
 
-  /// Continues the run in the folder; where none was begun yet, or it had saved nothing, it starts from the beginning.
+  /// Begins with the weights of another run: those of its best model, or with the moments of its optimizer too, those of its
+  /// newest checkpoint.
+  ///
+  /// @param run the other run's folder
+  /// @param withMoments whether the optimizer goes on where the other's was
+  public Trainer warmStart(Path run, boolean withMoments) {
+    warmStart = Optional.of(run);
+    moments = withMoments;
+    return this;
+  }
+
+  /// Continues the run in the folder; where none was begun yet, or it had saved nothing, it starts from the beginning. With more
+  /// steps or epochs than before, a finished run is extended.
   public Trainer resume() {
     resume = true;
     return this;
@@ -303,18 +424,40 @@ public final class Trainer {
     var log = new JsonLog(out.resolve("log.jsonl"));
     var watching = new ArrayList<TrainingListener>(List.of(log));
     watching.addAll(listeners);
-    var record = new RunRecord(out, watching.stream().flatMap(l -> l.writes().stream()).toList());
+    Choice choice = choice();
+    var written = new ArrayList<Path>();
+    watching.forEach(listener -> written.addAll(listener.writes()));
+    if (tested.size() > 0) {
+      written.add(TestPart.file(out));
+    }
+    var record = new RunRecord(out, written, !metrics.isEmpty());
     record.check(resume);
-    dropout.ifPresent(probability -> text.model().dropout((float) probability));
+    dropout.ifPresent(trainee::dropout);
     Prepared learning = train.get();
     Prepared validating = validation.get();
     Examples learn = learning.examples();
     Examples validate = validating.examples();
-    TrainingPlan plan = plan(learn.size());
-    plan.freezing().check(text.model(), plan.steps());
+    requireScores(choice, validate);
+    TrainingPlan plan =
+        plan(learn.size(), choice, resume ? record.evaluateEvery() : Optional.empty());
+    plan.freezing().check(trainee.model(), plan.steps());
     RunFolders folders = RunFolders.in(out);
-    var learner = new T5Learner(answering());
-    Map<String, String> settings = RunRecord.settings(plan, learn, validate, learner);
+    record.requireSteps(plan.steps(), CheckpointStore.newestStep(folders.checkpoints()));
+    Optional<Path> other = warmStart.map(run -> WarmStart.into(trainee.model(), run, moments));
+    Learner learner = trainee.learner(pairs ? Optional.of(maxTarget) : Optional.empty());
+    var loop = new TrainingLoop(learner, plan, learn, validate, folders, watching, stop);
+    loop.callbacks(callbacks);
+    Optional<Exam> exam =
+        metrics.isEmpty() || validate.size() == 0
+            ? Optional.empty()
+            : Optional.of(exam(validated, validating, examples, plan, out));
+    exam.ifPresent(loop::answering);
+    if (moments) {
+      other.ifPresent(loop::momentsOf);
+    }
+    Map<String, String> settings =
+        RunRecord.settings(plan, learn, validate, learner, more(exam, other));
+    test(plan, out, settings).ifPresent(loop::testing);
     try (var _ = record.lock();
         log) {
       record.begin(
@@ -322,8 +465,7 @@ public final class Trainer {
           resume,
           begun -> isAsLeft(begun, settings.getOrDefault(RunRecord.MODEL, ""), plan, folders));
       announce(new TrainingData(learning.part(), validating.part()));
-      TrainingResult result =
-          new TrainingLoop(learner, plan, learn, validate, folders, watching, stop).run(resume);
+      TrainingResult result = loop.run(resume);
       AtomicDirectory.write(record.last(), learner::save);
       if (validate.size() == 0 && !result.stopped()) {
         AtomicDirectory.write(folders.best(), learner::save);
@@ -332,14 +474,91 @@ public final class Trainer {
     }
   }
 
+  private Choice choice() {
+    if (select.equals(Choice.OF_LOSS)) {
+      return new Choice(select, false, patience, minDelta);
+    }
+    Metric metric =
+        metrics.stream()
+            .filter(one -> one.names().contains(select))
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "the best model is to be chosen by \""
+                        + select
+                        + "\", which is not measured; there are loss"
+                        + metrics.stream()
+                            .flatMap(one -> one.names().stream())
+                            .map(name -> ", " + name)
+                            .collect(Collectors.joining())));
+    return new Choice(select, metric.higherIsBetter(select), patience, minDelta);
+  }
+
+  /// Refuses to choose and to measure where there is nothing to measure on.
+  private void requireScores(Choice choice, Examples validate) {
+    if (validate.size() == 0
+        && (choice.patience().isPresent() || !choice.select().equals(Choice.OF_LOSS))) {
+      throw new IllegalArgumentException(
+          "a run without validation data has no scores to end by or to choose by: give it some, or leave out patience and select");
+    }
+    if (!pairs && !metrics.isEmpty()) {
+      throw new IllegalArgumentException(
+          "metrics are put to answers, and span corruption asks no questions: leave them out");
+    }
+  }
+
+  /// Questions from pairs that have been encoded.
+  private Exam exam(Pairs asked, Prepared prepared, int most, TrainingPlan plan, Path out) {
+    List<Sample> samples = asked.samples();
+    List<Integer> chosen = Subset.of(samples, most);
+    return new Exam(
+        chosen.stream().map(samples::get).toList(),
+        chosen.stream().map(i -> prepared.examples().example(i, 0)).toList(),
+        trainee.answerer(ask()),
+        metrics,
+        plan.pad(),
+        out);
+  }
+
+  private Trainee.Ask ask() {
+    return new Trainee.Ask(generation, labels, maxSource, maxTarget, Math.max(ANSWERED, batchSize));
+  }
+
+  private Optional<TestPart> test(TrainingPlan plan, Path out, Map<String, String> settings) {
+    if (tested.size() == 0) {
+      settings.put("test", "none");
+      return Optional.empty();
+    }
+    Prepared prepared = encode(tested);
+    settings.put("test", Fingerprint.of(prepared.examples()));
+    return Optional.of(
+        new TestPart(
+            prepared.examples(),
+            new Evaluation(prepared.examples(), plan.batchSize(), plan.pad()),
+            metrics.isEmpty()
+                ? Optional.empty()
+                : Optional.of(exam(tested, prepared, Integer.MAX_VALUE, plan, out)),
+            out));
+  }
+
+  /// What decides a run beside its numbers, data and model.
+  private Map<String, String> more(Optional<Exam> exam, Optional<Path> other) {
+    var more = new LinkedHashMap<String, String>();
+    more.put("evaluate", exam.map(Exam::settings).orElse("the loss"));
+    more.put(
+        "callbacks", callbacks.isEmpty() ? "none" : new Events(callbacks, List.of()).settings());
+    more.put("moments", moments ? other.map(WarmStart::fingerprint).orElse("none") : "none");
+    return more;
+  }
+
   /// Whether the model, which is not what the run began with, is what it wrote last: trained in place, and not let go since.
   private boolean isAsLeft(String begun, String now, TrainingPlan plan, RunFolders folders) {
     boolean frozenByPlan = !plan.freezing().equals(Freezing.NONE);
     return (frozenByPlan || Fingerprint.sameParameters(begun, now))
-        && CheckpointStore.newestHolds(folders.checkpoints(), text.model().parameters());
+        && CheckpointStore.newestHolds(folders.checkpoints(), trainee.model().parameters());
   }
 
-  private TrainingPlan plan(int examples) {
+  private TrainingPlan plan(int examples, Choice choice, Optional<Long> evaluated) {
     if (examples == 0) {
       throw new IllegalArgumentException("there are no examples to train on");
     }
@@ -353,24 +572,20 @@ public final class Trainer {
     long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();
     long all = steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch)));
     long tokens = small.rowsPerStep() * ((long) maxSource + maxTarget);
-    long minute = TrainingPlan.minuteOfSteps(text.model().parameterCount(), tokens);
+    long minute = TrainingPlan.minuteOfSteps(trainee.model().parameterCount(), tokens);
+    long tenth = Math.min(perEpoch, Math.max(1, (all + 9) / 10));
     return TrainingPlan.of(all, batchSize, rate, seed)
         .withAccumulation(batchSize, accumulation)
         .withPoolBatches(POOL_BATCHES)
         .withUpdate(UpdateRule.decay(decay), optimizer, clip)
         .withFreezing(new Freezing(freeze, unfreeze))
-        .withPad(text.model().config().padId())
+        .withPad(trainee.model().config().padId())
+        .withSaveLimit(saveLimit)
+        .withChoice(choice)
+        .withAutoBatch(autoBatch)
         .withEvery(
-            saveEvery.orElse(minute),
-            evaluateEvery.orElse(Math.min(perEpoch, Math.max(1, (all + 9) / 10))));
-  }
-
-  /// The model as it is saved: where nobody has said how long answers may be, as long as a target.
-  private TextToText answering() {
-    JsonObject said = text.generation().toJson();
-    return !pairs || said.has("max_new_tokens") || said.has("max_length")
-        ? text
-        : text.withGeneration(text.generation().withMaxNewTokens(maxTarget));
+            saveEvery.map(every -> every.inSteps(perEpoch)).orElse(minute),
+            evaluateEvery.map(every -> every.inSteps(perEpoch)).orElse(evaluated.orElse(tenth)));
   }
 
   /// Tells whoever watches, or else the log.
@@ -396,8 +611,7 @@ public final class Trainer {
   }
 
   private Prepared encode(Pairs pairs) {
-    EncodedPairs encoded =
-        pairs.encoded(text.tokenizer(), maxSource, maxTarget, CpuBackend.threads());
+    EncodedPairs encoded = trainee.encoded(pairs, maxSource, maxTarget);
     return new Prepared(
         Examples.of(encoded.examples()),
         new TrainingData.Part(
@@ -408,9 +622,9 @@ public final class Trainer {
     if (documents.isEmpty()) {
       return Prepared.nothing();
     }
-    Tokenizer tokenizer = text.tokenizer();
+    Tokenizer tokenizer = trainee.tokenizer();
     int[] sentinels = sentinels(tokenizer);
-    int eos = tokenizer.eosId().orElse(text.model().config().eosId());
+    int eos = tokenizer.eosId().orElse(trainee.model().config().eosId());
     var corruption =
         new SpanCorruption(density, meanSpan, eos, i -> sentinels[i], sentinels.length);
     requireSentinels(sentinels.length);

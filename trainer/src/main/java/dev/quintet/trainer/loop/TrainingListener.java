@@ -3,8 +3,10 @@ package dev.quintet.trainer.loop;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Watches a training run: progress bars, logs, plots. Called by the training thread; nothing it does
-/// changes the run.
+/// Watches a training run: progress bars, logs, plots. Called by the training thread, in the order of [TrainingCallback]'s
+/// events; nothing it does changes the run. One that throws an exception is logged and no longer called.
+///
+/// Where no callback takes part, what came of a step may be told while later ones are under way already.
 public interface TrainingListener {
 
   /// Files that it writes. A run does not begin where one of them is there already and is not of the same run.
@@ -18,17 +20,43 @@ public interface TrainingListener {
   /// Training starts, or goes on from a checkpoint.
   default void started(TrainingStart start) {}
 
+  /// An epoch begins.
+  ///
+  /// @param epoch from 0
+  default void epochStarted(long epoch) {}
+
+  /// A step begins.
+  ///
+  /// @param step from 1
+  default void stepStarted(long step) {}
+
   /// A step is done.
   default void stepped(StepReport report) {}
 
   /// The validation loss has been measured after `step` steps; 0 is before the first.
   default void evaluated(long step, double loss, boolean best) {}
 
+  /// The model has been evaluated. Who does not ask for scores hears of the loss alone.
+  default void evaluated(Evaluated evaluated) {
+    evaluated(evaluated.step(), evaluated.loss(), evaluated.best());
+  }
+
+  /// The test part has been scored by the best model: once a run, at its end. Told again where a finished run is resumed.
+  default void tested(Tested tested) {}
+
   /// A checkpoint has been written after `step` steps.
   default void saved(long step) {}
 
+  /// An epoch is done.
+  ///
+  /// @param epoch from 0
+  default void epochEnded(long epoch) {}
+
   /// Training has ended, or has been interrupted.
   default void finished(TrainingResult result) {}
+
+  /// Training has failed.
+  default void failed(RuntimeException cause) {}
 
   /// One step's numbers.
   ///

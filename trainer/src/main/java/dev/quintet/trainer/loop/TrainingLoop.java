@@ -2,22 +2,30 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Batch;
 import dev.quintet.trainer.data.BatchPlan;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.loop.TrainingListener.StepReport;
+import dev.quintet.trainer.loop.TrainingResult.End;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.Updates;
+import dev.quintet.trainer.schedule.Plateau;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -28,8 +36,8 @@ import java.util.stream.Stream;
 /// meanwhile: what came of a step may be told with the next. All of it is a function of the
 /// plan and the step, so that a run killed at any moment and resumed equals one left alone.
 ///
-/// It writes the last two checkpoints and the model with the lowest validation loss, see [RunFolders]. Who wants
-/// more, such as a log, listens.
+/// It writes the newest checkpoints and the best model, see [RunFolders]. Who wants more, such as a log, listens; who wants to
+/// take part, such as to end it, is a [TrainingCallback].
 public final class TrainingLoop {
   private static final System.Logger LOG = System.getLogger(TrainingLoop.class.getName());
   private static final int MOST_SKIPPED = 10;
@@ -37,21 +45,32 @@ public final class TrainingLoop {
   private final Learner learner;
   private final TrainingPlan plan;
   private final BatchPlan data;
+  private final Examples train;
+  private final Examples validate;
   private final Optional<Evaluation> evaluation;
   private final RunFolders folders;
-  private final CheckpointStore store;
   private final List<TrainingListener> listeners;
   private final BooleanSupplier stop;
   private final Map<String, Parameter> parameters;
   private final Device device;
   private final Backend backend;
-  private final String fingerprint;
 
   private Horizon horizon = (done, planned) -> planned;
+  private List<TrainingCallback> callbacks = List.of();
+  private Optional<Exam> exam = Optional.empty();
+  private Optional<TestPart> test = Optional.empty();
+  private Optional<Path> moments = Optional.empty();
+  private Events events;
+  private Selection selection;
+  private Optional<Plateau> plateau = Optional.empty();
+  private CheckpointStore store;
+  private String fingerprint = "";
   private long step;
   private long steps;
+  private long saved = -1;
   private int skipped;
-  private long bestStep = -1;
+  private int forwards;
+  private Optional<End> end = Optional.empty();
   private long tokens;
   private long nanoseconds;
   private long skippedHere;
@@ -77,6 +96,8 @@ public final class TrainingLoop {
       BooleanSupplier stop) {
     this.learner = learner;
     this.plan = plan;
+    this.train = train;
+    this.validate = validate;
     this.data = new BatchPlan(train, plan.rowsPerStep(), plan.poolBatches(), plan.seed());
     this.evaluation =
         validate.size() == 0
@@ -88,13 +109,39 @@ public final class TrainingLoop {
     this.parameters = learner.module().parameters();
     this.device = parameters.values().iterator().next().device();
     this.backend = Backends.of(device);
-    this.fingerprint = Fingerprint.of(plan, train, validate, learner);
-    this.store = new CheckpointStore(folders.checkpoints(), fingerprint);
+    this.forwards = plan.accumulation();
+    this.events = new Events(callbacks, this.listeners);
+    this.selection = new Selection(plan.choice());
+    this.store = new CheckpointStore(folders.checkpoints(), fingerprint, plan.saveLimit());
   }
 
   /// Lets somebody plan the number of steps while the run goes; the learning rate follows.
   public TrainingLoop horizon(Horizon planner) {
     horizon = planner;
+    return this;
+  }
+
+  /// Lets these take part, in this order.
+  public TrainingLoop callbacks(List<TrainingCallback> some) {
+    callbacks = List.copyOf(some);
+    return this;
+  }
+
+  /// Has the model answer at each evaluation.
+  TrainingLoop answering(Exam questions) {
+    exam = Optional.of(questions);
+    return this;
+  }
+
+  /// Has the best model scored on the test part at the end, once.
+  TrainingLoop testing(TestPart part) {
+    test = Optional.of(part);
+    return this;
+  }
+
+  /// Begins with the moments of another run's checkpoint.
+  TrainingLoop momentsOf(Path checkpoint) {
+    moments = Optional.of(checkpoint);
     return this;
   }
 
@@ -111,6 +158,12 @@ public final class TrainingLoop {
   /// @throws IllegalArgumentException if the plan freezes everything until its end
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(boolean resume) {
+    events = new Events(callbacks, listeners);
+    selection = new Selection(plan.choice());
+    plateau = plan.rate().plateau(plan.choice().higherIsBetter());
+    String more = events.settings() + exam.map(Exam::settings).orElse("");
+    fingerprint = Fingerprint.of(plan, train, validate, learner, more);
+    store = new CheckpointStore(folders.checkpoints(), fingerprint, plan.saveLimit());
     plan.freezing().check(learner.module(), plan.steps());
     plan.freezing().unfreeze().tailMap(plan.steps()).keySet().stream()
         .findFirst()
@@ -136,16 +189,46 @@ public final class TrainingLoop {
             .ifPresentOrElse(
                 checkpoint -> restore(checkpoint, optimizer, updates), this::sayThatItBeginsAnew);
       }
+      if (saved < 0) {
+        moments.ifPresent(checkpoint -> begin(checkpoint, optimizer, updates));
+      }
       plan.freezing().apply(learner.module(), step);
       steps = horizon.steps(step, plan.steps());
-      var start =
+      if (steps < step) {
+        throw new OtherRunException(
+            "the run has done %,d steps already, more than the %,d that it is to have: set steps to at least that"
+                .formatted(step, steps));
+      }
+      return guarded(optimizer, updates);
+    }
+  }
+
+  /// Trains; where a callback fails, a checkpoint is written.
+  private TrainingResult guarded(Optimizer optimizer, Updates updates) {
+    try {
+      if (saved > 0) {
+        events.savedBefore(step, step % data.stepsPerEpoch() == 0, data.epoch(step - 1));
+      }
+      events.started(
           new TrainingStart(
-              step, steps, data.stepsPerEpoch(), TrainingStart.groups(learner.module()));
-      listeners.forEach(listener -> listener.started(start));
+              step, steps, data.stepsPerEpoch(), TrainingStart.groups(learner.module())));
       if (step == 0 && validation.isEmpty()) {
         evaluate();
       }
       return steps(optimizer, updates);
+    } catch (CallbackException e) {
+      RuntimeException thrown = e.thrown();
+      if (step > 0 && step != saved) {
+        write(optimizer, updates);
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "a callback failed after step " + step + "; a checkpoint is written");
+      }
+      events.failed(thrown);
+      throw thrown;
+    } catch (RuntimeException e) {
+      events.failed(e);
+      throw e;
     }
   }
 
@@ -161,36 +244,43 @@ public final class TrainingLoop {
 
   private TrainingResult steps(Optimizer optimizer, Updates updates) {
     try (var taken = new Steps(learner, updates, plan.rowsPerStep())) {
+      if (events.readGradients()) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "a callback reads gradients, so the run waits for the device in each step");
+        taken.readBy(events);
+      }
       return steps(optimizer, updates, taken);
     }
   }
 
   private TrainingResult steps(Optimizer optimizer, Updates updates, Steps taken) {
     long from = step;
-    boolean stopped = false;
-    long saved = step;
-    while (step < steps && !stopped) {
-      if (plan.freezing().changesAt(step)) {
-        plan.freezing().apply(learner.module(), step);
-        taken.forget();
-      }
-      pending.add(step(taken));
-      step++;
-      report(false);
+    if (selection.exhausted()) {
+      end = Optional.of(End.NO_PROGRESS);
+    }
+    while (step < steps && end.isEmpty()) {
+      one(taken, updates);
       steps = horizon.steps(step, plan.steps());
-      boolean last = step == steps;
-      if (step % plan.evaluateEvery() == 0 || last) {
+      boolean asked = events.evaluates();
+      if (asked || step % plan.evaluateEvery() == 0 || step == steps || events.stops()) {
         report(true);
         evaluate();
       }
-      if (last && evaluation.isEmpty()) {
+      end = ended();
+      if (end.isPresent() && evaluation.isEmpty()) {
         AtomicDirectory.write(folders.best(), learner::save);
       }
-      stopped = !last && stop.getAsBoolean();
-      if (step % plan.saveEvery() == 0 || last || stopped) {
+      if (end.isEmpty() && stop.getAsBoolean()) {
+        end = Optional.of(End.STOPPED);
+      }
+      if (events.saves() || step % plan.saveEvery() == 0 || end.isPresent()) {
         report(true);
-        save(optimizer, updates);
-        saved = step;
+        write(optimizer, updates);
+        events.saved(step);
+      }
+      if (step % data.stepsPerEpoch() == 0) {
+        events.epochEnded(data.epoch(step - 1));
       }
     }
     if (step == steps && updates.counts().values().stream().allMatch(count -> count == 0)) {
@@ -203,30 +293,104 @@ public final class TrainingLoop {
                   : "nothing that trains had a gradient")
               + ", and start in another folder");
     }
+    End why = end.orElse(End.COMPLETE);
+    Optional<Tested> tested =
+        why == End.STOPPED
+            ? Optional.empty()
+            : test.map(part -> part.score(learner, device, step, bestStep(), folders.best()));
+    tested.ifPresent(events::tested);
     var result =
         new TrainingResult(
-            saved,
-            stopped,
+            step,
+            why == End.STOPPED,
             validation,
-            bestStep,
+            selection.bestStep(),
             optimizer.bytes(),
             tokens,
             nanoseconds / 1e9,
             step - from,
-            skippedHere);
-    listeners.forEach(listener -> listener.finished(result));
+            skippedHere,
+            why,
+            tested);
+    events.finished(result);
     return result;
   }
 
-  private Pending step(Steps taken) {
+  /// After how many steps the model in the folder of the best one was as it is there.
+  private long bestStep() {
+    return evaluation.isEmpty() ? step : selection.bestStep();
+  }
+
+  private Optional<End> ended() {
+    return step == steps
+        ? Optional.of(End.COMPLETE)
+        : selection.exhausted()
+            ? Optional.of(End.NO_PROGRESS)
+            : events.stops() ? Optional.of(End.CALLBACK) : Optional.empty();
+  }
+
+  /// Takes one step and tells of it.
+  private void one(Steps taken, Updates updates) {
+    if (plan.freezing().changesAt(step)) {
+      plan.freezing().apply(learner.module(), step);
+      taken.forget();
+    }
+    if (step % data.stepsPerEpoch() == 0) {
+      events.epochStarted(data.epoch(step));
+    }
+    events.stepStarted(step + 1);
+    Pending now = step(taken, updates);
+    pending.add(now);
+    step++;
+    if (events.takePart()) {
+      if (!events.readGradients()) {
+        for (int part = 0; part < now.batches.size(); part++) {
+          events.partDone(step, part, now.batches.size());
+        }
+      }
+      var _ = now.applied.outcome(); // waits
+      events.updated(step);
+    }
+    report(events.takePart());
+  }
+
+  private Pending step(Steps taken, Updates updates) {
     long start = System.nanoTime();
-    List<Batch> batches =
-        data.batches(step, plan.accumulation(), plan.pad()).stream()
-            .map(batch -> batch.paddedTo(backend.lengthStep()))
-            .toList();
-    double rate = plan.rate().at(step, steps);
-    Updates.Applied applied = taken.run(batches, plan.seed(), step, rate);
-    return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
+    double rate =
+        plan.rate().at(step, steps) * events.rate() * plateau.map(Plateau::factor).orElse(1.0);
+    while (true) {
+      List<Batch> batches =
+          data.batches(step, forwards, plan.pad()).stream()
+              .map(batch -> batch.paddedTo(backend.lengthStep()))
+              .toList();
+      try {
+        Updates.Applied applied = taken.run(batches, plan.seed(), step, rate);
+        return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
+      } catch (OutOfDeviceMemoryException | OutOfMemoryError e) {
+        int rows = batches.stream().mapToInt(Batch::rows).max().orElse(1);
+        if (!plan.autoBatch() || rows < 2) {
+          throw e;
+        }
+        halve(rows, taken, updates, e);
+      }
+    }
+  }
+
+  /// Halves the rows of a forward; those of a step stay.
+  private void halve(int rows, Steps taken, Updates updates, Throwable why) {
+    taken.forget();
+    learner.module().zeroGradients();
+    updates.begin();
+    forwards = (int) Math.min(plan.rowsPerStep(), 2L * forwards);
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "step %d: no memory for a forward of %d rows (%s), so a step takes %d forwards of at most %d from now on"
+            .formatted(
+                step + 1,
+                rows,
+                why.getMessage(),
+                forwards,
+                (plan.rowsPerStep() + forwards - 1) / forwards));
   }
 
   /// A step whose loss and norm may still be under way.
@@ -263,7 +427,7 @@ public final class TrainingLoop {
       }
       tokens += report.tokens();
       nanoseconds += report.nanoseconds();
-      listeners.forEach(listener -> listener.stepped(report));
+      events.stepped(report);
     }
   }
 
@@ -279,7 +443,7 @@ public final class TrainingLoop {
               + ": "
               + skipped
               + " steps in a row are not finite. Start in another folder with a lower learning rate"
-              + (bestStep > 0 ? ", from " + folders.best() + " if you like" : "")
+              + (selection.bestStep() > 0 ? ", from " + folders.best() + " if you like" : "")
               + store
                   .newestSound()
                   .map(path ->
@@ -295,28 +459,52 @@ public final class TrainingLoop {
       return;
     }
     double loss = evaluation.get().loss(learner, device);
-    boolean best =
-        Double.isFinite(loss)
-            && validation.stream()
-                .allMatch(earlier -> loss < earlier.loss() || !Double.isFinite(earlier.loss()));
-    if (!Double.isFinite(loss)) {
+    SequencedMap<String, Double> scores =
+        exam.map(questions -> questions.take(learner, device, String.valueOf(step)))
+            .orElseGet(LinkedHashMap::new);
+    String select = plan.choice().select();
+    double value = Evaluated.value(loss, scores, select);
+    boolean best = selection.offer(step, value);
+    if (!Double.isFinite(value)) {
       LOG.log(
           System.Logger.Level.WARNING,
           "after step "
               + step
-              + " the validation loss is "
-              + loss
+              + " the validation "
+              + select
+              + " is "
+              + value
               + "; that model is not the best");
     }
-    validation.add(new Validation(step, loss));
+    plateau.ifPresent(lowering -> lower(lowering, value));
+    validation.add(new Validation(step, loss, scores));
     if (best) {
-      bestStep = step;
       AtomicDirectory.write(folders.best(), learner::save);
     }
-    listeners.forEach(listener -> listener.evaluated(step, loss, best));
+    events.evaluated(new Evaluated(step, loss, scores, select, best));
   }
 
-  private void save(Optimizer optimizer, Updates updates) {
+  private void lower(Plateau lowering, double value) {
+    if (lowering.observe(value)) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "after step %d the learning rate is lowered to %s of what it was at first"
+              .formatted(step, (float) lowering.factor()));
+    }
+  }
+
+  private void write(Optimizer optimizer, Updates updates) {
+    var parts = new TreeMap<String, JsonObject>();
+    parts.put("selection", Events.plain(selection.state()));
+    plateau.ifPresent(one -> parts.put("plateau", Events.plain(one.state())));
+    events.state(parts);
+    parts.put(
+        "loop",
+        JsonObject.of(
+            Map.of(
+                "forwards", (long) forwards,
+                "steps", plan.steps(),
+                "end", end.map(End::name).orElse(""))));
     var state =
         new TrainingState(
             step,
@@ -326,9 +514,16 @@ public final class TrainingLoop {
             updates.counts(),
             skipped,
             validation,
-            bestStep);
+            selection.bestStep(),
+            parts);
     store.write(parameters, optimizer, state);
-    listeners.forEach(listener -> listener.saved(step));
+    saved = step;
+  }
+
+  /// Begins with the moments of another run.
+  private void begin(Path checkpoint, Optimizer optimizer, Updates updates) {
+    TrainingState other = CheckpointStore.readMoments(checkpoint, parameters, optimizer);
+    updates.restore(other.updates(), 0);
   }
 
   private void restore(Path checkpoint, Optimizer optimizer, Updates updates) {
@@ -344,10 +539,33 @@ public final class TrainingLoop {
               + ": the run continues, but not bit for bit");
     }
     step = state.step();
+    saved = step;
     skipped = state.skipped();
     updates.restore(state.updates(), skipped);
-    bestStep = state.bestStep();
     validation.clear();
     validation.addAll(state.validation());
+    SortedMap<String, JsonObject> parts = state.parts();
+    Optional.ofNullable(parts.get("selection")).ifPresent(selection::restore);
+    plateau.ifPresent(one -> Optional.ofNullable(parts.get("plateau")).ifPresent(one::restore));
+    Optional.ofNullable(parts.get("loop")).ifPresent(this::goOn);
+    try {
+      events.restore(parts);
+    } catch (CallbackException e) {
+      throw e.thrown();
+    }
+  }
+
+  /// Goes on with the forwards of a step as they were, and beyond an end that was not the planned one now.
+  private void goOn(JsonObject before) {
+    forwards = Math.max(forwards, before.required("forwards", JsonObject::integer));
+    long planned = before.required("steps", JsonObject::whole);
+    if (planned != plan.steps()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the run was planned for %,d steps and goes on from step %,d to %,d, which the learning rate follows from here"
+              .formatted(planned, step, plan.steps()));
+    } else if (before.string("end").orElse("").equals(End.CALLBACK.name())) {
+      end = Optional.of(End.CALLBACK);
+    }
   }
 }

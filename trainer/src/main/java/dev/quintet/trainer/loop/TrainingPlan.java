@@ -5,6 +5,8 @@ import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /// All numbers that decide a training run; the same plan, data and start give the same bits.
 ///
@@ -21,6 +23,9 @@ import dev.quintet.trainer.schedule.LearningRate;
 /// @param pad id of the padding token
 /// @param saveEvery steps between checkpoints
 /// @param evaluateEvery steps between evaluations
+/// @param saveLimit how many of the newest checkpoints are kept, beside the best one's
+/// @param choice which evaluation is the best, and when the run ends early
+/// @param autoBatch whether a forward that finds no memory is halved
 public record TrainingPlan(
     long steps,
     int batchSize,
@@ -34,7 +39,10 @@ public record TrainingPlan(
     long seed,
     int pad,
     long saveEvery,
-    long evaluateEvery) {
+    long evaluateEvery,
+    int saveLimit,
+    Choice choice,
+    boolean autoBatch) {
 
   private static final int MOST_ROWS = 1 << 24;
   private static final long MOST_STEPS = 1L << 40;
@@ -49,6 +57,7 @@ public record TrainingPlan(
     positive("pool", poolBatches);
     positive("save every", saveEvery);
     positive("evaluate every", evaluateEvery);
+    positive("save limit", saveLimit);
     if ((long) batchSize * accumulation > MOST_ROWS) {
       throw new IllegalArgumentException(
           "a step takes at most %,d rows, not batch size %,d times accumulation %,d"
@@ -83,7 +92,10 @@ public record TrainingPlan(
         seed,
         0,
         Math.max(1, steps),
-        Math.max(1, steps));
+        Math.max(1, steps),
+        2,
+        Choice.LOSS,
+        false);
   }
 
   /// Rows of a whole step.
@@ -91,112 +103,141 @@ public record TrainingPlan(
     return batchSize * accumulation; // checked to fit
   }
 
+  /// This plan with another number of steps.
+  public TrainingPlan withSteps(long count) {
+    return changed(draft -> draft.steps = count);
+  }
+
   /// This plan with another accumulation.
   public TrainingPlan withAccumulation(int rows, int forwards) {
-    return new TrainingPlan(
-        steps,
-        rows,
-        forwards,
-        poolBatches,
-        rate,
-        update,
-        optimizer,
-        clip,
-        freezing,
-        seed,
-        pad,
-        saveEvery,
-        evaluateEvery);
+    return changed(draft -> {
+      draft.batchSize = rows;
+      draft.accumulation = forwards;
+    });
   }
 
   /// This plan with other update rules.
   public TrainingPlan withUpdate(UpdateRule rule, Optimizer.Options constants, double norm) {
-    return new TrainingPlan(
-        steps,
-        batchSize,
-        accumulation,
-        poolBatches,
-        rate,
-        rule,
-        constants,
-        norm,
-        freezing,
-        seed,
-        pad,
-        saveEvery,
-        evaluateEvery);
+    return changed(draft -> {
+      draft.update = rule;
+      draft.optimizer = constants;
+      draft.clip = norm;
+    });
   }
 
   /// This plan with other freezing.
   public TrainingPlan withFreezing(Freezing frozen) {
-    return new TrainingPlan(
-        steps,
-        batchSize,
-        accumulation,
-        poolBatches,
-        rate,
-        update,
-        optimizer,
-        clip,
-        frozen,
-        seed,
-        pad,
-        saveEvery,
-        evaluateEvery);
+    return changed(draft -> draft.freezing = frozen);
   }
 
   /// This plan with other times to save and to evaluate.
   public TrainingPlan withEvery(long save, long evaluate) {
-    return new TrainingPlan(
-        steps,
-        batchSize,
-        accumulation,
-        poolBatches,
-        rate,
-        update,
-        optimizer,
-        clip,
-        freezing,
-        seed,
-        pad,
-        save,
-        evaluate);
+    return changed(draft -> {
+      draft.saveEvery = save;
+      draft.evaluateEvery = evaluate;
+    });
+  }
+
+  /// This plan with another number of checkpoints that are kept.
+  public TrainingPlan withSaveLimit(int count) {
+    return changed(draft -> draft.saveLimit = count);
+  }
+
+  /// This plan with another way to choose the best model and to end.
+  public TrainingPlan withChoice(Choice way) {
+    return changed(draft -> draft.choice = way);
+  }
+
+  /// This plan with forwards that are halved where they find no memory, or not.
+  public TrainingPlan withAutoBatch(boolean on) {
+    return changed(draft -> draft.autoBatch = on);
   }
 
   /// This plan with another padding token.
   public TrainingPlan withPad(int id) {
-    return new TrainingPlan(
-        steps,
-        batchSize,
-        accumulation,
-        poolBatches,
-        rate,
-        update,
-        optimizer,
-        clip,
-        freezing,
-        seed,
-        id,
-        saveEvery,
-        evaluateEvery);
+    return changed(draft -> draft.pad = id);
   }
 
   /// This plan with other pools.
   public TrainingPlan withPoolBatches(int batches) {
-    return new TrainingPlan(
-        steps,
-        batchSize,
-        accumulation,
-        batches,
-        rate,
-        update,
-        optimizer,
-        clip,
-        freezing,
-        seed,
-        pad,
-        saveEvery,
-        evaluateEvery);
+    return changed(draft -> draft.poolBatches = batches);
+  }
+
+  /// What decides the numbers of each step: all but how long the run is, how often it saves and how much it keeps.
+  String numbers() {
+    return changed(
+            draft -> {
+              draft.steps = 1;
+              draft.saveEvery = 1;
+              draft.saveLimit = 1;
+              draft.choice = choice.withPatience(OptionalInt.empty());
+            })
+        .toString();
+  }
+
+  private TrainingPlan changed(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.plan();
+  }
+
+  /// The components of a plan while one of them is changed.
+  private static final class Draft {
+    private long steps;
+    private int batchSize;
+    private int accumulation;
+    private int poolBatches;
+    private final LearningRate rate;
+    private UpdateRule update;
+    private Optimizer.Options optimizer;
+    private double clip;
+    private Freezing freezing;
+    private final long seed;
+    private int pad;
+    private long saveEvery;
+    private long evaluateEvery;
+    private int saveLimit;
+    private Choice choice;
+    private boolean autoBatch;
+
+    Draft(TrainingPlan plan) {
+      steps = plan.steps;
+      batchSize = plan.batchSize;
+      accumulation = plan.accumulation;
+      poolBatches = plan.poolBatches;
+      rate = plan.rate;
+      update = plan.update;
+      optimizer = plan.optimizer;
+      clip = plan.clip;
+      freezing = plan.freezing;
+      seed = plan.seed;
+      pad = plan.pad;
+      saveEvery = plan.saveEvery;
+      evaluateEvery = plan.evaluateEvery;
+      saveLimit = plan.saveLimit;
+      choice = plan.choice;
+      autoBatch = plan.autoBatch;
+    }
+
+    TrainingPlan plan() {
+      return new TrainingPlan(
+          steps,
+          batchSize,
+          accumulation,
+          poolBatches,
+          rate,
+          update,
+          optimizer,
+          clip,
+          freezing,
+          seed,
+          pad,
+          saveEvery,
+          evaluateEvery,
+          saveLimit,
+          choice,
+          autoBatch);
+    }
   }
 
   /// Steps that make about a minute of work, computed from sizes alone so that it never depends on the

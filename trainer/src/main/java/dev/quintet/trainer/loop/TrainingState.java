@@ -1,5 +1,6 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
 import java.util.List;
 import java.util.SortedMap;
@@ -14,8 +15,9 @@ import java.util.TreeMap;
 /// @param arithmetic what decides the last bits, such as `cpu-512`
 /// @param updates how often each parameter has been updated
 /// @param skipped steps in a row, up to here, that were skipped for a gradient that is not finite
-/// @param validation validation losses so far
-/// @param bestStep after how many steps the validation loss was lowest; -1 before the first
+/// @param validation evaluations so far
+/// @param bestStep after how many steps the model was best; -1 before the first
+/// @param parts what else goes on where it was, by name: what counts evaluations, lowers rates, takes part
 record TrainingState(
     long step,
     long seed,
@@ -24,11 +26,13 @@ record TrainingState(
     SortedMap<String, Integer> updates,
     int skipped,
     List<Validation> validation,
-    long bestStep) {
+    long bestStep,
+    SortedMap<String, JsonObject> parts) {
 
   TrainingState {
     updates = new TreeMap<>(updates);
     validation = List.copyOf(validation);
+    parts = new TreeMap<>(parts);
   }
 
   /// Whether the last step and the last validation loss were finite.

@@ -38,6 +38,7 @@ public final class Updates implements AutoCloseable {
   private List<Row> rows = List.of();
   private Spans spans = Spans.NONE;
   private boolean begun;
+  private boolean leftOut;
 
   /// What a row of the table was made from.
   private record Row(String name, long parameter, long gradient) {}
@@ -102,6 +103,7 @@ public final class Updates implements AutoCloseable {
   /// Begins a step anew whose losses were added in part.
   public void begin() {
     begun = false;
+    leftOut = false;
   }
 
   /// Adds a batch's loss to that of the step.
@@ -135,9 +137,49 @@ public final class Updates implements AutoCloseable {
     }
   }
 
+  /// Asked between clipping and the update.
+  public interface Check {
+    /// Whether the update is to be left out.
+    ///
+    /// @param outcome loss and norm, both finite
+    /// @param updated what would be updated, by name; its gradients are clipped, and may be changed in place
+    boolean skips(Outcome outcome, Map<String, Parameter> updated);
+  }
+
+  /// Like [#update], with somebody who reads the clipped gradients before: waits for the device.
+  public void update(Check check) {
+    begun = false;
+    tabulate();
+    backend.optimizer().sumOfSquares(spans, state);
+    backend.optimizer().clip(clip, state);
+    Outcome found = state.outcome(memory);
+    if (found.skipped() == 0) {
+      var updated = new TreeMap<String, Parameter>();
+      rows.forEach(row -> updated.put(row.name, parameter(row.name)));
+      if (found.scale() != 1) {
+        updated.values().forEach(parameter -> scaleGradient(parameter, found.scale()));
+      }
+      leftOut = check.skips(found, updated);
+      int updates = found.updates() - (leftOut ? 1 : 0);
+      state.write(memory, new Outcome(found.sum(), found.loss(), found.norm(), 1, 0, updates));
+    }
+    if (!leftOut && optimizer instanceof TableOptimizer all) {
+      all.update(backend.optimizer(), state, spans);
+    }
+  }
+
+  private void scaleGradient(Parameter parameter, float scale) {
+    try (var _ = Scope.openWithoutGradients(parameter.device())) {
+      Tensor gradient = parameter.gradient();
+      Tensor scaled = gradient.multiply(scale);
+      memory.copy(scaled.address(), gradient.address(), gradient.type().bytes(gradient.elements()));
+    }
+  }
+
   /// Counts what [#update], or a repetition of it, has called for.
   public Applied applied() {
-    var applied = new Applied(rows.stream().map(Row::name).toList());
+    var applied = new Applied(leftOut ? List.of() : rows.stream().map(Row::name).toList());
+    leftOut = false;
     if (optimizer instanceof TableOptimizer) {
       applied.names.forEach(name -> parameter(name).storage().changed());
     } else if (applied.outcome().skipped() == 0) {

@@ -33,7 +33,7 @@ class CheckpointStoreTest {
   @ParameterizedTest
   @ValueSource(ints = {16_383, 16_384, 16_385, 17_000})
   void aTableComesBackBitForBitOnBothSidesOfTheSizeAtWhichThreadsShareTheWork(int rows) {
-    var store = new CheckpointStore(folder, "f");
+    var store = new CheckpointStore(folder, "f", 2);
     Shape shape = Shape.of(rows, 64);
     try (Parameter written = Parameter.normal(shape, 1, 5, Device.cpu());
         Parameter read = Parameter.full(shape, 0, Device.cpu());
@@ -52,7 +52,7 @@ class CheckpointStoreTest {
 
   @Test
   void aBfloat16ParameterComesBackWithItsMaster() {
-    var store = new CheckpointStore(folder, "f");
+    var store = new CheckpointStore(folder, "f", 2);
     Shape shape = Shape.of(3, 5);
     try (Parameter written = Parameter.empty(shape, DType.BF16, Device.cpu());
         Parameter master = Parameter.normal(shape, 1, 5, Device.cpu());
@@ -81,7 +81,7 @@ class CheckpointStoreTest {
             new Validation(1, Double.NaN),
             new Validation(2, Double.POSITIVE_INFINITY),
             new Validation(3, Double.NEGATIVE_INFINITY));
-    var state = new TrainingState(3, 7, "f", "cpu", new TreeMap<>(), 2, losses, 0);
+    var state = new TrainingState(3, 7, "f", "cpu", new TreeMap<>(), 2, losses, 0, new TreeMap<>());
     Path file = Files.writeString(folder.resolve("state.json"), StateJson.write(state));
     assertEquals(state, StateJson.read(file));
     Files.writeString(file, StateJson.write(state).replace("\"NaN\"", "\"none\""));
@@ -119,11 +119,13 @@ class CheckpointStoreTest {
     List<String> passedOver = List.of("step-77", "step-5000", "step-99999");
     assertEquals(
         Stream.concat(Stream.of("step-3", "step-4"), passedOver.stream()).toList(), names());
-    assertEquals(Optional.of(folder.resolve("step-4")), new CheckpointStore(folder, "f").newest());
+    assertEquals(
+        Optional.of(folder.resolve("step-4")), new CheckpointStore(folder, "f", 2).newest());
     Files.writeString(folder.resolve("step-4").resolve("state.json"), "{}");
-    assertEquals(Optional.of(folder.resolve("step-3")), new CheckpointStore(folder, "f").newest());
+    assertEquals(
+        Optional.of(folder.resolve("step-3")), new CheckpointStore(folder, "f", 2).newest());
     Files.delete(folder.resolve("step-3").resolve("manifest.json"));
-    var store = new CheckpointStore(folder, "f");
+    var store = new CheckpointStore(folder, "f", 2);
     var e = assertThrows(OtherRunException.class, store::newest);
     assertTrue(e.getMessage().contains("none of the 5 checkpoints"), e.getMessage());
     assertTrue(e.getMessage().contains("other settings"), e.getMessage());
@@ -152,9 +154,10 @@ class CheckpointStoreTest {
             new TreeMap<>(),
             skipped,
             List.of(new Validation(step, loss)),
-            -1);
+            -1,
+            new TreeMap<>());
     try (var optimizer = AdamW.Options.DEFAULT.create()) {
-      new CheckpointStore(folder, fingerprint).write(Map.of(), optimizer, state);
+      new CheckpointStore(folder, fingerprint, 2).write(Map.of(), optimizer, state);
     }
   }
 
@@ -165,6 +168,7 @@ class CheckpointStoreTest {
   }
 
   private static TrainingState state(long step, Map<String, Integer> updates) {
-    return new TrainingState(step, 7, "f", "cpu", new TreeMap<>(updates), 0, List.of(), -1);
+    return new TrainingState(
+        step, 7, "f", "cpu", new TreeMap<>(updates), 0, List.of(), -1, new TreeMap<>());
   }
 }

@@ -361,7 +361,7 @@ class TrainingLoopTest {
     }
     List<Path> kept = AtomicDirectory.numbered(out.resolve("checkpoints"), "step-");
     assertEquals(
-        List.of("step-1", "step-2", "step-10", "step-11"),
+        List.of("step-1", "step-2", "step-3", "step-10", "step-11"), // step 3 was the best
         kept.stream().map(p -> p.getFileName().toString()).toList());
     kept.forEach(checkpoint -> assertTrue(CheckpointStore.state(checkpoint).step() > 0));
   }

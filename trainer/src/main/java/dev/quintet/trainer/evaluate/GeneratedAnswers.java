@@ -1,0 +1,68 @@
+package dev.quintet.trainer.evaluate;
+
+import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.generate.Generator;
+import dev.quintet.models.t5.T5;
+import dev.quintet.models.text.TextToText;
+import java.util.Arrays;
+import java.util.List;
+
+/// Answers that a model generates, each the best of its prompt. What is drawn, where the options sample, depends on the
+/// source's place alone.
+public final class GeneratedAnswers implements Answerer {
+  private final TextToText text;
+  private final GenerationConfig options;
+  private final int maxSource;
+  private final int batch;
+
+  /// Answers of a model.
+  ///
+  /// @param text stays the caller's to close
+  /// @param options how answers are generated
+  /// @param maxSource tokens of a source, the end included; longer ones are cut as for training
+  /// @param batch the most sources that are answered at once
+  public GeneratedAnswers(TextToText text, GenerationConfig options, int maxSource, int batch) {
+    this.text = text;
+    this.options = options;
+    this.maxSource = maxSource;
+    this.batch = batch;
+  }
+
+  @Override
+  public List<Reply> answer(List<String> sources) {
+    T5 model = text.model();
+    Reply[] replies = new Reply[sources.size()];
+    var encoded =
+        new Sources(sources, text.tokenizer(), maxSource, options.padId(), model.config().eosId());
+    Generator generator = Generator.of(model).withTokenizer(text.tokenizer());
+    try (var _ = model.use()) {
+      for (Sources.Part part : encoded.parts(batch)) {
+        long[] numbers = Arrays.stream(part.numbers()).asLongStream().toArray();
+        Generator.Generated found =
+            generator.withNumbers(numbers).generateScored(part.ids(), part.mask(), options);
+        for (int row = 0; row < numbers.length; row++) {
+          int first = row * options.returned();
+          int[] ids = Arrays.copyOfRange(found.sequences()[first], 1, found.lengths()[first]);
+          replies[part.numbers()[row]] = reply(ids);
+        }
+      }
+    }
+    return List.of(replies);
+  }
+
+  private Reply reply(int[] ids) {
+    String answer = text.tokenizer().decode(ids, true);
+    boolean ended =
+        ids.length < options.maxLength(1) - 1
+            || ids.length == 0
+            || Arrays.stream(options.eosIds()).anyMatch(id -> id == ids[ids.length - 1])
+            || options.stopStrings().stream().anyMatch(answer::contains);
+    return new Reply(answer, ids.length, !ended);
+  }
+
+  /// The options.
+  @Override
+  public String toString() {
+    return "generated " + options.toJson() + " of sources of up to " + maxSource;
+  }
+}
