@@ -151,7 +151,8 @@ class CudaStepsTest {
 
   /// The toy: 200 steps in bfloat16 come within 2 % of float32's loss.
   @Test
-  @Tag("slow")
+  @Tag("emulator")
+  @Tag("whole")
   void twoHundredStepsInBfloat16ComeNearFloat32() {
     float wide = mean(losses(Device.cuda(0), DType.F32, true, 200));
     float narrow = mean(losses(Device.cuda(0), DType.BF16, true, 200));

@@ -120,10 +120,12 @@ public final class TrainingCheck implements Check {
                 : Comparison.of(name, tensors.floats(tensor), computed, PARAMETERS));
       }
     }
+    if (all.isEmpty()) {
+      return Comparison.unsupported(
+          "training " + trajectory + ": no final parameters are recorded");
+    }
     Comparison worst =
-        all.stream()
-            .max(Comparator.comparingDouble(Comparison::relative))
-            .orElse(Comparison.exact("none is recorded", false));
+        all.stream().max(Comparator.comparingDouble(Comparison::relative)).orElseThrow();
     return worst.named(
         "training %s: %d final parameters; worst: %s"
             .formatted(trajectory, all.size(), worst.quantity()));

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /// The demo from end to end: from Java sources to a trained T5 that names methods, and what freezing does.
 ///
@@ -171,20 +172,27 @@ public final class DemoRun {
       return Tokenizer.load(file);
     }
     begin(title);
-    var texts = new ArrayList<String>();
-    sample(methods.train(), DemoRecipe.TOKENIZER_SOURCES, arguments.seed())
-        .forEach(method -> texts.add(method.source()));
-    methods.train().forEach(method -> texts.add(method.target()));
-    Tokenizer tokenizer =
-        Tokenizer.of(
-            ByteBpeTrainer.of(DemoRecipe.VOCABULARY)
-                .withPattern(SplitPattern.GPT2)
-                .withAddPrefixSpace(true)
-                .withSentinels(DemoRecipe.SENTINELS)
-                .train(watched(texts)));
+    Tokenizer tokenizer = tokenizer(methods, arguments.seed(), this::watched);
     tokenizer.save(file);
     end("tokenizer", Map.of("ids", tokenizer.vocabularySize()));
     return Tokenizer.load(file);
+  }
+
+  /// A tokenizer of what is learned from.
+  ///
+  /// @param watched passes the texts on
+  static Tokenizer tokenizer(
+      MethodSplit methods, long seed, Function<List<String>, Iterable<String>> watched) {
+    var texts = new ArrayList<String>();
+    sample(methods.train(), DemoRecipe.TOKENIZER_SOURCES, seed)
+        .forEach(method -> texts.add(method.source()));
+    methods.train().forEach(method -> texts.add(method.target()));
+    return Tokenizer.of(
+        ByteBpeTrainer.of(DemoRecipe.VOCABULARY)
+            .withPattern(SplitPattern.GPT2)
+            .withAddPrefixSpace(true)
+            .withSentinels(DemoRecipe.SENTINELS)
+            .train(watched.apply(texts)));
   }
 
   /// Texts that tell how many of them have been read; counting their words takes most of the time.

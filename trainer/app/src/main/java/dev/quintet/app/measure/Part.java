@@ -11,11 +11,14 @@ import java.util.function.Function;
 /// What is measured, in the order in which it is begun.
 enum Part {
   CHIP(1, "chip", 15, ChipPart::run),
+  CALIBRATION(2, "instructions beside the emulator's", 30, CalibrationPart::run),
   KERNELS_AGREE(3, "kernels beside the processor's", 75, AgreementPart::run),
   MODELS_AGREE(4, "recorded models", 60, VerifyPart::run),
+  PYTORCH(5, "PyTorch on the same work", 75, PyTorchPart::run),
   KERNELS(6, "kernels timed", 60, KernelPart::run),
   STEPS(7, "training steps", 60, StepPart::run),
-  DECODING(8, "decoding", 30, DecodingPart::run);
+  DECODING(8, "decoding", 30, DecodingPart::run),
+  DEMO(9, "the demo's model", 45, DemoPart::run);
 
   final int number;
   final String title;
