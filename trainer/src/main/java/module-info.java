@@ -3,7 +3,7 @@ module dev.quintet.trainer {
   requires static transitive org.jspecify;
   requires transitive dev.quintet.models;
 
-  // Only a search of settings needs it.
+  // Only statistics, folds and a search of settings need it.
   requires static commons.math3;
 
   exports dev.quintet.trainer.data;
@@ -18,5 +18,6 @@ module dev.quintet.trainer {
   exports dev.quintet.trainer.rows;
   exports dev.quintet.trainer.schedule;
   exports dev.quintet.trainer.search;
+  exports dev.quintet.trainer.statistics;
   exports dev.quintet.trainer.verify;
 }

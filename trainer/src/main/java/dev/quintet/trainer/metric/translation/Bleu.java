@@ -104,6 +104,11 @@ public record Bleu(
     }
     return new Measured() {
       @Override
+      public int width() {
+        return Bleu.this.statistics();
+      }
+
+      @Override
       public double[][] statistics() {
         return statistics;
       }

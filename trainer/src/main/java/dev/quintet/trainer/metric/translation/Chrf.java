@@ -111,6 +111,11 @@ public record Chrf(
     }
     return new Measured() {
       @Override
+      public int width() {
+        return Chrf.this.statistics();
+      }
+
+      @Override
       public double[][] statistics() {
         return statistics;
       }

@@ -95,6 +95,11 @@ public record Ter(
     }
     return new Measured() {
       @Override
+      public int width() {
+        return Ter.this.statistics();
+      }
+
+      @Override
       public double[][] statistics() {
         return statistics;
       }
