@@ -17,6 +17,7 @@ module dev.quintet.trainer {
   exports dev.quintet.trainer.prepare;
   exports dev.quintet.trainer.rows;
   exports dev.quintet.trainer.schedule;
+  exports dev.quintet.trainer.score;
   exports dev.quintet.trainer.search;
   exports dev.quintet.trainer.statistics;
   exports dev.quintet.trainer.verify;

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       InspectCommand.class,
       PullCommand.class,
+      ScoreCommand.class,
       TrainCommand.class,
       TrainTokenizerCommand.class,
       TokenizeCommand.class,
