@@ -170,6 +170,32 @@ public final class T5 extends T5EncoderDecoder {
       Pass pass,
       CrossEntropyOptions options) {
     Tensor states = states(inputIds, attentionMask, decoderIds, labels, pass);
+    return crossEntropy(states, labels, pass, options);
+  }
+
+  /// Like [#crossEntropy] of rows that hold several pairs each, which do not see one another: what each pair has alone.
+  ///
+  /// @param inputIds int32 `[B, S]`, the sources of a row's pairs one behind the other
+  /// @param decoderIds int32 `[B, T]`: of each pair the start id, then its labels but the last
+  /// @param labels int32 `[B, T]`, -100 where none counts
+  /// @param segments which pair each id belongs to
+  /// @param pass whether dropout drops, and by which counters
+  /// @param options how the mean is taken
+  /// @return a scalar
+  public Tensor packedCrossEntropy(
+      Tensor inputIds,
+      Tensor decoderIds,
+      Tensor labels,
+      Segments segments,
+      Pass pass,
+      CrossEntropyOptions options) {
+    checkIds("labels", labels, inputIds.shape().dim(0));
+    Tensor states = packedStates(inputIds, decoderIds, segments, pass);
+    return crossEntropy(states, labels, pass, options);
+  }
+
+  private Tensor crossEntropy(
+      Tensor states, Tensor labels, Pass pass, CrossEntropyOptions options) {
     return watched(() ->
         head.get() instanceof Linear plain && plain.bias().isEmpty()
             ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)

@@ -8,6 +8,7 @@ import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.Tensor;
 
 /// T5's encoder alone: states of tokens, and by [#meanPool] one vector for each input.
@@ -54,7 +55,7 @@ public final class T5Encoder extends T5Family {
   public Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
     checkIds("input ids", inputIds, inputIds.shape().dim(0));
     checkMask(attentionMask, inputIds);
-    return checked(() -> encoder.get().encode(inputIds, attentionMask, pass));
+    return checked(() -> encoder.get().encode(inputIds, new Seen.Mask(attentionMask), pass));
   }
 
   /// The mean of each row's states where the mask is not 0, `[B, D]`; a row without any has zeros.

@@ -7,6 +7,7 @@ import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
 
@@ -83,7 +84,7 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   public final Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
     checkIds("input ids", inputIds, inputIds.shape().dim(0));
     checkMask(attentionMask, inputIds);
-    return checked(() -> encoder.get().encode(inputIds, attentionMask, pass));
+    return checked(() -> encoder.get().encode(inputIds, new Seen.Mask(attentionMask), pass));
   }
 
   /// The decoder's states after its last norm, `[B, T, D]`.
@@ -93,7 +94,34 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   /// @param attentionMask int32 `[B, S]` of the encoder's inputs
   public final Tensor decode(Tensor decoderIds, Tensor memory, Tensor attentionMask, Pass pass) {
     checkIds("decoder ids", decoderIds, memory.shape().dim(0));
-    return watched(() -> decoder.get().decode(decoderIds, memory, attentionMask, pass));
+    return watched(() ->
+        decoder
+            .get()
+            .decode(decoderIds, new Seen.All(), memory, new Seen.Mask(attentionMask), pass));
+  }
+
+  /// Which of the pairs that share a row each id belongs to, from 1; 0 where it is padding. An id sees those of its own pair
+  /// alone.
+  ///
+  /// @param source int32 `[B, S]`
+  /// @param target int32 `[B, T]`
+  public record Segments(Tensor source, Tensor target) {}
+
+  /// The decoder's states after its last norm, `[B, T, D]`, of rows that hold several pairs.
+  ///
+  /// @param inputIds int32 `[B, S]`
+  /// @param decoderIds int32 `[B, T]`, the start id first in each pair
+  /// @param segments which pair each id belongs to
+  final Tensor packedStates(Tensor inputIds, Tensor decoderIds, Segments segments, Pass pass) {
+    checkIds("input ids", inputIds, inputIds.shape().dim(0));
+    checkIds("decoder ids", decoderIds, inputIds.shape().dim(0));
+    checkMask(segments.source, inputIds);
+    checkMask(segments.target, decoderIds);
+    Seen own = new Seen.Segments(segments.source, segments.source);
+    Seen before = new Seen.Segments(segments.target, segments.target);
+    Seen across = new Seen.Segments(segments.target, segments.source);
+    Tensor memory = checked(() -> encoder.get().encode(inputIds, own, pass));
+    return watched(() -> decoder.get().decode(decoderIds, before, memory, across, pass));
   }
 
   /// The decoder's states `[B, S, D]` when it reads the encoder's own inputs, shifted right, as heads of tasks have it.

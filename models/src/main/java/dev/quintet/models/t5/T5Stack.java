@@ -10,6 +10,7 @@ import dev.quintet.core.nn.Pass;
 import dev.quintet.core.nn.RmsNorm;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions;
+import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -66,9 +67,9 @@ public final class T5Stack extends Module {
 
   /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`.
   ///
-  /// @param mask int32 `[B, S]`, 0 where an id is padding
-  Tensor encode(Tensor ids, Tensor mask, Pass pass) {
-    AttentionOptions options = AttentionOptions.PLAIN.withMask(mask);
+  /// @param seen which ids each one sees
+  Tensor encode(Tensor ids, Seen seen, Pass pass) {
+    AttentionOptions options = AttentionOptions.PLAIN.withSeen(seen);
     return run(
         ids,
         options,
@@ -80,11 +81,12 @@ public final class T5Stack extends Module {
 
   /// The decoder's states `[B, T, D]` of int32 ids `[B, T]`.
   ///
+  /// @param seen which of them each one sees, but for later ones
   /// @param memory the encoder's states, `[B, S, D]`
-  /// @param memoryMask int32 `[B, S]`, 0 where a state is padding's
-  Tensor decode(Tensor ids, Tensor memory, Tensor memoryMask, Pass pass) {
-    AttentionOptions options = AttentionOptions.PLAIN.withCausal();
-    AttentionOptions memoryOptions = AttentionOptions.PLAIN.withMask(memoryMask);
+  /// @param memorySeen which of those each id sees
+  Tensor decode(Tensor ids, Seen seen, Tensor memory, Seen memorySeen, Pass pass) {
+    AttentionOptions options = AttentionOptions.PLAIN.withSeen(seen).withCausal();
+    AttentionOptions memoryOptions = AttentionOptions.PLAIN.withSeen(memorySeen);
     // A backward needs those of all blocks, which are then made together; else each goes with its
     // block.
     boolean together = Scope.current().recording();

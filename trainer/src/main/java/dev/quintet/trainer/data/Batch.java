@@ -3,6 +3,7 @@ package dev.quintet.trainer.data;
 import dev.quintet.core.backend.RunState;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// @param pad id of the padding token
 /// @param sourceTokens tokens that are not padding
 /// @param labelTokens labels that count
+/// @param segments which pair each id belongs to, where rows hold several
 /// @param uploaded the rows in device memory, once they are there
 public record Batch(
     int rows,
@@ -31,11 +33,18 @@ public record Batch(
     int pad,
     int sourceTokens,
     int labelTokens,
+    Optional<Segments> segments,
     Optional<Uploaded> uploaded) {
   /// The label that does not count.
   public static final int IGNORE = -100;
 
   private static final int ALIGNED = 16; // int32 of 64 bytes
+
+  /// Which pair of its row each id belongs to, from 1; 0 where it is padding.
+  ///
+  /// @param source [B, S]
+  /// @param target [B, T]
+  public record Segments(int[] source, int[] target) {}
 
   /// Pads examples to a batch.
   ///
@@ -50,7 +59,8 @@ public record Batch(
       t = Math.max(t, example.target().length);
     }
     int rows = examples.size();
-    if (2L * rows * ((long) s + t) > Integer.MAX_VALUE - 1024 - rows) {
+    int parts = examples.stream().anyMatch(Example::packed) ? 3 : 2;
+    if ((long) parts * rows * ((long) s + t) > Integer.MAX_VALUE - 1024 - rows) {
       throw new IllegalArgumentException(
           "a batch of %,d rows of up to %,d tokens is too large: take smaller ones, and accumulate"
               .formatted(rows, Math.max(s, t)));
@@ -82,7 +92,27 @@ public record Batch(
         pad,
         sourceTokens,
         labelTokens,
+        segments(examples, s, t),
         Optional.empty());
+  }
+
+  private static Optional<Segments> segments(List<Example> examples, int s, int t) {
+    if (examples.stream().noneMatch(Example::packed)) {
+      return Optional.empty();
+    }
+    int[] source = new int[examples.size() * s];
+    int[] target = new int[examples.size() * t];
+    for (int r = 0; r < examples.size(); r++) {
+      Example example = examples.get(r);
+      if (example.packed()) {
+        System.arraycopy(example.sourceSegments(), 0, source, r * s, example.source().length);
+        System.arraycopy(example.targetSegments(), 0, target, r * t, example.target().length);
+      } else {
+        Arrays.fill(source, r * s, r * s + example.source().length, 1);
+        Arrays.fill(target, r * t, r * t + example.target().length, 1);
+      }
+    }
+    return Optional.of(new Segments(source, target));
   }
 
   /// Tokens that are not padding, of sources and targets.
@@ -107,6 +137,9 @@ public record Batch(
             pad,
             sourceTokens,
             labelTokens,
+            segments.map(own ->
+                new Segments(
+                    wider(own.source, sourceLength, s, 0), wider(own.target, targetLength, t, 0))),
             Optional.empty());
   }
 
@@ -125,7 +158,9 @@ public record Batch(
   /// @param inputs what changes from step to step, to go with it
   public int[] words(int start, RunState.Inputs inputs) {
     var parts =
-        List.of(inputs.words(), inputIds, attentionMask, decoderIds(start), labels, lengths());
+        new ArrayList<>(
+            List.of(inputs.words(), inputIds, attentionMask, decoderIds(start), labels, lengths()));
+    segments.ifPresent(own -> parts.addAll(List.of(own.source, own.target)));
     int[] at = places();
     int[] words = new int[at[parts.size()]];
     for (int i = 0; i < parts.size(); i++) {
@@ -144,7 +179,12 @@ public record Batch(
   private int[] places() {
     int source = rows * sourceLength;
     int target = rows * targetLength;
-    int[] sizes = {RunState.INPUT_BYTES / 4, source, source, target, target, rows};
+    int[] sizes =
+        segments.isPresent()
+            ? new int[] {
+              RunState.INPUT_BYTES / 4, source, source, target, target, rows, source, target
+            }
+            : new int[] {RunState.INPUT_BYTES / 4, source, source, target, target, rows};
     int[] at = new int[sizes.length + 1];
     for (int i = 0; i < sizes.length; i++) {
       at[i + 1] = at[i] + (sizes[i] + ALIGNED - 1) / ALIGNED * ALIGNED;
@@ -167,7 +207,11 @@ public record Batch(
             view(block, from + at[2], rows, sourceLength),
             view(block, from + at[3], rows, targetLength),
             view(block, from + at[4], rows, targetLength),
-            view(block, from + at[5], rows));
+            view(block, from + at[5], rows),
+            segments.map(own ->
+                new UploadedSegments(
+                    view(block, from + at[6], rows, sourceLength),
+                    view(block, from + at[7], rows, targetLength))));
     return new Batch(
         rows,
         sourceLength,
@@ -179,6 +223,7 @@ public record Batch(
         pad,
         sourceTokens,
         labelTokens,
+        segments,
         Optional.of(there));
   }
 
@@ -204,10 +249,18 @@ public record Batch(
   private int[] decoderIds(int start) {
     int[] ids = new int[labels.length];
     for (int i = 0; i < ids.length; i++) {
-      int before = i % targetLength == 0 ? start : labels[i - 1];
+      int before = begins(i) ? start : labels[i - 1];
       ids[i] = before == IGNORE ? pad : before;
     }
     return ids;
+  }
+
+  /// Whether a pair's target begins here: where its row does, or where another pair was before.
+  private boolean begins(int i) {
+    return i % targetLength == 0
+        || segments
+            .filter(own -> own.target[i] != 0 && own.target[i] != own.target[i - 1])
+            .isPresent();
   }
 
   private int[] lengths() {
@@ -226,9 +279,21 @@ public record Batch(
   ///
   /// @param inputIds `[B, S]`
   /// @param attentionMask `[B, S]`
-  /// @param decoderIds `[B, T]`: the start id, then the labels but the last; what does not count is padding
+  /// @param decoderIds `[B, T]`: the start id, then the labels but the last, of each pair; what does not count is padding
   /// @param labels `[B, T]`
   /// @param lengths `[B]`, tokens of each source
+  /// @param segments which pair each id belongs to, where rows hold several
   public record Uploaded(
-      Tensor inputIds, Tensor attentionMask, Tensor decoderIds, Tensor labels, Tensor lengths) {}
+      Tensor inputIds,
+      Tensor attentionMask,
+      Tensor decoderIds,
+      Tensor labels,
+      Tensor lengths,
+      Optional<UploadedSegments> segments) {}
+
+  /// [Segments] in device memory, int32.
+  ///
+  /// @param source `[B, S]`
+  /// @param target `[B, T]`
+  public record UploadedSegments(Tensor source, Tensor target) {}
 }

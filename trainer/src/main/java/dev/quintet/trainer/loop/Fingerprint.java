@@ -108,6 +108,10 @@ final class Fingerprint {
       Example example = examples.example(i, 0);
       ints(digest, example.source());
       ints(digest, example.target());
+      if (example.packed()) {
+        ints(digest, example.sourceSegments());
+        ints(digest, example.targetSegments());
+      }
     }
   }
 

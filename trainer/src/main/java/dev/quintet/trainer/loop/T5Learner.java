@@ -10,6 +10,7 @@ import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Batch;
@@ -22,10 +23,20 @@ import java.util.stream.Collectors;
 /// A T5 with its tokenizer, as a training loop sees it.
 public final class T5Learner implements Learner {
   private final TextToText text;
+  private final Losses losses;
 
   /// Trains this model; it stays the caller's to close.
   public T5Learner(TextToText text) {
+    this(text, Losses.PLAIN);
+  }
+
+  /// Trains this model by a loss that is not the plain cross entropy.
+  ///
+  /// @param text stays the caller's to close
+  /// @param losses what the loss has beside it
+  public T5Learner(TextToText text, Losses losses) {
     this.text = text;
+    this.losses = losses;
   }
 
   @Override
@@ -36,21 +47,32 @@ public final class T5Learner implements Learner {
   @Override
   public Tensor loss(Batch batch, Pass pass, double normalizer) {
     Batch.Uploaded rows = batch.uploaded(startId());
-    CrossEntropyOptions mean = CrossEntropyOptions.MEAN;
+    CrossEntropyOptions mean = losses.options(pass.training());
     CrossEntropyOptions options =
         pass.state()
             .map(state -> mean.withNormalizer(state))
             .orElseGet(() -> mean.withNormalizer(normalizer));
     // in a scope of its own, so that the tape alone holds what is in between
     return Scope.local(() ->
-        text.model()
-            .crossEntropy(
-                rows.inputIds(),
-                rows.attentionMask(),
-                rows.decoderIds(),
-                rows.labels(),
-                pass,
-                options));
+        rows.segments()
+            .map(segments ->
+                text.model()
+                    .packedCrossEntropy(
+                        rows.inputIds(),
+                        rows.decoderIds(),
+                        rows.labels(),
+                        new T5.Segments(segments.source(), segments.target()),
+                        pass,
+                        options))
+            .orElseGet(() ->
+                text.model()
+                    .crossEntropy(
+                        rows.inputIds(),
+                        rows.attentionMask(),
+                        rows.decoderIds(),
+                        rows.labels(),
+                        pass,
+                        options)));
   }
 
   @Override
@@ -63,6 +85,9 @@ public final class T5Learner implements Learner {
   @Override
   public Map<String, String> settings() {
     var settings = new LinkedHashMap<String, String>();
+    if (!losses.equals(Losses.PLAIN)) {
+      settings.put("losses", losses.toString());
+    }
     JsonObject config = T5ConfigFile.write(text.model().config());
     config
         .keys()

@@ -39,11 +39,17 @@ record TextTrainee(TextToText text) implements Trainee {
   }
 
   @Override
-  public Learner learner(Optional<Integer> maxTarget) {
+  public boolean packs() {
+    return true;
+  }
+
+  @Override
+  public Learner learner(Optional<Integer> maxTarget, Losses losses) {
     return new T5Learner(
         maxTarget
             .map(most -> text.withGeneration(lengthened(text.generation(), most)))
-            .orElse(text));
+            .orElse(text),
+        losses);
   }
 
   @Override

@@ -33,7 +33,13 @@ interface Trainee {
   /// As a training loop sees it.
   ///
   /// @param maxTarget how long answers may be where nobody has said so; nothing where targets are no answers
-  Learner learner(Optional<Integer> maxTarget);
+  /// @param losses what its loss has beside
+  Learner learner(Optional<Integer> maxTarget, Losses losses);
+
+  /// Whether several pairs may share a row.
+  default boolean packs() {
+    return false;
+  }
 
   /// How it answers sources.
   ///

@@ -6,7 +6,9 @@ import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.EncodedPairs;
+import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
+import dev.quintet.trainer.data.Packing;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.evaluate.Subset;
@@ -15,6 +17,8 @@ import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.objective.SpanLengths;
 import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.Ema;
+import dev.quintet.trainer.optim.LayerRates;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.Freezing;
@@ -30,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -46,6 +51,9 @@ import java.util.stream.Collectors;
 /// `run.json`, the settings. A run that was cut short continues bit for bit with [#resume]. The model that it
 /// was given is trained in place; it stays the caller's to close. [TrainingLoop] is what runs underneath.
 public final class Trainer {
+  /// The highest learning rate if nothing is said.
+  public static final double LEARNING_RATE = 3e-4;
+
   private static final int POOL_BATCHES = 50;
   private static final int MOST_TOKENS = 1 << 24;
   private static final int LONGEST_TARGET = 131_072;
@@ -64,9 +72,17 @@ public final class Trainer {
   private int accumulation = 1;
   private int maxSource = 512;
   private int maxTarget = 128;
-  private double learningRate = 3e-4;
+  private double learningRate = LEARNING_RATE;
   private LearningRate.Shape schedule = LearningRate.Shape.LINEAR;
   private long warmup;
+  private Optional<LearningRate> rate = Optional.empty();
+  private SequencedMap<String, Double> rates = new LinkedHashMap<>();
+  private OptionalDouble layerDecay = OptionalDouble.empty();
+  private Optional<Ema.Options> average = Optional.empty();
+  private OptionalDouble clipValue = OptionalDouble.empty();
+  private UpdateRule.NotFinite notFinite = UpdateRule.NotFinite.SKIP;
+  private Losses losses = Losses.PLAIN;
+  private boolean packing;
   private Optimizer.Options optimizer = AdamW.Options.DEFAULT;
   private OptionalDouble weightDecay = OptionalDouble.empty();
   private double clip = 1;
@@ -127,8 +143,8 @@ public final class Trainer {
     Objects.requireNonNull(learn, "learn");
     Objects.requireNonNull(validate, "validate");
     pairs = true;
-    train = () -> encode(learn);
-    validation = () -> encode(validate);
+    train = () -> encode(learn, packing);
+    validation = () -> encode(validate, false);
     validated = validate;
     return this;
   }
@@ -220,6 +236,43 @@ public final class Trainer {
     return this;
   }
 
+  /// The learning rate of each step, in place of [#learningRate], [#schedule] and [#warmup].
+  ///
+  /// @param whole such as `ScheduleSettings.named` gives
+  public Trainer rate(LearningRate whole) {
+    rate = Optional.of(Objects.requireNonNull(whole, "whole"));
+    return this;
+  }
+
+  /// Each parameter's factor of the learning rate, by patterns as [#freeze] reads them; the last one that matches counts, and 1
+  /// if none does.
+  ///
+  /// @param patterns such as `decoder.*`, with factors of at least 0
+  public Trainer rates(SequencedMap<String, Double> patterns) {
+    rates = new LinkedHashMap<>(patterns);
+    return this;
+  }
+
+  /// Layer-wise decay of the learning rate, from the last block down: see [LayerRates#decayed]. Multiplies [#rates]. None if
+  /// nothing is said.
+  ///
+  /// @param decay above 0 and at most 1
+  /// @throws IllegalArgumentException if it is out of range
+  public Trainer layerDecay(double decay) {
+    var _ = LayerRates.decayed(List.of(), decay); // checks it
+    layerDecay = OptionalDouble.of(decay);
+    return this;
+  }
+
+  /// Keeps an average of the weights that train, which is evaluated and saved as `ema` beside the live ones. None if nothing is
+  /// said.
+  ///
+  /// @param options how fast it forgets; [Ema.Options#DEFAULT]
+  public Trainer ema(Ema.Options options) {
+    average = Optional.of(Objects.requireNonNull(options, "options"));
+    return this;
+  }
+
   /// The optimizer's constants, [AdamW.Options#DEFAULT] if nothing is said; `Adafactor.Options` has another's, and
   /// [Optimizer] says how to write your own.
   ///
@@ -242,6 +295,50 @@ public final class Trainer {
   /// The global norm that gradients are clipped to, 1 if nothing is said; infinite leaves them.
   public Trainer clip(double norm) {
     clip = norm;
+    return this;
+  }
+
+  /// Clamps every element of the gradients to [-c, c], after their norm was measured, in place of [#clip].
+  ///
+  /// @param c above 0
+  /// @throws IllegalArgumentException if it is not
+  public Trainer clipValue(double c) {
+    var _ = UpdateRule.decay(0).withClipValue(c); // checks it
+    clipValue = OptionalDouble.of(c);
+    return this;
+  }
+
+  /// What becomes of a step whose loss or gradient is not finite: it is skipped if nothing is said.
+  public Trainer notFinite(UpdateRule.NotFinite end) {
+    notFinite = Objects.requireNonNull(end, "end");
+    return this;
+  }
+
+  /// Label smoothing e of the training's loss, (1 - e) nll + e mean(-log p), as in transformers and PyTorch. The validation
+  /// loss is without it, so that runs compare. 0 if nothing is said.
+  ///
+  /// @param share from 0 to below 1
+  /// @throws IllegalArgumentException if it is out of range
+  public Trainer labelSmoothing(double share) {
+    losses = new Losses(share, losses.zLoss());
+    return this;
+  }
+
+  /// Adds to the training's loss of each label this times log²Z, which keeps the logits from drifting; 1e-4 by custom. The
+  /// validation loss is without it. 0 if nothing is said.
+  ///
+  /// @param factor at least 0
+  /// @throws IllegalArgumentException if it is negative or not finite
+  public Trainer zLoss(double factor) {
+    losses = new Losses(losses.smoothing(), factor);
+    return this;
+  }
+
+  /// Lets several pairs share a row of the training, as far as the longest source and target allow, which do not see one
+  /// another: less padding, and what each pair has alone but for dropout. A batch then counts rows, not pairs. Off if nothing is
+  /// said.
+  public Trainer packing(boolean on) {
+    packing = on;
     return this;
   }
 
@@ -433,6 +530,10 @@ public final class Trainer {
     var record = new RunRecord(out, written, !metrics.isEmpty());
     record.check(resume);
     dropout.ifPresent(trainee::dropout);
+    if (packing && !(pairs && trainee.packs())) {
+      throw new IllegalArgumentException(
+          "packing is for pairs whose targets are written: neither for heads nor for running text, whose pieces are as long as a row already");
+    }
     Prepared learning = train.get();
     Prepared validating = validation.get();
     Examples learn = learning.examples();
@@ -444,7 +545,7 @@ public final class Trainer {
     RunFolders folders = RunFolders.in(out);
     record.requireSteps(plan.steps(), CheckpointStore.newestStep(folders.checkpoints()));
     Optional<Path> other = warmStart.map(run -> WarmStart.into(trainee.model(), run, moments));
-    Learner learner = trainee.learner(pairs ? Optional.of(maxTarget) : Optional.empty());
+    Learner learner = trainee.learner(pairs ? Optional.of(maxTarget) : Optional.empty(), losses);
     var loop = new TrainingLoop(learner, plan, learn, validate, folders, watching, stop);
     loop.callbacks(callbacks);
     Optional<Exam> exam =
@@ -529,7 +630,7 @@ public final class Trainer {
       settings.put("test", "none");
       return Optional.empty();
     }
-    Prepared prepared = encode(tested);
+    Prepared prepared = encode(tested, false);
     settings.put("test", Fingerprint.of(prepared.examples()));
     return Optional.of(
         new TestPart(
@@ -562,22 +663,22 @@ public final class Trainer {
     if (examples == 0) {
       throw new IllegalArgumentException("there are no examples to train on");
     }
-    var rate =
+    LearningRate each =
         optimizer.ownRate()
             ? LearningRate.constant(1)
-            : new LearningRate(schedule, learningRate, warmup, 0);
+            : rate.orElseGet(() -> new LearningRate(schedule, learningRate, warmup, 0));
     double decay = weightDecay.orElse(optimizer.defaultDecay());
     TrainingPlan small =
-        TrainingPlan.of(1, batchSize, rate, seed).withAccumulation(batchSize, accumulation);
+        TrainingPlan.of(1, batchSize, each, seed).withAccumulation(batchSize, accumulation);
     long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();
     long all = steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch)));
     long tokens = small.rowsPerStep() * ((long) maxSource + maxTarget);
     long minute = TrainingPlan.minuteOfSteps(trainee.model().parameterCount(), tokens);
     long tenth = Math.min(perEpoch, Math.max(1, (all + 9) / 10));
-    return TrainingPlan.of(all, batchSize, rate, seed)
+    return TrainingPlan.of(all, batchSize, each, seed)
         .withAccumulation(batchSize, accumulation)
         .withPoolBatches(POOL_BATCHES)
-        .withUpdate(UpdateRule.decay(decay), optimizer, clip)
+        .withUpdate(rule(decay), optimizer, clip)
         .withFreezing(new Freezing(freeze, unfreeze))
         .withPad(trainee.model().config().padId())
         .withSaveLimit(saveLimit)
@@ -586,6 +687,17 @@ public final class Trainer {
         .withEvery(
             saveEvery.map(every -> every.inSteps(perEpoch)).orElse(minute),
             evaluateEvery.map(every -> every.inSteps(perEpoch)).orElse(evaluated.orElse(tenth)));
+  }
+
+  private UpdateRule rule(double decay) {
+    Map<String, Double> factors = LayerRates.matching(trainee.model(), rates);
+    if (layerDecay.isPresent()) {
+      factors =
+          LayerRates.product(
+              factors,
+              LayerRates.decayed(trainee.model().parameters().keySet(), layerDecay.getAsDouble()));
+    }
+    return new UpdateRule(decay, factors, clipValue, average, notFinite);
   }
 
   /// Tells whoever watches, or else the log.
@@ -610,12 +722,17 @@ public final class Trainer {
     }
   }
 
-  private Prepared encode(Pairs pairs) {
+  private Prepared encode(Pairs pairs, boolean packed) {
     EncodedPairs encoded = trainee.encoded(pairs, maxSource, maxTarget);
+    List<Example> examples =
+        packed ? Packing.rows(encoded.examples(), maxSource, maxTarget, seed) : encoded.examples();
     return new Prepared(
-        Examples.of(encoded.examples()),
+        Examples.of(examples),
         new TrainingData.Part(
-            pairs.size(), Optional.of(encoded.sources()), Optional.of(encoded.targets())));
+            pairs.size(),
+            Optional.of(encoded.sources()),
+            Optional.of(encoded.targets()),
+            packed ? OptionalInt.of(examples.size()) : OptionalInt.empty()));
   }
 
   private Prepared corrupt(String part, List<String> documents) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What a run learns from and is measured on, and what of it is cut away.
 ///
@@ -17,8 +18,19 @@ public record TrainingData(Part train, Part validation) {
   /// @param rows how many there are
   /// @param sources how long the sources are; nothing for running text, of which nothing is cut
   /// @param targets how long the targets are; nothing for running text
+  /// @param packed in how many rows they are, where several share one
   public record Part(
-      int rows, Optional<EncodedPairs.Lengths> sources, Optional<EncodedPairs.Lengths> targets) {}
+      int rows,
+      Optional<EncodedPairs.Lengths> sources,
+      Optional<EncodedPairs.Lengths> targets,
+      OptionalInt packed) {
+
+    /// Examples that have a row each.
+    public Part(
+        int rows, Optional<EncodedPairs.Lengths> sources, Optional<EncodedPairs.Lengths> targets) {
+      this(rows, sources, targets, OptionalInt.empty());
+    }
+  }
 
   /// What a user should know before it starts: what is cut and what is empty, a message each.
   public List<String> remarks() {
@@ -31,6 +43,11 @@ public record TrainingData(Part train, Part validation) {
   private static void add(List<String> remarks, String part, Part data) {
     data.sources().ifPresent(lengths -> add(remarks, part, "source", lengths));
     data.targets().ifPresent(lengths -> add(remarks, part, "target", lengths));
+    data.packed()
+        .ifPresent(count ->
+            remarks.add(
+                String.format(
+                    Locale.ROOT, "%s data: %,d pairs share %,d rows", part, data.rows(), count)));
   }
 
   private static void add(

@@ -14,6 +14,7 @@ import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.loop.TrainingResult.End;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
 import dev.quintet.trainer.optim.Optimizer;
+import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.optim.Updates;
 import dev.quintet.trainer.schedule.Plateau;
 import java.nio.file.Path;
@@ -437,12 +438,15 @@ public final class TrainingLoop {
         "step %d: loss %s, gradient norm %s"
             .formatted(report.step(), report.loss(), (float) report.norm());
     LOG.log(System.Logger.Level.WARNING, what + "; the update is skipped");
-    if (skipped >= MOST_SKIPPED) {
+    boolean fails = plan.update().notFinite() == UpdateRule.NotFinite.FAIL;
+    if (fails || skipped >= MOST_SKIPPED) {
       throw new TrainingException(
           what
               + ": "
-              + skipped
-              + " steps in a row are not finite. Start in another folder with a lower learning rate"
+              + (fails
+                  ? "a step that is not finite is to end the run"
+                  : skipped + " steps in a row are not finite")
+              + ". Start in another folder with a lower learning rate"
               + (selection.bestStep() > 0 ? ", from " + folders.best() + " if you like" : "")
               + store
                   .newestSound()

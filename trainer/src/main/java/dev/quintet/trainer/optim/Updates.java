@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -30,6 +31,8 @@ public final class Updates implements AutoCloseable {
   private final ToDoubleFunction<String> decay;
   private final ToDoubleFunction<String> factor;
   private final float clip;
+  private final OptionalDouble clipValue;
+  private final Optional<Ema> average;
   private final Backend backend;
   private final Memory memory;
   private final RunState state;
@@ -50,7 +53,14 @@ public final class Updates implements AutoCloseable {
   /// @param clip the global norm that gradients are clipped to; infinite for none
   public Updates(
       Map<String, Parameter> parameters, Optimizer optimizer, UpdateRule rule, double clip) {
-    this(parameters, optimizer, rule::decay, rule::rate, clip);
+    this(
+        parameters,
+        optimizer,
+        rule::decay,
+        rule::rate,
+        rule.clipValue().isPresent() ? Double.POSITIVE_INFINITY : clip,
+        rule.clipValue(),
+        rule.average());
   }
 
   /// Updates with the weight decay and the factor of the learning rate that these give each name.
@@ -64,15 +74,33 @@ public final class Updates implements AutoCloseable {
       ToDoubleFunction<String> decay,
       ToDoubleFunction<String> factor,
       double clip) {
+    this(parameters, optimizer, decay, factor, clip, OptionalDouble.empty(), Optional.empty());
+  }
+
+  private Updates(
+      Map<String, Parameter> parameters,
+      Optimizer optimizer,
+      ToDoubleFunction<String> decay,
+      ToDoubleFunction<String> factor,
+      double clip,
+      OptionalDouble clipValue,
+      Optional<Ema.Options> average) {
     this.parameters = parameters;
     this.optimizer = optimizer;
     this.decay = decay;
     this.factor = factor;
     this.clip = (float) clip;
+    this.clipValue = clipValue;
+    this.average = average.map(options -> new Ema(options, parameters));
     this.backend = parameters.values().iterator().next().backend();
     this.memory = backend.memory();
     this.state = new RunState(memory.allocate(RunState.BYTES));
     memory.zero(state.address(), RunState.BYTES);
+  }
+
+  /// The average of the weights, if the rule wants one. It follows every update by itself.
+  public Optional<Ema> average() {
+    return average;
   }
 
   /// The device of the parameters.
@@ -132,6 +160,7 @@ public final class Updates implements AutoCloseable {
     tabulate();
     backend.optimizer().sumOfSquares(spans, state);
     backend.optimizer().clip(clip, state);
+    clipValue.ifPresent(this::clampGradients);
     if (optimizer instanceof TableOptimizer all) {
       all.update(backend.optimizer(), state, spans);
     }
@@ -152,6 +181,7 @@ public final class Updates implements AutoCloseable {
     tabulate();
     backend.optimizer().sumOfSquares(spans, state);
     backend.optimizer().clip(clip, state);
+    clipValue.ifPresent(this::clampGradients);
     Outcome found = state.outcome(memory);
     if (found.skipped() == 0) {
       var updated = new TreeMap<String, Parameter>();
@@ -176,6 +206,17 @@ public final class Updates implements AutoCloseable {
     }
   }
 
+  /// Clamps every element of the gradients, whose norm is known by now.
+  private void clampGradients(double most) {
+    for (Row row : rows) {
+      try (var _ = Scope.openWithoutGradients(backend.device())) {
+        Tensor gradient = parameter(row.name).gradient();
+        Tensor clamped = gradient.clamp((float) -most, (float) most);
+        memory.copy(clamped.address(), row.gradient, gradient.type().bytes(gradient.elements()));
+      }
+    }
+  }
+
   /// Counts what [#update], or a repetition of it, has called for.
   public Applied applied() {
     var applied = new Applied(leftOut ? List.of() : rows.stream().map(Row::name).toList());
@@ -185,6 +226,9 @@ public final class Updates implements AutoCloseable {
     } else if (applied.outcome().skipped() == 0) {
       double rate = state.inputs(memory).rate();
       applied.names.forEach(name -> updateOne(name, rate, applied.outcome().scale()));
+    }
+    if (average.isPresent() && !applied.names.isEmpty() && applied.outcome().skipped() == 0) {
+      average.get().update();
     }
     open.removeIf(one -> one.outcome.isPresent());
     open.add(applied);
@@ -229,6 +273,7 @@ public final class Updates implements AutoCloseable {
     int updates = state.outcome(memory).updates();
     spans.release(memory);
     rows = now;
+    average.ifPresent(Ema::begin); // at the weights before the first update
     spans = Spans.of(memory, rows.stream().map(row -> span(row, updates)).toList());
   }
 
@@ -255,6 +300,7 @@ public final class Updates implements AutoCloseable {
 
   @Override
   public void close() {
+    average.ifPresent(Ema::close);
     spans.release(memory);
     memory.release(state.address(), RunState.BYTES);
   }

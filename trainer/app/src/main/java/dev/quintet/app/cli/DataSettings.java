@@ -18,12 +18,21 @@ record DataSettings(SettingsJson settings) {
   /// Refuses settings without data, and keys of another objective.
   void check() {
     settings.path("train");
+    refusePacking();
     for (TrainKey key : List.of(TrainKey.NOISE_DENSITY, TrainKey.MEAN_SPAN)) {
       if (!spans() && settings.json().has(key.key())) {
         throw new IllegalArgumentException(
             "%s: the key \"%s\" is for the objective span_corruption alone"
                 .formatted(settings.json().source(), key.key()));
       }
+    }
+  }
+
+  private void refusePacking() {
+    if (spans() && settings.json().bool(TrainKey.PACKING.key()).orElse(false)) {
+      throw new IllegalArgumentException(
+          "%s: the key \"packing\" is for pairs; pieces of running text are as long as a row already"
+              .formatted(settings.json().source()));
     }
   }
 
@@ -38,6 +47,7 @@ record DataSettings(SettingsJson settings) {
       trainer.data(
           pairs(train, source, target),
           validation.map(file -> pairs(file, source, target)).orElse(Pairs.of(List.of())));
+      json.bool(TrainKey.PACKING.key()).ifPresent(trainer::packing);
       return;
     }
     String field = json.string("source_field").orElse("text");

@@ -5,27 +5,40 @@ import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.optim.Adafactor;
 import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.OptimizerSettings;
+import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.LearningRate;
+import dev.quintet.trainer.schedule.ScheduleSettings;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// The settings of `train` that say how a step changes the model: optimizer, rates, losses, precision, freezing.
 ///
 /// @param settings all of them
 record NumberSettings(SettingsJson settings) {
+  private static final double MOST_FACTOR = 1000;
 
   /// Gives a trainer what the settings say.
   void apply(Trainer trainer) {
     JsonObject json = settings.json();
     optimizer().ifPresent(trainer::optimizer);
     settings.number(TrainKey.LEARNING_RATE, trainer::learningRate);
-    json.string("schedule").map(this::shape).ifPresent(trainer::schedule);
     settings.whole(TrainKey.WARMUP, trainer::warmup);
+    schedule().ifPresent(trainer::rate);
+    json.object("rates").ifPresent(rates -> trainer.rates(rates(rates)));
+    settings.number(TrainKey.LAYER_DECAY, trainer::layerDecay);
+    average().ifPresent(trainer::ema);
     settings.number(TrainKey.WEIGHT_DECAY, trainer::weightDecay);
     settings.number(TrainKey.CLIP, trainer::clip);
+    settings.number(TrainKey.CLIP_VALUE, trainer::clipValue);
+    json.string("nonfinite").map(this::notFinite).ifPresent(trainer::notFinite);
+    settings.number(TrainKey.LABEL_SMOOTHING, trainer::labelSmoothing);
+    settings.number(TrainKey.Z_LOSS, trainer::zLoss);
     settings.number(TrainKey.DROPOUT, trainer::dropout);
     json.string("dtype").map(this::type).ifPresent(trainer::type);
     json.bool("checkpointing").ifPresent(trainer::checkpointing);
@@ -68,14 +81,72 @@ record NumberSettings(SettingsJson settings) {
     return options;
   }
 
-  private LearningRate.Shape shape(String name) {
-    return switch (name.toLowerCase(Locale.ROOT).replace('-', '_')) {
-      case "linear" -> LearningRate.Shape.LINEAR;
-      case "cosine" -> LearningRate.Shape.COSINE;
-      case "constant" -> LearningRate.Shape.CONSTANT;
-      case "inverse_sqrt", "inverse_square_root" -> LearningRate.Shape.INVERSE_SQRT;
-      default ->
-          throw settings.json().wrong("schedule", "linear, cosine, constant or inverse_sqrt", name);
+  /// A name, or an object with a name and constants.
+  private Optional<LearningRate> schedule() {
+    JsonObject json = settings.json();
+    double peak = json.number("learning_rate").orElse(Trainer.LEARNING_RATE);
+    long warmup = json.whole("warmup").orElse(0L);
+    return json.value("schedule")
+        .map(value ->
+            switch (value) {
+              case String name -> {
+                String known = name.toLowerCase(Locale.ROOT).replace('-', '_');
+                if (!ScheduleSettings.NAMES.contains(known)
+                    && !known.equals("inverse_square_root")) {
+                  throw json.wrong("schedule", "one of " + ScheduleSettings.NAMES, name);
+                }
+                yield ScheduleSettings.named(known, peak, warmup);
+              }
+              case JsonObject object -> ScheduleSettings.of(object, peak, warmup);
+              default -> throw json.wrong("schedule", "a name or an object", value);
+            });
+  }
+
+  private static SequencedMap<String, Double> rates(JsonObject rates) {
+    var factors = new LinkedHashMap<String, Double>();
+    for (String pattern : rates.keys()) {
+      double factor = rates.required(pattern, JsonObject::number);
+      if (!(factor >= 0 && factor <= MOST_FACTOR)) {
+        throw rates.wrong(pattern, "a factor from 0 to 1,000", factor);
+      }
+      factors.put(pattern, factor);
+    }
+    return factors;
+  }
+
+  /// Whether, a decay, or an object with a decay and whether it warms up.
+  private Optional<Ema.Options> average() {
+    JsonObject json = settings.json();
+    return json.value("ema")
+        .flatMap(value ->
+            switch (value) {
+              case Boolean on -> on ? Optional.of(Ema.Options.DEFAULT) : Optional.empty();
+              case Number decay -> Optional.of(average(json, "ema", decay.doubleValue(), false));
+              case JsonObject object -> {
+                SettingsJson.refuseUnknown(object, " in \"ema\"", List.of("decay", "warmup"));
+                yield Optional.of(
+                    average(
+                        object,
+                        "decay",
+                        object.number("decay").orElse(Ema.Options.DEFAULT.decay()),
+                        object.bool("warmup").orElse(false)));
+              }
+              default -> throw json.wrong("ema", "true, false, a decay or an object", value);
+            });
+  }
+
+  private static Ema.Options average(JsonObject json, String key, double decay, boolean warmup) {
+    if (!(decay > 0 && decay < 1)) {
+      throw json.wrong(key, "a decay above 0 and below 1", decay);
+    }
+    return new Ema.Options(decay, warmup);
+  }
+
+  private UpdateRule.NotFinite notFinite(String name) {
+    return switch (name) {
+      case "skip" -> UpdateRule.NotFinite.SKIP;
+      case "fail" -> UpdateRule.NotFinite.FAIL;
+      default -> throw settings.json().wrong("nonfinite", "skip or fail", name);
     };
   }
 

@@ -2,6 +2,7 @@ package dev.quintet.app.cli;
 
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.optim.OptimizerSettings;
+import dev.quintet.trainer.schedule.ScheduleSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -34,6 +35,9 @@ enum TrainKey {
       Range.whole(1, 131_072),
       "tokens of a source; longer ones are cut, and the start says how many. Default: 512"),
   MAX_TARGET(Range.whole(1, 131_072), "the same of targets. Default: 128"),
+  PACKING(
+      "true or false",
+      "several pairs share a row of the training, without seeing one another: less padding. Default: false"),
   NOISE_DENSITY(
       Range.between(0, 1), "the share of tokens that span_corruption hides. Default: 0.15"),
   MEAN_SPAN(
@@ -44,11 +48,37 @@ enum TrainKey {
       String.join(", ", OptimizerSettings.NAMES)
           + ", or {\"name\": ..., \"betas\": ...}. Default: adamw"),
   LEARNING_RATE(Range.from(0, 1_000), "the highest. Default: 3e-4"),
-  SCHEDULE("linear, cosine, constant or inverse_sqrt", "the way down. Default: linear"),
+  SCHEDULE(
+      "a name or an object",
+      "the way down: "
+          + String.join(", ", ScheduleSettings.NAMES)
+          + ", or {\"name\": ..., \"num_cycles\": ...} with the names of transformers. Default: linear"),
   WARMUP(Range.whole(0, 1_000_000_000_000L), "steps on the way up. Default: 0"),
-  WEIGHT_DECAY(Range.from(0, 1_000), "Default: 0.01 with adamw, else 0"),
+  RATES(
+      "an object of factors",
+      "of the learning rate, by pattern: {\"decoder.*\": 0.5}; the last that matches counts. Default: 1 for all"),
+  LAYER_DECAY(
+      Range.above(0, 1),
+      "the rate of each block as a share of that of the block above it; multiplies rates. Default: 1"),
+  EMA(
+      "true, false, a decay or an object",
+      "an average of the weights beside them, saved as ema: {\"decay\": 0.999, \"warmup\": true}. Default: false"),
+  WEIGHT_DECAY(
+      Range.from(0, 1_000),
+      "Default: 0.01 with adamw and lamb, 0.03 with lion, 0.1 with muon, else 0"),
   CLIP(
       Range.above(0, 1e30), "the norm that gradients are clipped to; 1e30 leaves them. Default: 1"),
+  CLIP_VALUE(
+      Range.above(0, 1e30),
+      "what no element of a gradient exceeds, in place of clip. Default: none"),
+  NONFINITE(
+      "skip or fail",
+      "what becomes of a step whose loss or gradient is not finite. Default: skip, and ten in a row end the run"),
+  LABEL_SMOOTHING(
+      Range.below(0, 1), "of the training's loss; the validation's is without it. Default: 0"),
+  Z_LOSS(
+      Range.from(0, 1_000),
+      "what log²Z is multiplied by and added to the training's loss; 1e-4 by custom. Default: 0"),
   DROPOUT(Range.below(0, 1), "Default: the model's"),
   DTYPE(
       "f32 or bf16",

@@ -39,6 +39,10 @@ class TrainKeysTest {
           TrainKey.OUT,
           TrainKey.OPTIMIZER,
           TrainKey.SCHEDULE,
+          TrainKey.RATES,
+          TrainKey.EMA,
+          TrainKey.NONFINITE,
+          TrainKey.PACKING,
           TrainKey.FREEZE,
           TrainKey.UNFREEZE);
   private static final Set<TrainKey> FRACTIONS =
@@ -49,6 +53,10 @@ class TrainKeysTest {
           TrainKey.LEARNING_RATE,
           TrainKey.WEIGHT_DECAY,
           TrainKey.CLIP,
+          TrainKey.CLIP_VALUE,
+          TrainKey.LAYER_DECAY,
+          TrainKey.LABEL_SMOOTHING,
+          TrainKey.Z_LOSS,
           TrainKey.DROPOUT);
 
   @TempDir Path folder;
@@ -83,7 +91,7 @@ class TrainKeysTest {
     if (Set.of(TrainKey.OUT, TrainKey.SOURCE_FIELD, TrainKey.TARGET_FIELD).contains(key)) {
       values.remove("\"no/such\""); // a folder like any other
     }
-    if (key == TrainKey.CHECKPOINTING) {
+    if (Set.of(TrainKey.CHECKPOINTING, TrainKey.EMA, TrainKey.PACKING).contains(key)) {
       values.remove("true");
     }
     for (String value : values) {
