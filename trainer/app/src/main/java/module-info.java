@@ -4,14 +4,17 @@ module dev.quintet.app {
   requires transitive dev.quintet.trainer;
   requires info.picocli;
   requires java.desktop;
+  requires jdk.httpserver;
   requires jdk.compiler;
   requires me.tongfei.progressbar;
   requires xchart;
 
+  exports dev.quintet.app.chart;
   exports dev.quintet.app.cli;
   exports dev.quintet.app.demo;
   exports dev.quintet.app.estimate;
   exports dev.quintet.app.measure;
+  exports dev.quintet.app.watch;
 
   opens dev.quintet.app.cli to
       info.picocli;

@@ -158,6 +158,10 @@ final class Events {
     tell(_ -> {}, l -> l.tested(tested));
   }
 
+  void saving(long step) {
+    tell(_ -> {}, l -> l.saving(step));
+  }
+
   void saved(long step) {
     tell(c -> c.callback.saved(step, c), l -> l.saved(step));
   }

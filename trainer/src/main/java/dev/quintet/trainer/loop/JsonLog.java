@@ -13,13 +13,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Writes a run's numbers as JSON lines: one object a step, and one an evaluation.
 ///
-/// A step: `{"step": 1, "loss": ..., "rate": ..., "norm": ..., "tokens": ..., "seconds": ...}`; an evaluation:
+/// A step: `{"step": 1, "loss": ..., "rate": ..., "norm": ..., "tokens": ..., "seconds": ..., "memory": ...}`, the last being the
+/// most bytes that were in use at one time, where that is known; an evaluation:
 /// `{"step": 100, "validation_loss": ..., "best": true}`, with `"scores": {...}` where the model answered; once, at the end,
 /// `{"step": 100, "test_loss": ..., "rows": ..., "scores": {...}}`. A resumed run first drops what was logged beyond its
 /// checkpoint.
@@ -29,11 +31,21 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
 
   private final Path file;
   private List<String> kept = List.of();
+  private final Optional<LongSupplier> memory;
   private Optional<Writer> open = Optional.empty();
 
   /// A log; the file is made when training starts.
   public JsonLog(Path file) {
     this.file = file;
+    this.memory = Optional.empty();
+  }
+
+  /// A log that says how much memory a run has taken; the file is made when training starts.
+  ///
+  /// @param memory tells the most bytes that were in use at one time
+  public JsonLog(Path file, LongSupplier memory) {
+    this.file = file;
+    this.memory = Optional.of(memory);
   }
 
   @Override
@@ -73,13 +85,14 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   @Override
   public void stepped(StepReport report) {
     line(
-        "{\"step\": %d, \"loss\": %s, \"rate\": %s, \"norm\": %s, \"tokens\": %d, \"seconds\": %.4f}",
+        "{\"step\": %d, \"loss\": %s, \"rate\": %s, \"norm\": %s, \"tokens\": %d, \"seconds\": %.4f%s}",
         report.step(),
         number(report.loss()),
         number(report.rate()),
         number(report.norm()),
         report.tokens(),
-        report.nanoseconds() / 1e9);
+        report.nanoseconds() / 1e9,
+        memory.map(most -> ", \"memory\": " + most.getAsLong()).orElse(""));
   }
 
   @Override
@@ -110,7 +123,7 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void saved(long step) {
+  public void saving(long step) {
     flush();
   }
 

@@ -93,6 +93,11 @@ public final class OutFolder {
         "is no plain file");
   }
 
+  /// Refuses what has the name of a folder that is to be made, but is none.
+  static void refuseOtherThanFolders(Collection<Path> made) {
+    refuse(made.stream().filter(path -> exists(path) && !isFolder(path)).toList(), "is no folder");
+  }
+
   static void refuse(List<Path> found, String what) {
     if (found.isEmpty()) {
       return;

@@ -36,19 +36,23 @@ final class RunRecord {
   private final Path out;
   private final Path file;
   private final List<Path> files;
+  private final List<Path> foldersOfFiles;
   private final List<Path> all;
 
   /// The record of a run.
   ///
   /// @param out its folder
   /// @param files the files that it and who listens will write, but for the record
+  /// @param foldersOfFiles folders that who listens will make, and begin files in
   /// @param predicts whether it writes predictions too
-  RunRecord(Path out, List<Path> files, boolean predicts) {
+  RunRecord(Path out, List<Path> files, List<Path> foldersOfFiles, boolean predicts) {
     this.out = out;
     this.file = out.resolve("run.json");
     this.files = files;
+    this.foldersOfFiles = foldersOfFiles;
     RunFolders folders = RunFolders.in(out);
     all = new ArrayList<>(files);
+    all.addAll(foldersOfFiles);
     all.addAll(List.of(folders.checkpoints(), folders.best(), last()));
     if (predicts) {
       all.add(out.resolve(ALL_PREDICTIONS));
@@ -140,6 +144,7 @@ final class RunRecord {
         all.stream().filter(p -> OutFolder.exists(p) && !made.contains(name(p))).toList(),
         "is not of the run in " + out + " and would be overwritten");
     OutFolder.refuseOtherThanFiles(files);
+    OutFolder.refuseOtherThanFolders(foldersOfFiles);
     OutFolder.refuseStrangersInModel(last());
     RunFolders.in(out).refuseStrangers();
   }

@@ -1,7 +1,9 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.backend.Backends;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Device;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
@@ -518,7 +520,8 @@ public final class Trainer {
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(Path out) {
     Objects.requireNonNull(out, "out");
-    var log = new JsonLog(out.resolve("log.jsonl"));
+    Device device = trainee.model().parameters().values().iterator().next().device();
+    var log = new JsonLog(out.resolve("log.jsonl"), Backends.of(device).memory()::peakBytes);
     var watching = new ArrayList<TrainingListener>(List.of(log));
     watching.addAll(listeners);
     Choice choice = choice();
@@ -527,7 +530,9 @@ public final class Trainer {
     if (tested.size() > 0) {
       written.add(TestPart.file(out));
     }
-    var record = new RunRecord(out, written, !metrics.isEmpty());
+    var made = new ArrayList<Path>();
+    watching.forEach(listener -> made.addAll(listener.folders()));
+    var record = new RunRecord(out, written, made, !metrics.isEmpty());
     record.check(resume);
     dropout.ifPresent(trainee::dropout);
     if (packing && !(pairs && trainee.packs())) {

@@ -14,6 +14,12 @@ public interface TrainingListener {
     return List.of();
   }
 
+  /// Folders that it makes, in which it only ever begins new files. A run does not begin where one of them is there already and
+  /// is not of the same run.
+  default List<Path> folders() {
+    return List.of();
+  }
+
   /// The data is there as token ids: how much of it, and what was cut. Comes before [#started].
   default void prepared(TrainingData data) {}
 
@@ -43,6 +49,9 @@ public interface TrainingListener {
 
   /// The test part has been scored by the best model: once a run, at its end. Told again where a finished run is resumed.
   default void tested(Tested tested) {}
+
+  /// A checkpoint is about to be written after `step` steps: what was told of them should outlive the process.
+  default void saving(long step) {}
 
   /// A checkpoint has been written after `step` steps.
   default void saved(long step) {}

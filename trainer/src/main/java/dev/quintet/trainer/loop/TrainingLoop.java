@@ -520,6 +520,7 @@ public final class TrainingLoop {
             validation,
             selection.bestStep(),
             parts);
+    events.saving(step);
     store.write(parameters, optimizer, state);
     saved = step;
   }

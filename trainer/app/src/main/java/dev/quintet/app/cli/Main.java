@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       TrainTokenizerCommand.class,
       TokenizeCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      WatchCommand.class
     })
 public final class Main implements Callable<Integer> {
 

@@ -93,7 +93,9 @@ enum TrainKey {
       Range.whole(1, 1_000_000_000_000L), "steps between checkpoints. Default: a minute of work"),
   EVALUATE_EVERY(
       Range.whole(1, 1_000_000_000_000L),
-      "steps between evaluations. Default: an epoch, and at least ten in all");
+      "steps between evaluations. Default: an epoch, and at least ten in all"),
+  TENSORBOARD(
+      "true or false", "write the course to OUT/events too, for TensorBoard. Default: false");
 
   private final String takes;
   private final Optional<Range> range;

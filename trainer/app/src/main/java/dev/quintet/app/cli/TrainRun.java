@@ -4,6 +4,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.events.EventLog;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingResult;
@@ -75,13 +76,17 @@ final class TrainRun {
   /// @param out the folder for everything that is written
   /// @param device where to compute
   TrainingResult run(Path out, Device device) {
+    Optional<EventLog> events = settings.events(out, device);
     try (TextToText model = settings.model(device)) {
       Trainer trainer = settings.apply(Trainer.of(model));
       data.ifPresentOrElse(trainer::data, () -> settings.data(trainer));
+      events.ifPresent(trainer::listener);
       listeners.forEach(trainer::listener);
       trainer.stopWhen(stop);
       ready.run();
       return (resume ? trainer.resume() : trainer).run(out);
+    } finally {
+      events.ifPresent(EventLog::close);
     }
   }
 }

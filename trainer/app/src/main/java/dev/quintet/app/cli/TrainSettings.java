@@ -3,9 +3,13 @@ package dev.quintet.app.cli;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.events.EventLog;
 import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// The settings of `train`: a JSON object with the keys of [TrainKey], each checked by name, type and range.
 ///
@@ -66,6 +70,30 @@ final class TrainSettings {
     new LoopSettings(settings).apply(trainer);
     new NumberSettings(settings).apply(trainer);
     return trainer;
+  }
+
+  /// Who writes the run's course for TensorBoard, where the settings ask for it.
+  ///
+  /// @param out the folder of the run
+  /// @param device where it computes
+  Optional<EventLog> events(Path out, Device device) {
+    return json().bool(TrainKey.TENSORBOARD.key()).orElse(false)
+        ? Optional.of(new EventLog(out).device(device).settings(plain(json())))
+        : Optional.empty();
+  }
+
+  /// The settings, with the keys of objects within joined by a full stop.
+  private static Map<String, Object> plain(JsonObject json) {
+    var plain = new LinkedHashMap<String, Object>();
+    for (String key : json.keys()) {
+      Object value = json.value(key).orElseThrow();
+      if (value instanceof JsonObject within) {
+        plain(within).forEach((name, inner) -> plain.put(key + "." + name, inner));
+      } else {
+        plain.put(key, value);
+      }
+    }
+    return plain;
   }
 
   /// Keys that change nothing here, a message each.

@@ -91,7 +91,8 @@ class TrainKeysTest {
     if (Set.of(TrainKey.OUT, TrainKey.SOURCE_FIELD, TrainKey.TARGET_FIELD).contains(key)) {
       values.remove("\"no/such\""); // a folder like any other
     }
-    if (Set.of(TrainKey.CHECKPOINTING, TrainKey.EMA, TrainKey.PACKING).contains(key)) {
+    if (Set.of(TrainKey.CHECKPOINTING, TrainKey.EMA, TrainKey.PACKING, TrainKey.TENSORBOARD)
+        .contains(key)) {
       values.remove("true");
     }
     for (String value : values) {

@@ -1,0 +1,201 @@
+package dev.quintet.app.chart;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// Lines over a common axis, with labelled axes and a legend, as SVG in the style of [ChartStyle].
+///
+/// @param title what it shows
+/// @param across what lies along the horizontal axis
+/// @param up what lies along the vertical axis, with its unit
+/// @param series the lines; those without a finite point are left out
+public record LineChart(String title, String across, String up, List<Series> series) {
+  private static final int WIDTH = 400;
+  private static final int HEIGHT = 250;
+  private static final int LEFT = 56;
+  private static final int RIGHT = 14;
+  private static final int TOP = 44;
+  private static final int BOTTOM = 40;
+  private static final int FEW = 40;
+
+  /// Copies the list.
+  public LineChart {
+    series = List.copyOf(series);
+  }
+
+  /// Whether there is anything to show.
+  public boolean isEmpty() {
+    return series.stream().noneMatch(line -> Arrays.stream(line.ys()).anyMatch(Double::isFinite));
+  }
+
+  /// The chart, 400 by 250 and scaled to the width of where it stands.
+  public String svg() {
+    var svg = new StringBuilder();
+    svg.append(
+        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
+            .formatted(WIDTH, HEIGHT, Html.escape(title)));
+    text(svg, "title", "start", LEFT, 16, fitting(title, WIDTH - LEFT - RIGHT, 13));
+    if (isEmpty()) {
+      text(svg, "none", "middle", WIDTH / 2.0, HEIGHT / 2.0, "nothing yet");
+      return svg.append("</svg>").toString();
+    }
+    List<Line> lines = lines();
+    Axis horizontal = horizontal(lines);
+    Axis vertical = vertical(lines);
+    axes(svg, horizontal, vertical);
+    legend(svg, lines);
+    lines.forEach(line -> draw(svg, line, horizontal, vertical));
+    return svg.append("</svg>").toString();
+  }
+
+  /// A line thinned to what can be seen, and its colour.
+  private record Line(String name, int colour, List<double[]> pieces, boolean few) {}
+
+  private List<Line> lines() {
+    var lines = new ArrayList<Line>();
+    for (Series one : series) {
+      List<double[]> pieces = Thinning.of(one, WIDTH - LEFT - RIGHT);
+      if (!pieces.isEmpty()) {
+        int colour = lines.size() % ChartStyle.COLOURS;
+        lines.add(new Line(one.name(), colour, pieces, one.size() <= FEW));
+      }
+    }
+    return lines;
+  }
+
+  private static Axis horizontal(List<Line> lines) {
+    return over(lines, 0, 4);
+  }
+
+  private static Axis vertical(List<Line> lines) {
+    return over(lines, 1, 4);
+  }
+
+  private static Axis over(List<Line> lines, int coordinate, int about) {
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    for (Line line : lines) {
+      for (double[] piece : line.pieces) {
+        for (int i = coordinate; i < piece.length; i += 2) {
+          min = Math.min(min, piece[i]);
+          max = Math.max(max, piece[i]);
+        }
+      }
+    }
+    return Axis.over(min, max, about);
+  }
+
+  private void axes(StringBuilder svg, Axis horizontal, Axis vertical) {
+    for (double tick : vertical.ticks()) {
+      double y = y(vertical, tick);
+      rule(svg, "grid", LEFT, y, WIDTH - RIGHT, y);
+      text(svg, "tick", "end", LEFT - 6, y + 4, vertical.label(tick));
+    }
+    for (double tick : horizontal.ticks()) {
+      double x = x(horizontal, tick);
+      rule(svg, "grid", x, TOP, x, HEIGHT - BOTTOM);
+      text(svg, "tick", "middle", x, HEIGHT - BOTTOM + 15, horizontal.label(tick));
+    }
+    rule(svg, "axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM);
+    rule(svg, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+    double middle = (LEFT + WIDTH - RIGHT) / 2.0;
+    text(svg, "label", "middle", middle, HEIGHT - 6, fitting(across, WIDTH - LEFT - RIGHT, 11));
+    double half = (TOP + HEIGHT - BOTTOM) / 2.0;
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(12 %.1f) rotate(-90)\">%s</text>",
+            half,
+            Html.escape(fitting(up, HEIGHT - TOP - BOTTOM + 40, 11))));
+  }
+
+  /// The lines' names in their colours, as far as there is room.
+  private void legend(StringBuilder svg, List<Line> lines) {
+    double x = LEFT;
+    for (Line line : lines) {
+      if (lines.size() == 1 || x > WIDTH - RIGHT - 60) {
+        return;
+      }
+      String name = "\u2014 " + fitting(line.name, WIDTH - RIGHT - x - 20, 11);
+      double width = width(name, 11);
+      text(svg, "line-" + line.colour, "start", x, 34, name);
+      x += width + 12;
+    }
+  }
+
+  /// A text cut to the room it has, with an ellipsis where it is cut.
+  private static String fitting(String text, double room, int size) {
+    int[] characters = text.codePoints().toArray();
+    int count = characters.length;
+    while (count > 0 && width(new String(characters, 0, count), size) > room - size) {
+      count--;
+    }
+    return count == characters.length || width(text, size) <= room
+        ? text
+        : new String(characters, 0, count) + "\u2026";
+  }
+
+  /// About how wide a text is drawn; never less.
+  private static double width(String text, int size) {
+    return size * text.codePoints().mapToDouble(c -> c < 0x250 ? 0.66 : 1.1).sum();
+  }
+
+  private static void draw(StringBuilder svg, Line line, Axis horizontal, Axis vertical) {
+    for (double[] piece : line.pieces) {
+      var points = new StringBuilder();
+      for (int i = 0; i < piece.length; i += 2) {
+        double x = x(horizontal, piece[i]);
+        double y = y(vertical, piece[i + 1]);
+        points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
+        if (line.few || piece.length == 2) {
+          svg.append(
+              String.format(
+                  Locale.ROOT,
+                  "<circle class=\"line-%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.2\"/>",
+                  line.colour,
+                  x,
+                  y));
+        }
+      }
+      svg.append(
+          "<polyline class=\"line-%d\" points=\"%s\"/>"
+              .formatted(line.colour, points.toString().strip()));
+    }
+  }
+
+  private static double x(Axis axis, double value) {
+    return LEFT + axis.place(value) * (WIDTH - LEFT - RIGHT);
+  }
+
+  private static double y(Axis axis, double value) {
+    return HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM);
+  }
+
+  private static void rule(
+      StringBuilder svg, String kind, double x1, double y1, double x2, double y2) {
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+            kind,
+            x1,
+            y1,
+            x2,
+            y2));
+  }
+
+  private static void text(
+      StringBuilder svg, String kind, String anchor, double x, double y, String text) {
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
+            kind,
+            anchor,
+            x,
+            y,
+            Html.escape(text)));
+  }
+}
