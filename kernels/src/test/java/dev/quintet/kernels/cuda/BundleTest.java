@@ -39,9 +39,8 @@ class BundleTest {
     command.add(programs());
     Path bundle = folder.resolve("bundle");
     command.addAll(List.of(bundle.toString(), "--sources", ".."));
-    for (String model : List.of("t5-v1.0", "t5-v1.1")) {
-      command.add(recorded(model).toString());
-    }
+    command.add(
+        recorded("t5-v1.1").toString()); // of an emulated device's time a second one takes a minute
     String packing = run(0, 300, command);
     assertTrue(Files.size(bundle) < MOST_BYTES, packing);
     assertTrue(packing.contains("machine code by CUDA "), packing);
