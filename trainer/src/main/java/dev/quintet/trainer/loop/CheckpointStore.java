@@ -10,6 +10,7 @@ import dev.quintet.core.io.TensorData;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
+import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,13 +29,14 @@ import java.util.Optional;
 /// The checkpoints of one run: folders `step-N`, each complete or not there.
 ///
 /// A checkpoint holds `model.safetensors` (parameters by name), `optimizer.safetensors` (the moments, such as
-/// `NAME.first`), `state.json` and the manifest that proves it whole. The newest are kept, as many as the plan says, and
+/// `NAME.first`), `ema.safetensors` where weights are averaged, `state.json` and the manifest that proves it whole. The newest are kept, as many as the plan says, and
 /// beside them the last two from before the numbers ceased to be finite, and that of the best model if it was saved. Nothing in it depends on the clock.
 ///
 /// Only what is whole and of this run counts. What is not is passed over, which the log says, and stays where it is.
 final class CheckpointStore {
   private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
   private static final String PREFIX = "step-";
+  private static final String AVERAGE = "ema.safetensors";
   private static final int SOUND = 2;
 
   private final Path folder;
@@ -104,6 +106,15 @@ final class CheckpointStore {
 
   /// Writes a checkpoint and removes those that are not kept.
   void write(Map<String, Parameter> parameters, Optimizer optimizer, TrainingState state) {
+    write(parameters, optimizer, Optional.empty(), state);
+  }
+
+  /// Like [#write], with an average of the weights.
+  void write(
+      Map<String, Parameter> parameters,
+      Optimizer optimizer,
+      Optional<Ema> average,
+      TrainingState state) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -115,6 +126,7 @@ final class CheckpointStore {
         directory -> {
           writeTensors(directory.resolve("model.safetensors"), parameters);
           writeTensors(directory.resolve("optimizer.safetensors"), optimizer.state());
+          average.ifPresent(ema -> writeTensors(directory.resolve(AVERAGE), ema.state()));
           AtomicFile.write(directory.resolve("state.json"), StateJson.write(state));
         });
     looks.put(checkpoint, new Look(Optional.of(state), ""));
@@ -209,6 +221,19 @@ final class CheckpointStore {
     readTensors(checkpoint.resolve("model.safetensors"), parameters);
     restoreMoments(checkpoint, state, parameters, optimizer);
     return state;
+  }
+
+  /// Fills an average of the weights from a checkpoint.
+  ///
+  /// @param updates how many it had taken in
+  static void readAverage(Path checkpoint, Ema average, long updates) {
+    Path file = checkpoint.resolve(AVERAGE);
+    try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+      average.restore(updates, List.copyOf(opened.names()));
+    } catch (IllegalArgumentException e) {
+      throw new OtherRunException(file + ": " + e.getMessage());
+    }
+    readTensors(file, average.state());
   }
 
   /// Fills parameters with the weights of another run's checkpoint.

@@ -13,6 +13,11 @@ public record RunFolders(Path checkpoints, Path best) {
     return new RunFolders(folder.resolve("checkpoints"), folder.resolve("best"));
   }
 
+  /// Where the average of the weights goes, if one is kept: `ema`, beside the best model.
+  public Path average() {
+    return best.resolveSibling("ema");
+  }
+
   /// Refuses what no run wrote in them.
   ///
   /// @throws OtherRunException that names it

@@ -45,7 +45,9 @@ final class RunRecord {
   /// @param files the files that it and who listens will write, but for the record
   /// @param foldersOfFiles folders that who listens will make, and begin files in
   /// @param predicts whether it writes predictions too
-  RunRecord(Path out, List<Path> files, List<Path> foldersOfFiles, boolean predicts) {
+  /// @param averages whether it writes an average of the weights
+  RunRecord(
+      Path out, List<Path> files, List<Path> foldersOfFiles, boolean predicts, boolean averages) {
     this.out = out;
     this.file = out.resolve("run.json");
     this.files = files;
@@ -54,6 +56,9 @@ final class RunRecord {
     all = new ArrayList<>(files);
     all.addAll(foldersOfFiles);
     all.addAll(List.of(folders.checkpoints(), folders.best(), last()));
+    if (averages) {
+      all.add(folders.average());
+    }
     if (predicts) {
       all.add(out.resolve(ALL_PREDICTIONS));
       all.addAll(predictions(out));

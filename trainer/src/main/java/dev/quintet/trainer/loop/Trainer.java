@@ -532,7 +532,7 @@ public final class Trainer {
     }
     var made = new ArrayList<Path>();
     watching.forEach(listener -> made.addAll(listener.folders()));
-    var record = new RunRecord(out, written, made, !metrics.isEmpty());
+    var record = new RunRecord(out, written, made, !metrics.isEmpty(), average.isPresent());
     record.check(resume);
     dropout.ifPresent(trainee::dropout);
     if (packing && !(pairs && trainee.packs())) {

@@ -13,6 +13,7 @@ import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.loop.TrainingResult.End;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
+import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.optim.Updates;
@@ -64,6 +65,7 @@ public final class TrainingLoop {
   private Events events;
   private Selection selection;
   private Optional<Plateau> plateau = Optional.empty();
+  private Optional<Ema> average = Optional.empty();
   private CheckpointStore store;
   private String fingerprint = "";
   private long step;
@@ -177,13 +179,21 @@ public final class TrainingLoop {
                     + late
                     + " on stays frozen"));
     folders.refuseStrangers();
+    boolean averages = plan.update().average().isPresent();
+    if (averages) {
+      OutFolder.refuseStrangersInModel(folders.average());
+    }
     if (!resume) {
       OutFolder.refuse(
-          Stream.of(folders.best(), folders.checkpoints()).filter(OutFolder::exists).toList(),
+          Stream.of(folders.best(), folders.checkpoints(), folders.average())
+              .filter(path -> averages || !path.equals(folders.average()))
+              .filter(OutFolder::exists)
+              .toList(),
           "is there already and would be overwritten");
     }
     try (var optimizer = plan.optimizer().create();
         var updates = new Updates(parameters, optimizer, plan.update(), plan.clip())) {
+      average = updates.average();
       if (resume) {
         store
             .newest()
@@ -294,6 +304,7 @@ public final class TrainingLoop {
                   : "nothing that trains had a gradient")
               + ", and start in another folder");
     }
+    average.ifPresent(this::saveAverage);
     End why = end.orElse(End.COMPLETE);
     Optional<Tested> tested =
         why == End.STOPPED
@@ -315,6 +326,19 @@ public final class TrainingLoop {
             tested);
     events.finished(result);
     return result;
+  }
+
+  private void saveAverage(Ema ema) {
+    try (var _ = ema.swappedIn()) {
+      AtomicDirectory.write(folders.average(), learner::save);
+    }
+  }
+
+  /// The validation loss of the average of the weights.
+  private double averageLoss(Ema ema) {
+    try (var _ = ema.swappedIn()) {
+      return evaluation.orElseThrow().loss(learner, device);
+    }
   }
 
   /// After how many steps the model in the folder of the best one was as it is there.
@@ -466,6 +490,7 @@ public final class TrainingLoop {
     SequencedMap<String, Double> scores =
         exam.map(questions -> questions.take(learner, device, String.valueOf(step)))
             .orElseGet(LinkedHashMap::new);
+    average.ifPresent(ema -> scores.put("ema_loss", averageLoss(ema)));
     String select = plan.choice().select();
     double value = Evaluated.value(loss, scores, select);
     boolean best = selection.offer(step, value);
@@ -501,6 +526,7 @@ public final class TrainingLoop {
     var parts = new TreeMap<String, JsonObject>();
     parts.put("selection", Events.plain(selection.state()));
     plateau.ifPresent(one -> parts.put("plateau", Events.plain(one.state())));
+    average.ifPresent(ema -> parts.put("average", JsonObject.of(Map.of("updates", ema.updates()))));
     events.state(parts);
     parts.put(
         "loop",
@@ -521,7 +547,7 @@ public final class TrainingLoop {
             selection.bestStep(),
             parts);
     events.saving(step);
-    store.write(parameters, optimizer, state);
+    store.write(parameters, optimizer, average, state);
     saved = step;
   }
 
@@ -552,6 +578,11 @@ public final class TrainingLoop {
     SortedMap<String, JsonObject> parts = state.parts();
     Optional.ofNullable(parts.get("selection")).ifPresent(selection::restore);
     plateau.ifPresent(one -> Optional.ofNullable(parts.get("plateau")).ifPresent(one::restore));
+    average.ifPresent(ema ->
+        Optional.ofNullable(parts.get("average"))
+            .ifPresent(part ->
+                CheckpointStore.readAverage(
+                    checkpoint, ema, part.required("updates", JsonObject::whole))));
     Optional.ofNullable(parts.get("loop")).ifPresent(this::goOn);
     try {
       events.restore(parts);
