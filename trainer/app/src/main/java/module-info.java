@@ -2,6 +2,8 @@
 module dev.quintet.app {
   requires static transitive org.jspecify;
   requires transitive dev.quintet.trainer;
+  // For the trainer's searches, which find it at run time alone.
+  requires commons.math3;
   requires info.picocli;
   requires java.desktop;
   requires jdk.httpserver;

@@ -23,6 +23,14 @@ public final class JsonText {
     return out.toString();
   }
 
+  /// The same in one line.
+  ///
+  /// @throws IllegalArgumentException if it is something else, or holds something else
+  public static String line(Object value) {
+    // Strings hold no line ends, so those of the layout are all there are.
+    return of(value).replaceAll(",\n *", ", ").replaceAll("\n *", "");
+  }
+
   private static void write(StringBuilder out, Object value, String lineBreak) {
     String inner = lineBreak + "  ";
     switch (value) {

@@ -44,6 +44,7 @@ final class Crew {
       BooleanSupplier stop) {}
 
   SearchResult run(int workers, boolean higherIsBetter) {
+    tell(listener -> listener.started(ledger.results()));
     var threads = new ArrayList<Thread>();
     for (int i = 1; i < workers; i++) {
       threads.add(Thread.ofPlatform().name("trial-worker-" + i).start(this::work));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
@@ -45,19 +46,14 @@ public final class Importance {
   /// @param trials of one space, with at least two different values among them
   /// @return a share a parameter, in the order of the space
   public static SequencedMap<String, Double> of(Space space, List<Seen> trials) {
-    Encoding encoding = new Encoding(space);
-    List<Seen> known = trials.stream().filter(seen -> Double.isFinite(seen.value())).toList();
     var shares = new LinkedHashMap<String, Double>();
-    if (known.stream().map(Seen::value).distinct().count() < 2) {
+    Optional<Landscape> landscape = Landscape.of(space, trials);
+    if (landscape.isEmpty()) {
       space.names().forEach(name -> shares.put(name, 0.0));
       return shares;
     }
-    GaussianProcess process = encoding.process(known);
     double[][] units = Sobol.points(space.dimensions(), 0, SAMPLES);
-    double[] means =
-        Arrays.stream(units)
-            .mapToDouble(unit -> process.meanAt(encoding.point(space.at(unit))))
-            .toArray();
+    double[] means = Arrays.stream(units).mapToDouble(landscape.get()::at).toArray();
     int p = 0;
     for (String name : space.names()) {
       long count = space.parameter(name).count().orElse(BINS);

@@ -72,7 +72,7 @@ final class Journal implements AutoCloseable {
   ///
   /// @return the event as it is read back
   JsonObject append(Map<String, ?> event) {
-    String line = line(event);
+    String line = JsonText.line(event);
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
     try {
       while (bytes.hasRemaining()) {
@@ -83,11 +83,6 @@ final class Journal implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the journal " + file + ": " + e, e);
     }
-  }
-
-  /// Strings hold no line ends, so those of the layout are all there are.
-  static String line(Map<String, ?> event) {
-    return JsonText.of(event).replaceAll(",\n *", ", ").replaceAll("\n *", "");
   }
 
   @Override

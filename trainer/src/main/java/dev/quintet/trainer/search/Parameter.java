@@ -33,7 +33,7 @@ public sealed interface Parameter {
         count()
             .orElseThrow(() ->
                 new IllegalArgumentException(
-                    JsonText.of(form()).replaceAll("\\s+", " ")
+                    JsonText.line(form())
                         + " has a value at every place, so no grid: take \"choice\" or \"quantized\""));
     var values = new ArrayList<Object>();
     LongStream.range(0, count).forEach(i -> values.add(at((i + 0.5) / count)));
@@ -56,7 +56,7 @@ public sealed interface Parameter {
 
   private static IllegalArgumentException other(Object value, Parameter of) {
     return new IllegalArgumentException(
-        JsonText.of(value) + " is no value of " + JsonText.of(of.form()).replaceAll("\\s+", " "));
+        JsonText.line(value) + " is no value of " + JsonText.line(of.form()));
   }
 
   private static void ordered(String kind, double low, double high) {

@@ -187,7 +187,7 @@ public sealed interface Plan {
                   trial -> board.done(trial, rung) ? board.result(trial, rung) : Double.NaN,
                   eta)
               .stream()
-              .filter(trial -> !board.ended(trial))
+              .filter(trial -> board.done(trial, rung))
               .toList();
     }
     return Optional.empty();

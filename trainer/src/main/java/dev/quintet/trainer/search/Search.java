@@ -161,7 +161,7 @@ public final class Search {
       journal.append(header);
       return;
     }
-    refuseOther(file, events.getFirst(), JsonObject.parse("this search", Journal.line(header)));
+    refuseOther(file, events.getFirst(), JsonObject.parse("this search", JsonText.line(header)));
     for (int i = 1; i < events.size(); i++) {
       try {
         ledger.apply(events.get(i));

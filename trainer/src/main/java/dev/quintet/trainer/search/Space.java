@@ -278,6 +278,6 @@ public final class Space {
   }
 
   private static String text(Map<String, Object> form, String name) {
-    return JsonText.of(Objects.requireNonNull(form.get(name))).replaceAll("\\s+", " ");
+    return JsonText.line(Objects.requireNonNull(form.get(name)));
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -314,6 +315,35 @@ class SearchTest {
     assertEquals(TrialResult.State.PRUNED, result.trials().get(4).state());
     assertEquals(1, result.trials().get(4).step());
     assertEquals(5, result.best().orElseThrow().trial());
+  }
+
+  @Test
+  void asManyTrialsReachARungAsTheTableOfHyperbandSays() throws IOException {
+    for (Plan plan : List.of(new Plan.Halving(13, 9, 3), new Plan.Brackets(9, 3))) {
+      for (int workers : List.of(1, 3)) {
+        Path journal = Files.createTempFile(folder, "rungs", ".jsonl");
+        Search.of(space())
+            .sampler(Sampler.Kind.RANDOM)
+            .plan(plan)
+            .workers(workers)
+            .resume()
+            .run(
+                journal,
+                trial ->
+                    Optional.of(
+                        new Outcome(Math.round(9 * trial.share()), trial.number() * 7 % 13)));
+        var reached = new TreeMap<Long, Integer>();
+        for (String line : Files.readAllLines(journal)) {
+          JsonObject event = JsonObject.parse("event", line);
+          event.whole("step").ifPresent(step -> reached.merge(step, 1, Integer::sum));
+        }
+        assertEquals(
+            plan instanceof Plan.Halving
+                ? Map.of(1L, 13, 3L, 4, 9L, 1)
+                : Map.of(1L, 9, 3L, 3 + 5, 9L, 1 + 1 + 3),
+            reached);
+      }
+    }
   }
 
   @Test

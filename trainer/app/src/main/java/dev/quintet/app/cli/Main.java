@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompareTokenizersCommand.class,
       ConvertCommand.class,
+      CrossValidateCommand.class,
       DemoCommand.class,
       DetokenizeCommand.class,
       EstimateCommand.class,
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       PullCommand.class,
       ScoreCommand.class,
+      SearchCommand.class,
       TrainCommand.class,
       TrainTokenizerCommand.class,
       TokenizeCommand.class,
@@ -89,6 +91,12 @@ public final class Main implements Callable<Integer> {
           }
           if (name.equals("train")) {
             TrainKey.addTo(command);
+          }
+          if (name.equals("search")) {
+            SubjectKeys.addTo(command, SearchSettings.KEYS);
+          }
+          if (name.equals("cross-validate")) {
+            SubjectKeys.addTo(command, FoldSettings.KEYS);
           }
         });
     return line.setParameterExceptionHandler(failures)

@@ -1,0 +1,142 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.core.io.AtomicFile;
+import dev.quintet.core.io.JsonText;
+import dev.quintet.core.shape.Device;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.folds.Folds;
+import dev.quintet.trainer.loop.TrainingResult;
+import dev.quintet.trainer.search.SearchResult;
+import dev.quintet.trainer.search.Space;
+import dev.quintet.trainer.search.TrialResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/// Trains and scores one fold after another, each in a folder of its own; a fold whose result is written is never run
+/// again.
+///
+/// @param settings all of them
+/// @param rows all rows
+/// @param folder for the folds
+/// @param device where to compute
+/// @param stop asked again and again whether to stop
+record FoldTraining(
+    FoldSettings settings, FoldRows rows, Path folder, Device device, BooleanSupplier stop) {
+
+  /// The result of a fold.
+  Path result(int repeat, int fold) {
+    return folder.resolve(name(repeat, fold) + ".json");
+  }
+
+  /// The predictions of a fold.
+  Path predictions(int repeat, int fold) {
+    return folder.resolve(name(repeat, fold) + ".predictions.jsonl");
+  }
+
+  private static String name(int repeat, int fold) {
+    return "repeat-" + repeat + "-fold-" + fold;
+  }
+
+  /// Runs a fold, or goes on with it.
+  ///
+  /// @return its result; nothing where it was stopped
+  Optional<JsonObject> run(Folds folds, int repeat, int fold) throws IOException {
+    Path file = result(repeat, fold);
+    if (Files.exists(file)) {
+      return Optional.of(JsonObject.read(file));
+    }
+    FoldRows learned = rows.pick(folds.train(fold));
+    FoldRows held = rows.pick(folds.test(fold));
+    long seed = settings.seed() + repeat;
+    Path out = folder.resolve(name(repeat, fold));
+    Files.createDirectories(folder);
+    SequencedMap<String, Object> chosen = new LinkedHashMap<>();
+    if (settings.space().isPresent()) {
+      Optional<TrialResult> best = choose(settings.space().get(), learned, seed, out);
+      if (best.isEmpty()) {
+        return Optional.empty();
+      }
+      chosen.putAll(best.get().values());
+    }
+    JsonObject train = settings.settings(chosen);
+    Pairs.Splits parts = learned.holdOut(settings.holdOut(), seed);
+    TrainingResult trained =
+        TrainRun.of(train).data(parts).resume(true).stopWhen(stop).run(out, device);
+    if (trained.stopped()) {
+      return Optional.empty();
+    }
+    HeldOut.Scores scores =
+        new HeldOut(train, settings.metrics()).score(out.resolve("best"), held.pairs(), device);
+    HeldOut.write(predictions(repeat, fold), held.samples(), scores.answers());
+    var result = new LinkedHashMap<String, Object>();
+    result.put("repeat", (long) repeat);
+    result.put("fold", (long) fold);
+    result.put("train_rows", (long) parts.train().size());
+    result.put("validation_rows", (long) parts.validation().size());
+    result.put("test_rows", (long) held.size());
+    result.put("test_sha256", held.hash());
+    result.put("steps", trained.steps());
+    result.put("best_step", trained.bestStep());
+    if (!chosen.isEmpty()) {
+      result.put("chosen", chosen);
+    }
+    result.put("scores", scores.scores());
+    AtomicFile.write(file, JsonText.of(result) + "\n");
+    return Optional.of(JsonObject.read(file));
+  }
+
+  /// The best settings by folds of a fold's own training rows; nothing where the search was stopped.
+  private Optional<TrialResult> choose(Space space, FoldRows learned, long seed, Path out)
+      throws IOException {
+    Folds inner = learned.deal(settings.inner(), seed);
+    List<TrialTraining.Part> parts =
+        IntStream.range(0, inner.count())
+            .mapToObj(fold ->
+                new TrialTraining.Part(
+                    "inner-" + fold,
+                    0,
+                    Optional.of(
+                        new Pairs.Splits(
+                            learned.pick(inner.train(fold)).pairs(),
+                            learned.pick(inner.test(fold)).pairs(),
+                            Pairs.of(List.of())))))
+            .toList();
+    Path searched = out.resolveSibling(out.getFileName() + ".search");
+    Files.createDirectories(searched);
+    Path trials = searched.resolve("trials");
+    var training = new TrialTraining(this::of, trials, device, parts, OptionalLong.empty(), 1);
+    SearchResult result =
+        settings
+            .search(space)
+            .stopWhen(stop)
+            .listener(new SearchLines(_ -> {}))
+            .run(searched.resolve("trials.jsonl"), training);
+    if (result.stopped()) {
+      return Optional.empty();
+    }
+    if (Files.exists(trials)) {
+      AtomicDirectory.delete(trials);
+    }
+    return Optional.of(
+        result
+            .best()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "no trial in " + searched + " has a finite loss: change the space")));
+  }
+
+  private JsonObject of(Map<String, Object> values) {
+    return settings.settings(values);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.core.nn.NearNames;
+import dev.quintet.models.json.JsonObject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import picocli.CommandLine;
+
+/// What the files of `search` and `cross-validate` have in common: settings of `train` inside, and a folder.
+final class SubjectKeys {
+  private SubjectKeys() {}
+
+  /// Refuses keys that are not known, by name and with the nearest.
+  static void refuseUnknown(JsonObject json, Map<String, String> keys, String command) {
+    for (String key : json.keys()) {
+      if (!keys.containsKey(key)) {
+        List<String> near = NearNames.close(key, List.copyOf(keys.keySet()));
+        throw new IllegalArgumentException(
+            "%s: unknown key \"%s\"%s (%s --help lists all)"
+                .formatted(
+                    json.source(),
+                    key,
+                    near.isEmpty()
+                        ? ""
+                        : "; did you mean \"" + String.join("\" or \"", near) + "\"?",
+                    command));
+      }
+    }
+  }
+
+  /// The settings of `train`, in the file or in one of their own; their `out` is passed over.
+  static JsonObject train(JsonObject json) {
+    Object value =
+        json.value("train")
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    json.source()
+                        + ": the key \"train\" is needed: the settings of train, or their file"));
+    JsonObject settings =
+        switch (value) {
+          case String file -> JsonObject.read(Path.of(file));
+          case JsonObject object -> object;
+          default -> throw json.wrong("train", "the settings of train, or their file", value);
+        };
+    var without = new TreeMap<>(settings.values());
+    without.remove("out");
+    return JsonObject.of(settings.source(), without);
+  }
+
+  /// Where everything goes.
+  static Path out(JsonObject json) {
+    String out =
+        json.string("out")
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    json.source() + ": the key \"out\" is needed: a folder"));
+    if (out.isBlank()) {
+      throw json.wrong("out", "a folder's name, the current one's being \".\"", out);
+    }
+    return Path.of(out);
+  }
+
+  /// Adds the keys to a command's help.
+  static void addTo(CommandLine command, SequencedMap<String, String> keys) {
+    List<String> order = new ArrayList<>(command.getHelpSectionKeys());
+    order.add("keys");
+    command.setHelpSectionKeys(order);
+    command
+        .getHelpSectionMap()
+        .put("keys", help -> "%nKeys of the file:%n".formatted() + help.createTextTable(keys));
+  }
+}

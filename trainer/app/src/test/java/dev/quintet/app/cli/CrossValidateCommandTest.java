@@ -1,0 +1,169 @@
+package dev.quintet.app.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.TinyText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CrossValidateCommandTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void data() throws IOException {
+    try (TextToText text = TinyText.model(0.1f, 1)) {
+      text.save(folder.resolve("model"));
+    }
+    var lines = new ArrayList<String>();
+    var pairs = TinyText.pairs(30, 1).list();
+    for (int i = 0; i < pairs.size(); i++) {
+      lines.add(
+          "{\"question\": \"%s\", \"answer\": \"%s\", \"kind\": \"%s\", \"author\": \"a%d\"}"
+              .formatted(
+                  pairs.get(i).source() + " " + i,
+                  pairs.get(i).target(),
+                  i % 3 == 0 ? "x" : "y",
+                  i / 2));
+    }
+    lines.add(lines.getFirst());
+    Files.write(folder.resolve("rows.jsonl"), lines);
+  }
+
+  private Path config(String out, String more) throws IOException {
+    return Files.writeString(
+        folder.resolve(out + ".json"),
+        """
+        {"train": {"model": "%1$s/model", "train": "%1$s/rows.jsonl", "source_field": "question",
+         "target_field": "answer", "steps": 4, "batch_size": 4, "save_every": 1, "max_source": 16, "max_target": 4},
+         "out": "%1$s/%2$s", "k": 3%3$s}
+        """
+            .formatted(folder, out, more));
+  }
+
+  private static String run(int code, String... arguments) {
+    var out = new StringWriter();
+    CommandLine commands =
+        Main.commands().setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+    assertEquals(code, commands.execute(arguments), out::toString);
+    return out.toString();
+  }
+
+  @Test
+  void foldsThatAreKilledAndResumedEqualThoseLeftAloneAndFinishedOnesAreNotRunAgain()
+      throws Exception {
+    String more = ", \"strata\": \"kind\", \"group\": \"author\"";
+    run(0, "cross-validate", "--config", config("alone", more).toString());
+    Path config = config("killed", more);
+    Path first = folder.resolve("killed/folds/repeat-0-fold-0.json");
+    Process child = start("cross-validate", "--config", config.toString());
+    for (int i = 0; i < 1200 && !Files.exists(first); i++) {
+      child.waitFor(50, TimeUnit.MILLISECONDS);
+    }
+    child.destroyForcibly().waitFor();
+    FileTime written = Files.getLastModifiedTime(first);
+    String said = run(0, "cross-validate", "--config", config.toString(), "--resume");
+    assertEquals(written, Files.getLastModifiedTime(first));
+    assertTrue(said.contains("corrected 95 %"), said);
+    assertEquals(
+        Files.readString(folder.resolve("alone/report.json")),
+        Files.readString(folder.resolve("killed/report.json")));
+    eachRowIsHeldOutOnceAndAuthorsAreWhole();
+    refusedWhereTheFoldsAreOthers(config);
+  }
+
+  private void eachRowIsHeldOutOnceAndAuthorsAreWhole() throws IOException {
+    var rows = new TreeSet<String>();
+    int count = 0;
+    for (int fold = 0; fold < 3; fold++) {
+      Path file = folder.resolve("alone/folds/repeat-0-fold-" + fold + ".predictions.jsonl");
+      for (String line : Files.readAllLines(file)) {
+        rows.add(JsonObject.parse("prediction", line).required("id", JsonObject::string));
+        count++;
+      }
+    }
+    assertEquals(31, count);
+    assertEquals(31, rows.size());
+  }
+
+  private void refusedWhereTheFoldsAreOthers(Path config) throws IOException {
+    Files.writeString(config, Files.readString(config).replace("\"k\": 3", "\"k\": 4"));
+    String said = run(2, "cross-validate", "--config", config.toString(), "--resume");
+    assertTrue(said.contains("\"k\" is now 4 and was 3"), said);
+  }
+
+  private Process start(String... arguments) throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  @Test
+  void eachFoldChoosesItsSettingsAndSystemsAreComparedOnTheSameFolds() throws IOException {
+    run(0, "cross-validate", "--config", config("plain", ", \"metrics\": []").toString());
+    String nested =
+        """
+        , "metrics": [], "space": {"learning_rate": {"choice": [1e-5, 0.05]}}, "sampler": "grid",
+          "trials": 2, "inner": 2, "compare": "%s/plain/report.json"
+        """
+            .formatted(folder);
+    run(0, "cross-validate", "--config", config("nested", nested).toString());
+    JsonObject report = JsonObject.read(folder.resolve("nested/report.json"));
+    for (Object fold : report.required("folds", JsonObject::list)) {
+      assertEquals(
+          0.05,
+          ((JsonObject) fold)
+              .required("chosen", JsonObject::object)
+              .required("learning_rate", JsonObject::number));
+    }
+    JsonObject loss =
+        report.required("comparison", JsonObject::object).required("loss", JsonObject::object);
+    assertTrue(loss.required("difference", JsonObject::number) < 0, loss::toString);
+    String other =
+        ", \"metrics\": [], \"seed\": 1, \"compare\": \"%s/plain/report.json\"".formatted(folder);
+    String said = run(2, "cross-validate", "--config", config("other", other).toString());
+    assertTrue(said.contains("is of other folds than these"), said);
+  }
+
+  @Test
+  void whatIsWrongIsNamedAndNothingIsWritten() throws IOException {
+    for (List<String> one :
+        List.of(
+            List.of(", \"folds\": 3", "unknown key \"folds\""),
+            List.of(", \"metrics\": [\"rouges\"]", "(\"rouge\"?)"),
+            List.of(", \"strata\": \"sort\"", "sort"),
+            List.of(", \"hold_out\": 1", "\"hold_out\""),
+            List.of(", \"trials\": 3", "no use without \"space\""),
+            List.of(", \"compare\": \"missing.json\"", "missing.json"))) {
+      String said = run(2, "cross-validate", "--config", config("no", one.get(0)).toString());
+      assertTrue(said.contains(one.get(1)), said);
+      assertTrue(Files.notExists(folder.resolve("no")));
+    }
+  }
+}
