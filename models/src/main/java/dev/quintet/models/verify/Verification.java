@@ -34,6 +34,13 @@ public record Verification(List<Comparison> rows) {
     return List.of(new ForwardBackwardCheck(), new GenerationCheck());
   }
 
+  /// The check of a model whose weights are rounded to bfloat16: by norm outputs are held to
+  /// 2e-2, losses to 1e-2, gradients to 5e-2,
+  /// or 1e-1 with ReLU.
+  public static List<Check> narrow() {
+    return List.of(new NarrowCheck());
+  }
+
   /// Recomputes what the folder holds.
   ///
   /// @param folder `config.json`, weights and recordings

@@ -34,6 +34,33 @@ class VerificationTest {
         found.table());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"t5-v1.0", "t5-v1.1"})
+  void bfloat16IsAsNearAsItsRounding(String folder) {
+    Verification found = narrow(GoldenFolders.of(folder));
+    assertTrue(found.passed(), found.table());
+    assertEquals(8, found.count(Outcome.PASS), found.table());
+  }
+
+  @Test
+  void inBfloat16AGradientOfTheWrongSizeFails() throws IOException {
+    Path copy = copy(GoldenFolders.of("t5-v1.1"));
+    String name = "short.grad.lm_head.weight";
+    scale(copy.resolve("forward_backward.safetensors"), name, 1.5f);
+    Verification found = narrow(copy);
+    assertFalse(found.passed(), found.table());
+    assertTrue(
+        found.rows().stream()
+            .anyMatch(r -> r.quantity().equals(name) && r.outcome() == Outcome.FAIL),
+        found.table());
+  }
+
+  private static Verification narrow(Path folder) {
+    var golden = new Golden(folder, Device.cpu());
+    return new Verification(
+        Verification.narrow().stream().flatMap(check -> check.run(golden).stream()).toList());
+  }
+
   @Test
   void aGradientChangedByAThousandthFails() throws IOException {
     Path copy = copy(GoldenFolders.of("t5-v1.0"));

@@ -16,12 +16,12 @@ import java.util.Set;
 
 /// Recomputes `training.json`: short trainings whose losses and final parameters were recorded.
 public final class TrainingCheck implements Check {
-  private static final String SETTINGS = "training.json";
-  private static final String TENSORS = "training.safetensors";
+  static final String SETTINGS = "training.json";
+  static final String TENSORS = "training.safetensors";
   // Independent computations agree to 1.1e-6 in losses, and to about 1e-3 in parameters, as Adam
   // divides
   // by small numbers.
-  private static final double LOSSES = 1e-5;
+  static final double LOSSES = 1e-5;
   private static final double NORMS = 1e-4;
   private static final double PARAMETERS = 1e-2;
 
@@ -89,7 +89,7 @@ public final class TrainingCheck implements Check {
   }
 
   /// Each number against its own magnitude.
-  private static Comparison each(
+  static Comparison each(
       String quantity, List<Double> recorded, double[] computed, double tolerance) {
     double absolute = 0;
     double relative = 0;

@@ -150,20 +150,11 @@ record Trajectory(
 
   /// Takes all steps.
   Course run(T5 model, SafetensorsFile file, Device device) {
-    int batches = 0;
-    while (file.contains("batch." + batches + ".input_ids")) {
-      batches++;
-    }
+    int batches = batches(file);
     int steps = losses.size();
     var course = new Course(new double[steps], new double[steps]);
     try (var state = optimizer.create();
-        var updates =
-            new Updates(
-                model.parameters(),
-                state,
-                name -> spared.stream().anyMatch(name::contains) ? 0 : decay,
-                name -> 1,
-                clip)) {
+        var updates = updates(model, state)) {
       for (int step = 0; step < steps; step++) {
         course.losses[step] = backward(model, file, "batch." + step % batches, device);
         course.norms[step] = updates.apply(rate.at(step, steps)).outcome().norm();
@@ -171,6 +162,25 @@ record Trajectory(
       }
     }
     return course;
+  }
+
+  /// How many batches were recorded.
+  static int batches(SafetensorsFile file) {
+    int batches = 0;
+    while (file.contains("batch." + batches + ".input_ids")) {
+      batches++;
+    }
+    return batches;
+  }
+
+  /// Of all parameters, by the settings.
+  Updates updates(T5 model, Optimizer state) {
+    return new Updates(
+        model.parameters(),
+        state,
+        name -> spared.stream().anyMatch(name::contains) ? 0 : decay,
+        name -> 1,
+        clip);
   }
 
   private static double backward(T5 model, SafetensorsFile file, String batch, Device device) {

@@ -12,7 +12,7 @@ import java.util.function.Function;
 enum Part {
   CHIP(1, "chip", 15, ChipPart::run),
   CALIBRATION(2, "instructions beside the emulator's", 30, CalibrationPart::run),
-  KERNELS_AGREE(3, "kernels beside the processor's", 75, AgreementPart::run),
+  KERNELS_AGREE(3, "contracts of kernels", 75, ContractPart::run),
   MODELS_AGREE(4, "recorded models", 60, VerifyPart::run),
   PYTORCH(5, "PyTorch on the same work", 75, PyTorchPart::run),
   KERNELS(6, "kernels timed", 60, KernelPart::run),

@@ -1,8 +1,14 @@
 package dev.quintet.app.measure;
 
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.t5.Architecture;
 import dev.quintet.models.verify.Check;
+import dev.quintet.models.verify.Comparison;
+import dev.quintet.models.verify.Golden;
+import dev.quintet.models.verify.Outcome;
 import dev.quintet.models.verify.Verification;
+import dev.quintet.trainer.verify.GraphCheck;
 import dev.quintet.trainer.verify.TrainingCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,29 +20,63 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// `verify` on the device for each recorded model that the bundle holds.
+/// Each recorded model that the bundle holds, on the device: `verify` in float32, kernel by kernel and, its trainings, as
+/// graphs; and both in bfloat16.
 final class VerifyPart {
+  /// Steps of one training on an emulated device: one that is called, and one that is taken down.
+  private static final int TOY_STEPS = 2;
+
   private VerifyPart() {}
 
   static Map<String, Object> run(Part.Setting setting) {
     var figures = new LinkedHashMap<String, Object>();
-    for (Path folder : folders(setting.golden())) {
-      List<Check> checks = new ArrayList<>(Verification.checks());
-      if (!setting.toy()) {
-        checks.add(new TrainingCheck());
+    int trainings = setting.toy() ? 1 : Integer.MAX_VALUE;
+    int steps = setting.toy() ? TOY_STEPS : Integer.MAX_VALUE;
+    List<Path> folders = folders(setting.golden());
+    if (setting.toy() && folders.size() > 1) {
+      figures.put("note", "one of " + folders.size() + " folders, as the device is emulated");
+      folders = folders.subList(0, 1);
+    }
+    for (Path folder : folders) {
+      var whole = new ArrayList<Check>(Verification.checks());
+      whole.add(new TrainingCheck());
+      if (setting.toy()) {
+        whole.subList(1, whole.size()).clear(); // forward and backward
       }
-      Verification verification = Verification.of(folder, Device.cuda(0), checks);
-      System.err.print(folder.getFileName() + "\n" + verification.table());
-      var result = new LinkedHashMap<String, Object>();
-      result.put("passed", verification.passed());
-      result.put("lines", verification.table().lines().toList());
-      figures.put(String.valueOf(folder.getFileName()), result);
-      setting.soFar().accept(figures);
+      var forms = new LinkedHashMap<String, List<Check>>();
+      forms.put("float32", whole);
+      forms.put("float32 graph", List.of(new GraphCheck(DType.F32, trainings, steps)));
+      forms.put("bfloat16", Verification.narrow());
+      forms.put("bfloat16 graph", List.of(new GraphCheck(DType.BF16, trainings, steps)));
+      var golden = new Golden(folder, Device.cuda(0));
+      for (var form : forms.entrySet()) {
+        figures.put(folder.getFileName() + ", " + form.getKey(), result(golden, form.getValue()));
+        setting.soFar().accept(figures);
+      }
     }
     if (figures.isEmpty()) {
       figures.put("note", "there are no recorded models in " + setting.golden());
     }
     return figures;
+  }
+
+  private static Map<String, Object> result(Golden golden, List<Check> checks) {
+    var rows = new ArrayList<Comparison>();
+    Architecture architecture;
+    try (var any = golden.any()) {
+      architecture = any.architecture();
+    }
+    for (Check check : checks) {
+      if (check.covers(architecture) && check.files().stream().allMatch(golden::has)) {
+        rows.addAll(check.run(golden));
+      }
+    }
+    var verification = new Verification(rows);
+    var result = new LinkedHashMap<String, Object>();
+    // what a folder does not hold is no failure, and no success either
+    result.put("passed", verification.count(Outcome.FAIL) == 0);
+    result.put("lines", verification.table().lines().toList());
+    return result;
   }
 
   private static List<Path> folders(Path golden) {
