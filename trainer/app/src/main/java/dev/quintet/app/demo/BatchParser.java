@@ -81,7 +81,7 @@ final class BatchParser implements AutoCloseable {
         };
     var task =
         (JavacTask) compiler.getTask(Writer.nullWriter(), files, listener, OPTIONS, null, sources);
-    var positions = Trees.instance(task).getSourcePositions();
+    var trees = Trees.instance(task);
     var methods = new ArrayList<MethodExample>();
     var problems = new ArrayList<String>();
     int withBody = 0;
@@ -91,7 +91,7 @@ final class BatchParser implements AutoCloseable {
       Source source = sources.get(Source.indexOf(name));
       String error = errors.get(name);
       if (error == null) {
-        var scanner = new MethodScanner(unit, positions, source, tree.excludedMethods());
+        var scanner = new MethodScanner(unit, trees, source, tree.excludedMethods());
         scanner.collect(methods);
         withBody += scanner.methodsWithBody();
       } else {

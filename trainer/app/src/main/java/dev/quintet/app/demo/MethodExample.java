@@ -13,6 +13,8 @@ import java.util.List;
 /// @param target the name's words, lower-case, joined by single spaces
 /// @param source the words of `return-type ( parameters ) body`, joined by single spaces, at most
 ///     400 of them
+/// @param returns its return type as written; empty where nobody has kept it
+/// @param summary the first sentence of its comment as plain text; empty where there is none
 public record MethodExample(
     String file,
     int line,
@@ -20,7 +22,21 @@ public record MethodExample(
     String packageName,
     String name,
     String target,
-    String source) {
+    String source,
+    String returns,
+    String summary) {
+
+  /// A method of which return type and comment are not asked.
+  public MethodExample(
+      String file,
+      int line,
+      String topLevelClass,
+      String packageName,
+      String name,
+      String target,
+      String source) {
+    this(file, line, topLevelClass, packageName, name, target, source, "", "");
+  }
 
   /// The words of the name.
   public List<String> nameWords() {

@@ -8,18 +8,22 @@ import com.sun.source.tree.StatementTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreePath;
+import com.sun.source.util.TreePathScanner;
 import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns one parsed file into examples: methods with a body of 1 to 60 statements and a name of at
 /// most 8 words without `$`. Constructors have no name to guess and are left out.
-final class MethodScanner extends TreeScanner<@Nullable Void, List<MethodExample>> {
+final class MethodScanner extends TreePathScanner<@Nullable Void, List<MethodExample>> {
   private static final int MAX_STATEMENTS = 60;
   private static final int MAX_NAME_WORDS = 8;
 
   private final CompilationUnitTree unit;
+  private final Trees trees;
   private final SourcePositions positions;
   private final String file;
   private final String text;
@@ -31,11 +35,12 @@ final class MethodScanner extends TreeScanner<@Nullable Void, List<MethodExample
 
   MethodScanner(
       CompilationUnitTree unit,
-      SourcePositions positions,
+      Trees trees,
       BatchParser.Source source,
       Set<String> excludedMethods) {
     this.unit = unit;
-    this.positions = positions;
+    this.trees = trees;
+    this.positions = trees.getSourcePositions();
     this.file = source.path();
     this.text = source.text();
     this.implicitClass = source.implicitClass();
@@ -51,7 +56,7 @@ final class MethodScanner extends TreeScanner<@Nullable Void, List<MethodExample
           name = file.substring(file.lastIndexOf('/') + 1, file.lastIndexOf('.'));
         }
         topLevelClass = packageName.isEmpty() ? name : packageName + "." + name;
-        scan(declared, into);
+        scan(new TreePath(new TreePath(unit), declared), into);
       }
     }
   }
@@ -95,6 +100,7 @@ final class MethodScanner extends TreeScanner<@Nullable Void, List<MethodExample
     }
     words.mark(")");
     words.body(text, start(body) + 1, end(body) - 1);
+    String comment = trees.getDocComment(getCurrentPath());
     long line = unit.getLineMap().getLineNumber(positions.getStartPosition(unit, method));
     return new MethodExample(
         file,
@@ -103,7 +109,9 @@ final class MethodScanner extends TreeScanner<@Nullable Void, List<MethodExample
         packageName,
         name,
         String.join(" ", nameWords),
-        words.source());
+        words.source(),
+        text.substring(start(returnType), end(returnType)),
+        FirstSentence.of(comment == null ? "" : comment));
   }
 
   private int start(Tree tree) {
