@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       InspectCommand.class,
       PullCommand.class,
+      RecipesCommand.class,
       ScoreCommand.class,
       SearchCommand.class,
       TrainCommand.class,

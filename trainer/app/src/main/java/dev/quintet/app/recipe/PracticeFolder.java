@@ -76,12 +76,13 @@ final class PracticeFolder {
   }
 
   /// The settings of `train` that name its files.
-  Map<String, Object> settings() {
-    return Map.of(
-        "train", folder.resolve("train.jsonl").toString(),
-        "validation", folder.resolve("validation.jsonl").toString(),
-        "test", folder.resolve("test.jsonl").toString(),
-        "tokenizer", folder.resolve("tokenizer.model").toString());
+  JsonObject settings() {
+    return JsonObject.of(
+        Map.of(
+            "train", folder.resolve("train.jsonl").toString(),
+            "validation", folder.resolve("validation.jsonl").toString(),
+            "test", folder.resolve("test.jsonl").toString(),
+            "tokenizer", folder.resolve("tokenizer.model").toString()));
   }
 
   private static String lines(List<SequencedMap<String, Object>> rows) {

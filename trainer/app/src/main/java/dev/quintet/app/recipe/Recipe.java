@@ -7,10 +7,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /// Settings of `train` for a usual task: what is right for a pretrained model, and what changes where a small one is
@@ -29,6 +27,7 @@ public final class Recipe {
           "method-names");
 
   private static final int PIECES = 500;
+  private static final int EXAMPLE_PIECES = 6000;
 
   private final String name;
   private final JsonObject json;
@@ -57,6 +56,11 @@ public final class Recipe {
     }
   }
 
+  /// Its name.
+  public String name() {
+    return name;
+  }
+
   /// What it does, as the end of a sentence.
   public String about() {
     return json.required("about", JsonObject::string);
@@ -68,42 +72,43 @@ public final class Recipe {
   }
 
   /// The settings for a model and data that others bring: all of `train`'s but those, and where it writes.
-  public Map<String, Object> settings() {
-    return new LinkedHashMap<>(json.required("settings", JsonObject::object).values());
+  public JsonObject settings() {
+    return json.required("settings", JsonObject::object);
   }
 
-  /// The settings with rows made from templates and a small model with random weights.
+  /// What changes in the settings for rows made from templates and a small model with random weights: layers, each to be laid
+  /// over those before it.
   ///
   /// @param folder where the rows lie, or will
   /// @throws IllegalArgumentException if something else is there
   /// @throws IOException if they cannot be written
-  public Map<String, Object> practice(Path folder) throws IOException {
+  public List<JsonObject> practice(Path folder) throws IOException {
     PracticeSet set = set();
-    return practice(
-        folder,
-        "practice",
-        name,
-        PIECES,
-        () -> {
-          var rows =
-              new EnumMap<PracticeSet.Part, List<SequencedMap<String, Object>>>(
-                  PracticeSet.Part.class);
-          for (PracticeSet.Part part : PracticeSet.Part.values()) {
-            rows.put(part, set.rows(part));
-          }
-          return rows;
-        });
+    var files =
+        PracticeFolder.in(
+            folder,
+            name,
+            PIECES,
+            () -> {
+              var rows =
+                  new EnumMap<PracticeSet.Part, List<SequencedMap<String, Object>>>(
+                      PracticeSet.Part.class);
+              for (PracticeSet.Part part : PracticeSet.Part.values()) {
+                rows.put(part, set.rows(part));
+              }
+              return rows;
+            });
+    return List.of(layer("practice"), files.settings());
   }
 
-  /// The settings with rows from the methods of Java sources, and a model with random weights.
+  /// What changes for rows from the methods of Java sources, and a model with random weights.
   ///
   /// @param folder where the rows lie, or will
   /// @param sources such as those of the JDK
   /// @param threads how many read them
   /// @throws IllegalArgumentException if the recipe has no example, or something else is in the folder's place
   /// @throws IOException if they cannot be read or written
-  public Map<String, Object> example(Path folder, SourceTree sources, int threads)
-      throws IOException {
+  public List<JsonObject> example(Path folder, SourceTree sources, int threads) throws IOException {
     if (!hasExample()) {
       throw new IllegalArgumentException(
           "the recipe "
@@ -114,40 +119,13 @@ public final class Recipe {
               + " have");
     }
     JdkRows rows = JdkRows.valueOf(constant());
-    int pieces =
-        json.required("example", JsonObject::object).required("pieces", JsonObject::integer);
-    return practice(folder, "example", "jdk-" + name, pieces, () -> rows.rows(sources, threads));
+    var files =
+        PracticeFolder.in(folder, "jdk-" + name, EXAMPLE_PIECES, () -> rows.rows(sources, threads));
+    return List.of(layer("practice"), layer("example"), files.settings());
   }
 
-  private Map<String, Object> practice(
-      Path folder, String changes, String set, int pieces, PracticeFolder.Source source)
-      throws IOException {
-    PracticeFolder files = PracticeFolder.in(folder, set, pieces, source);
-    Map<String, Object> settings = settings();
-    merge(settings, json.required("practice", JsonObject::object));
-    if (!changes.equals("practice")) {
-      merge(settings, json.required(changes, JsonObject::object));
-    }
-    settings.remove("pieces");
-    settings.remove("epochs");
-    settings.putAll(files.settings());
-    return settings;
-  }
-
-  /// Lays settings over others, objects key by key.
-  private static void merge(Map<String, Object> under, JsonObject over) {
-    over.values()
-        .forEach((key, value) -> {
-          if (value instanceof JsonObject object
-              && !key.equals("config")
-              && under.get(key) instanceof JsonObject old) {
-            var merged = new LinkedHashMap<String, Object>(old.values());
-            merge(merged, object);
-            under.put(key, JsonObject.of(merged));
-          } else {
-            under.put(key, value);
-          }
-        });
+  private JsonObject layer(String key) {
+    return json.required(key, JsonObject::object);
   }
 
   private PracticeSet set() {
