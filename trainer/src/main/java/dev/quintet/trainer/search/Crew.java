@@ -63,11 +63,12 @@ final class Crew {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    switch (fault.orElse(null)) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable e -> throw new IllegalStateException(e);
+    if (fault.isPresent()) {
+      switch (fault.get()) {
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable e -> throw new IllegalStateException(e);
+      }
     }
     return new SearchResult(
         ledger.results(),

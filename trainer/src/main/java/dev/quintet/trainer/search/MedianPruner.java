@@ -30,7 +30,7 @@ public record MedianPruner(int startup, long warmup, long interval) {
   /// @param finished the values of finished trials by step
   public boolean stops(
       SequencedMap<Long, Double> reported, List<? extends Map<Long, Double>> finished) {
-    long step = reported.lastEntry().getKey();
+    long step = reported.sequencedKeySet().getLast();
     if (finished.size() < startup || step < warmup || (step - warmup) % interval != 0) {
       return false;
     }

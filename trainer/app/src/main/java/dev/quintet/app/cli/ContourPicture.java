@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.trainer.search.Landscape;
+import dev.quintet.trainer.search.Parameter;
 import dev.quintet.trainer.search.Space;
 import dev.quintet.trainer.search.TrialResult;
 import java.awt.BasicStroke;
@@ -140,12 +141,12 @@ final class ContourPicture {
     centred(to, high, 22, TOP + SIDE / 2);
     to.setTransform(before);
     to.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    for (double u : ticks(right)) {
+    for (double u : ticks(space.parameter(right))) {
       int x = LEFT + (int) (u * SIDE);
       to.drawLine(x, TOP + SIDE, x, TOP + SIDE + 5);
       centred(to, SearchCharts.text(space.parameter(right).at(u)), x, TOP + SIDE + 22);
     }
-    for (double u : ticks(high)) {
+    for (double u : ticks(space.parameter(high))) {
       int y = TOP + SIDE - (int) (u * SIDE);
       to.drawLine(LEFT - 5, y, LEFT, y);
       String text = SearchCharts.text(space.parameter(high).at(u));
@@ -154,8 +155,8 @@ final class ContourPicture {
   }
 
   /// Where an axis is labelled: in the middle of each of a few values, else at equal distances.
-  private double[] ticks(String name) {
-    long count = space.parameter(name).count().orElse(Long.MAX_VALUE);
+  static double[] ticks(Parameter parameter) {
+    long count = parameter.count().orElse(Long.MAX_VALUE);
     boolean few = count <= FEW;
     int ticks = few ? (int) count : TICKS;
     double[] places = new double[ticks];

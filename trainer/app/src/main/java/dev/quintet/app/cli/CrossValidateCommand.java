@@ -78,7 +78,9 @@ final class CrossValidateCommand implements Callable<Integer> {
         var interruption = new Interruption()) {
       begin(settings, rows, record, begun);
       interruption.enter();
-      var training = new FoldTraining(settings, rows, out.resolve(FOLDS), device, interruption);
+      var training =
+          new FoldTraining(
+              settings, rows, out.resolve(FOLDS), device, interruption, new NewRemarks());
       var results = new ArrayList<JsonObject>();
       var predictions = new ArrayList<Path>();
       for (int repeat = 0; repeat < dealt.size(); repeat++) {

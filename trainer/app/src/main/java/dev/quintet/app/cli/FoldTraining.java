@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,8 +32,14 @@ import java.util.stream.IntStream;
 /// @param folder for the folds
 /// @param device where to compute
 /// @param stop asked again and again whether to stop
+/// @param remarks told of each training's data
 record FoldTraining(
-    FoldSettings settings, FoldRows rows, Path folder, Device device, BooleanSupplier stop) {
+    FoldSettings settings,
+    FoldRows rows,
+    Path folder,
+    Device device,
+    BooleanSupplier stop,
+    NewRemarks remarks) {
 
   /// The result of a fold.
   Path result(int repeat, int fold) {
@@ -71,8 +78,22 @@ record FoldTraining(
     }
     JsonObject train = settings.settings(chosen);
     Pairs.Splits parts = learned.holdOut(settings.holdOut(), seed);
+    System.err.printf(
+        Locale.ROOT,
+        "fold %d of %d, repeat %d: %,d rows to learn from, %,d to choose by, %,d held out%n",
+        fold + 1,
+        settings.k(),
+        repeat,
+        parts.train().size(),
+        parts.validation().size(),
+        held.size());
     TrainingResult trained =
-        TrainRun.of(train).data(parts).resume(true).stopWhen(stop).run(out, device);
+        TrainRun.of(train)
+            .data(parts)
+            .resume(true)
+            .listener(remarks)
+            .stopWhen(stop)
+            .run(out, device);
     if (trained.stopped()) {
       return Optional.empty();
     }

@@ -1,9 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.io.JsonText;
-import dev.quintet.trainer.search.Parameter;
 import dev.quintet.trainer.search.SearchResult;
-import dev.quintet.trainer.search.Space;
 import dev.quintet.trainer.search.TrialResult;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -22,19 +20,17 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/// Draws a search with XChart: values over trials, and each parameter against the value.
+/// Draws a search with XChart: the values over the trials.
 final class SearchCharts {
   private static final Color TRIAL = new Color(0x7F9DB9);
   private static final Color BEST = new Color(0x1E8449);
   private static final Color BAD = new Color(0xC8CDD2);
 
-  private final Space space;
   private final SearchResult result;
   private final String metric;
   private final List<TrialResult> valued;
 
-  SearchCharts(Space space, SearchResult result, String metric) {
-    this.space = space;
+  SearchCharts(SearchResult result, String metric) {
     this.result = result;
     this.metric = metric;
     valued = result.trials().stream().filter(trial -> Double.isFinite(trial.value())).toList();
@@ -81,54 +77,6 @@ final class SearchCharts {
               some.stream().mapToDouble(TrialResult::value).toArray());
       dots(series, color, SeriesMarkers.CIRCLE);
     }
-  }
-
-  /// A picture a parameter, of those trials in which it exists.
-  void parameters(Path png) throws IOException {
-    var charts = new ArrayList<XYChart>();
-    for (String name : space.names()) {
-      List<TrialResult> with =
-          valued.stream().filter(trial -> trial.values().containsKey(name)).toList();
-      if (with.isEmpty()) {
-        continue;
-      }
-      XYChart chart = chart(500, 380, name, name, metric);
-      axis(chart, space.parameter(name));
-      chart.getStyler().setLegendVisible(false);
-      dots(
-          chart.addSeries(
-              "trials",
-              with.stream().mapToDouble(trial -> place(trial, name)).toArray(),
-              with.stream().mapToDouble(TrialResult::value).toArray()),
-          TRIAL,
-          SeriesMarkers.CIRCLE);
-      result
-          .best()
-          .filter(with::contains)
-          .ifPresent(best ->
-              dots(
-                  chart.addSeries(
-                      "best", new double[] {place(best, name)}, new double[] {best.value()}),
-                  BEST,
-                  SeriesMarkers.DIAMOND));
-      charts.add(chart);
-    }
-    save(charts, Math.min(2, charts.size()), png);
-  }
-
-  /// Where a trial stands on a parameter's axis, from 0 to 1.
-  private double place(TrialResult trial, String name) {
-    return space.units(trial.values())[space.names().indexOf(name)];
-  }
-
-  /// An axis over the unit interval whose ticks say the values there.
-  private static void axis(XYChart chart, Parameter parameter) {
-    chart.getStyler().setXAxisMin(-0.02);
-    chart.getStyler().setXAxisMax(1.02);
-    chart.getStyler().setXAxisTickMarkSpacingHint(70);
-    chart
-        .getStyler()
-        .setXAxisTickLabelsFormattingFunction(u -> u < 0 || u > 1 ? " " : text(parameter.at(u)));
   }
 
   /// A value in few digits.

@@ -158,9 +158,10 @@ final class SearchReport {
     }
     Path out = settings.out();
     try {
-      var charts = new SearchCharts(settings.space(), result, "validation loss");
+      var charts = new SearchCharts(result, "validation loss");
       charts.history(out.resolve(PICTURES.get(0)));
-      charts.parameters(out.resolve(PICTURES.get(1)));
+      new ParameterPicture(settings.space(), result, "validation loss")
+          .write(out.resolve(PICTURES.get(1)));
       new ParallelPicture(settings.space(), result, "validation loss")
           .write(out.resolve(PICTURES.get(2)));
       contour(out.resolve(PICTURES.get(3)));

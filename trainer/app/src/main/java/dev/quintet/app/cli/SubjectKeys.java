@@ -46,6 +46,11 @@ final class SubjectKeys {
           case JsonObject object -> object;
           default -> throw json.wrong("train", "the settings of train, or their file", value);
         };
+    if (settings.has("test")) {
+      throw new IllegalArgumentException(
+          settings.source()
+              + ": the settings of train have no \"test\" here: each training would look at it");
+    }
     var without = new TreeMap<>(settings.values());
     without.remove("out");
     return JsonObject.of(settings.source(), without);

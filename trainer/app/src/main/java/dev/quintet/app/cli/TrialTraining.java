@@ -36,6 +36,7 @@ final class TrialTraining implements Objective {
   private final List<Part> parts;
   private final OptionalLong every;
   private final int longest;
+  private final NewRemarks remarks = new NewRemarks();
 
   /// One of several trainings whose mean is the trial's value.
   ///
@@ -122,7 +123,8 @@ final class TrialTraining implements Objective {
     JsonObject run = settings.apply(trial.values()).with("seed", trial.seed() + part.seed());
     var watch = new Watch(trial, reports, until);
     try {
-      TrainRun training = TrainRun.of(run).resume(true).listener(watch).stopWhen(watch::stops);
+      TrainRun training =
+          TrainRun.of(run).resume(true).listener(watch).listener(remarks).stopWhen(watch::stops);
       part.data().ifPresent(training::data);
       boolean stopped = training.run(out, device).stopped();
       return !watch.pruned && (!stopped || done(out) >= until);
