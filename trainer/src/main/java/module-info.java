@@ -10,6 +10,7 @@ module dev.quintet.trainer {
   exports dev.quintet.trainer.evaluate;
   exports dev.quintet.trainer.folds;
   exports dev.quintet.trainer.events;
+  exports dev.quintet.trainer.head;
   exports dev.quintet.trainer.loop;
   exports dev.quintet.trainer.metric;
   exports dev.quintet.trainer.metric.translation;

@@ -79,7 +79,9 @@ public record Batch(
       Arrays.fill(mask, r * s, r * s + source.length, 1);
       System.arraycopy(target, 0, labels, r * t, target.length);
       sourceTokens += source.length;
-      labelTokens += target.length;
+      for (int label : target) {
+        labelTokens += label == IGNORE ? 0 : 1;
+      }
     }
     return new Batch(
         rows,

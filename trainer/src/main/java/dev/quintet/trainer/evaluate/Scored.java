@@ -3,6 +3,7 @@ package dev.quintet.trainer.evaluate;
 import dev.quintet.trainer.metric.Measured;
 import dev.quintet.trainer.metric.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,9 +33,11 @@ public record Scored(
     for (Metric metric : metrics) {
       Measured measured = metric.measure(predictions.stream().map(Prediction::answered).toList());
       put(all, metric, measured.scores());
-      double[][] statistics = measured.statistics();
-      for (int row = 0; row < statistics.length; row++) {
-        put(each.get(row), metric, measured.scores(statistics[row], 1));
+      double[] sums = new double[measured.width()];
+      for (int row = 0; row < predictions.size(); row++) {
+        Arrays.fill(sums, 0);
+        measured.add(row, 1, sums);
+        put(each.get(row), metric, measured.scores(sums, 1));
       }
     }
     var scored = new ArrayList<Prediction>();

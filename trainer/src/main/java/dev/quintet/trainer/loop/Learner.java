@@ -25,6 +25,11 @@ public interface Learner {
     return 0;
   }
 
+  /// Whether a step may be taken down once and repeated: its kernels then read all that changes from device memory.
+  default boolean repeats() {
+    return true;
+  }
+
   /// What beside the parameters decides what is computed, by name: a run is only continued where all of it agrees.
   default Map<String, String> settings() {
     return Map.of();

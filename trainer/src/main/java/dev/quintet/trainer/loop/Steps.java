@@ -56,7 +56,7 @@ final class Steps implements AutoCloseable {
     this.rows = rows;
     this.backend = Backends.of(updates.device());
     this.any = learner.module().parameters().values().iterator().next();
-    this.captures = repeats && backend.queue().captures() && updates.repeats();
+    this.captures = repeats && learner.repeats() && backend.queue().captures() && updates.repeats();
   }
 
   /// Lets somebody read the gradients of each step before its update; no step is repeated as a whole then.

@@ -12,7 +12,9 @@ import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5ConfigFile;
+import dev.quintet.models.t5.T5Family;
 import dev.quintet.models.text.TextToText;
+import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Batch;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -84,22 +86,28 @@ public final class T5Learner implements Learner {
   /// set after loading; and the tokenizer, whose files are saved with the model.
   @Override
   public Map<String, String> settings() {
-    var settings = new LinkedHashMap<String, String>();
+    var settings = new LinkedHashMap<>(settings(text.model(), text.tokenizer()));
     if (!losses.equals(Losses.PLAIN)) {
       settings.put("losses", losses.toString());
     }
-    JsonObject config = T5ConfigFile.write(text.model().config());
+    return settings;
+  }
+
+  /// The same of any model of the family.
+  static Map<String, String> settings(T5Family model, Tokenizer tokenizer) {
+    var settings = new LinkedHashMap<String, String>();
+    JsonObject config = T5ConfigFile.write(model.config());
     config
         .keys()
         .forEach(
             key -> settings.put("model." + key, config.value(key).map(String::valueOf).orElse("")));
     var types = new TreeSet<DType>();
-    text.model().parameters().values().forEach(parameter -> types.add(parameter.type()));
+    model.parameters().values().forEach(parameter -> types.add(parameter.type()));
     settings.put("dtype", types.stream().map(DType::name).collect(Collectors.joining(" ")));
     var dropouts = new TreeSet<Float>();
     var sites = new StringBuilder();
     var kinds = new StringBuilder();
-    text.model()
+    model
         .modules()
         .forEach((path, part) -> {
           kinds.append(path).append(' ').append(part.getClass().getName()).append('\n');
@@ -114,7 +122,7 @@ public final class T5Learner implements Learner {
             ? dropouts.first().toString()
             : dropouts + " " + Fingerprint.of(sites));
     settings.put("modules", Fingerprint.of(kinds));
-    settings.put("tokenizer", Fingerprint.of(text.tokenizer()));
+    settings.put("tokenizer", Fingerprint.of(tokenizer));
     return settings;
   }
 

@@ -13,7 +13,12 @@ import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.Packing;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
+import dev.quintet.trainer.evaluate.Reply;
+import dev.quintet.trainer.evaluate.Scored;
 import dev.quintet.trainer.evaluate.Subset;
+import dev.quintet.trainer.head.HeadData;
+import dev.quintet.trainer.head.HeadKind;
+import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.metric.Metric;
 import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
@@ -38,9 +43,11 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Fine-tunes a model on text pairs, or pre-trains it on running text, into a folder.
 ///
@@ -61,7 +68,13 @@ public final class Trainer {
   private static final int LONGEST_TARGET = 131_072;
   private static final int ANSWERED = 16; // at once
 
-  private final Trainee trainee;
+  private final Optional<TextToText> text;
+  private Trainee trainee;
+  private Optional<HeadKind> head = Optional.empty();
+  private List<String> headLabels = List.of();
+  private Optional<DType> type = Optional.empty();
+  private boolean checkpointing;
+  private Pairs learned = Pairs.of(List.of());
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final List<TrainingCallback> callbacks = new ArrayList<>();
   private Supplier<Prepared> train = Prepared::nothing;
@@ -111,14 +124,36 @@ public final class Trainer {
   private boolean resume;
   private BooleanSupplier stop = () -> false;
 
-  private Trainer(Trainee trainee) {
+  private Trainer(Trainee trainee, Optional<TextToText> text) {
     this.trainee = trainee;
+    this.text = text;
   }
 
   /// A trainer of this model.
   public static Trainer of(TextToText text) {
     Objects.requireNonNull(text, "text");
-    return new Trainer(new TextTrainee(text));
+    return new Trainer(new TextTrainee(text), Optional.of(text));
+  }
+
+  /// A trainer of a model with a task's head.
+  public static Trainer ofHead(TaskModel task) {
+    Objects.requireNonNull(task, "task");
+    return new Trainer(new HeadTrainee(task), Optional.empty());
+  }
+
+  /// Trains a new head on a copy of the model's stacks in place of the model itself; `best` and `last` are then folders for
+  /// [TaskModel#load].
+  ///
+  /// @param kind what it answers, and what targets are
+  /// @param labels the classes, or the labels of words; where there are none, those of the training data
+  /// @throws IllegalArgumentException if the model has a head already
+  public Trainer head(HeadKind kind, List<String> labels) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("the model has a head already");
+    }
+    head = Optional.of(kind);
+    headLabels = List.copyOf(labels);
+    return this;
   }
 
   // ---- data ----
@@ -148,6 +183,7 @@ public final class Trainer {
     train = () -> encode(learn, packing);
     validation = () -> encode(validate, false);
     validated = validate;
+    learned = learn;
     return this;
   }
 
@@ -354,6 +390,7 @@ public final class Trainer {
   /// of the memory and about a third more time. No result depends on it. Off if nothing is said.
   public Trainer checkpointing(boolean on) {
     trainee.checkpointing(on);
+    checkpointing = on;
     return this;
   }
 
@@ -363,6 +400,7 @@ public final class Trainer {
   /// @param type float32 or bfloat16
   public Trainer type(DType type) {
     trainee.model().to(type);
+    this.type = Optional.of(type);
     return this;
   }
 
@@ -426,7 +464,18 @@ public final class Trainer {
   // ---- evaluation ----
 
   /// Puts the answers to validation and test sources to these metrics, at every evaluation, beside the loss.
+  ///
+  /// @throws IllegalArgumentException if two of their scores have one name
   public Trainer metrics(Metric... some) {
+    var names = new TreeSet<>(List.of(Choice.OF_LOSS));
+    for (Metric metric : some) {
+      for (String name : metric.names()) {
+        if (!names.add(name)) {
+          throw new IllegalArgumentException(
+              "two of the metrics have a score called \"" + name + "\": leave one of them out");
+        }
+      }
+    }
     metrics = List.of(some);
     return this;
   }
@@ -520,6 +569,27 @@ public final class Trainer {
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(Path out) {
     Objects.requireNonNull(out, "out");
+    if (head.isEmpty()) {
+      return train(out);
+    }
+    if (!pairs) {
+      throw new IllegalArgumentException("a head learns from pairs, and not by span corruption");
+    }
+    List<String> found = headLabels.isEmpty() ? HeadData.labels(head.get(), learned) : headLabels;
+    Trainee before = trainee;
+    try (TaskModel task = TaskModel.of(text.orElseThrow(), head.get(), found, seed)) {
+      trainee = new HeadTrainee(task);
+      type.ifPresent(task.model()::to);
+      if (checkpointing) {
+        trainee.checkpointing(true);
+      }
+      return train(out);
+    } finally {
+      trainee = before;
+    }
+  }
+
+  private TrainingResult train(Path out) {
     Device device = trainee.model().parameters().values().iterator().next().device();
     var log = new JsonLog(out.resolve("log.jsonl"), Backends.of(device).memory()::peakBytes);
     var watching = new ArrayList<TrainingListener>(List.of(log));
@@ -655,6 +725,37 @@ public final class Trainer {
         "callbacks", callbacks.isEmpty() ? "none" : new Events(callbacks, List.of()).settings());
     more.put("moments", moments ? other.map(WarmStart::fingerprint).orElse("none") : "none");
     return more;
+  }
+
+  // ---- without training ----
+
+  /// Has the model answer, and puts the answers to the metrics; changes nothing, and writes nothing.
+  ///
+  /// @param asked pairs to answer, at least one
+  /// @return the loss of all pairs, the scores, and each answer with its own
+  public Scored evaluate(Pairs asked) {
+    if (asked.size() == 0) {
+      throw new IllegalArgumentException("there is nothing to evaluate on: no pairs");
+    }
+    Prepared prepared = encode(asked, false);
+    Device device = trainee.model().parameters().values().iterator().next().device();
+    int pad = trainee.model().config().padId();
+    Exam exam =
+        new Exam(
+            asked.samples(),
+            IntStream.range(0, asked.size())
+                .mapToObj(i -> prepared.examples().example(i, 0))
+                .toList(),
+            trainee.answerer(ask()),
+            metrics,
+            pad,
+            Path.of(""));
+    return exam.scored(trainee.learner(Optional.of(maxTarget), losses), device);
+  }
+
+  /// The model's answers to sources, found as evaluations find them.
+  public List<Reply> predict(List<String> sources) {
+    return trainee.answerer(ask()).answer(sources);
   }
 
   /// Whether the model, which is not what the run began with, is what it wrote last: trained in place, and not let go since.

@@ -57,6 +57,13 @@ final class KeyHint {
         words,
         "validation_file valid val dev eval eval_file eval_data validate test",
         "validation");
+    add(words, "early_stopping_patience early_stopping early_stop", "patience");
+    add(words, "early_stopping_threshold threshold", "min_delta");
+    add(words, "metric metric_for_best_model best_metric", "select");
+    add(words, "metrics eval_metrics", "evaluate");
+    add(words, "save_total_limit keep keep_checkpoints", "save_limit");
+    add(words, "auto_find_batch_size autobatch", "auto_batch");
+    add(words, "init_from warmstart start_from", "warm_start");
     add(words, "output output_dir out_dir outdir save_dir", "out");
     add(words, "save_steps save_interval checkpoint_every", "save_every");
     add(words, "eval_steps eval_every evaluate eval_interval", "evaluate_every");

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       DetokenizeCommand.class,
       EstimateCommand.class,
+      EvaluateCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
       PullCommand.class,

@@ -8,6 +8,8 @@ import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.trainer.head.HeadKind;
+import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +22,34 @@ import java.util.TreeMap;
 record ModelSettings(SettingsJson settings) {
   private static final int ROW_MULTIPLE = 128;
 
-  /// Refuses both a model and a configuration, or neither.
+  /// Refuses both a model and a configuration, or neither; and labels without a head.
   void check() {
     settings.either("model", "config");
+    JsonObject json = settings.json();
+    json.string("head")
+        .filter(head -> !HeadKind.keys().contains(head))
+        .ifPresent(head -> {
+          throw json.wrong("head", "one of " + HeadKind.keys(), head);
+        });
+    json.list("labels")
+        .ifPresent(labels -> {
+          SettingsJson.texts(json, "labels", labels, "names");
+          if (!json.has("head")) {
+            throw new IllegalArgumentException(
+                "%s: the key \"labels\" is for a \"head\" alone".formatted(json.source()));
+          }
+        });
+  }
+
+  /// Gives a trainer the head that the settings name, if they name one.
+  void head(Trainer trainer) {
+    JsonObject json = settings.json();
+    List<?> labels = json.list("labels").orElse(List.of());
+    json.string("head")
+        .ifPresent(head ->
+            trainer.head(
+                HeadKind.named(head),
+                List.of(SettingsJson.texts(json, "labels", labels, "names"))));
   }
 
   /// The model that is trained, loaded or made.

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,6 +100,27 @@ final class TrainCommand implements Callable<Integer> {
               ? "never finite, so there is no best model"
               : "best after step %,d".formatted(result.bestStep()));
     }
+    result.validation().stream()
+        .filter(one -> one.step() == result.bestStep() && !one.scores().isEmpty())
+        .forEach(one -> to.println("validation scores of the best: " + scores(one.scores())));
+    switch (result.end()) {
+      case NO_PROGRESS -> to.println("ended early: no evaluation made progress any more");
+      case CALLBACK -> to.println("ended early, as a callback asked");
+      case COMPLETE, STOPPED -> {}
+    }
+    result
+        .test()
+        .ifPresent(test ->
+            to.printf(
+                Locale.ROOT,
+                "test: loss %.4f on %,d rows by the model after step %,d%s%s%n",
+                test.loss(),
+                test.rows(),
+                test.step(),
+                test.scores().isEmpty() ? "" : "; " + scores(test.scores()),
+                test.looks() > 1
+                    ? "; the test part has been looked at %d times".formatted(test.looks())
+                    : ""));
     if (result.skippedHere() > 0) {
       to.printf(
           Locale.ROOT,
@@ -108,5 +131,11 @@ final class TrainCommand implements Callable<Integer> {
     boolean best = Files.isDirectory(out.resolve("best"));
     to.println("models: " + (best ? out.resolve("best") + " and " : "") + out.resolve("last"));
     to.flush();
+  }
+
+  private static String scores(Map<String, Double> scores) {
+    return scores.entrySet().stream()
+        .map(score -> String.format(Locale.ROOT, "%s %.4f", score.getKey(), score.getValue()))
+        .collect(Collectors.joining(", "));
   }
 }

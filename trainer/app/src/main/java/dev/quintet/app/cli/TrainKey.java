@@ -3,6 +3,7 @@ package dev.quintet.app.cli;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.optim.OptimizerSettings;
 import dev.quintet.trainer.schedule.ScheduleSettings;
+import dev.quintet.trainer.score.Metrics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -90,10 +91,35 @@ enum TrainKey {
   UNFREEZE("an object of lists", "what trains from a step on: {\"500\": [\"encoder.*\"]}"),
   SEED(Range.whole(Long.MIN_VALUE, Long.MAX_VALUE), "of everything random. Default: 0"),
   SAVE_EVERY(
-      Range.whole(1, 1_000_000_000_000L), "steps between checkpoints. Default: a minute of work"),
+      "steps or a text such as \"1 epoch\"", "between checkpoints. Default: a minute of work"),
+  SAVE_LIMIT(
+      Range.whole(1, 1_000_000),
+      "how many of the newest checkpoints are kept, beside the best model's. Default: 2"),
   EVALUATE_EVERY(
-      Range.whole(1, 1_000_000_000_000L),
-      "steps between evaluations. Default: an epoch, and at least ten in all"),
+      "steps or a text such as \"1 epoch\"",
+      "between evaluations. Default: an epoch, and at least ten in all"),
+  EVALUATE(
+      "an object",
+      "what is measured beside the loss: {\"metrics\": ["
+          + String.join(", ", Metrics.names())
+          + "], \"generate\": {options of generation_config.json} or \"rank\": [labels to choose among], \"examples\": how many"
+          + " rows are answered}; OUT/predictions-STEP.jsonl has the answers. Default: the loss alone"),
+  SELECT(
+      "a score", "by which the best model is chosen: loss, or one of the metrics'. Default: loss"),
+  PATIENCE(
+      Range.whole(1, 1_000_000),
+      "evaluations without progress after which the run ends. Default: it does not"),
+  MIN_DELTA(Range.from(0, 1e12), "by more than how much progress is better. Default: 0"),
+  AUTO_BATCH(
+      "true or false",
+      "halve a forward's rows and double the accumulation where there is no memory. Default: false"),
+  WARM_START(
+      "a run's folder, or {\"run\": a folder, \"moments\": true}",
+      "begin with the weights of its best model; with moments, with its newest checkpoint"),
+  HEAD(
+      "classify, tokens or spans",
+      "train a head in place of text: targets are a class, a label for each word, or a part of the source"),
+  LABELS("a list of names", "with head: the labels. Default: those of the training data"),
   TENSORBOARD(
       "true or false", "write the course to OUT/events too, for TensorBoard. Default: false");
 

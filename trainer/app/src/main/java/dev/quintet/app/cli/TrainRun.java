@@ -6,6 +6,7 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.events.EventLog;
 import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.trainer.loop.TrainingCallback;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingResult;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.function.BooleanSupplier;
 final class TrainRun {
   private final TrainSettings settings;
   private final List<TrainingListener> listeners = new ArrayList<>();
+  private final List<TrainingCallback> callbacks = new ArrayList<>();
   private Optional<Pairs.Splits> data = Optional.empty();
   private BooleanSupplier stop = () -> false;
   private Runnable ready = () -> {};
@@ -53,6 +55,12 @@ final class TrainRun {
     return this;
   }
 
+  /// Adds somebody who takes part, such as a pruner.
+  TrainRun callback(TrainingCallback callback) {
+    callbacks.add(callback);
+    return this;
+  }
+
   /// Asked after each step; true writes a checkpoint and ends the run.
   TrainRun stopWhen(BooleanSupplier condition) {
     stop = condition;
@@ -71,17 +79,20 @@ final class TrainRun {
     return this;
   }
 
-  /// Trains.
+  /// Trains. The result has the evaluations, each with its scores, and what the best model made of the test part;
+  /// `OUT/predictions-STEP.jsonl` and `OUT/predictions-test.jsonl` have the answers, which
+  /// [dev.quintet.trainer.evaluate.Predictions] reads.
   ///
   /// @param out the folder for everything that is written
   /// @param device where to compute
   TrainingResult run(Path out, Device device) {
     Optional<EventLog> events = settings.events(out, device);
     try (TextToText model = settings.model(device)) {
-      Trainer trainer = settings.apply(Trainer.of(model));
+      Trainer trainer = settings.apply(Trainer.of(model), model.generation());
       data.ifPresentOrElse(trainer::data, () -> settings.data(trainer));
       events.ifPresent(trainer::listener);
       listeners.forEach(trainer::listener);
+      callbacks.forEach(trainer::callback);
       trainer.stopWhen(stop);
       ready.run();
       return (resume ? trainer.resume() : trainer).run(out);

@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.events.EventLog;
@@ -66,9 +67,13 @@ final class TrainSettings {
   }
 
   /// Gives a trainer all that the settings say, but the data.
-  Trainer apply(Trainer trainer) {
+  ///
+  /// @param generation the model's own options of generation
+  Trainer apply(Trainer trainer, GenerationConfig generation) {
     new LoopSettings(settings).apply(trainer);
     new NumberSettings(settings).apply(trainer);
+    new EvaluateSettings(settings).apply(trainer, generation);
+    model.head(trainer);
     return trainer;
   }
 

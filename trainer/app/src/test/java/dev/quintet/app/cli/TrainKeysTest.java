@@ -44,7 +44,12 @@ class TrainKeysTest {
           TrainKey.NONFINITE,
           TrainKey.PACKING,
           TrainKey.FREEZE,
-          TrainKey.UNFREEZE);
+          TrainKey.UNFREEZE,
+          TrainKey.EVALUATE,
+          TrainKey.SELECT,
+          TrainKey.WARM_START,
+          TrainKey.HEAD,
+          TrainKey.LABELS);
   private static final Set<TrainKey> FRACTIONS =
       Set.of(
           TrainKey.EPOCHS,
@@ -57,7 +62,8 @@ class TrainKeysTest {
           TrainKey.LAYER_DECAY,
           TrainKey.LABEL_SMOOTHING,
           TrainKey.Z_LOSS,
-          TrainKey.DROPOUT);
+          TrainKey.DROPOUT,
+          TrainKey.MIN_DELTA);
 
   @TempDir Path folder;
 
@@ -91,7 +97,12 @@ class TrainKeysTest {
     if (Set.of(TrainKey.OUT, TrainKey.SOURCE_FIELD, TrainKey.TARGET_FIELD).contains(key)) {
       values.remove("\"no/such\""); // a folder like any other
     }
-    if (Set.of(TrainKey.CHECKPOINTING, TrainKey.EMA, TrainKey.PACKING, TrainKey.TENSORBOARD)
+    if (Set.of(
+            TrainKey.CHECKPOINTING,
+            TrainKey.EMA,
+            TrainKey.PACKING,
+            TrainKey.AUTO_BATCH,
+            TrainKey.TENSORBOARD)
         .contains(key)) {
       values.remove("true");
     }

@@ -1,0 +1,60 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.json.JsonObject;
+import dev.quintet.trainer.loop.Trainer;
+import dev.quintet.trainer.metric.Metric;
+import dev.quintet.trainer.score.Metrics;
+import java.util.List;
+
+/// The settings of `train` that say what an evaluation measures beside the loss: the object `evaluate`, and by which score the
+/// best model is chosen.
+///
+/// @param settings all of them
+record EvaluateSettings(SettingsJson settings) {
+  private static final List<String> KEYS = List.of("generate", "rank", "metrics", "examples");
+
+  /// Gives a trainer what the settings say.
+  ///
+  /// @param generation the model's own options, over which those of `generate` are laid
+  void apply(Trainer trainer, GenerationConfig generation) {
+    JsonObject json = settings.json();
+    json.object("evaluate").ifPresent(evaluate -> apply(trainer, generation, evaluate));
+    json.string("select").ifPresent(trainer::select);
+    settings.integer(TrainKey.PATIENCE, trainer::patience);
+    settings.number(TrainKey.MIN_DELTA, trainer::minDelta);
+  }
+
+  private static void apply(Trainer trainer, GenerationConfig generation, JsonObject evaluate) {
+    SettingsJson.refuseUnknown(evaluate, " in \"evaluate\"", KEYS);
+    if (evaluate.has("generate") && evaluate.has("rank")) {
+      throw new IllegalArgumentException(
+          "%s: answers are generated or ranked, so \"generate\" and \"rank\" in \"evaluate\" exclude each other"
+              .formatted(evaluate.source()));
+    }
+    evaluate
+        .object("generate")
+        .ifPresent(options -> {
+          try {
+            trainer.answers(generation.with(options));
+          } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                "%s: \"generate\" in \"evaluate\": %s".formatted(evaluate.source(), e.getMessage()),
+                e);
+          }
+        });
+    evaluate
+        .list("rank")
+        .ifPresent(labels ->
+            trainer.rank(List.of(SettingsJson.texts(evaluate, "rank", labels, "labels"))));
+    trainer.metrics(Metrics.of(evaluate.list("metrics").orElse(List.of())).toArray(Metric[]::new));
+    evaluate
+        .integer("examples")
+        .ifPresent(most -> {
+          if (most < 1) {
+            throw evaluate.wrong("examples", "at least 1", most);
+          }
+          trainer.examples(most);
+        });
+  }
+}
