@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /// Parts a line into sentences by few rules; not equal to NLTK's trained splitter.
-final class Sentences {
+public final class Sentences {
   private static final String ENDS = ".!?\u2026";
   private static final String CLOSERS = "\"')]}\u201d\u2019\u00bb";
   private static final Set<String> ABBREVIATIONS =
@@ -16,7 +16,7 @@ final class Sentences {
   private Sentences() {}
 
   /// The sentences of a line, white space at their ends stripped; none is empty.
-  static List<String> of(String line) {
+  public static List<String> of(String line) {
     var sentences = new ArrayList<String>();
     int start = 0;
     for (int i = 0; i < line.length(); i++) {

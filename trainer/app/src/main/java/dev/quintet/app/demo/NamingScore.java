@@ -1,6 +1,7 @@
 package dev.quintet.app.demo;
 
 import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.evaluate.NearestNeighbour;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.trainer.data.TextPair;
+import dev.quintet.trainer.evaluate.NearestNeighbour;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

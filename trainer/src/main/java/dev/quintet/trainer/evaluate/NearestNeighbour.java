@@ -1,4 +1,4 @@
-package dev.quintet.app.demo;
+package dev.quintet.trainer.evaluate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 
-/// Finds the training text most like a given one, by the cosine of their TF-IDF vectors: the rival
-/// that copies the name of the most similar method.
+/// Finds the training text most like a given one, by the cosine of their TF-IDF vectors: a rival
+/// that copies the answer of the most similar text.
 ///
 /// A term is a word; its weight is `(1 + ln count) * (1 + ln((1 + N) / (1 + df)))` for N texts of
 /// which df hold it, and vectors have length 1. Ties go to the text that comes first. Plain counts
@@ -96,7 +96,7 @@ public final class NearestNeighbour {
   }
 
   /// The same, and somebody hears how many are done.
-  List<Match> nearest(List<String> queries, int threads, LongConsumer progress) {
+  public List<Match> nearest(List<String> queries, int threads, LongConsumer progress) {
     var futures = new ArrayList<Future<Match>>(queries.size());
     var scores = ThreadLocal.withInitial(() -> new float[texts]);
     try (var pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory())) {
