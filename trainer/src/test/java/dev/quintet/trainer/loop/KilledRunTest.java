@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.metric.NameMetric;
+import dev.quintet.trainer.schedule.LearningRate;
+import dev.quintet.trainer.schedule.Plateau;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,6 +110,27 @@ class KilledRunTest {
         .start();
   }
 
+  /// Halves the rate after each seventh step that it has counted.
+  private static final class Halving implements TrainingCallback {
+    private long steps;
+
+    @Override
+    public Map<String, Object> state() {
+      return Map.of("steps", steps);
+    }
+
+    @Override
+    public void restore(JsonObject state) {
+      steps = state.required("steps", JsonObject::whole);
+    }
+
+    @Override
+    public void updated(long step, TrainingControl control) {
+      steps++;
+      control.rate(Math.scalb(1.0, (int) -(steps / 7)));
+    }
+  }
+
   /// Trains, or goes on training, in a folder.
   static final class Child {
     private Child() {}
@@ -115,6 +140,14 @@ class KilledRunTest {
       try (TextToText text = TinyText.model(0.1f, 1)) {
         Trainer.of(text)
             .data(TinyText.pairs(100, 3), TinyText.pairs(20, 4))
+            .test(TinyText.pairs(5, 5))
+            .maxLengths(32, 8)
+            .metrics(new NameMetric())
+            .examples(4)
+            .select("f1")
+            .patience(20)
+            .schedule(new LearningRate.OnPlateau(Plateau.Options.DEFAULT))
+            .callback(new Halving())
             .steps(STEPS)
             .batchSize(8)
             .learningRate(0.01)
