@@ -1,5 +1,7 @@
 package dev.quintet.trainer.data;
 
+import java.util.Optional;
+
 /// A fixed number of examples, each a function of its number and the epoch.
 ///
 /// Implementations are thread-safe and deterministic: a resumed run asks again.
@@ -14,6 +16,11 @@ public interface Examples {
   /// How long an example is in an epoch, where an index stands for another in each.
   default int length(int index, long epoch) {
     return length(index);
+  }
+
+  /// What tells these examples from others, where that is known without asking for each.
+  default Optional<String> fingerprint() {
+    return Optional.empty();
   }
 
   /// One example.

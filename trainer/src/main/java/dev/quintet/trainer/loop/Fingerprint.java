@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /// What tells one run from another: its plan, every example's ids, the names and shapes of the parameters, and what
@@ -104,7 +105,9 @@ final class Fingerprint {
   }
 
   private static void examples(MessageDigest digest, Examples examples) {
-    for (int i = 0; i < examples.size(); i++) {
+    Optional<String> known = examples.fingerprint();
+    known.ifPresent(all -> text(digest, all));
+    for (int i = 0; i < examples.size() && known.isEmpty(); i++) {
       Example example = examples.example(i, 0);
       ints(digest, example.source());
       ints(digest, example.target());

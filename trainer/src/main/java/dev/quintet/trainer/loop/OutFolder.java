@@ -36,7 +36,8 @@ public final class OutFolder {
         list(out).stream()
             .filter(path -> CLEANED.matcher(name(path)).matches())
             .filter(path ->
-                !name(path).matches("\\.tmp-[a-z]+\\.json\\..+")) // of a start that was killed
+                !name(path)
+                    .matches("\\.tmp-([a-z]+\\.json|data)\\..+")) // of a start that was killed
             .toList();
     refuse(removed, "would be taken for what a killed process left");
   }

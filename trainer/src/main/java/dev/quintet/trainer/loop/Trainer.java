@@ -10,6 +10,7 @@ import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.EncodedPairs;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
+import dev.quintet.trainer.data.FileExamples;
 import dev.quintet.trainer.data.Packing;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
@@ -45,6 +46,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -184,6 +186,21 @@ public final class Trainer {
     validation = () -> encode(validate, false);
     validated = validate;
     learned = learn;
+    return this;
+  }
+
+  /// Learns from examples that are made when the run begins, such as [FileExamples] of files too large for memory, which
+  /// are closed at its end.
+  ///
+  /// @param learn makes those to learn from with the model's tokenizer
+  /// @param validate makes those that decide which model is best; may give none
+  public Trainer encoded(
+      Function<Tokenizer, Examples> learn, Function<Tokenizer, Examples> validate) {
+    Objects.requireNonNull(learn, "learn");
+    Objects.requireNonNull(validate, "validate");
+    pairs = true;
+    train = () -> Prepared.of(learn.apply(trainee.tokenizer()));
+    validation = () -> Prepared.of(validate.apply(trainee.tokenizer()));
     return this;
   }
 
@@ -614,6 +631,11 @@ public final class Trainer {
     Examples learn = learning.examples();
     Examples validate = validating.examples();
     requireScores(choice, validate);
+    if (!metrics.isEmpty() && validated.size() != validate.size()) {
+      throw new IllegalArgumentException(
+          "answers are scored for pairs in memory, and the validation examples are read from a file: leave out the metrics, or"
+              + " the streaming (\"stream\")");
+    }
     TrainingPlan plan =
         plan(learn.size(), choice, resume ? record.evaluateEvery() : Optional.empty());
     plan.freezing().check(trainee.model(), plan.steps());
@@ -634,7 +656,9 @@ public final class Trainer {
     Map<String, String> settings =
         RunRecord.settings(plan, learn, validate, learner, more(exam, other));
     test(plan, out, settings).ifPresent(loop::testing);
-    try (var _ = record.lock();
+    try (var _ = new Closing(learn);
+        var _ = new Closing(validate);
+        var _ = record.lock();
         log) {
       record.begin(
           settings,
@@ -813,6 +837,17 @@ public final class Trainer {
       data.remarks().forEach(remark -> log.log(System.Logger.Level.WARNING, remark));
     }
     listeners.forEach(listener -> listener.prepared(data));
+  }
+
+  /// Closes examples that read a file.
+  private record Closing(Examples examples) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      if (examples instanceof FileExamples file) {
+        file.close();
+      }
+    }
   }
 
   /// Examples, and what became of their texts.

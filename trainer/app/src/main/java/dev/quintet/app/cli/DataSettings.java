@@ -5,8 +5,14 @@ import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.objective.SpanCorruption;
+import dev.quintet.trainer.prepare.Part;
+import dev.quintet.trainer.prepare.Preparation;
+import dev.quintet.trainer.rows.RowFiles;
+import dev.quintet.trainer.rows.RowFormat;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -17,13 +23,37 @@ record DataSettings(SettingsJson settings) {
 
   /// Refuses settings without data, and keys of another objective.
   void check() {
-    settings.path("train");
+    JsonObject json = settings.json();
+    if (json.object("data").filter(data -> data.has("files")).isPresent()) {
+      if (json.has("train") || json.has("validation")) {
+        throw new IllegalArgumentException(
+            "%s: the key \"files\" of \"data\", whose rows are dealt, excludes \"train\" and \"validation\""
+                .formatted(json.source()));
+      }
+    } else {
+      PreparationSettings.names(json, "train")
+          .orElseThrow(() -> settings.missing("train", "it names a path"));
+    }
+    if (isPrepared()) {
+      preparation().check(DataKey.keysInside());
+      if (preparation().isStreamed()
+          && settings.json().bool(TrainKey.PACKING.key()).orElse(false)) {
+        throw json.wrong("data", "without \"stream\" where pairs are packed", "streamed");
+      }
+      if (preparation().isStreamed() && spans()) {
+        throw json.wrong(
+            "data", "without \"stream\" where the objective is span_corruption", "streamed");
+      }
+    } else {
+      settings.path("train");
+      json.string("validation");
+    }
     refusePacking();
     for (TrainKey key : List.of(TrainKey.NOISE_DENSITY, TrainKey.MEAN_SPAN)) {
-      if (!spans() && settings.json().has(key.key())) {
+      if (!spans() && json.has(key.key())) {
         throw new IllegalArgumentException(
             "%s: the key \"%s\" is for the objective span_corruption alone"
-                .formatted(settings.json().source(), key.key()));
+                .formatted(json.source(), key.key()));
       }
     }
   }
@@ -37,8 +67,19 @@ record DataSettings(SettingsJson settings) {
   }
 
   /// Gives a trainer its data.
-  void apply(Trainer trainer) {
+  ///
+  /// @param out the folder of the run
+  void apply(Trainer trainer, Path out) {
     JsonObject json = settings.json();
+    if (spans()) {
+      trainer.spans(
+          json.number(TrainKey.NOISE_DENSITY.key()).orElse(SpanCorruption.DENSITY),
+          json.number(TrainKey.MEAN_SPAN.key()).orElse(SpanCorruption.MEAN_SPAN));
+    }
+    if (isPrepared()) {
+      prepared(trainer, out);
+      return;
+    }
     Optional<Path> validation = json.string("validation").map(Path::of);
     Path train = settings.path("train");
     if (!spans()) {
@@ -53,9 +94,60 @@ record DataSettings(SettingsJson settings) {
     String field = json.string("source_field").orElse("text");
     trainer.documents(
         texts(train, field), validation.map(file -> texts(file, field)).orElse(List.of()));
-    trainer.spans(
-        json.number(TrainKey.NOISE_DENSITY.key()).orElse(SpanCorruption.DENSITY),
-        json.number(TrainKey.MEAN_SPAN.key()).orElse(SpanCorruption.MEAN_SPAN));
+  }
+
+  // ---- prepared data ----
+
+  /// Whether the data is more than a file of JSON lines that is taken as it is.
+  private boolean isPrepared() {
+    JsonObject json = settings.json();
+    return json.has("data")
+        || json.has("test")
+        || Stream.of("train", "validation")
+            .flatMap(key -> json.value(key).stream())
+            .anyMatch(value -> !(value instanceof String name) || isOther(name));
+  }
+
+  private static boolean isOther(String name) {
+    boolean pattern = name.matches(".*[*?\\[{].*");
+    boolean format =
+        RowFormat.Kind.of(Path.of(pattern ? "rows.jsonl" : name))
+            .filter(kind -> kind != RowFormat.Kind.JSONL && kind != RowFormat.Kind.TEXT)
+            .isPresent();
+    return pattern || format || name.endsWith(".gz") || Files.isDirectory(Path.of(name));
+  }
+
+  private PreparationSettings preparation() {
+    JsonObject json = settings.json();
+    String source = json.string("source_field").orElse(spans() ? "text" : "source");
+    String target = spans() ? source : json.string("target_field").orElse("target");
+    JsonObject data =
+        json.object("data").orElse(JsonObject.of(json.source(), Map.<String, Object>of()));
+    return new PreparationSettings(JsonObject.of(json.source(), data.values()), source, target);
+  }
+
+  private void prepared(Trainer trainer, Path out) {
+    PreparationSettings how = preparation();
+    Optional<RowFiles> dealt = how.files("files");
+    Map<Part, RowFiles> parts = PreparationSettings.parts(settings.json(), how);
+    if (how.isStreamed()) {
+      new StreamedParts(settings.json(), out.resolve("data")).apply(trainer, how, dealt, parts);
+      return;
+    }
+    Preparation preparation = how.preparation();
+    Preparation.Prepared prepared =
+        dealt.map(preparation::run).orElseGet(() -> preparation.run(parts));
+    trainer.listener(new DataReportFile(out.resolve(PartFiles.REPORT), prepared.report()));
+    Pairs.Splits splits = prepared.splits();
+    if (spans()) {
+      trainer.documents(sources(splits.train()), sources(splits.validation()));
+    } else {
+      trainer.data(splits);
+    }
+  }
+
+  private static List<String> sources(Pairs pairs) {
+    return pairs.list().stream().map(TextPair::source).toList();
   }
 
   /// Keys that change nothing here, a message each.
@@ -89,6 +181,6 @@ record DataSettings(SettingsJson settings) {
   }
 
   private static List<String> texts(Path file, String field) {
-    return pairs(file, field, field).list().stream().map(TextPair::source).toList();
+    return sources(pairs(file, field, field));
   }
 }

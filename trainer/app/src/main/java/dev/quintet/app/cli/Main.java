@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       CompareTokenizersCommand.class,
       ConvertCommand.class,
       CrossValidateCommand.class,
+      DataCommand.class,
       DemoCommand.class,
       DetokenizeCommand.class,
       EstimateCommand.class,
@@ -99,6 +100,9 @@ public final class Main implements Callable<Integer> {
           }
           if (name.equals("cross-validate")) {
             SubjectKeys.addTo(command, FoldSettings.KEYS);
+          }
+          if (name.equals("data")) {
+            DataKey.addTo(command);
           }
         });
     return line.setParameterExceptionHandler(failures)

@@ -23,6 +23,14 @@ final class Overrides {
   ///
   /// @throws IllegalArgumentException if one has another form, or leads into what is no object
   static JsonObject set(JsonObject base, List<String> given) {
+    return set(base, given, TrainKey.keys(), "train");
+  }
+
+  /// The same for the keys of another command.
+  ///
+  /// @param known the keys
+  /// @param command whose help lists them
+  static JsonObject set(JsonObject base, List<String> given, List<String> known, String command) {
     JsonObject settings = base;
     for (String one : given) {
       int equals = one.indexOf('=');
@@ -31,7 +39,7 @@ final class Overrides {
             "--set takes key=value, such as --set learning_rate=3e-4, not \"" + one + "\"");
       }
       List<String> path = path(one.substring(0, equals).strip());
-      requireKnown(path.getFirst());
+      requireKnown(path.getFirst(), known, command);
       if (path.size() == 1 && one.substring(equals + 1).strip().equals("null")) {
         var fewer = new TreeMap<String, Object>(settings.values());
         fewer.remove(path.getFirst());
@@ -45,11 +53,11 @@ final class Overrides {
     return given.isEmpty() ? base : JsonObject.of(base.source() + " and --set", settings.values());
   }
 
-  private static void requireKnown(String key) {
-    if (!TrainKey.keys().contains(key)) {
+  private static void requireKnown(String key, List<String> known, String command) {
+    if (!known.contains(key)) {
       throw new IllegalArgumentException(
-          "--set: unknown key \"%s\"%s (train --help lists all)"
-              .formatted(key, KeyHint.of(key, TrainKey.keys())));
+          "--set: unknown key \"%s\"%s (%s --help lists all)"
+              .formatted(key, KeyHint.of(key, known), command));
     }
   }
 

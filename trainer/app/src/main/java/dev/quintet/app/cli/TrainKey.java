@@ -23,8 +23,17 @@ enum TrainKey {
   OBJECTIVE(
       "seq2seq or span_corruption",
       "pairs, or running text as T5 was pre-trained. Default: seq2seq"),
-  TRAIN("a file", "JSON objects to learn from, one a line"),
-  VALIDATION("a file", "JSON objects that decide which model is best. Default: none, the last is"),
+  TRAIN(
+      "a file, or names as data takes them",
+      "rows to learn from: JSON objects, one a line; or JSON, CSV, TSV, text, folders, patterns, gzip"),
+  VALIDATION("the same", "rows that decide which model is best. Default: none, the last is"),
+  TEST(
+      "the same",
+      "rows that are kept from training and scored once, at the end; what leaks into them is removed"),
+  DATA(
+      "an object",
+      "how rows are read, cleaned and dealt, with the keys of data (data --help): files in place of train, columns, source and"
+          + " target as templates, prefix, drop, near_duplicates, split, leakage, stream; OUT/data.json says what went and why"),
   SOURCE_FIELD("a name", "the field of sources. Default: source; with span_corruption text"),
   TARGET_FIELD("a name", "the field of targets. Default: target"),
   OUT("a folder", "for everything that is written"),

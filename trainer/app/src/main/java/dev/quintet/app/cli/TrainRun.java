@@ -89,7 +89,7 @@ final class TrainRun {
     Optional<EventLog> events = settings.events(out, device);
     try (TextToText model = settings.model(device)) {
       Trainer trainer = settings.apply(Trainer.of(model), model.generation());
-      data.ifPresentOrElse(trainer::data, () -> settings.data(trainer));
+      data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out));
       events.ifPresent(trainer::listener);
       listeners.forEach(trainer::listener);
       callbacks.forEach(trainer::callback);

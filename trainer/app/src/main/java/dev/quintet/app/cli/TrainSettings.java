@@ -61,8 +61,10 @@ final class TrainSettings {
   }
 
   /// Gives a trainer the data that the settings name.
-  Trainer data(Trainer trainer) {
-    data.apply(trainer);
+  ///
+  /// @param out the folder of the run
+  Trainer data(Trainer trainer, Path out) {
+    data.apply(trainer, out);
     return trainer;
   }
 

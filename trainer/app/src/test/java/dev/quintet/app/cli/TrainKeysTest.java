@@ -34,6 +34,8 @@ class TrainKeysTest {
           TrainKey.OBJECTIVE,
           TrainKey.TRAIN,
           TrainKey.VALIDATION,
+          TrainKey.TEST,
+          TrainKey.DATA,
           TrainKey.SOURCE_FIELD,
           TrainKey.TARGET_FIELD,
           TrainKey.OUT,

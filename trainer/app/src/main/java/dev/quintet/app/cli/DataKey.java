@@ -1,0 +1,110 @@
+package dev.quintet.app.cli;
+
+import dev.quintet.trainer.rows.RowFormat;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+
+/// The keys of `data`'s file and of the object `data` in `train`'s: what each takes and what it means.
+enum DataKey {
+  FILES(
+      "names",
+      "files of rows, folders, and patterns such as rows/*.jsonl.gz; a text or a list. Their rows are dealt to the parts"),
+  TRAIN("names", "in place of files: those to learn from"),
+  VALIDATION("names", "beside train: those that decide which model is best"),
+  TEST("names", "beside train: those that nobody looks at before the end"),
+  FORMAT("a name", "one of " + RowFormat.Kind.words() + ". Default: by each file's name"),
+  ENCODING("a name", "one of " + String.join(", ", RowFormat.ENCODINGS) + ". Default: utf-8"),
+  DELIMITER("a character", "between fields of csv. Default: ,"),
+  HEADER("a list of names", "of the columns, for csv and tsv that do not begin with them"),
+  AT("keys", "joined by dots, below which a json file has its array"),
+  UNIT("line, paragraph or file", "what a row of text is. Default: line"),
+  SCALARS(
+      "refuse or text",
+      "numbers and booleans of JSON; text takes them as written. Default: refuse"),
+  LISTS(
+      "true or false",
+      "take lists of strings: several answers, or joined in a template. Default: false"),
+  BAD_ROWS("fail or skip", "what becomes of rows that break their format. Default: fail"),
+  BAD_ROWS_LIMIT("a share", "of all rows, above which skipping fails after all. Default: 0.01"),
+  COLUMNS(
+      "an object",
+      "names for columns, each with its path in JSON or its name in csv: {\"answer\": \"answers.text[0]\"}"),
+  SOURCE(
+      "a column or template",
+      "what the model reads: question, or \"question: {question} context: {context}\". Default: source; of text, text"),
+  TARGET(
+      "a column or template",
+      "what it should say; of a column with a list all are right. Default: target"),
+  PREFIX("a text", "before every source, such as \"summarize: \""),
+  ID("a column", "that names rows. Default: file and line"),
+  KEEP("a list of columns", "that go along, such as a group"),
+  CLEAN(
+      "an object or false",
+      "markup, normalize (NFC, NFKC, NFD, NFKD), controls, space, lower. Default: controls and space"),
+  DROP(
+      "an object",
+      "empty_source, empty_target, target_in_source: true; source_characters, target_characters, source_tokens,"
+          + " target_tokens: {\"least\": 3, \"most\": 500}; letters: a share; language: {\"column\": \"lang\", \"is\": [\"en\"]}"),
+  TOKENIZER("a file or folder", "that counts tokens for drop"),
+  DUPLICATES("drop or keep", "rows with the same texts as an earlier one. Default: drop"),
+  NEAR_DUPLICATES("drop or keep", "rows with nearly the same texts (Jaccard 0.8). Default: keep"),
+  CONFLICTS("keep, drop or first", "rows with one source and different targets. Default: keep"),
+  SPLIT(
+      "an object",
+      "by: hash, rows, group, column or strata; column; train, validation, test: shares; salt or seed. Default: by hash, 0.8, 0.1, 0.1"),
+  LEAKAGE(
+      "drop, fail or allow",
+      "rows of train whose source is in validation or test, or nearly. Default: drop"),
+  STREAM("true or false", "read files again rather than keep rows in memory. Default: false"),
+  OUT("a folder", "for train.jsonl, validation.jsonl, test.jsonl and data.json");
+
+  /// Those that stand beside the object `data` of `train`, not in it.
+  private static final List<DataKey> OUTSIDE = List.of(TRAIN, VALIDATION, TEST, OUT);
+
+  private final String takes;
+  private final String meaning;
+
+  DataKey(String takes, String meaning) {
+    this.takes = takes;
+    this.meaning = meaning;
+  }
+
+  /// The key as it stands in the file.
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /// All keys.
+  static List<String> keys() {
+    return Arrays.stream(values()).map(DataKey::key).toList();
+  }
+
+  /// The keys of the object in `train`'s file.
+  static List<String> keysInside() {
+    return Arrays.stream(values()).filter(key -> !OUTSIDE.contains(key)).map(DataKey::key).toList();
+  }
+
+  /// Adds to a command's help each key with what it takes and means.
+  static void addTo(CommandLine command) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (DataKey key : values()) {
+      keys.put(key.key(), key.takes + ": " + key.meaning);
+    }
+    List<String> order = new ArrayList<>(command.getHelpSectionKeys());
+    order.add("keys");
+    command.setHelpSectionKeys(order);
+    command
+        .getHelpSectionMap()
+        .put(
+            "keys",
+            help ->
+                "%nKeys of the file, which --set takes too; files (or train) and out are needed:%n"
+                        .formatted()
+                    + help.createTextTable(keys));
+  }
+}
