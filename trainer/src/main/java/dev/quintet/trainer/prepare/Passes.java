@@ -142,6 +142,13 @@ final class Passes implements AutoCloseable {
     read.stayed();
     clean.came();
     Row cleaned = row.map(form.texts(), asked.cleaning::clean);
+    if (asked.drops.emptyTarget() && form.hasNoAnswer(cleaned)) {
+      clean.stayed();
+      drop.came();
+      drop.met("empty target", row.place(), form.source().text(row));
+      decided(GONE);
+      return;
+    }
     Sample sample = form.sample(cleaned);
     if (!cleaned.columns().equals(row.columns())) {
       clean.met("changed", sample.id(), form.source().text(row));

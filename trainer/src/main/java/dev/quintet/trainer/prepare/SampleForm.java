@@ -86,13 +86,18 @@ public record SampleForm(
         several ? row.values(target.columns().getFirst()) : List.of(target.text(row));
     if (answers.isEmpty()) {
       throw row.broken(
-          "has no answer: the list \"%s\" is empty (give it one, if only an empty text)"
+          "has no answer: the list \"%s\" is empty (give it one, if only an empty text, or drop such rows: \"drop\": {\"empty_target\": true})"
               .formatted(target.columns().getFirst()));
     }
     var others = new LinkedHashMap<String, String>();
     kept.forEach(name -> others.put(name, row.text(name)));
     return new Sample(
         id.isEmpty() ? row.place() : row.text(id), prefix + source.text(row), answers, others);
+  }
+
+  /// Whether the list of a row's answers is empty.
+  boolean hasNoAnswer(Row row) {
+    return several && row.values(target.columns().getFirst()).isEmpty();
   }
 
   /// Whether nothing of a row goes into the source but the template's own words.

@@ -238,6 +238,34 @@ class PreparationTest {
   }
 
   @Test
+  void aRowWithoutAnswersIsAnErrorUnlessEmptyTargetsAreDropped() throws IOException {
+    Path file = folder.resolve("a.jsonl");
+    Files.writeString(file, "{\"q\": \"x\", \"a\": [\"y\"]}\n{\"q\": \"z\", \"a\": []}\n");
+    RowFiles files =
+        RowFiles.of(
+            List.of(file.toString()), dev.quintet.trainer.rows.RowFormat.DEFAULT.withLists(true));
+    Preparation all =
+        Preparation.of(FORM).split(new Split.ByHash(new Split.Shares(1, 0, 0), "", ""));
+    var e =
+        assertThrows(dev.quintet.trainer.data.MalformedDataException.class, () -> all.run(files));
+    assertTrue(e.getMessage().contains("line 2: has no answer"), e.getMessage());
+    var drops =
+        new DropRules(
+            false,
+            true,
+            DropRules.Bounds.ALL,
+            DropRules.Bounds.ALL,
+            DropRules.Bounds.ALL,
+            DropRules.Bounds.ALL,
+            false,
+            0,
+            "",
+            Set.of());
+    assertEquals(
+        Map.of("empty target", 1L), all.drops(drops).run(files).report().stage("drop").reasons());
+  }
+
+  @Test
   void markupOfManyOpenTagsTakesNoLongerThanItIsLong() {
     var cleaning = new Cleaning(true, Optional.empty(), false, false, false);
     for (String piece :
