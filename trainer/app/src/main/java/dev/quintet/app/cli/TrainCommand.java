@@ -3,6 +3,7 @@ package dev.quintet.app.cli;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingResult;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,8 +32,28 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--config", required = true, paramLabel = "FILE", description = "The JSON file.")
-  private Path config;
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The JSON file; needed unless there is a recipe.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      description = {
+        "Settings for a usual task (recipes lists them), over which the file's are laid; the file's key recipe does the same."
+            + " Where nobody names a model or data, a small model learns from the recipe's own rows, in OUT/rows."
+      })
+  private @Nullable String recipe;
+
+  @Option(
+      names = "--example",
+      description = "Try the recipe on real input, the methods of the JDK's sources.")
+  private boolean example;
+
+  @Option(names = "--out", paramLabel = "FOLDER", description = "The same as --set out=FOLDER.")
+  private @Nullable Path into;
 
   @Option(
       names = "--resume",
@@ -53,10 +75,11 @@ final class TrainCommand implements Callable<Integer> {
   TrainCommand() {}
 
   @Override
-  public Integer call() {
-    TrainSettings settings = TrainSettings.of(Overrides.set(JsonObject.read(config), set));
-    Path out = settings.out();
+  public Integer call() throws IOException {
+    JsonObject asked = asked();
     Device device = compute.device();
+    TrainSettings settings = TrainSettings.of(resolved(asked));
+    Path out = settings.out();
     settings.remarks().forEach(spec.commandLine().getErr()::println);
     var progress = new TrainingProgress("training");
     try (var interruption = new Interruption()) {
@@ -80,6 +103,44 @@ final class TrainCommand implements Callable<Integer> {
     } finally {
       progress.close();
     }
+  }
+
+  /// What the file and the command line say.
+  private JsonObject asked() {
+    JsonObject file =
+        config == null
+            ? JsonObject.of("the command line", Map.<String, Object>of())
+            : JsonObject.read(config);
+    if (into != null) {
+      file = Overrides.over(file, JsonObject.of("--out", Map.of("out", into.toString())));
+    }
+    return Overrides.set(file, set);
+  }
+
+  private JsonObject resolved(JsonObject asked) throws IOException {
+    String name = recipe == null ? asked.string(RecipeSettings.KEY).orElse("") : recipe;
+    if (name.isEmpty()) {
+      if (config == null || example) {
+        throw new IllegalArgumentException(
+            config == null
+                ? "train needs --config FILE or --recipe NAME (recipes lists them)"
+                : "--example needs a recipe (recipes lists them)");
+      }
+      return asked;
+    }
+    var chosen = RecipeSettings.of(asked, name, example);
+    if (chosen.practises()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "the recipe "
+                  + name
+                  + (example
+                      ? " on methods of the JDK's sources"
+                      : " on rows of its own, since neither a model nor data is named")
+                  + ", with a small model from random weights");
+    }
+    return chosen.resolved();
   }
 
   private void report(TrainingResult result, Path out) {

@@ -15,6 +15,7 @@ import picocli.CommandLine;
 
 /// The keys of `train`'s file, what each takes and what it means. Help and checks are made of this.
 enum TrainKey {
+  RECIPE("a name", "settings over which these are laid; recipes lists them"),
   MODEL("a folder", "the model to go on from, with its tokenizer"),
   CONFIG(
       "an object or a file",
