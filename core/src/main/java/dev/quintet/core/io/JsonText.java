@@ -13,7 +13,18 @@ public final class JsonText {
     Map<String, ?> values();
   }
 
-  /// A value as text, two spaces of indentation a level: a map, [Fields], a list, a string, a number or a truth value.
+  /// What stands for `null` where values are kept in a list, since Java's lists of values have none.
+  public enum Null {
+    /// The one value.
+    NULL;
+
+    @Override
+    public String toString() {
+      return "null";
+    }
+  }
+
+  /// A value as text, two spaces of indentation a level: a map, [Fields], a list, a string, a number, a truth value or [Null].
   /// Numbers that are not finite are strings, since JSON has none.
   ///
   /// @throws IllegalArgumentException if it is something else, or holds something else
@@ -58,6 +69,7 @@ public final class JsonText {
       case Double number -> number(out, Double.isFinite(number), number.toString());
       case Number number -> out.append(number);
       case Boolean truth -> out.append(truth);
+      case Null none -> out.append(none);
       default ->
           throw new IllegalArgumentException(value.getClass() + " has no place in a JSON file");
     }

@@ -21,9 +21,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/// A JSON object whose values are asked for by key and type; `null` counts as absent.
+/// A JSON object whose values are asked for by key and type; a key with `null` counts as absent.
 ///
-/// Values are `Boolean`, `Long`, `Double`, `String`, `List<Object>` and `JsonObject`.
+/// Values are `Boolean`, `Long`, `Double`, `String`, `List<Object>` and `JsonObject`. In a list, whose places count, `null` is
+/// [JsonText.Null]; it is none of the types that can be asked for.
 public final class JsonObject implements JsonText.Fields {
   private static final long LONGEST = 64L << 20;
 
@@ -137,7 +138,7 @@ public final class JsonObject implements JsonText.Fields {
       case ARRAY -> {
         var items = new ArrayList<Object>();
         for (Kind item = json.next(); item != Kind.END; item = json.next()) {
-          value(source, json, item).ifPresent(items::add);
+          items.add(value(source, json, item).orElse(JsonText.Null.NULL));
         }
         yield Optional.of(items);
       }

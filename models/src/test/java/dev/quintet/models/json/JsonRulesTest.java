@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,15 @@ class JsonRulesTest {
     assertEquals(2, json.integers("b").orElseThrow()[1]);
     assertTrue(json.object("c").orElseThrow().keys().isEmpty());
     assertEquals("é", json.string("e").orElseThrow());
+  }
+
+  @Test
+  void nullKeepsItsPlaceInAListAndIsNoNumber() {
+    JsonObject json = read("{\"a\": [1, null, 3], \"b\": [[null], null], \"c\": null}");
+    assertEquals(List.of(1L, JsonText.Null.NULL, 3L), json.list("a").orElseThrow());
+    assertEquals("{\"a\": [1, null, 3], \"b\": [[null], null]}", JsonText.line(json));
+    var e = assertThrows(IllegalArgumentException.class, () -> json.integers("a"));
+    assertTrue(e.getMessage().contains("\"a\" must be a whole number, not null"), e.getMessage());
   }
 
   @Test

@@ -75,7 +75,14 @@ public final class Predictions {
 
   private static Prediction prediction(JsonObject json) {
     List<String> answers =
-        json.required("targets", JsonObject::list).stream().map(String::valueOf).toList();
+        json.required("targets", JsonObject::list).stream()
+            .map(item -> {
+              if (item instanceof String text) {
+                return text;
+              }
+              throw json.wrong("targets", "a list of texts", item);
+            })
+            .toList();
     var columns = new LinkedHashMap<String, String>();
     json.object("columns")
         .ifPresent(all -> all.keys().forEach(key -> columns.put(key, text(all, key))));

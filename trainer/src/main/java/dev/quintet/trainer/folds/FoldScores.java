@@ -1,5 +1,6 @@
 package dev.quintet.trainer.folds;
 
+import dev.quintet.trainer.statistics.StudentT;
 import java.util.Arrays;
 
 /// What the scores of folds say together.
@@ -56,7 +57,7 @@ public record FoldScores(double[] scores, double trainRows, double testRows) {
   }
 
   private Interval around(double level, double factor) {
-    double quantile = StudentT.quantile(scores.length - 1, 1 - (1 - level) / 2);
+    double quantile = new StudentT(scores.length - 1).quantile(1 - (1 - level) / 2);
     double half = quantile * deviation() * Math.sqrt(factor);
     return new Interval(mean() - half, mean() + half);
   }
@@ -79,7 +80,7 @@ public record FoldScores(double[] scores, double trainRows, double testRows) {
           mean, mean == 0 ? 0 : Math.copySign(Double.POSITIVE_INFINITY, mean), mean == 0 ? 1 : 0);
     }
     double t = mean / error;
-    return new Comparison(mean, t, StudentT.twoSided(scores.length - 1, t));
+    return new Comparison(mean, t, new StudentT(scores.length - 1).beyond(t));
   }
 
   private static double mean(double[] values) {

@@ -1,5 +1,6 @@
 package dev.quintet.trainer.search;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.core.nn.NearNames;
 import dev.quintet.models.json.JsonObject;
 import java.util.List;
@@ -39,7 +40,7 @@ final class ParameterJson {
 
   private static Parameter of(String kind, List<?> values) {
     return switch (kind) {
-      case "choice" -> new Parameter.Choice(List.copyOf(values));
+      case "choice" -> choice(values);
       case "uniform" ->
           new Parameter.Uniform(number(kind, values, 2, 0), number(kind, values, 2, 1));
       case "log_uniform" ->
@@ -51,6 +52,14 @@ final class ParameterJson {
           new Parameter.Quantized(
               number(kind, values, 3, 0), number(kind, values, 3, 1), number(kind, values, 3, 2));
     };
+  }
+
+  private static Parameter choice(List<?> values) {
+    if (values.contains(JsonText.Null.NULL)) {
+      throw new IllegalArgumentException(
+          "\"choice\" takes values that the key can have, not null, which leaves it out; name its default");
+    }
+    return new Parameter.Choice(List.copyOf(values));
   }
 
   private static double number(String kind, List<?> values, int count, int index) {

@@ -32,8 +32,14 @@ final class Distributions {
   }
 
   /// The probability that Student's t is farther from 0 than this, on either side.
-  static double beyond(double t, double freedom) {
+  static double studentBeyond(double freedom, double t) {
     return math(() -> 2 * new TDistribution(null, freedom).cumulativeProbability(-Math.abs(t)));
+  }
+
+  /// The quantile of Student's t.
+  static double studentQuantile(double freedom, double probability) {
+    return math(
+        () -> new TDistribution(null, freedom, ACCURACY).inverseCumulativeProbability(probability));
   }
 
   /// The probability of at most `successes` of `trials` tosses of a coin.

@@ -53,7 +53,7 @@ public final class PairedMeans {
       return new TestResult(Double.NaN, Double.NaN);
     }
     double t = mean / error;
-    return new TestResult(t, Distributions.beyond(t, count - 1));
+    return new TestResult(t, Distributions.studentBeyond(count - 1, t));
   }
 
   private static double[] differences(String operation, double[] first, double[] second) {

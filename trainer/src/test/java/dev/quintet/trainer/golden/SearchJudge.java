@@ -9,10 +9,6 @@ import dev.quintet.trainer.search.Parameter;
 import dev.quintet.trainer.search.Plan;
 import dev.quintet.trainer.search.Sobol;
 import dev.quintet.trainer.search.SuccessiveHalving;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +23,6 @@ import java.util.stream.IntStream;
 
 /// Judges `search.json`: Sobol points, Hyperband, halving, ASHA, pruning, importance and the maps from the unit interval.
 final class SearchJudge implements GoldenJudge {
-  private static final Pattern STOPPED = Pattern.compile("\"stopped_at_step\":\\s*\\[([^\\]]*)\\]");
   private static final Pattern NUMBERS =
       Pattern.compile("([a-z_]+?)_(?:of_)?(-?[0-9.e-]+)(?:_([0-9.e-]+))?(?:_by_([0-9.]+))?");
 
@@ -230,22 +225,12 @@ final class SearchJudge implements GoldenJudge {
           finished.add(reported);
         }
       }
-      Recorded.same(where, nulls(file, cases - 1), stopped);
+      Recorded.same(
+          where,
+          one.required("stopped_at_step", JsonObject::list).stream().map(String::valueOf).toList(),
+          stopped);
     }
     return cases;
-  }
-
-  /// Numbers and nulls, which a [JsonObject] leaves out of its lists: from the text.
-  private static List<String> nulls(JsonObject file, int index) {
-    try {
-      Matcher lists = STOPPED.matcher(Files.readString(Path.of(file.source())));
-      for (int i = 0; i <= index; i++) {
-        Recorded.same("the list stopped_at_step " + i, true, lists.find());
-      }
-      return List.of(lists.group(1).strip().split("\\s*,\\s*"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static int importance(JsonObject importance) {

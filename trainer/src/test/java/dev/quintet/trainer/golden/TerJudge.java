@@ -10,7 +10,7 @@ final class TerJudge implements GoldenJudge {
   @Override
   public int check(JsonObject file) {
     Recorded.form(file, "ter", "source", "cases");
-    List<JsonObject> cases = Recorded.objects(TranslationCase.withMissing(file), "cases");
+    List<JsonObject> cases = Recorded.objects(file, "cases");
     for (int i = 0; i < cases.size(); i++) {
       TranslationCase one = TranslationCase.of("ter " + i, cases.get(i), "edits", "ref_length");
       double[] sums = one.check(ter(one));

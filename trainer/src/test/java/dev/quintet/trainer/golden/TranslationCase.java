@@ -1,13 +1,10 @@
 package dev.quintet.trainer.golden;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.metric.Answered;
 import dev.quintet.trainer.metric.Measured;
 import dev.quintet.trainer.metric.translation.TranslationMetric;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -63,32 +60,7 @@ record TranslationCase(String where, JsonObject recorded, boolean corpus, List<A
 
   /// Those that are there.
   private static List<String> references(List<?> all) {
-    return all.stream().filter(item -> !item.equals(false)).map(String.class::cast).toList();
-  }
-
-  /// The file with `false` where a reference is `null`, which [JsonObject] leaves out of lists.
-  static JsonObject withMissing(JsonObject file) {
-    String text;
-    try {
-      text = Files.readString(Path.of(file.source()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    var json = new StringBuilder(text.length());
-    boolean within = false;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      within ^= c == '"';
-      if (within && c == '\\') {
-        json.append(c).append(text.charAt(++i));
-      } else if (!within && text.startsWith("null", i)) {
-        json.append("false");
-        i += 3;
-      } else {
-        json.append(c);
-      }
-    }
-    return JsonObject.parse(file.source(), json.toString());
+    return all.stream().filter(item -> item != JsonText.Null.NULL).map(String.class::cast).toList();
   }
 
   /// The options, which have to be among these.

@@ -358,7 +358,7 @@ class CommandLineTest {
         "\"model\": \"%m\", \"objective\": \"mlm\"      | objective",
         "\"model\": \"%m\", \"dropout\": 1.5            | dropout",
         "\"model\": \"%m\", \"source_field\": \"none\"  | none",
-        "\"model\": \"%m\", \"optimizer\": \"sgd\"      | adafactor_relative",
+        "\"model\": \"%m\", \"optimizer\": \"sgdm\"     | adafactor_relative",
         "\"model\": \"%m\", \"optimizer\": 3            | optimizer",
         "\"model\": \"%m\", \"optimizer\": {\"name\": \"adamw\", \"beta\": 1} | betas",
         "\"model\": \"%m\", \"optimizer\": \"adafactor_relative\", \"warmup\": 3 | warmup",
