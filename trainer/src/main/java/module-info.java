@@ -6,6 +6,7 @@ module dev.quintet.trainer {
   // Only statistics, folds and a search of settings need it.
   requires static commons.math3;
 
+  exports dev.quintet.trainer.augment;
   exports dev.quintet.trainer.data;
   exports dev.quintet.trainer.evaluate;
   exports dev.quintet.trainer.folds;

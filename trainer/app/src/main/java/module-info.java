@@ -11,6 +11,7 @@ module dev.quintet.app {
   requires me.tongfei.progressbar;
   requires xchart;
 
+  exports dev.quintet.app.augment;
   exports dev.quintet.app.chart;
   exports dev.quintet.app.cli;
   exports dev.quintet.app.demo;

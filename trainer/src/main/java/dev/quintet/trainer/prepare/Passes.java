@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 final class Passes implements AutoCloseable {
   private static final byte GONE = 0;
   private static final byte UNDECIDED = 9;
+  private static final Row NO_ROW = Row.of(Map.of());
 
   private final Preparation asked;
   private final List<Preparation.Input> inputs;
@@ -41,6 +43,7 @@ final class Passes implements AutoCloseable {
   private final Stage near = new Stage("near duplicates");
   private final Stage split = new Stage("split");
   private final Stage leakage = new Stage("leakage");
+  private final Stage augmentation = new Stage("augmentation");
 
   private final KeyTable texts = new KeyTable();
   private final KeyTable sources = new KeyTable();
@@ -48,7 +51,9 @@ final class Passes implements AutoCloseable {
   private final NearDuplicates nearTexts = new NearDuplicates();
   private final NearDuplicates nearScored = new NearDuplicates();
 
+  private final Optional<Copies> copies;
   private final List<Sample> kept = new ArrayList<>();
+  private final List<Row> keptRows = new ArrayList<>(); // where copies are made of them
   private List<SourceFile> files = List.of();
   private byte[] parts = new byte[1024]; // of each row: gone, undecided, or 1 and its part
   private int rows;
@@ -70,6 +75,7 @@ final class Passes implements AutoCloseable {
       columns.add(asked.drops.languageColumn());
     }
     this.form = asked.form.withKept(columns);
+    this.copies = asked.augmentation.map(how -> new Copies(how, form, augmentation));
   }
 
   DataReport run(BiConsumer<Part, Sample> out) {
@@ -78,7 +84,7 @@ final class Passes implements AutoCloseable {
     deal();
     boolean check = counts().keySet().stream().anyMatch(part -> part != Part.TRAIN);
     if (check) {
-      each((number, sample) -> {
+      each((number, _, sample) -> {
         if (part(number) != Part.TRAIN) {
           String text = text(sample);
           scored.add(NormalForm.of(text));
@@ -94,12 +100,40 @@ final class Passes implements AutoCloseable {
       throw new IllegalArgumentException(
           "no rows are left to train on: each is in the validation or test part too; the key \"leakage\" says what becomes of such");
     }
-    each((number, sample) -> out.accept(part(number), sample));
-    return new DataReport(
-        files,
-        List.of(read, clean, drop, exact, near, conflicts, split, leakage),
-        counts,
-        remarks(check));
+    List<Stage> stages =
+        new ArrayList<>(List.of(read, clean, drop, exact, near, conflicts, split, leakage));
+    if (copies.isPresent()) {
+      counts.merge(Part.TRAIN, augmented(copies.get(), out), Long::sum);
+      stages.add(augmentation);
+    } else {
+      each((number, _, sample) -> out.accept(part(number), sample));
+    }
+    return new DataReport(files, stages, counts, remarks(check));
+  }
+
+  /// Hands on all rows, and behind each one to train on its copies, of which it returns the number.
+  private long augmented(Copies copies, BiConsumer<Part, Sample> out) {
+    each((number, row, _) -> {
+      if (part(number) == Part.TRAIN) {
+        copies.see(row);
+        augmentation.came();
+      }
+    });
+    long rowsToTrainOn = augmentation.in();
+    long[] made = new long[1];
+    each((number, row, sample) -> {
+      out.accept(part(number), sample);
+      if (part(number) == Part.TRAIN) {
+        augmentation.stayed();
+        for (Sample copy :
+            copies.of(row, sample, rowsToTrainOn, text -> scored.find(NormalForm.of(text)) >= 0)) {
+          out.accept(Part.TRAIN, copy);
+          augmentation.stayed();
+          made[0]++;
+        }
+      }
+    });
+    return made[0];
   }
 
   // ---- deciding ----
@@ -198,6 +232,9 @@ final class Passes implements AutoCloseable {
         kept.add(sample); // stands for rows that are gone, which nobody asks for
       }
       kept.add(sample);
+      while (copies.isPresent() && keptRows.size() < rows) {
+        keptRows.add(cleaned);
+      }
     }
   }
 
@@ -271,7 +308,7 @@ final class Passes implements AutoCloseable {
     if (open) {
       var strata = new ArrayList<String>();
       var numbers = new ArrayList<Integer>();
-      each((number, sample) -> {
+      each((number, _, sample) -> {
         strata.add(dealer.stratum(sample).intern());
         numbers.add(number);
       });
@@ -328,7 +365,7 @@ final class Passes implements AutoCloseable {
   // ---- leakage ----
 
   private void findLeakage(boolean check) {
-    each((number, sample) -> {
+    each((number, _, sample) -> {
       leakage.came();
       if (check && part(number) == Part.TRAIN) {
         String text = text(sample);
@@ -361,14 +398,15 @@ final class Passes implements AutoCloseable {
   // ---- going through what stays ----
 
   private interface Visit {
-    void row(int number, Sample sample);
+    /// @param row of which the sample was made; known where copies are made of rows, or they are streamed
+    void row(int number, Row row, Sample sample);
   }
 
   private void each(Visit visit) {
     if (!asked.streamed) {
       for (int i = 0; i < rows; i++) {
         if (parts[i] != GONE) {
-          visit.row(i, kept.get(i));
+          visit.row(i, copies.isPresent() ? keptRows.get(i) : NO_ROW, kept.get(i));
         }
       }
       return;
@@ -379,7 +417,8 @@ final class Passes implements AutoCloseable {
       try (RowReader reader = input.files().select(form.columns()).reader()) {
         for (var row = reader.next(); row.isPresent(); row = reader.next()) {
           if (number < rows && parts[number] != GONE) {
-            visit.row(number, form.sample(row.get().map(form.texts(), asked.cleaning::clean)));
+            Row cleaned = row.get().map(form.texts(), asked.cleaning::clean);
+            visit.row(number, cleaned, form.sample(cleaned));
           }
           number++;
         }
@@ -414,6 +453,7 @@ final class Passes implements AutoCloseable {
 
   @Override
   public void close() {
+    copies.ifPresent(Copies::done);
     texts.close();
     sources.close();
     scored.close();

@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.ToIntFunction;
 
 /// Makes of files of rows what a model is trained and scored on, in a fixed order: read, take columns, clean, drop, exact
-/// duplicates, near duplicates, contradictions, split, leakage.
+/// duplicates, near duplicates, contradictions, split, leakage, augmentation.
 ///
 /// ```java
 /// var form = SampleForm.of("question: {question} context: {context}", "answers");
@@ -31,6 +31,7 @@ public final class Preparation {
   Split split = new Split.ByHash(Split.Shares.DEFAULT, Split.SALT, "");
   Leakage leakage = Leakage.DROP;
   boolean streamed;
+  Optional<Augmentation> augmentation = Optional.empty();
 
   private Preparation(SampleForm form) {
     this.form = form;
@@ -125,6 +126,13 @@ public final class Preparation {
   /// report says.
   public Preparation streamed(boolean on) {
     streamed = on;
+    return this;
+  }
+
+  /// How rows to train on are augmented, not at all if nothing is said. A copy follows its row; its id is the row's with `+` and
+  /// a number.
+  public Preparation augmentation(Augmentation how) {
+    augmentation = Optional.of(how);
     return this;
   }
 

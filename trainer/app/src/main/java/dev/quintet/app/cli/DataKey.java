@@ -60,6 +60,12 @@ enum DataKey {
   LEAKAGE(
       "drop, fail or allow",
       "rows of train whose source is in validation or test, or nearly. Default: drop"),
+  AUGMENT(
+      "an object",
+      "copies of rows to train on: eda: true, or {\"edits\": [swap, delete, synonym, insert], \"alpha\": 0.1, \"synonyms\": a file with word,"
+          + " tab, and synonyms with commas}; identifiers: true renames locals of Java code; back_translation: {\"there\": a model,"
+          + " \"back\": a model, there_prefix, back_prefix, beams (default: sampled)}; copies: of a row by each (default: 16, 8 or 4 by eda,"
+          + " else 1); columns; seed"),
   STREAM("true or false", "read files again rather than keep rows in memory. Default: false"),
   OUT("a folder", "for train.jsonl, validation.jsonl, test.jsonl and data.json");
 

@@ -54,6 +54,7 @@ record PreparationSettings(JsonObject json, String source, String target) {
     var _ = conflicts();
     var _ = leakage();
     columns();
+    augment().ifPresent(AugmentSettings::check);
     if (json.has("files") && known.contains("train") && json.has("train")) {
       throw new IllegalArgumentException(
           json.source() + ": the keys \"files\" and \"train\" exclude each other");
@@ -73,10 +74,16 @@ record PreparationSettings(JsonObject json, String source, String target) {
             .split(split())
             .leakage(leakage())
             .streamed(isStreamed());
+    augment().map(AugmentSettings::augmentation).ifPresent(preparation::augmentation);
     json.string("tokenizer")
         .map(name -> Tokenizer.loadT5(ModelPlaces.fromEnvironment().find(name)))
         .ifPresent(tokenizer -> preparation.tokens(text -> tokenizer.encode(text).ids().length));
     return preparation;
+  }
+
+  private Optional<AugmentSettings> augment() {
+    return json.object("augment")
+        .map(augment -> new AugmentSettings(JsonObject.of(json.source(), augment.values())));
   }
 
   /// Whether files are read again rather than kept in memory.

@@ -34,7 +34,7 @@ enum TrainKey {
   DATA(
       "an object",
       "how rows are read, cleaned and dealt, with the keys of data (data --help): files in place of train, columns, source and"
-          + " target as templates, prefix, drop, near_duplicates, split, leakage, stream; OUT/data.json says what went and why"),
+          + " target as templates, prefix, drop, near_duplicates, split, leakage, augment, stream; OUT/data.json says what went and why"),
   SOURCE_FIELD("a name", "the field of sources. Default: source; with span_corruption text"),
   TARGET_FIELD("a name", "the field of targets. Default: target"),
   OUT("a folder", "for everything that is written"),

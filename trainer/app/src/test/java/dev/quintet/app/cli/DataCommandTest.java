@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataCommandTest {
   @TempDir Path folder;
@@ -80,6 +81,66 @@ class DataCommandTest {
             .toList());
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void rowsToTrainOnAreAugmentedAndOthersStay(boolean stream) throws IOException {
+    var rows = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      rows.append(
+          "{\"q\": \"what is number %d\", \"c\": \"one two three four answer%d five\", \"a\": \"answer%d\"}\n"
+              .formatted(i, i, i));
+    }
+    Files.writeString(folder.resolve("rows.jsonl"), rows);
+    String[] plain = {
+      "data",
+      folder + "/rows.jsonl",
+      "--source",
+      "question: {q} context: {c}",
+      "--target",
+      "a",
+      "--set",
+      "stream=" + stream,
+      "--out",
+      folder + "/plain"
+    };
+    assertEquals(0, run(plain), err);
+    String[] more = Arrays.copyOf(plain, plain.length + 2);
+    more[plain.length - 1] = folder + "/more";
+    more[plain.length] = "--set";
+    more[plain.length + 1] =
+        "augment={\"eda\": {\"alpha\": 0.3}, \"copies\": 3, \"columns\": [\"c\"]}";
+    assertEquals(0, run(more), err);
+    for (String part : List.of("validation.jsonl", "test.jsonl")) {
+      assertEquals(
+          Files.readString(folder.resolve("plain/" + part)),
+          Files.readString(folder.resolve("more/" + part)));
+    }
+    List<String> before = Files.readAllLines(folder.resolve("plain/train.jsonl"));
+    List<String> after = new ArrayList<>(Files.readAllLines(folder.resolve("more/train.jsonl")));
+    JsonObject report = JsonObject.read(folder.resolve("more/data.json"));
+    var stage = (JsonObject) report.list("stages").orElseThrow().getLast();
+    assertEquals(before.size(), stage.integer("rows_in").orElseThrow());
+    assertEquals(after.size(), stage.integer("rows_out").orElseThrow());
+    JsonObject reasons = stage.object("reasons").orElseThrow();
+    int counted = 0;
+    for (String reason : reasons.keys()) {
+      counted += reasons.object(reason).orElseThrow().integer("rows").orElseThrow();
+    }
+    assertEquals(3 * before.size(), counted);
+    assertTrue(
+        reasons.keys().contains("cancelled delete: the answer no longer stands in the source"));
+    assertTrue(after.containsAll(before));
+    after.removeAll(before);
+    assertTrue(after.size() > before.size());
+    for (String copy : after) {
+      JsonObject row = JsonObject.parse("a copy", copy);
+      String source = row.string("source").orElseThrow();
+      assertTrue(source.contains(row.string("target").orElseThrow()), copy);
+      assertTrue(source.matches("question: what is number \\d+ context: .*"), copy);
+      assertTrue(row.string("id").orElseThrow().matches(".*rows.jsonl:\\d+\\+\\d"), copy);
+    }
+  }
+
   @Test
   void nothingIsOverwrittenThatItDidNotMake() throws IOException {
     Files.writeString(folder.resolve("rows.jsonl"), rows(50));
@@ -114,6 +175,10 @@ class DataCommandTest {
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"clean\": {\"normalise\": \"NFC\"}} | unknown key \"normalise\" of \"clean\"",
         "{\"files\": \"none.jsonl\", \"out\": \"out\"} | none.jsonl does not exist",
         "{\"files\": \"*.csv\", \"out\": \"out\"} | no file has a name of this pattern",
+        "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"copies\": 2}} | \"augment\" names nothing to do",
+        "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"eda\": {\"edits\": [\"swop\"]}}} | the key \"edits\" must be a list of [swap,",
+        "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"eda\": {\"edits\": [\"insert\"]}}} | need synonyms",
+        "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"eda\": true, \"columns\": [\"body\"]}} | the column \"body\" cannot be augmented",
         "{\"out\": \"out\"} | no files to read",
         "{\"files\": \"rows.jsonl\"} | the key \"out\" (--out) is needed",
         "{\"files\": \"bad.jsonl\", \"out\": \"out\"} | bad.jsonl, line 3: the JSON does not end in its line"
