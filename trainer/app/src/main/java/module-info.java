@@ -17,6 +17,7 @@ module dev.quintet.app {
   exports dev.quintet.app.demo;
   exports dev.quintet.app.estimate;
   exports dev.quintet.app.measure;
+  exports dev.quintet.app.report;
   exports dev.quintet.app.watch;
 
   opens dev.quintet.app.cli to

@@ -174,6 +174,12 @@ public final class Trainer {
     return this;
   }
 
+  /// The pairs that it was given: to learn from, to choose the best model by, and to score that one on at the end. Running text
+  /// is no pairs.
+  public Pairs.Splits splits() {
+    return new Pairs.Splits(learned, validated, tested);
+  }
+
   /// Learns from pairs and keeps the model that is best on others.
   ///
   /// @param learn at least one pair

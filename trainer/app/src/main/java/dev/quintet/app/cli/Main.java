@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       InspectCommand.class,
       PullCommand.class,
+      ReportCommand.class,
       RecipesCommand.class,
       ScoreCommand.class,
       SearchCommand.class,

@@ -1,5 +1,6 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.app.report.RunReport;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingResult;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains a model on pairs of texts, or on running text, as a JSON file says.",
-      "OUT/best and OUT/last are model folders, OUT/log.jsonl and OUT/loss.png show the course."
+      "OUT/best and OUT/last are model folders, OUT/log.jsonl and OUT/loss.png show the course, OUT/report.html says what came of it."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
@@ -89,7 +90,8 @@ final class TrainCommand implements Callable<Integer> {
               .listener(new LossPicture("loss", out.resolve("log.jsonl"), out.resolve("loss.png")))
               .stopWhen(interruption)
               .whenReady(interruption::enter)
-              .resume(resume);
+              .resume(resume)
+              .reports(true);
       TrainingResult result = run.run(out, device);
       if (result.stopped()) {
         System.err.printf(
@@ -190,6 +192,7 @@ final class TrainCommand implements Callable<Integer> {
           result.stepsHere());
     }
     boolean best = Files.isDirectory(out.resolve("best"));
+    to.println("report: " + out.resolve(RunReport.PAGE));
     to.println("models: " + (best ? out.resolve("best") + " and " : "") + out.resolve("last"));
     to.flush();
   }

@@ -1,5 +1,9 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.app.report.BaselineAnswers;
+import dev.quintet.app.report.RunEnvironment;
+import dev.quintet.app.report.RunHistory;
+import dev.quintet.app.report.RunReport;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
@@ -26,6 +30,7 @@ final class TrainRun {
   private BooleanSupplier stop = () -> false;
   private Runnable ready = () -> {};
   private boolean resume;
+  private boolean reports;
 
   private TrainRun(TrainSettings settings) {
     this.settings = settings;
@@ -79,6 +84,12 @@ final class TrainRun {
     return this;
   }
 
+  /// Writes a report of the run when it ends, however it ends: `report.html` and `report.json`.
+  TrainRun reports(boolean on) {
+    reports = on;
+    return this;
+  }
+
   /// Trains. The result has the evaluations, each with its scores, and what the best model made of the test part;
   /// `OUT/predictions-STEP.jsonl` and `OUT/predictions-test.jsonl` have the answers, which
   /// [dev.quintet.trainer.evaluate.Predictions] reads.
@@ -86,18 +97,49 @@ final class TrainRun {
   /// @param out the folder for everything that is written
   /// @param device where to compute
   TrainingResult run(Path out, Device device) {
+    Optional<RunHistory> history =
+        reports
+            ? Optional.of(
+                new RunHistory(
+                    out, settings.json(), RunEnvironment.of(VersionText.version(), device)))
+            : Optional.empty();
     Optional<EventLog> events = settings.events(out, device);
     try (TextToText model = settings.model(device)) {
       Trainer trainer = settings.apply(Trainer.of(model), model.generation());
       data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out));
       events.ifPresent(trainer::listener);
+      history.ifPresent(trainer::listener);
       listeners.forEach(trainer::listener);
       callbacks.forEach(trainer::callback);
       trainer.stopWhen(stop);
       ready.run();
-      return (resume ? trainer.resume() : trainer).run(out);
+      return reported(trainer, history, out);
     } finally {
       events.ifPresent(EventLog::close);
     }
+  }
+
+  /// Trains, and reports on it where that is asked for.
+  private TrainingResult reported(Trainer trainer, Optional<RunHistory> history, Path out) {
+    TrainingResult result;
+    try {
+      result = (resume ? trainer.resume() : trainer).run(out);
+    } catch (RuntimeException e) {
+      if (history.filter(RunHistory::hasBegun).isPresent()) {
+        try {
+          RunReport.of(out).write();
+        } catch (RuntimeException unreported) {
+          e.addSuppressed(unreported); // what ended the run matters more
+        }
+      }
+      throw e;
+    }
+    if (history.isPresent()) {
+      if (!result.stopped()) {
+        BaselineAnswers.write(out, trainer.splits().train().samples());
+      }
+      RunReport.of(out).write();
+    }
+    return result;
   }
 }

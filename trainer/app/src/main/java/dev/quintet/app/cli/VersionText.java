@@ -18,7 +18,7 @@ final class VersionText implements IVersionProvider {
   }
 
   /// The module's version, or on a class path the jar's.
-  private static String version() {
+  static String version() {
     return Optional.ofNullable(Main.class.getModule().getDescriptor())
         .flatMap(ModuleDescriptor::rawVersion)
         .or(() -> Optional.ofNullable(Main.class.getPackage().getImplementationVersion()))

@@ -55,7 +55,7 @@ public final class RunView {
     var json = new LinkedHashMap<String, Object>();
     json.put("status", status());
     var charts = new ArrayList<Map<String, Object>>();
-    for (LineChart chart : charts()) {
+    for (LineChart chart : drawn()) {
       charts.add(Map.of("title", chart.title(), "svg", chart.svg()));
     }
     json.put("charts", charts);
@@ -148,7 +148,15 @@ public final class RunView {
     }
   }
 
-  private List<LineChart> charts() {
+  /// The curves of what has come so far.
+  ///
+  /// @throws IOException if the log cannot be read
+  public synchronized List<LineChart> charts() throws IOException {
+    log.follow();
+    return drawn();
+  }
+
+  private List<LineChart> drawn() {
     var charts = new ArrayList<LineChart>();
     charts.add(chart("Loss", "cross entropy", "loss", "training", "validation_loss", "validation"));
     charts.add(chart("Learning rate", "rate", "rate", "rate"));

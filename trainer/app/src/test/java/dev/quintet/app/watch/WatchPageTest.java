@@ -1,18 +1,13 @@
 package dev.quintet.app.watch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quintet.app.Chromium;
 import dev.quintet.core.io.JsonText;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,28 +16,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WatchPageTest {
   private static final String MEASURE =
       """
-      setTimeout(() => {
-        const wide = [...document.querySelectorAll("body *")]
-          .filter(e => e.getBoundingClientRect().right > innerWidth + 0.5
-            || e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !(e instanceof SVGElement))
-          .map(e => e.tagName + "." + e.id);
-        const texts = [...document.querySelectorAll("svg text")].filter(t => {
-          const text = t.getBoundingClientRect(), svg = t.closest("svg").getBoundingClientRect();
-          return text.left < svg.left - 0.5 || text.right > svg.right + 0.5;
-        }).map(t => t.textContent);
-        parent.postMessage("charts " + document.querySelectorAll("svg.chart").length
-          + ", answers " + document.querySelectorAll(".example").length
-          + ", too wide: " + wide.concat(texts).join(" "), "*");
-      }, 1500);
-      """;
+      setTimeout(() => parent.postMessage("charts " + document.querySelectorAll("svg.chart").length
+        + ", answers " + document.querySelectorAll(".example").length
+        + ", too wide: " + %s, "*"), 1500);
+      """
+          .formatted(Chromium.TOO_WIDE);
 
   @TempDir private Path folder;
 
   @ParameterizedTest
   @ValueSource(ints = {1280, 390})
   void nothingSticksOutOfTheWindow(int width) throws Exception {
-    Optional<Path> browser = browser();
-    assumeTrue(browser.isPresent(), "no Chromium is at hand to look at the page with");
     sampleRun();
     String data = new RunView(folder).json();
     String page =
@@ -53,23 +37,7 @@ class WatchPageTest {
                     + JsonText.of(data).replace("</", "<\\/")
                     + "});"
                     + MEASURE);
-    Files.writeString(folder.resolve("page.html"), page);
-    Path frame = folder.resolve("frame.html");
-    Files.writeString(
-        frame,
-        """
-        <!doctype html><body style="margin: 0"><p id="found"></p>
-        <script>onmessage = e => document.getElementById("found").textContent = e.data;</script>
-        <iframe src="page.html" style="width: %dpx; height: 3000px; border: 0"></iframe>
-        """
-            .formatted(width));
-    String shown = dump(browser.get(), frame);
-    assertTrue(shown.contains("charts 7, answers 2, too wide: </p>"), () -> found(shown));
-  }
-
-  private static String found(String page) {
-    int at = page.indexOf("<p id=\"found\">");
-    return at < 0 ? page : page.substring(at, Math.min(page.length(), at + 2000));
+    assertEquals("charts 7, answers 2, too wide: ", Chromium.told(folder, page, width));
   }
 
   private void sampleRun() throws IOException {
@@ -104,42 +72,5 @@ class WatchPageTest {
         {"source": "%s", "target": "<b>bold</b>", "prediction": "two\\nlines"}
         """
             .formatted("unbroken".repeat(50)));
-  }
-
-  private static String dump(Path browser, Path page) throws Exception {
-    Path home = Files.createDirectory(page.resolveSibling("browser"));
-    Path out = page.resolveSibling("dump.html");
-    Process process =
-        new ProcessBuilder(
-                browser.toString(),
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--user-data-dir=" + home,
-                "--virtual-time-budget=10000",
-                "--window-size=1400,1000",
-                "--dump-dom",
-                page.toUri().toString())
-            .redirectOutput(out.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the browser ends");
-      assertEquals(0, process.exitValue());
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor();
-    }
-    return Files.readString(out, StandardCharsets.UTF_8);
-  }
-
-  private static Optional<Path> browser() {
-    return Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":"))
-        .filter(folder -> !folder.isEmpty())
-        .flatMap(folder ->
-            Stream.of("chromium", "chromium-browser", "google-chrome")
-                .map(name -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 }
