@@ -58,6 +58,7 @@ final class CrossValidateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     FoldSettings settings = FoldSettings.read(config);
     settings.compare().ifPresent(JsonObject::read);
+    settings.remarks().forEach(System.err::println);
     FoldRows rows = FoldRows.read(settings);
     List<Folds> dealt = deal(settings, rows);
     Device device = compute.device();

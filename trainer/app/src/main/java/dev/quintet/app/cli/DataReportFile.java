@@ -7,12 +7,15 @@ import dev.quintet.trainer.loop.TrainingStart;
 import dev.quintet.trainer.prepare.DataReport;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Writes what was prepared beside a run, and says it.
 ///
 /// @param file `data.json`
 /// @param report what it holds
-record DataReportFile(Path file, DataReport report) implements TrainingListener {
+/// @param say told what people want to know of it
+record DataReportFile(Path file, DataReport report, Consumer<String> say)
+    implements TrainingListener {
 
   @Override
   public List<Path> writes() {
@@ -22,7 +25,7 @@ record DataReportFile(Path file, DataReport report) implements TrainingListener 
   @Override
   public void started(TrainingStart start) {
     AtomicFile.write(file, JsonText.of(report) + "\n");
-    DataCommand.lines(report).forEach(System.err::println);
-    report.remarks().forEach(System.err::println);
+    DataCommand.lines(report).forEach(say);
+    report.remarks().forEach(say);
   }
 }

@@ -2,18 +2,24 @@ package dev.quintet.app.cli;
 
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.objective.SpanCorruption;
+import dev.quintet.trainer.prepare.DataReport;
 import dev.quintet.trainer.prepare.Part;
 import dev.quintet.trainer.prepare.Preparation;
+import dev.quintet.trainer.rows.Row;
 import dev.quintet.trainer.rows.RowFiles;
 import dev.quintet.trainer.rows.RowFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// The settings of `train` that say what it learns from.
@@ -69,7 +75,8 @@ record DataSettings(SettingsJson settings) {
   /// Gives a trainer its data.
   ///
   /// @param out the folder of the run
-  void apply(Trainer trainer, Path out) {
+  /// @param say told what went on the way
+  void apply(Trainer trainer, Path out, Consumer<String> say) {
     JsonObject json = settings.json();
     if (spans()) {
       trainer.spans(
@@ -77,7 +84,7 @@ record DataSettings(SettingsJson settings) {
           json.number(TrainKey.MEAN_SPAN.key()).orElse(SpanCorruption.MEAN_SPAN));
     }
     if (isPrepared()) {
-      prepared(trainer, out);
+      prepared(trainer, out, say);
       return;
     }
     Optional<Path> validation = json.string("validation").map(Path::of);
@@ -126,24 +133,85 @@ record DataSettings(SettingsJson settings) {
     return new PreparationSettings(JsonObject.of(json.source(), data.values()), source, target);
   }
 
-  private void prepared(Trainer trainer, Path out) {
+  private void prepared(Trainer trainer, Path out, Consumer<String> say) {
     PreparationSettings how = preparation();
-    Optional<RowFiles> dealt = how.files("files");
-    Map<Part, RowFiles> parts = PreparationSettings.parts(settings.json(), how);
     if (how.isStreamed()) {
-      new StreamedParts(settings.json(), out.resolve("data")).apply(trainer, how, dealt, parts);
+      new StreamedParts(settings.json(), out.resolve("data"), say)
+          .apply(trainer, how, how.files("files"), PreparationSettings.parts(settings.json(), how));
       return;
     }
-    Preparation preparation = how.preparation();
-    Preparation.Prepared prepared =
-        dealt.map(preparation::run).orElseGet(() -> preparation.run(parts));
-    trainer.listener(new DataReportFile(out.resolve(PartFiles.REPORT), prepared.report()));
+    Preparation.Prepared prepared = prepared(how);
+    trainer.listener(new DataReportFile(out.resolve(PartFiles.REPORT), prepared.report(), say));
     Pairs.Splits splits = prepared.splits();
     if (spans()) {
       trainer.documents(sources(splits.train()), sources(splits.validation()));
     } else {
       trainer.data(splits);
+      settings.json().bool(TrainKey.PACKING.key()).ifPresent(trainer::packing);
     }
+  }
+
+  private Preparation.Prepared prepared(PreparationSettings how) {
+    Preparation preparation = how.preparation();
+    return how.files("files")
+        .map(preparation::run)
+        .orElseGet(() -> preparation.run(PreparationSettings.parts(settings.json(), how)));
+  }
+
+  /// The test part; empty where there is none, or it is not kept in memory.
+  Pairs test() {
+    boolean named = settings.json().has("test");
+    boolean dealt = settings.json().object("data").filter(data -> data.has("files")).isPresent();
+    if (spans() || !named && !dealt) {
+      return Pairs.of(List.of());
+    }
+    PreparationSettings how = preparation();
+    if (how.isStreamed()) {
+      System.err.println("the test part stays closed, for the rows are streamed");
+      return Pairs.of(List.of());
+    }
+    return prepared(how).splits().test();
+  }
+
+  /// Rows that somebody else deals to parts.
+  ///
+  /// @param samples with the columns that were asked for
+  /// @param report what went on the way; nothing where the rows are taken as they are
+  record Rows(List<Sample> samples, Optional<DataReport> report) {}
+
+  /// All rows of `files`, or of `train`, read and cleaned, but not dealt.
+  ///
+  /// @param columns that go along
+  Rows rows(List<String> columns) {
+    JsonObject json = settings.json();
+    if (isPrepared()) {
+      PreparationSettings how = preparation().keeping(columns);
+      RowFiles files = how.files("files").orElseGet(() -> how.files(names()));
+      Preparation.Prepared all = how.preparation().run(Map.of(Part.TRAIN, files));
+      return new Rows(all.splits().train().samples(), Optional.of(all.report()));
+    }
+    String source = json.string("source_field").orElse("source");
+    String target = json.string("target_field").orElse("target");
+    var read = new LinkedHashSet<>(List.of(source, target));
+    read.addAll(columns);
+    String file = json.required("train", JsonObject::string);
+    List<Row> rows = RowFiles.of(file).columns(read.toArray(String[]::new)).all();
+    if (rows.isEmpty()) {
+      throw new IllegalArgumentException(file + " holds no rows");
+    }
+    return new Rows(
+        rows.stream()
+            .map(row -> {
+              var others = new LinkedHashMap<String, String>();
+              columns.forEach(column -> others.put(column, row.text(column)));
+              return new Sample(row.place(), row.text(source), List.of(row.text(target)), others);
+            })
+            .toList(),
+        Optional.empty());
+  }
+
+  private List<String> names() {
+    return PreparationSettings.names(settings.json(), "train").orElseThrow();
   }
 
   private static List<String> sources(Pairs pairs) {

@@ -1,16 +1,13 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
-import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
-import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.evaluate.Prediction;
 import dev.quintet.trainer.evaluate.Predictions;
 import dev.quintet.trainer.evaluate.Scored;
-import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.metric.Metric;
 import dev.quintet.trainer.rows.Row;
@@ -173,26 +170,8 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Scored scored(Path folder, Pairs pairs, Device device) {
-    Checkpoint.check(folder);
-    if (isHead(folder)) {
-      try (TaskModel task = TaskModel.load(folder, device)) {
-        return asked(Trainer.ofHead(task), GenerationConfig.of(task.model().config()))
-            .evaluate(pairs);
-      }
-    }
-    try (TextToText text = TextToText.load(folder, device)) {
-      return asked(Trainer.of(text), text.generation()).evaluate(pairs);
-    }
-  }
-
-  private static boolean isHead(Path folder) {
-    return JsonObject.read(folder.resolve("config.json"))
-        .list("architectures")
-        .orElse(List.of())
-        .stream()
-        .anyMatch(name ->
-            String.valueOf(name)
-                .matches(".*For(Sequence|Token)Classification|.*ForQuestionAnswering"));
+    return new TrainedFolder(folder)
+        .use(device, (trainer, generation) -> asked(trainer, generation).evaluate(pairs));
   }
 
   private Trainer asked(Trainer trainer, GenerationConfig generation) {

@@ -25,6 +25,26 @@ record EvaluateSettings(SettingsJson settings) {
     settings.number(TrainKey.MIN_DELTA, trainer::minDelta);
   }
 
+  /// The metrics that settings of `train` name for their evaluations.
+  static List<Metric> metrics(JsonObject train) {
+    return train.object("evaluate").map(evaluate -> metrics(evaluate, "metrics")).orElse(List.of());
+  }
+
+  /// The metrics of a list; none where it is not there.
+  ///
+  /// @throws IllegalArgumentException that names the key
+  static List<Metric> metrics(JsonObject json, String key) {
+    try {
+      return Metrics.of(json.list(key).orElse(List.of()));
+    } catch (IllegalArgumentException e) {
+      String said = String.valueOf(e.getMessage());
+      throw said.startsWith(json.source())
+          ? e
+          : new IllegalArgumentException(
+              "%s: the key \"%s\": %s".formatted(json.source(), key, said), e);
+    }
+  }
+
   private static void apply(Trainer trainer, GenerationConfig generation, JsonObject evaluate) {
     SettingsJson.refuseUnknown(evaluate, " in \"evaluate\"", KEYS);
     if (evaluate.has("generate") && evaluate.has("rank")) {
@@ -47,7 +67,7 @@ record EvaluateSettings(SettingsJson settings) {
         .list("rank")
         .ifPresent(labels ->
             trainer.rank(List.of(SettingsJson.texts(evaluate, "rank", labels, "labels"))));
-    trainer.metrics(Metrics.of(evaluate.list("metrics").orElse(List.of())).toArray(Metric[]::new));
+    trainer.metrics(metrics(evaluate, "metrics").toArray(Metric[]::new));
     evaluate
         .integer("examples")
         .ifPresent(most -> {

@@ -3,11 +3,11 @@ package dev.quintet.app.cli;
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
+import dev.quintet.trainer.evaluate.Prediction;
+import dev.quintet.trainer.evaluate.Predictions;
+import dev.quintet.trainer.evaluate.Scored;
 import dev.quintet.trainer.folds.FoldScores;
-import dev.quintet.trainer.metric.Answered;
 import dev.quintet.trainer.metric.Metric;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,24 +30,13 @@ final class FoldReport {
   /// @param folds their results in order
   /// @param predictions of all folds
   FoldReport(
-      List<JsonObject> folds, List<Metric> metrics, List<Path> predictions, List<String> warnings)
-      throws IOException {
+      List<JsonObject> folds, List<Metric> metrics, List<Path> predictions, List<String> warnings) {
     this.folds = folds;
     this.metrics = metrics;
     this.warnings = warnings;
-    var answers = new ArrayList<Answered>();
-    for (Path file : predictions) {
-      for (String line : Files.readAllLines(file)) {
-        JsonObject one = JsonObject.parse(file.toString(), line);
-        answers.add(
-            new Answered(
-                one.required("prediction", JsonObject::string),
-                one.required("targets", JsonObject::list).stream()
-                    .map(String.class::cast)
-                    .toList()));
-      }
-    }
-    pooled = metrics.isEmpty() ? new LinkedHashMap<>() : HeldOut.measure(metrics, answers);
+    var all = new ArrayList<Prediction>();
+    predictions.forEach(file -> all.addAll(Predictions.read(file)));
+    pooled = Scored.of(Double.NaN, metrics, all).scores();
   }
 
   private List<String> names() {

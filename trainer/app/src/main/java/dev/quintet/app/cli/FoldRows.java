@@ -1,19 +1,15 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.folds.Folds;
 import dev.quintet.trainer.prepare.NormalForm;
-import dev.quintet.trainer.rows.Row;
-import dev.quintet.trainer.rows.RowFiles;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,31 +30,23 @@ final class FoldRows {
 
   /// Reads the rows that the settings of `train` name.
   static FoldRows read(FoldSettings settings) {
-    JsonObject train = settings.train();
-    String source = train.string("source_field").orElse("source");
-    String target = train.string("target_field").orElse("target");
-    var columns = new LinkedHashSet<>(List.of(source, target));
+    var columns = new LinkedHashSet<String>();
     settings.strata().ifPresent(columns::add);
     settings.group().ifPresent(columns::add);
-    String file = train.string("train").orElseThrow();
-    List<Row> rows = RowFiles.of(file).columns(columns.toArray(String[]::new)).all();
-    if (rows.isEmpty()) {
-      throw new IllegalArgumentException(file + " holds no rows");
-    }
-    List<Sample> samples =
-        rows.stream()
-            .map(row ->
-                new Sample(
-                    row.place(),
-                    row.text(source),
-                    List.of(row.text(target)),
-                    new LinkedHashMap<>()))
-            .toList();
-    Optional<List<String>> labels =
-        settings.strata().map(column -> rows.stream().map(row -> row.text(column)).toList());
-    Optional<List<String>> groups =
-        settings.group().map(column -> rows.stream().map(row -> row.text(column)).toList());
+    DataSettings.Rows rows = TrainSettings.of(settings.train()).rows(List.copyOf(columns));
+    rows.report()
+        .ifPresent(report -> {
+          DataCommand.lines(report).forEach(System.err::println);
+          report.remarks().forEach(System.err::println);
+        });
+    List<Sample> samples = rows.samples();
+    Optional<List<String>> labels = settings.strata().map(column -> column(samples, column));
+    Optional<List<String>> groups = settings.group().map(column -> column(samples, column));
     return new FoldRows(samples, labels, settings.together() ? together(samples, groups) : groups);
+  }
+
+  private static List<String> column(List<Sample> samples, String column) {
+    return samples.stream().map(sample -> sample.columns().getOrDefault(column, "")).toList();
   }
 
   /// Groups joined by rows with the same words in their sources; nothing where no two have.
@@ -120,10 +108,6 @@ final class FoldRows {
 
   Pairs pairs() {
     return Pairs.ofSamples(samples);
-  }
-
-  List<Sample> samples() {
-    return samples;
   }
 
   /// What stands for the rows: their ids and texts.

@@ -3,11 +3,12 @@ package dev.quintet.app.cli;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.metric.Metric;
+import dev.quintet.trainer.score.Metrics;
 import dev.quintet.trainer.search.Sampler;
 import dev.quintet.trainer.search.Search;
 import dev.quintet.trainer.search.Space;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ record FoldSettings(JsonObject json, JsonObject train) {
     var keys = new LinkedHashMap<String, String>();
     keys.put(
         "train",
-        "an object or a file: the settings of train, but out; its train names all rows, and it has no validation");
+        "an object or a file: the settings of train, but out, with recipe too; its train, or files in its data, name all rows, and it"
+            + " has no validation and test");
     keys.put("out", "a folder, for everything that is written");
     keys.put("k", "a whole number: how many folds. Default: 5");
     keys.put("repeats", "a whole number: how often all is dealt and done. Default: 1");
@@ -45,8 +47,9 @@ record FoldSettings(JsonObject json, JsonObject train) {
     keys.put(
         "metrics",
         "a list of "
-            + String.join(", ", NamedMetric.NAMES)
-            + ": scores of answers, beside the loss. Default: [\"exact_match\"]");
+            + String.join(", ", Metrics.names())
+            + ", or objects such as {\"name\": \"rouge\", \"stemmer\": true}: scores of answers, beside the loss. Default: those of"
+            + " train's evaluate, else [\"exact\"]");
     keys.put("compare", "the report.json of another system on the same folds. Default: none");
     keys.put(
         "space",
@@ -63,17 +66,34 @@ record FoldSettings(JsonObject json, JsonObject train) {
   static FoldSettings read(Path file) {
     JsonObject json = JsonObject.read(file);
     SubjectKeys.refuseUnknown(json, KEYS, "cross-validate");
-    var settings = new FoldSettings(json, SubjectKeys.train(json));
+    var settings = new FoldSettings(json, SubjectKeys.train(json, true));
     settings.check();
     return settings;
   }
 
   private void check() {
-    if (train.has("validation")) {
-      throw new IllegalArgumentException(
-          json.source()
-              + ": the settings of train have no \"validation\" here: each fold holds out rows of its own");
+    for (String part : List.of("validation", "test")) {
+      if (train.has(part)) {
+        throw new IllegalArgumentException(
+            "%s: the settings of train have no \"%s\" here: each fold holds out rows of its own"
+                .formatted(json.source(), part));
+      }
     }
+    train
+        .object("data")
+        .filter(data -> data.bool("stream").orElse(false))
+        .ifPresent(data -> {
+          throw train.wrong("data", "without \"stream\" where rows are dealt into folds", data);
+        });
+    train
+        .object("data")
+        .filter(data -> data.has("augment"))
+        .ifPresent(data -> {
+          throw new IllegalArgumentException(
+              train.source()
+                  + ": the key \"augment\" of \"data\" is not for folds: copies of a row would be dealt apart from it");
+        });
+    score();
     if (train.string("objective").equals(Optional.of("span_corruption"))) {
       throw train.wrong("objective", "seq2seq for folds", "span_corruption");
     }
@@ -143,10 +163,27 @@ record FoldSettings(JsonObject json, JsonObject train) {
   }
 
   List<Metric> metrics() {
-    List<?> names = json.list("metrics").orElse(List.of("exact_match"));
-    return Arrays.stream(SettingsJson.texts(json, "metrics", names, "names"))
-        .map(name -> NamedMetric.of(json, name))
-        .toList();
+    if (json.has("metrics")) {
+      return EvaluateSettings.metrics(json, "metrics");
+    }
+    List<Metric> evaluated = EvaluateSettings.metrics(train);
+    return evaluated.isEmpty() ? List.of(Metrics.named("exact")) : evaluated;
+  }
+
+  /// By what a fold chooses its settings: what its trainings choose their best model by.
+  SearchedScore score() {
+    return SearchedScore.of(JsonObject.of(json.source(), Map.<String, Object>of()), train);
+  }
+
+  /// Keys that change nothing here, a message each.
+  List<String> remarks() {
+    var remarks = new ArrayList<>(TrainSettings.of(train).remarks());
+    for (String key : List.of("split", "leakage")) {
+      if (train.object("data").filter(data -> data.has(key)).isPresent()) {
+        remarks.add("data." + key + " changes nothing: rows are dealt into folds");
+      }
+    }
+    return remarks;
   }
 
   Optional<Path> compare() {
@@ -162,6 +199,7 @@ record FoldSettings(JsonObject json, JsonObject train) {
     return Search.of(space)
         .sampler(
             SearchSettings.word(json, "sampler", Sampler.Kind.class, Sampler.Kind.GAUSSIAN_PROCESS))
+        .higherIsBetter(score().higherIsBetter())
         .trials(whole("trials", 10, 1))
         .seed(seed())
         .trialSeed(train.whole("seed").orElse(0L))

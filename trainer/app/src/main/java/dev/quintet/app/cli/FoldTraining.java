@@ -6,6 +6,8 @@ import dev.quintet.core.io.JsonText;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.evaluate.Predictions;
+import dev.quintet.trainer.evaluate.Scored;
 import dev.quintet.trainer.folds.Folds;
 import dev.quintet.trainer.loop.TrainingResult;
 import dev.quintet.trainer.search.SearchResult;
@@ -97,9 +99,12 @@ record FoldTraining(
     if (trained.stopped()) {
       return Optional.empty();
     }
-    HeldOut.Scores scores =
+    Scored scored =
         new HeldOut(train, settings.metrics()).score(out.resolve("best"), held.pairs(), device);
-    HeldOut.write(predictions(repeat, fold), held.samples(), scores.answers());
+    Predictions.write(predictions(repeat, fold), scored.predictions());
+    var scores = new LinkedHashMap<String, Object>();
+    scores.put("loss", scored.loss());
+    scores.putAll(scored.scores());
     var result = new LinkedHashMap<String, Object>();
     result.put("repeat", (long) repeat);
     result.put("fold", (long) fold);
@@ -112,7 +117,7 @@ record FoldTraining(
     if (!chosen.isEmpty()) {
       result.put("chosen", chosen);
     }
-    result.put("scores", scores.scores());
+    result.put("scores", scores);
     AtomicFile.write(file, JsonText.of(result) + "\n");
     return Optional.of(JsonObject.read(file));
   }
@@ -136,12 +141,14 @@ record FoldTraining(
     Path searched = out.resolveSibling(out.getFileName() + ".search");
     Files.createDirectories(searched);
     Path trials = searched.resolve("trials");
-    var training = new TrialTraining(this::of, trials, device, parts, OptionalLong.empty(), 1);
+    var training =
+        new TrialTraining(
+            this::of, settings.score(), trials, device, parts, OptionalLong.empty(), 1);
     SearchResult result =
         settings
             .search(space)
             .stopWhen(stop)
-            .listener(new SearchLines(_ -> {}))
+            .listener(new SearchLines(settings.score(), _ -> {}))
             .run(searched.resolve("trials.jsonl"), training);
     if (result.stopped()) {
       return Optional.empty();
@@ -154,7 +161,11 @@ record FoldTraining(
             .best()
             .orElseThrow(() ->
                 new IllegalArgumentException(
-                    "no trial in " + searched + " has a finite loss: change the space")));
+                    "no trial in "
+                        + searched
+                        + " has a finite "
+                        + settings.score().label()
+                        + ": change the space")));
   }
 
   private JsonObject of(Map<String, Object> values) {

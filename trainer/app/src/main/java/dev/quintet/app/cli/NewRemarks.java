@@ -12,6 +12,13 @@ final class NewRemarks implements TrainingListener {
 
   @Override
   public void prepared(TrainingData data) {
-    data.remarks().stream().filter(said::add).forEach(System.err::println);
+    data.remarks().forEach(this::say);
+  }
+
+  /// Says a line that was not said before.
+  void say(String line) {
+    if (said.add(line)) {
+      System.err.println(line);
+    }
   }
 }

@@ -16,6 +16,7 @@ import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,6 +85,15 @@ record PreparationSettings(JsonObject json, String source, String target) {
   private Optional<AugmentSettings> augment() {
     return json.object("augment")
         .map(augment -> new AugmentSettings(JsonObject.of(json.source(), augment.values())));
+  }
+
+  /// The same with other columns that go along.
+  PreparationSettings keeping(List<String> columns) {
+    var keep = new LinkedHashSet<Object>(json.list("keep").orElse(List.of()));
+    keep.addAll(columns);
+    return keep.isEmpty()
+        ? this
+        : new PreparationSettings(json.with("keep", List.copyOf(keep)), source, target);
   }
 
   /// Whether files are read again rather than kept in memory.

@@ -26,11 +26,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `search`: looks for the settings with the lowest validation loss.
+/// `search`: looks for the settings with the best score on the validation part.
 @Command(
     name = "search",
     description = {
-      "Trains again and again with other settings, and finds those with the lowest validation loss.",
+      "Trains again and again with other settings, and finds those with the lowest validation loss, or the best of another score.",
       "OUT/trials.jsonl is the journal, OUT/table.json the result, OUT/best.json a file for train with the best settings;"
           + " OUT/trials holds the trainings, and four pictures show the course."
     },
@@ -40,6 +40,7 @@ final class SearchCommand implements Callable<Integer> {
   private static final String JOURNAL = "trials.jsonl";
   private static final String TRIALS = "trials";
   private static final String TEST = "test.json";
+  private static final String PREDICTIONS = "predictions-test.jsonl";
   private static final int SHOWN = 20;
 
   @Spec private CommandSpec spec;
@@ -82,7 +83,8 @@ final class SearchCommand implements Callable<Integer> {
       SearchResult result =
           (begun ? search.resume() : search)
               .stopWhen(interruption)
-              .listener(new SearchLines(trial -> clear(settings, training, trial)))
+              .listener(
+                  new SearchLines(settings.score(), trial -> clear(settings, training, trial)))
               .run(out.resolve(JOURNAL), training);
       if (result.stopped()) {
         System.err.println(
@@ -96,7 +98,8 @@ final class SearchCommand implements Callable<Integer> {
 
   private static List<Path> written(Path out) {
     var written = new ArrayList<>(SearchReport.PICTURES);
-    written.addAll(List.of(JOURNAL, TRIALS, TEST, SearchReport.TABLE, SearchReport.BEST));
+    written.addAll(
+        List.of(JOURNAL, TRIALS, TEST, PREDICTIONS, SearchReport.TABLE, SearchReport.BEST));
     return written.stream().map(out::resolve).toList();
   }
 
@@ -109,6 +112,7 @@ final class SearchCommand implements Callable<Integer> {
                 .toList();
     return new TrialTraining(
         settings::settings,
+        settings.score(),
         settings.out().resolve(TRIALS),
         device,
         parts,
@@ -137,10 +141,10 @@ final class SearchCommand implements Callable<Integer> {
     var report = new SearchReport(settings, result);
     SequencedMap<String, Object> test = new LinkedHashMap<>();
     result.best().ifPresent(report::best);
-    if (result.best().isPresent() && settings.test().isPresent()) {
+    if (result.best().isPresent()) {
       int winner = result.best().get().trial();
       test =
-          new TestPart(settings.out().resolve(TEST), settings.test().get())
+          new TestPart(settings.out().resolve(TEST), settings.out().resolve(PREDICTIONS))
               .scores(
                   winner,
                   training.winner(winner).resolve("best"),
@@ -171,7 +175,9 @@ final class SearchCommand implements Callable<Integer> {
                         + " trains with its settings"),
             () ->
                 System.err.println(
-                    "no trial ran to its full length with a finite loss, so there is no best"));
+                    "no trial ran to its full length with a finite "
+                        + settings.score().label()
+                        + ", so there is no best"));
     if (!test.isEmpty()) {
       to.println("on the test part: " + JsonText.line(test));
     }

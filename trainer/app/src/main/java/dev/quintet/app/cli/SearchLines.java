@@ -11,17 +11,20 @@ import java.util.function.Consumer;
 
 /// Says on standard error what each trial does, and which trials' folders nobody needs any more.
 final class SearchLines implements SearchListener {
+  private final SearchedScore score;
   private final Consumer<List<Integer>> gone;
   private Optional<TrialResult> best = Optional.empty();
 
+  /// @param score what the search is about
   /// @param gone told of trials that have ended and are not the best
-  SearchLines(Consumer<List<Integer>> gone) {
+  SearchLines(SearchedScore score, Consumer<List<Integer>> gone) {
+    this.score = score;
     this.gone = gone;
   }
 
   @Override
   public void started(List<TrialResult> trials) {
-    best = new SearchResult(trials, false, false, false).best();
+    best = new SearchResult(trials, score.higherIsBetter(), false, false).best();
     if (!trials.isEmpty()) {
       System.err.printf(Locale.ROOT, "going on after %,d trials%n", trials.size());
     }
@@ -51,7 +54,7 @@ final class SearchLines implements SearchListener {
       case FINISHED -> {
         boolean better =
             Double.isFinite(trial.value())
-                && best.map(one -> trial.value() < one.value()).orElse(true);
+                && best.map(one -> score.isBetter(trial.value(), one.value())).orElse(true);
         if (!better) {
           over.add(trial.trial());
         } else {
@@ -64,9 +67,10 @@ final class SearchLines implements SearchListener {
     }
     System.err.printf(
         Locale.ROOT,
-        "trial %d %s: validation loss %.4f after step %,d%s%n",
+        "trial %d %s: %s %.4f after step %,d%s%n",
         trial.trial(),
         how,
+        score.label(),
         trial.value(),
         trial.step(),
         best.map(one ->

@@ -74,7 +74,7 @@ final class SearchReport {
   /// @param test the winner's scores on the test part, where it was opened
   void table(SequencedMap<String, Object> test) {
     var table = new LinkedHashMap<String, Object>();
-    table.put("metric", "validation_loss");
+    table.put("metric", settings.score().key());
     table.put("higher_is_better", result.higherIsBetter());
     result.best().ifPresent(best -> table.put("best", (long) best.trial()));
     table.put("trials", result.sorted().stream().map(SearchReport::row).toList());
@@ -107,7 +107,8 @@ final class SearchReport {
     var text =
         new StringBuilder(
             "%5s %-9s %10s %20s %8s  %s%n"
-                .formatted("trial", "state", "loss", "interval", "steps", "values"));
+                .formatted(
+                    "trial", "state", settings.score().name(), "interval", "steps", "values"));
     for (TrialResult trial : result.sorted().stream().limit(most).toList()) {
       String interval =
           trial.low().isPresent()
@@ -158,11 +159,11 @@ final class SearchReport {
     }
     Path out = settings.out();
     try {
-      var charts = new SearchCharts(result, "validation loss");
+      var charts = new SearchCharts(result, settings.score().label());
       charts.history(out.resolve(PICTURES.get(0)));
-      new ParameterPicture(settings.space(), result, "validation loss")
+      new ParameterPicture(settings.space(), result, settings.score().label())
           .write(out.resolve(PICTURES.get(1)));
-      new ParallelPicture(settings.space(), result, "validation loss")
+      new ParallelPicture(settings.space(), result, settings.score().label())
           .write(out.resolve(PICTURES.get(2)));
       contour(out.resolve(PICTURES.get(3)));
       return Optional.empty();
@@ -185,6 +186,6 @@ final class SearchReport {
     }
     new ContourPicture(
             settings.space(), landscape.get(), result.higherIsBetter(), first.get(0), first.get(1))
-        .write(result.best().get(), result.trials(), "validation loss", png);
+        .write(result.best().get(), result.trials(), settings.score().label(), png);
   }
 }

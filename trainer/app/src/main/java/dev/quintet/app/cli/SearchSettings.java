@@ -8,6 +8,7 @@ import dev.quintet.trainer.search.Sampler;
 import dev.quintet.trainer.search.Search;
 import dev.quintet.trainer.search.Space;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,17 +28,36 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
   /// The keys of the file, and what each takes and means.
   static final SequencedMap<String, String> KEYS = keys();
 
-  private static final List<String> FIXED = List.of("out", "train", "validation", "seed");
+  /// What all trials have in common, so that they are compared on the same rows by the same score.
+  private static final List<String> FIXED =
+      List.of(
+          "out",
+          "train",
+          "validation",
+          "test",
+          "seed",
+          "select",
+          "recipe",
+          "data.files",
+          "data.split",
+          "evaluate.metrics",
+          "evaluate.examples");
 
   private static SequencedMap<String, String> keys() {
     var keys = new LinkedHashMap<String, String>();
-    keys.put("train", "an object or a file: the settings of train, but out; with validation");
+    keys.put(
+        "train",
+        "an object or a file: the settings of train, but out; with validation, with files that are dealt, or with a recipe");
     keys.put(
         "space",
         "an object: each key of train that varies (a dot leads into an object) with one of uniform [a, b],"
             + " log_uniform [a, b], integer [a, b], log_integer [a, b], choice [...], quantized [a, b, step],"
             + " and perhaps when {\"other key\": value or values}");
     keys.put("out", "a folder, for everything that is written");
+    keys.put(
+        SearchedScore.KEY,
+        "a score: loss, or one of the metrics' in train's evaluate; a trial's value is the best of its evaluations. Default:"
+            + " train's select");
     keys.put("sampler", "grid, random, sobol, gaussian_process or tpe. Default: gaussian_process");
     keys.put("trials", "a whole number: how many begin. Default: 30; with hyperband it follows");
     keys.put(
@@ -53,7 +73,9 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
     keys.put("keep", "all, best or none: which trials' folders stay. Default: best");
     keys.put("seed", "a whole number, of what is proposed. Default: 0");
     keys.put(
-        "test", "a file like validation's: the best model is scored on it, once. Default: none");
+        "test",
+        "as in train: rows kept from all trials, on which the best model alone is scored, once, with predictions-test.jsonl."
+            + " Default: train's test, or the test part of files that are dealt");
     return keys;
   }
 
@@ -70,18 +92,34 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
   static SearchSettings read(Path file) {
     JsonObject json = JsonObject.read(file);
     SubjectKeys.refuseUnknown(json, KEYS, "search");
-    JsonObject train = SubjectKeys.train(json);
     Space space = Space.of(json.required("space", JsonObject::object));
-    var settings = new SearchSettings(json, train, space);
+    JsonObject train = SubjectKeys.train(json, false);
+    var settings = new SearchSettings(json, settled(json, train), space);
     settings.check();
     return settings;
   }
 
+  /// The settings of `train` with the search's own test part and score.
+  private static JsonObject settled(JsonObject json, JsonObject train) {
+    JsonObject settled = train;
+    if (json.has("test")) {
+      if (train.has("test")) {
+        throw new IllegalArgumentException(
+            json.source() + ": \"test\" stands here and in the settings of train: leave one out");
+      }
+      settled = settled.with("test", json.value("test").orElseThrow());
+    }
+    Optional<String> metric = json.string(SearchedScore.KEY);
+    return metric.isPresent() ? settled.with("select", metric.get()) : settled;
+  }
+
   private void check() {
-    if (!train.has("validation")) {
+    score();
+    if (!train.has("validation")
+        && train.object("data").filter(data -> data.has("files")).isEmpty()) {
       throw new IllegalArgumentException(
           json.source()
-              + ": the settings of train need the key \"validation\": trials are compared by their loss on it");
+              + ": the settings of train need the key \"validation\", or \"files\" in \"data\" that are dealt: trials are compared by their score on it");
     }
     checkNames(json, space);
     out();
@@ -99,7 +137,11 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
   static void checkNames(JsonObject json, Space space) {
     for (String name : space.names()) {
       String key = name.split("\\.", 2)[0];
-      if (FIXED.contains(key) || !TrainKey.keys().contains(key)) {
+      boolean fixed =
+          FIXED.stream()
+              .anyMatch(one ->
+                  one.equals(name) || name.startsWith(one + ".") || one.startsWith(name + "."));
+      if (fixed || !TrainKey.keys().contains(key)) {
         throw new IllegalArgumentException(
             "%s: the parameter \"%s\" is no key of train that can vary%s"
                 .formatted(json.source(), name, KeyHint.of(key, TrainKey.keys())));
@@ -132,12 +174,18 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
 
   /// What is otherwise than the settings say, a message each.
   List<String> remarks() {
-    Optional<Long> given = train.whole("evaluate_every");
-    return every().isPresent() && given.isPresent() && given.get() != every().getAsLong()
-        ? List.of(
-            "evaluate_every is %,d in place of %,d: the steps of the shortest trial"
-                .formatted(every().getAsLong(), given.get()))
-        : List.of();
+    var remarks = new ArrayList<String>();
+    every()
+        .ifPresent(steps ->
+            train
+                .value("evaluate_every")
+                .filter(given -> !given.equals(steps))
+                .ifPresent(given ->
+                    remarks.add(
+                        "evaluate_every is %,d in place of %s: the steps of the shortest trial"
+                            .formatted(steps, given))));
+    remarks.addAll(TrainSettings.of(settings(space.at(middle()))).remarks());
+    return remarks;
   }
 
   /// Settings of `train` with a trial's values in their places.
@@ -153,8 +201,9 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
     return SubjectKeys.out(json);
   }
 
-  Optional<Path> test() {
-    return json.string("test").map(Path::of);
+  /// What the search is about.
+  SearchedScore score() {
+    return SearchedScore.of(json, train);
   }
 
   int repeats() {
@@ -228,6 +277,7 @@ record SearchSettings(JsonObject json, JsonObject train, Space space) {
             .seed(json.whole("seed").orElse(0L))
             .trialSeed(train.whole("seed").orElse(0L))
             .workers(workers())
+            .higherIsBetter(score().higherIsBetter())
             .about(about);
     json.object("pruner").map(SearchSettings::pruner).ifPresent(search::pruner);
     if (sampler() == Sampler.Kind.GRID) {

@@ -15,13 +15,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Parts that are too large for memory: prepared into files beside the run, from which examples are read when a step takes
 /// them.
 ///
 /// @param settings of the run, which say how long examples may be
 /// @param folder of the parts
-record StreamedParts(JsonObject settings, Path folder) {
+/// @param say told what went on the way
+record StreamedParts(JsonObject settings, Path folder, Consumer<String> say) {
 
   /// Has a trainer prepare the files when its run begins.
   void apply(
@@ -35,14 +37,14 @@ record StreamedParts(JsonObject settings, Path folder) {
         tokenizer -> {
           DataReport report =
               PartFiles.write(folder, how.preparation(), dealt, parts, how.form().several());
-          DataCommand.lines(report).forEach(System.err::println);
-          report.remarks().forEach(System.err::println);
+          DataCommand.lines(report).forEach(say);
+          report.remarks().forEach(say);
           if (report.rows(Part.TEST) > 0) {
-            System.err.println(
+            say.accept(
                 "the test part is not scored, for the rows are streamed: "
                     + PartFiles.file(folder, Part.TEST));
           }
-          System.err.println(
+          say.accept(
               "what is longer than max_source or max_target is cut, and not counted: the rows are streamed");
           return examples(Part.TRAIN, tokenizer, maxSource, maxTarget);
         },

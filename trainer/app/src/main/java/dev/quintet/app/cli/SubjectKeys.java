@@ -2,10 +2,13 @@ package dev.quintet.app.cli;
 
 import dev.quintet.core.nn.NearNames;
 import dev.quintet.models.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import picocli.CommandLine;
@@ -32,8 +35,12 @@ final class SubjectKeys {
     }
   }
 
-  /// The settings of `train`, in the file or in one of their own; their `out` is passed over.
-  static JsonObject train(JsonObject json) {
+  /// The settings of `train`, in the file or in one of their own, with those of the recipe that they name; their `out` is
+  /// passed over.
+  ///
+  /// @param dealt whether validation and test part are dealt from the rows of `train`, so that those of a recipe's own rows are
+  ///     left aside
+  static JsonObject train(JsonObject json, boolean dealt) {
     Object value =
         json.value("train")
             .orElseThrow(() ->
@@ -46,14 +53,39 @@ final class SubjectKeys {
           case JsonObject object -> object;
           default -> throw json.wrong("train", "the settings of train, or their file", value);
         };
-    if (settings.has("test")) {
-      throw new IllegalArgumentException(
-          settings.source()
-              + ": the settings of train have no \"test\" here: each training would look at it");
-    }
-    var without = new TreeMap<>(settings.values());
+    JsonObject resolved = resolved(settings.with("out", out(json).toString()), dealt);
+    var without = new TreeMap<>(resolved.values());
     without.remove("out");
-    return JsonObject.of(settings.source(), without);
+    return JsonObject.of(resolved.source(), without);
+  }
+
+  private static JsonObject resolved(JsonObject settings, boolean dealt) {
+    Optional<String> name = settings.string(RecipeSettings.KEY);
+    if (name.isEmpty()) {
+      return settings;
+    }
+    var recipe = RecipeSettings.of(settings, name.get(), false);
+    try {
+      JsonObject resolved = recipe.resolved();
+      if (!recipe.practises()) {
+        return resolved;
+      }
+      System.err.printf(
+          "the recipe %s on rows of its own, since neither a model nor data is named, with a small model from random weights%n",
+          name.get());
+      if (!dealt) {
+        return resolved;
+      }
+      System.err.println(
+          "its rows for training are dealt; those for validation and test are left aside");
+      var values = new TreeMap<>(resolved.values());
+      List.of("validation", "test").stream()
+          .filter(part -> !settings.has(part))
+          .forEach(values::remove);
+      return JsonObject.of(resolved.source(), values);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Where everything goes.

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// One training from settings into a folder: what `train`, `cross-validate` and `search` have in common.
 ///
@@ -29,6 +30,8 @@ final class TrainRun {
   private Optional<Pairs.Splits> data = Optional.empty();
   private BooleanSupplier stop = () -> false;
   private Runnable ready = () -> {};
+  private Consumer<String> say = System.err::println;
+  private boolean closed;
   private boolean resume;
   private boolean reports;
 
@@ -51,6 +54,18 @@ final class TrainRun {
   /// Learns from these pairs, in place of the files that the settings name.
   TrainRun data(Pairs.Splits splits) {
     data = Optional.of(splits);
+    return this;
+  }
+
+  /// Leaves the test part closed, for whoever opens it later: one model alone.
+  TrainRun withoutTest() {
+    closed = true;
+    return this;
+  }
+
+  /// Who is told what preparing the data says; standard error if nobody is named.
+  TrainRun say(Consumer<String> to) {
+    say = to;
     return this;
   }
 
@@ -106,7 +121,10 @@ final class TrainRun {
     Optional<EventLog> events = settings.events(out, device);
     try (TextToText model = settings.model(device)) {
       Trainer trainer = settings.apply(Trainer.of(model), model.generation());
-      data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out));
+      data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out, say));
+      if (closed) {
+        trainer.test(Pairs.of(List.of()));
+      }
       events.ifPresent(trainer::listener);
       history.ifPresent(trainer::listener);
       listeners.forEach(trainer::listener);

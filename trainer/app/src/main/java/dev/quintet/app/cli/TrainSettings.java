@@ -4,6 +4,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.events.EventLog;
 import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The settings of `train`: a JSON object with the keys of [TrainKey], each checked by name, type and range.
 ///
@@ -63,8 +65,32 @@ final class TrainSettings {
   /// Gives a trainer the data that the settings name.
   ///
   /// @param out the folder of the run
-  Trainer data(Trainer trainer, Path out) {
-    data.apply(trainer, out);
+  /// @param say told what went on the way
+  Trainer data(Trainer trainer, Path out, Consumer<String> say) {
+    data.apply(trainer, out, say);
+    return trainer;
+  }
+
+  /// The test part; empty where there is none.
+  Pairs test() {
+    return data.test();
+  }
+
+  /// All rows that may be dealt anew.
+  ///
+  /// @param columns that go along
+  DataSettings.Rows rows(List<String> columns) {
+    return data.rows(columns);
+  }
+
+  /// Gives a trainer of a trained model what decides how it is evaluated.
+  ///
+  /// @param generation the model's own options of generation
+  Trainer evaluation(Trainer trainer, GenerationConfig generation) {
+    trainer.maxLengths(
+        json().integer("max_source").orElse(512), json().integer("max_target").orElse(128));
+    settings.integer(TrainKey.BATCH_SIZE, trainer::batchSize);
+    new EvaluateSettings(settings).apply(trainer, generation);
     return trainer;
   }
 

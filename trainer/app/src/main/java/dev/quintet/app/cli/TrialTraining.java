@@ -5,6 +5,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.folds.FoldScores;
+import dev.quintet.trainer.loop.Evaluated;
 import dev.quintet.trainer.loop.TrainingException;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.search.Objective;
@@ -21,16 +22,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Trains with a trial's settings in a folder of its own, and gives the lowest validation loss. A trial that stopped goes
+/// Trains with a trial's settings in a folder of its own, and gives the best score of its evaluations. A trial that stopped goes
 /// on from its checkpoint.
 ///
 /// What counts is read from the trial's log, so that a trial that was killed says the same as one left alone.
 final class TrialTraining implements Objective {
   private final Function<Map<String, Object>, JsonObject> settings;
+  private final SearchedScore score;
   private final Path folder;
   private final Device device;
   private final List<Part> parts;
@@ -46,18 +47,21 @@ final class TrialTraining implements Objective {
   record Part(String name, long seed, Optional<Pairs.Splits> data) {}
 
   /// @param settings those of a trial with these values
+  /// @param score that counts
   /// @param folder for the trials' folders
   /// @param parts at least one
   /// @param every steps of the shortest trial, where trials have several lengths; the settings evaluate as often
   /// @param longest a full trial as a multiple of the shortest
   TrialTraining(
       Function<Map<String, Object>, JsonObject> settings,
+      SearchedScore score,
       Path folder,
       Device device,
       List<Part> parts,
       OptionalLong every,
       int longest) {
     this.settings = settings;
+    this.score = score;
     this.folder = folder;
     this.device = device;
     this.parts = List.copyOf(parts);
@@ -84,9 +88,9 @@ final class TrialTraining implements Objective {
       if (!train(trial, parts.get(i), i == 0, out)) {
         return Optional.empty();
       }
-      TreeMap<Long, Double> losses = losses(out, until(trial));
-      values[i] = lowest(losses);
-      step = losses.isEmpty() ? 0 : losses.lastKey();
+      TreeMap<Long, Double> scores = scores(out, until(trial));
+      values[i] = score.best(scores.tailMap(1L).values());
+      step = scores.isEmpty() ? 0 : scores.lastKey();
     }
     return Optional.of(outcome(step, values));
   }
@@ -113,7 +117,7 @@ final class TrialTraining implements Objective {
   private boolean train(Trial trial, Part part, boolean reports, Path out) {
     long until = until(trial);
     if (reports
-        && losses(out, done(out)).entrySet().stream()
+        && scores(out, done(out)).entrySet().stream()
             .anyMatch(one -> one.getKey() > 0 && trial.report(one.getKey(), one.getValue()))) {
       return false;
     }
@@ -121,10 +125,16 @@ final class TrialTraining implements Objective {
       return true;
     }
     JsonObject run = settings.apply(trial.values()).with("seed", trial.seed() + part.seed());
-    var watch = new Watch(trial, reports, until);
+    var watch = new Watch(trial, score, reports, until);
     try {
       TrainRun training =
-          TrainRun.of(run).resume(true).listener(watch).listener(remarks).stopWhen(watch::stops);
+          TrainRun.of(run)
+              .withoutTest()
+              .say(remarks::say)
+              .resume(true)
+              .listener(watch)
+              .listener(remarks)
+              .stopWhen(watch::stops);
       part.data().ifPresent(training::data);
       boolean stopped = training.run(out, device).stopped();
       return !watch.pruned && (!stopped || done(out) >= until);
@@ -136,22 +146,24 @@ final class TrialTraining implements Objective {
   /// Tells the search of evaluations, and stops where it says so.
   private static final class Watch implements TrainingListener {
     private final Trial trial;
+    private final SearchedScore score;
     private final boolean reports;
     private final long until;
     private boolean pruned;
     private long step;
 
-    Watch(Trial trial, boolean reports, long until) {
+    Watch(Trial trial, SearchedScore score, boolean reports, long until) {
       this.trial = trial;
+      this.score = score;
       this.reports = reports;
       this.until = until;
     }
 
     @Override
-    public void evaluated(long step, double loss, boolean best) {
-      this.step = step;
+    public void evaluated(Evaluated evaluated) {
+      step = evaluated.step();
       if (reports && step > 0) {
-        pruned = trial.report(step, asLogged(loss)) || pruned;
+        pruned = trial.report(step, asLogged(score.of(evaluated))) || pruned;
       }
     }
 
@@ -161,9 +173,9 @@ final class TrialTraining implements Objective {
   }
 
   /// As the log has it, so that a number read again is the same.
-  private static double asLogged(double loss) {
-    return Double.isFinite(loss)
-        ? Double.parseDouble(String.format(Locale.ROOT, "%.7g", loss))
+  private static double asLogged(double value) {
+    return Double.isFinite(value)
+        ? Double.parseDouble(String.format(Locale.ROOT, "%.7g", value))
         : Double.NaN;
   }
 
@@ -174,12 +186,12 @@ final class TrialTraining implements Objective {
         .orElse(-1L);
   }
 
-  /// The validation losses up to a step.
-  static TreeMap<Long, Double> losses(Path out, long until) {
-    var losses = new TreeMap<Long, Double>();
+  /// The score at the evaluations up to a step.
+  private TreeMap<Long, Double> scores(Path out, long until) {
+    var scores = new TreeMap<Long, Double>();
     Path log = out.resolve("log.jsonl");
     if (until < 0 || !Files.exists(log)) {
-      return losses;
+      return scores;
     }
     try {
       for (String line : Files.readAllLines(log)) {
@@ -189,20 +201,12 @@ final class TrialTraining implements Objective {
         JsonObject entry = JsonObject.parse(log.toString(), line);
         long step = entry.required("step", JsonObject::whole);
         if (entry.has("best") && step <= until) {
-          losses.put(step, entry.number("validation_loss").orElse(Double.NaN));
+          scores.put(step, score.of(entry));
         }
       }
-      return losses;
+      return scores;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + log + ": " + e, e);
     }
-  }
-
-  private static double lowest(SequencedMap<Long, Double> losses) {
-    return losses.entrySet().stream()
-        .filter(one -> one.getKey() > 0 && !one.getValue().isNaN())
-        .mapToDouble(Map.Entry::getValue)
-        .min()
-        .orElse(Double.NaN);
   }
 }

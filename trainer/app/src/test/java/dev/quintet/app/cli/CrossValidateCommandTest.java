@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.evaluate.Prediction;
+import dev.quintet.trainer.evaluate.Predictions;
+import dev.quintet.trainer.score.Metrics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -49,8 +52,8 @@ class CrossValidateCommandTest {
         folder.resolve(out + ".json"),
         """
         {"train": {"model": "%1$s/model", "train": "%1$s/rows.jsonl", "source_field": "question",
-         "target_field": "answer", "steps": 4, "batch_size": 4, "save_every": 1, "max_source": 16, "max_target": 4},
-         "out": "%1$s/%2$s", "k": 3%3$s}
+         "target_field": "answer", "steps": 4, "batch_size": 4, "save_every": 2, "evaluate_every": 4, "max_source": 16, "max_target": 4},
+         "out": "%1$s/%2$s"%3$s}
         """
             .formatted(folder, out, more));
   }
@@ -66,7 +69,7 @@ class CrossValidateCommandTest {
   @Test
   void foldsThatAreKilledAndResumedEqualThoseLeftAloneAndFinishedOnesAreNotRunAgain()
       throws Exception {
-    String more = ", \"strata\": \"kind\", \"group\": \"author\"";
+    String more = ", \"k\": 3, \"strata\": \"kind\", \"group\": \"author\"";
     run(0, "cross-validate", "--config", config("alone", more).toString());
     Path config = config("killed", more);
     Path first = folder.resolve("killed/folds/repeat-0-fold-0.json");
@@ -126,10 +129,10 @@ class CrossValidateCommandTest {
 
   @Test
   void eachFoldChoosesItsSettingsAndSystemsAreComparedOnTheSameFolds() throws IOException {
-    run(0, "cross-validate", "--config", config("plain", ", \"metrics\": []").toString());
+    run(0, "cross-validate", "--config", config("plain", ", \"k\": 2, \"metrics\": []").toString());
     String nested =
         """
-        , "metrics": [], "space": {"learning_rate": {"choice": [1e-5, 0.05]}}, "sampler": "grid",
+        , "k": 2, "metrics": [], "space": {"learning_rate": {"choice": [1e-5, 0.05]}}, "sampler": "grid",
           "trials": 2, "inner": 2, "compare": "%s/plain/report.json"
         """
             .formatted(folder);
@@ -146,9 +149,66 @@ class CrossValidateCommandTest {
         report.required("comparison", JsonObject::object).required("loss", JsonObject::object);
     assertTrue(loss.required("difference", JsonObject::number) < 0, loss::toString);
     String other =
-        ", \"metrics\": [], \"seed\": 1, \"compare\": \"%s/plain/report.json\"".formatted(folder);
+        ", \"k\": 2, \"metrics\": [], \"seed\": 1, \"compare\": \"%s/plain/report.json\""
+            .formatted(folder);
     String said = run(2, "cross-validate", "--config", config("other", other).toString());
     assertTrue(said.contains("is of other folds than these"), said);
+  }
+
+  @Test
+  void rowsOfAnyFormatAreDealtAndScoredByAnyMetricWithItsOptions() throws IOException {
+    var lines = new ArrayList<>(List.of("question,answer,kind"));
+    var pairs = TinyText.pairs(18, 1).list();
+    for (int i = 0; i < pairs.size(); i++) {
+      lines.add(
+          "%s %d,%s,%s"
+              .formatted(pairs.get(i).source(), i, pairs.get(i).target(), i % 2 == 0 ? "x" : "y"));
+    }
+    Files.write(folder.resolve("rows.csv"), lines);
+    Path config =
+        Files.writeString(
+            folder.resolve("csv.json"),
+            """
+            {"train": {"model": "%1$s/model", "data": {"files": "%1$s/rows.csv", "source": "ask: {question}",
+             "target": "answer"}, "steps": 2, "batch_size": 4, "max_source": 16, "max_target": 4,
+             "evaluate": {"metrics": ["chrf"], "examples": 2}, "select": "chrf"},
+             "out": "%1$s/csv", "k": 2, "strata": "kind",
+             "metrics": ["chrf", {"name": "rouge", "types": ["rouge1"]}]}
+            """
+                .formatted(folder));
+    String said = run(0, "cross-validate", "--config", config.toString());
+    assertTrue(said.contains("rouge1 ") && said.contains("chrf "), said);
+    var all = new ArrayList<Prediction>();
+    for (int fold = 0; fold < 2; fold++) {
+      all.addAll(
+          Predictions.read(
+              folder.resolve("csv/folds/repeat-0-fold-" + fold + ".predictions.jsonl")));
+    }
+    assertEquals(18, all.size());
+    assertTrue(all.stream().allMatch(one -> one.sample().source().startsWith("ask: ")));
+    double chrf =
+        Metrics.named("chrf").measure(all.stream().map(Prediction::answered).toList()).scores()[0];
+    JsonObject report = JsonObject.read(folder.resolve("csv/report.json"));
+    assertEquals(
+        chrf,
+        report.required("pooled", JsonObject::object).required("chrf", JsonObject::number),
+        1e-9);
+    assertTrue(
+        report
+            .required("summary", JsonObject::object)
+            .required("chrf", JsonObject::object)
+            .required("higher_is_better", JsonObject::bool));
+  }
+
+  @Test
+  void copiesOfRowsAreNotDealtIntoFolds() throws IOException {
+    Path config = config("copies", "");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"steps\": 4", "\"data\": {\"augment\": {\"eda\": {}}}, \"steps\": 4"));
+    String said = run(2, "cross-validate", "--config", config.toString());
+    assertTrue(said.contains("\"augment\" of \"data\" is not for folds"), said);
   }
 
   @Test
@@ -156,7 +216,7 @@ class CrossValidateCommandTest {
     for (List<String> one :
         List.of(
             List.of(", \"folds\": 3", "unknown key \"folds\""),
-            List.of(", \"metrics\": [\"rouges\"]", "(\"rouge\"?)"),
+            List.of(", \"metrics\": [\"rouges\"]", "did you mean rouge?"),
             List.of(", \"strata\": \"sort\"", "sort"),
             List.of(", \"hold_out\": 1", "\"hold_out\""),
             List.of(", \"trials\": 3", "no use without \"space\""),

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.evaluate.Prediction;
+import dev.quintet.trainer.evaluate.Predictions;
+import dev.quintet.trainer.metric.Answered;
+import dev.quintet.trainer.score.Metrics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -41,7 +45,7 @@ class SearchCommandTest {
     return """
     {"model": "%1$s/model", "train": "%1$s/train.jsonl", "validation": "%1$s/validation.jsonl",
      "source_field": "question", "target_field": "answer", "steps": %2$d, "batch_size": 4,
-     "evaluate_every": 2, "save_every": 1, "max_source": 16, "max_target": 16}
+     "evaluate_every": 2, "save_every": 2, "max_source": 16, "max_target": 16}
     """
         .formatted(folder, steps);
   }
@@ -80,7 +84,7 @@ class SearchCommandTest {
 
   @Test
   void aSearchThatIsKilledAndResumedEqualsOneLeftAlone() throws Exception {
-    killAndCompare(3, List.of(4));
+    killAndCompare(2, List.of(4));
   }
 
   @Test
@@ -161,6 +165,65 @@ class SearchCommandTest {
   }
 
   @Test
+  void trialsAreComparedByAnyScoreAndTheBestAloneAnswersTheTestPartOnce() throws IOException {
+    var lines = new ArrayList<>(List.of("question\tanswer"));
+    TinyText.pairs(40, 1).list().forEach(pair -> lines.add(pair.source() + "\t" + pair.target()));
+    Files.write(folder.resolve("rows.tsv"), lines);
+    Path config =
+        Files.writeString(
+            folder.resolve("scored.json"),
+            """
+            {"train": {"model": "%1$s/model", "data": {"files": "%1$s/rows.tsv", "source": "question",
+              "target": "answer", "split": {"by": "rows", "validation": 0.2, "test": 0.2}}, "steps": 4,
+              "batch_size": 4, "evaluate_every": 2, "max_source": 16, "max_target": 4,
+              "evaluate": {"metrics": ["chrf"]}},
+             "out": "%1$s/scored", "space": {"learning_rate": {"choice": [1e-4, 0.03]}}, "sampler": "grid",
+             "trials": 2, "metric": "chrf", "keep": "all"}
+            """
+                .formatted(folder));
+    String said = run(0, "search", "--config", config.toString());
+    Path out = folder.resolve("scored");
+    JsonObject table = JsonObject.read(out.resolve("table.json"));
+    assertEquals("chrf", table.required("metric", JsonObject::string));
+    assertTrue(table.required("higher_is_better", JsonObject::bool));
+    double before = Double.POSITIVE_INFINITY;
+    for (Object row : table.required("trials", JsonObject::list)) {
+      double value = ((JsonObject) row).required("value", JsonObject::number);
+      int trial = ((JsonObject) row).required("trial", JsonObject::integer);
+      assertTrue(value <= before);
+      assertEquals(best(out.resolve("trials/" + trial + "/log.jsonl")), value);
+      assertTrue(Files.notExists(out.resolve("trials/" + trial + "/test.json")));
+      before = value;
+    }
+    JsonObject test = JsonObject.read(out.resolve("test.json"));
+    List<Answered> rows =
+        Predictions.read(out.resolve("predictions-test.jsonl")).stream()
+            .map(Prediction::answered)
+            .toList();
+    assertEquals(rows.size(), test.required("rows", JsonObject::integer));
+    assertEquals(
+        Metrics.named("chrf").measure(rows).scores()[0],
+        test.required("scores", JsonObject::object).required("chrf", JsonObject::number),
+        1e-9);
+    assertEquals(
+        2,
+        test.required("intervals", JsonObject::object).required("chrf", JsonObject::list).size());
+    assertTrue(said.contains("on the test part: {\"looks\": 1"), said);
+    assertEquals(
+        "chrf", JsonObject.read(out.resolve("best.json")).required("select", JsonObject::string));
+  }
+
+  private static double best(Path log) throws IOException {
+    return Files.readAllLines(log).stream()
+        .map(line -> JsonObject.parse("log", line))
+        .filter(line -> line.has("best") && line.required("step", JsonObject::whole) > 0)
+        .mapToDouble(line ->
+            line.required("scores", JsonObject::object).required("chrf", JsonObject::number))
+        .max()
+        .orElseThrow();
+  }
+
+  @Test
   void severalTrialsAtATimeComeToWhatTheyComeToAlone() throws IOException {
     String more = ", \"trials\": 3, \"sampler\": \"sobol\", \"repeats\": 2";
     run(0, "search", "--config", config("one", 2, more).toString());
@@ -176,6 +239,7 @@ class SearchCommandTest {
     refused(", \"keep\": \"some\"", "\"keep\"", "all, best, none");
     refused(", \"plan\": \"asha\", \"pruner\": {}", "\"pruner\" has no use");
     refused(", \"sampler\": \"grid\"", "\"learning_rate\"");
+    refused(", \"metric\": \"rougeL\"", "\"metric\" must be a score", "there are loss");
     Path other =
         Files.writeString(
             folder.resolve("other.json"),
