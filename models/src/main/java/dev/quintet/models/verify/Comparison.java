@@ -67,6 +67,11 @@ public record Comparison(
     return new Comparison(quantity, Double.NaN, Double.NaN, Double.NaN, Outcome.UNSUPPORTED);
   }
 
+  /// Something that a recording of this kind may have and this one has not: nothing was compared.
+  public static Comparison notRecorded(String quantity) {
+    return new Comparison(quantity, Double.NaN, Double.NaN, Double.NaN, Outcome.NOT_RECORDED);
+  }
+
   /// This comparison under another name.
   public Comparison named(String name) {
     return new Comparison(name, absolute, relative, tolerance, outcome);

@@ -60,6 +60,9 @@ final class ForwardBackwardCheck implements Check {
       for (String batch : batches) {
         rows.addAll(batch(file, batch, model, golden));
       }
+      if (batches.isEmpty()) {
+        rows.add(Comparison.notRecorded(FILE + ": batches, each with its input_ids"));
+      }
     }
     return rows;
   }
@@ -120,7 +123,9 @@ final class ForwardBackwardCheck implements Check {
       }
     }
     if (compared.isEmpty()) {
-      return List.of();
+      return file.contains(batch + ".loss")
+          ? List.of(Comparison.notRecorded(batch + " gradients"))
+          : List.of();
     }
     Comparison worst =
         compared.stream().max(Comparator.comparingDouble(Comparison::relative)).orElseThrow();
@@ -133,7 +138,13 @@ final class ForwardBackwardCheck implements Check {
     var rows = new ArrayList<Comparison>();
     rows.add(
         new Comparison(
-            batch + " gradients of " + compared.size() + " parameters; worst: " + most + sides,
+            batch
+                + " gradients of "
+                + compared.size()
+                + (compared.size() < parameters.size() ? " of " + parameters.size() : "")
+                + " parameters; worst: "
+                + most
+                + sides,
             worst.absolute(),
             worst.relative(),
             GRADIENTS,

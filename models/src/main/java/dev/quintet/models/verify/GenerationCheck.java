@@ -58,6 +58,9 @@ final class GenerationCheck implements Check {
       rows.add(Comparison.exact("generation: " + passed + " cases identical", true));
     }
     rows.addAll(failed);
+    if (rows.isEmpty() && unsupported.isEmpty()) {
+      rows.add(Comparison.notRecorded(FILE + ": cases"));
+    }
     unsupported.forEach((what, count) ->
         rows.add(Comparison.unsupported("generation: " + count + " cases of " + what)));
     return rows;

@@ -7,7 +7,9 @@ public enum Outcome {
   /// Beyond the tolerance.
   FAIL("FAIL"),
   /// Recorded, but nothing here computes it.
-  UNSUPPORTED("not supported yet");
+  UNSUPPORTED("not supported yet"),
+  /// Computed here, but the recording does not have it.
+  NOT_RECORDED("not recorded");
 
   private final String text;
 

@@ -49,29 +49,43 @@ public record Verification(List<Comparison> rows) {
   /// @return one line for each quantity, and one for each file that no check knows
   /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
   public static Verification of(Path folder, Device device, List<Check> checks) {
-    var golden = new Golden(folder, device);
+    var rows = new ArrayList<>(recomputed(new Golden(folder, device), checks).rows());
+    var known = new HashSet<>(MODEL_FILES);
+    checks.forEach(check -> known.addAll(check.files()));
+    for (String file : files(folder)) {
+      if (!known.contains(file) && !file.matches("model-\\d+-of-\\d+\\.safetensors")) {
+        rows.add(Comparison.unsupported(file));
+      }
+    }
+    return new Verification(rows);
+  }
+
+  /// Recomputes what of the folder the checks are for, and passes over all else.
+  ///
+  /// @return one line for each quantity; a failure for each recording that has lost one of its files
+  /// @throws dev.quintet.models.checkpoint.CheckpointException if the folder holds no whole model
+  public static Verification recomputed(Golden golden, List<Check> checks) {
     Architecture architecture;
     try (var model = golden.any()) {
       architecture = model.architecture();
     }
     var rows = new ArrayList<Comparison>();
-    var known = new HashSet<>(MODEL_FILES);
     for (Check check : checks) {
-      if (check.files().stream().allMatch(golden::has)) {
-        known.addAll(check.files());
-        if (check.covers(architecture)) {
-          rows.addAll(check.run(golden));
-        } else {
-          check.files().stream()
-              .sorted()
-              .map(file -> Comparison.unsupported(file + " of a model for " + architecture))
-              .forEach(rows::add);
-        }
+      List<String> here = check.files().stream().filter(golden::has).sorted().toList();
+      List<String> lost =
+          check.files().stream().filter(file -> !golden.has(file)).sorted().toList();
+      if (here.isEmpty()) {
+        continue;
       }
-    }
-    for (String file : files(folder)) {
-      if (!known.contains(file) && !file.matches("model-\\d+-of-\\d+\\.safetensors")) {
-        rows.add(Comparison.unsupported(file));
+      if (!lost.isEmpty()) {
+        rows.add(
+            Comparison.exact(
+                String.join(", ", here) + " without " + String.join(", ", lost), false));
+      } else if (check.covers(architecture)) {
+        rows.addAll(check.run(golden));
+      } else {
+        here.forEach(
+            file -> rows.add(Comparison.unsupported(file + " of a model for " + architecture)));
       }
     }
     return new Verification(rows);
@@ -121,10 +135,14 @@ public record Verification(List<Comparison> rows) {
     out.append(
         String.format(
             Locale.ROOT,
-            "%d passed, %d failed, %d not supported yet%n",
+            "%d passed, %d failed, %d not supported yet",
             count(Outcome.PASS),
             count(Outcome.FAIL),
             count(Outcome.UNSUPPORTED)));
+    if (count(Outcome.NOT_RECORDED) > 0) {
+      out.append(", ").append(count(Outcome.NOT_RECORDED)).append(" not recorded");
+    }
+    out.append(System.lineSeparator());
     return out.toString();
   }
 

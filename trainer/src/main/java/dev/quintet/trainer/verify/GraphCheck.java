@@ -47,6 +47,9 @@ public record GraphCheck(DType type, int trainings, int steps) implements Check 
 
   private Comparison compare(
       String quantity, Trajectory trajectory, SafetensorsFile tensors, Golden golden) {
+    if (trajectory.losses().isEmpty()) {
+      return Comparison.notRecorded(quantity + ": losses");
+    }
     try (T5 model = golden.model()) {
       model.to(type);
       var _ = trajectory.freeze(model);

@@ -8,19 +8,20 @@ import dev.quintet.models.verify.Comparison;
 import dev.quintet.models.verify.Golden;
 import dev.quintet.models.verify.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Recomputes `training.json`: short trainings whose losses and final parameters were recorded.
 public final class TrainingCheck implements Check {
   static final String SETTINGS = "training.json";
   static final String TENSORS = "training.safetensors";
   // Independent computations agree to 1.1e-6 in losses, and to about 1e-3 in parameters, as Adam
-  // divides
-  // by small numbers.
+  // divides by small numbers.
   static final double LOSSES = 1e-5;
   private static final double NORMS = 1e-4;
   private static final double PARAMETERS = 1e-2;
@@ -43,9 +44,14 @@ public final class TrainingCheck implements Check {
         Optional<String> lacking = Trajectory.unsupported(name, settings);
         if (lacking.isPresent()) {
           rows.add(Comparison.unsupported("training " + name + ": " + lacking.get()));
+        } else if (Trajectory.of(name, settings).losses().isEmpty()) {
+          rows.add(Comparison.notRecorded("training " + name + ": losses"));
         } else {
           rows.addAll(compare(name, Trajectory.of(name, settings), tensors, golden));
         }
+      }
+      if (rows.isEmpty()) {
+        rows.add(Comparison.notRecorded(SETTINGS + ": trainings"));
       }
     }
     return rows;
@@ -61,7 +67,7 @@ public final class TrainingCheck implements Check {
       var rows = new ArrayList<Comparison>();
       rows.add(
           each("training " + name + ": %d losses", trajectory.losses(), course.losses(), LOSSES));
-      if (trajectory.norms().size() == course.norms().length) {
+      if (!trajectory.norms().isEmpty()) {
         rows.add(
             each(
                 "training " + name + ": %d gradient norms",
@@ -69,12 +75,12 @@ public final class TrainingCheck implements Check {
                 course.norms(),
                 NORMS));
       }
-      rows.add(parameters(name, tensors, end));
+      rows.addAll(parameters(name, tensors, end));
       if (trained.size() < end.size()) {
         boolean same =
             end.keySet().stream()
                 .filter(parameter -> !trained.contains(parameter))
-                .allMatch(frozen -> java.util.Arrays.equals(start.get(frozen), end.get(frozen)));
+                .allMatch(frozen -> Arrays.equals(start.get(frozen), end.get(frozen)));
         int count = end.size() - trained.size();
         rows.add(Comparison.exact("training " + name + ": " + count + " frozen, unchanged", same));
       }
@@ -83,7 +89,7 @@ public final class TrainingCheck implements Check {
   }
 
   private static Map<String, float[]> values(T5 model) {
-    var values = new java.util.TreeMap<String, float[]>();
+    var values = new TreeMap<String, float[]>();
     model.parameters().forEach((name, parameter) -> values.put(name, parameter.toFloats()));
     return values;
   }
@@ -106,7 +112,7 @@ public final class TrainingCheck implements Check {
         relative <= tolerance ? Outcome.PASS : Outcome.FAIL); // NaN fails
   }
 
-  private static Comparison parameters(
+  private static List<Comparison> parameters(
       String trajectory, SafetensorsFile tensors, Map<String, float[]> end) {
     String prefix = trajectory + ".";
     var all = new ArrayList<Comparison>();
@@ -121,13 +127,26 @@ public final class TrainingCheck implements Check {
       }
     }
     if (all.isEmpty()) {
-      return Comparison.unsupported(
-          "training " + trajectory + ": no final parameters are recorded");
+      return List.of(
+          Comparison.notRecorded(
+              "training %s: %d final parameters".formatted(trajectory, end.size())));
+    }
+    var rows = new ArrayList<Comparison>();
+    List<String> lost =
+        end.keySet().stream().filter(name -> !tensors.contains(prefix + name)).toList();
+    if (!lost.isEmpty()) {
+      rows.add(
+          Comparison.exact(
+              "training %s: %d of %d final parameters are not in %s, the first: %s"
+                  .formatted(trajectory, lost.size(), end.size(), TENSORS, lost.getFirst()),
+              false));
     }
     Comparison worst =
         all.stream().max(Comparator.comparingDouble(Comparison::relative)).orElseThrow();
-    return worst.named(
-        "training %s: %d final parameters; worst: %s"
-            .formatted(trajectory, all.size(), worst.quantity()));
+    rows.add(
+        worst.named(
+            "training %s: %d final parameters; worst: %s"
+                .formatted(trajectory, all.size(), worst.quantity())));
+    return rows;
   }
 }

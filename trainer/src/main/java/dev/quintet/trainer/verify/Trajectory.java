@@ -97,6 +97,12 @@ record Trajectory(
           "lr", "there unless relative_step is true", json.value("lr").orElse("missing"));
     }
     double peak = json.number("lr").orElse(1.0);
+    List<Double> losses = numbers(json, "losses");
+    List<Double> norms = numbers(json, "grad_norms");
+    if (!norms.isEmpty() && norms.size() != losses.size()) {
+      throw json.wrong(
+          "grad_norms", "none, or one for each of " + losses.size() + " losses", norms.size());
+    }
     Optional<Long> warmup = json.string("schedule").flatMap(text -> schedule(text, json));
     return new Trajectory(
         warmup
@@ -107,8 +113,8 @@ record Trajectory(
         strings(json, "no_decay"),
         json.number("clip_grad_norm").orElse(Double.POSITIVE_INFINITY),
         strings(json, "trainable"),
-        numbers(json, "losses"),
-        numbers(json, "grad_norms"));
+        losses,
+        norms);
   }
 
   private static List<String> strings(JsonObject json, String key) {
@@ -169,6 +175,10 @@ record Trajectory(
     int batches = 0;
     while (file.contains("batch." + batches + ".input_ids")) {
       batches++;
+    }
+    if (batches == 0) {
+      throw new IllegalArgumentException(
+          file.path() + " has no batches to train on: it lacks batch.0.input_ids");
     }
     return batches;
   }

@@ -2,8 +2,13 @@ package dev.quintet.trainer.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.io.SafetensorsFile;
+import dev.quintet.core.io.SafetensorsWriter;
+import dev.quintet.core.io.TensorData;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.verify.Comparison;
@@ -14,8 +19,11 @@ import dev.quintet.trainer.GoldenFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,10 +93,104 @@ class TrainingCheckTest {
   }
 
   @Test
-  void aFolderWithoutRecordingsPassesNothing() throws IOException {
+  void aFolderThatLostATrainingsTensorsFails() throws IOException {
     GoldenFolder.copy("t5-v1.0", folder);
     Files.delete(folder.resolve("training.safetensors"));
     var verification = Verification.of(folder, Device.cpu(), List.of(new TrainingCheck()));
     assertFalse(verification.passed());
+    assertEquals(1, verification.count(Outcome.FAIL));
+    assertTrue(
+        verification.table().contains("training.json without training.safetensors"),
+        verification::table);
+  }
+
+  @Test
+  void aTrainingWithoutFinalParametersIsComparedAndSaysWhatWasNot() throws IOException {
+    twoSteps(name -> name.startsWith("batch."));
+    var verification = Verification.of(folder, Device.cpu(), List.of(new TrainingCheck()));
+    assertTrue(verification.passed(), verification::table);
+    assertEquals(
+        List.of("training adamw_frozen: 47 final parameters"),
+        verification.rows().stream()
+            .filter(row -> row.outcome() == Outcome.NOT_RECORDED)
+            .map(Comparison::quantity)
+            .toList());
+    assertTrue(
+        verification.table().contains(" 0 failed, 0 not supported yet, 1 not recorded"),
+        verification::table);
+  }
+
+  @Test
+  void aFinalParameterThatIsMissingAmongOthersFails() throws IOException {
+    String lost = "adamw_frozen.shared.weight";
+    twoSteps(name -> !name.equals(lost));
+    var verification = Verification.of(folder, Device.cpu(), List.of(new TrainingCheck()));
+    assertFalse(verification.passed());
+    assertTrue(
+        verification
+            .table()
+            .contains(
+                "1 of 47 final parameters are not in training.safetensors, the first: shared"),
+        verification::table);
+  }
+
+  @Test
+  void aTrainingWithoutLossesOrBatchesPassesNothing() throws IOException {
+    twoSteps(name -> name.startsWith("batch."));
+    Path settings = folder.resolve("training.json");
+    Files.writeString(settings, "{\"adamw\": {\"lr\": 1e-3, \"losses\": []}}");
+    var verification = Verification.of(folder, Device.cpu(), List.of(new TrainingCheck()));
+    assertFalse(verification.passed());
+    assertEquals(1, verification.count(Outcome.NOT_RECORDED), verification::table);
+    Files.writeString(
+        settings, "{\"adamw\": {\"lr\": 1e-3, \"losses\": [6.0], \"grad_norms\": [1, 2]}}");
+    var golden = new Golden(folder, Device.cpu());
+    String norms =
+        assertThrows(IllegalArgumentException.class, () -> new TrainingCheck().run(golden))
+            .getMessage();
+    assertTrue(norms.contains("one for each of 1 losses"), norms);
+    twoSteps(name -> name.startsWith("adamw_frozen."));
+    String batches =
+        assertThrows(IllegalArgumentException.class, () -> new TrainingCheck().run(golden))
+            .getMessage();
+    assertTrue(batches.contains("lacks batch.0.input_ids"), batches);
+  }
+
+  @Test
+  void whereADeviceTakesNoStepsDownThatIsSaid() throws IOException {
+    twoSteps(name -> name.startsWith("batch."));
+    List<Comparison> rows = new GraphCheck(DType.F32, 1, 2).run(new Golden(folder, Device.cpu()));
+    assertEquals(
+        List.of(
+            Comparison.unsupported(
+                "training adamw_frozen as a graph, f32: this device takes no step down")),
+        rows);
+  }
+
+  /// The first two steps of one training, with some of the recorded tensors.
+  private void twoSteps(Predicate<String> kept) throws IOException {
+    Path model = folder.resolve("config.json");
+    if (!Files.exists(model)) {
+      GoldenFolder.copy("t5-v1.0", folder);
+    }
+    Path all = Files.createTempDirectory(folder, "all");
+    GoldenFolder.copy("t5-v1.0", all);
+    JsonObject one =
+        JsonObject.read(all.resolve("training.json")).object("adamw_frozen").orElseThrow();
+    var cut = new LinkedHashMap<String, Object>();
+    one.keys().forEach(key -> cut.put(key, one.value(key).orElseThrow()));
+    cut.put("losses", one.list("losses").orElseThrow().subList(0, 2));
+    Files.writeString(
+        folder.resolve("training.json"), JsonObject.of(Map.of("adamw_frozen", cut)).toString());
+    try (var file = SafetensorsFile.open(all.resolve("training.safetensors"))) {
+      var tensors = new TreeMap<String, TensorData>();
+      file.names().stream()
+          .filter(kept)
+          .forEach(name -> {
+            var entry = file.entry(name);
+            tensors.put(name, new TensorData(entry.type(), entry.shape(), file.segment(name)));
+          });
+      SafetensorsWriter.write(folder.resolve("training.safetensors"), tensors);
+    }
   }
 }

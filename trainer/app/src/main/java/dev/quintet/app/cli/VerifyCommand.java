@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Recomputes what a reference has recorded on a small model, and prints how far off it is.",
-      "Exit code 0 only if everything that ran passed, and something ran."
+      "Exit code 0 only if everything that ran passed, and something ran. What a recording leaves out is named as not"
+          + " recorded; one that has lost a file, or some of its parameters, fails."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)

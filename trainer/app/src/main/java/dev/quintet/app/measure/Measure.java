@@ -60,6 +60,10 @@ public final class Measure {
   }
 
   private int all(String... arguments) throws IOException, InterruptedException {
+    if (List.of(arguments).contains("--help") || List.of(arguments).contains("-h")) {
+      System.out.println(USAGE);
+      return 0;
+    }
     try {
       parse(arguments);
     } catch (IllegalArgumentException e) {

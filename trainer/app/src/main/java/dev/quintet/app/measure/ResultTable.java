@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /// What a part has found, as a table for people.
 final class ResultTable {
-  private static final int NAMES = 36;
+  private static final int NAMES = 34;
   private static final int MOST_IN_A_LINE = 6;
 
   private final StringBuilder out = new StringBuilder();
@@ -35,7 +35,7 @@ final class ResultTable {
   private void rows(JsonObject object, String indent) {
     for (String key : object.keys()) {
       Object value = object.value(key).orElseThrow();
-      String name = String.format("%s%-" + NAMES + "s", indent, key);
+      String name = String.format("%s%-" + NAMES + "s  ", indent, key);
       switch (value) {
         case JsonObject one when flat(one) -> out.append(name).append(line(one)).append('\n');
         case JsonObject one -> {
