@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What baselines answer to the rows that a model is scored on: `baselines.jsonl`, an object a row with its source and an answer
@@ -52,8 +54,10 @@ public final class BaselineAnswers {
     List<Sample> learned = train.size() <= MOST_ROWS ? train : train.subList(0, MOST_ROWS);
     if (learned.size() < train.size()) {
       System.err.printf(
+          Locale.ROOT,
           "baselines learn from the first %,d of %,d training rows%n",
-          learned.size(), train.size());
+          learned.size(),
+          train.size());
     }
     List<String> sources = asked.stream().map(Sample::source).toList();
     var answers = new LinkedHashMap<String, List<Reply>>();
@@ -87,7 +91,7 @@ public final class BaselineAnswers {
       for (var line = lines.next(); line.isPresent(); line = lines.next()) {
         JsonObject json = JsonObject.parse(FILE, line.get());
         if (row == asked.size()
-            || !json.string(SOURCE).equals(java.util.Optional.of(asked.get(row).source()))) {
+            || !json.string(SOURCE).equals(Optional.of(asked.get(row).source()))) {
           return none;
         }
         for (String name : json.keysAsWritten()) {

@@ -23,7 +23,7 @@ final class ReportPage {
       table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
       th, td { padding: 4px 10px; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
       th { color: var(--quiet); font-weight: 600; }
-      td.text { min-width: 9em; max-width: 34em; overflow-wrap: anywhere; white-space: pre-wrap; }
+      td.text { min-width: 10.5em; max-width: 34em; overflow-wrap: anywhere; white-space: pre-wrap; }
       th.number, td.number { text-align: right; white-space: nowrap; }
       .warning { border-left: 4px solid var(--line-1); padding: 4px 10px; background: var(--card); margin: 8px 0; }
       details { margin: 8px 0; border: 1px solid var(--rule); border-radius: 6px; padding: 6px 10px; min-width: 0; }
@@ -153,6 +153,6 @@ final class ReportPage {
     return count <= LONGEST
         ? text
         : text.substring(0, text.offsetByCodePoints(0, LONGEST))
-            + " \u2026 (%,d characters more)".formatted(count - LONGEST);
+            + " \u2026 (%s characters more)".formatted(Words.count(count - LONGEST));
   }
 }
