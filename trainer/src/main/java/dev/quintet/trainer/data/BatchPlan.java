@@ -60,10 +60,15 @@ public final class BatchPlan {
     return step / stepsPerEpoch();
   }
 
+  /// The numbers of a step's examples, counted from 0, longest first.
+  public int[] indices(long step) {
+    return batches(epoch(step))[(int) (step % stepsPerEpoch())].clone();
+  }
+
   /// The examples of a step, counted from 0, longest first.
   public List<Example> rows(long step) {
     long epoch = epoch(step);
-    int[] indices = batches(epoch)[(int) (step % stepsPerEpoch())];
+    int[] indices = indices(step);
     var rows = new ArrayList<Example>(indices.length);
     for (int index : indices) {
       rows.add(examples.example(index, epoch));

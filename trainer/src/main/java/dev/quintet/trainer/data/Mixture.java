@@ -90,6 +90,13 @@ public final class Mixture implements Examples {
     return places.clone();
   }
 
+  /// Which task an example is of.
+  ///
+  /// @param index from 0 to below [#size]
+  public int task(int index) {
+    return task[index];
+  }
+
   @Override
   public int size() {
     return size;

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Text pairs to train on or to score.
 public final class Pairs {
@@ -125,18 +126,25 @@ public final class Pairs {
         tokenizer.encodeAll(pairs.stream().map(TextPair::source).toList(), threads);
     List<Encoding> targets =
         tokenizer.encodeAll(pairs.stream().map(TextPair::target).toList(), threads);
-    var from = new EncodedPairs.Lengths(maxSource, 0, 0, 0, 0);
-    var to = new EncodedPairs.Lengths(maxTarget, 0, 0, 0, 0);
     var examples = new ArrayList<Example>(pairs.size());
     for (int i = 0; i < pairs.size(); i++) {
       int[] source = sources.get(i).ids();
       int[] target = targets.get(i).ids();
-      from = from.with(pairs.get(i).source(), source.length);
-      to = to.with(pairs.get(i).target(), target.length);
       examples.add(
           new Example(cut(source, maxSource, tokenizer), cut(target, maxTarget, tokenizer)));
     }
-    return new EncodedPairs(examples, from, to);
+    return new EncodedPairs(
+        examples,
+        lengths(maxSource, sources, pairs.stream().map(TextPair::source)),
+        lengths(maxTarget, targets, pairs.stream().map(TextPair::target)));
+  }
+
+  private static EncodedPairs.Lengths lengths(
+      int most, List<Encoding> encodings, Stream<String> texts) {
+    return EncodedPairs.Lengths.of(
+        most,
+        encodings.stream().mapToInt(encoding -> encoding.ids().length).toArray(),
+        (int) texts.filter(String::isEmpty).count());
   }
 
   /// The first tokens of a text with the end token in its place, as Hugging Face truncates.

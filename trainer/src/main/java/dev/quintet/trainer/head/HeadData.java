@@ -53,8 +53,6 @@ public final class HeadData {
     List<Encoding> encodings =
         tokenizer.encodeAll(samples.stream().map(Sample::source).toList(), CpuBackend.threads());
     var examples = new ArrayList<Example>();
-    int cut = 0;
-    int longest = 0;
     int empty = 0;
     int without = 0;
     for (int i = 0; i < samples.size(); i++) {
@@ -67,8 +65,6 @@ public final class HeadData {
             case SPANS -> ofSpan(samples.get(i), encoding, source.length);
           };
       examples.add(new Example(source, target));
-      cut += encoding.size() > maxSource ? 1 : 0;
-      longest = Math.max(longest, encoding.size());
       empty += samples.get(i).source().isEmpty() ? 1 : 0;
       without += Arrays.stream(target).allMatch(label -> label == Batch.IGNORE) ? 1 : 0;
     }
@@ -85,7 +81,8 @@ public final class HeadData {
     }
     return new EncodedPairs(
         examples,
-        new EncodedPairs.Lengths(maxSource, samples.size(), cut, longest, empty),
+        EncodedPairs.Lengths.of(
+            maxSource, encodings.stream().mapToInt(Encoding::size).toArray(), empty),
         new EncodedPairs.Lengths(Integer.MAX_VALUE, samples.size(), 0, 0, 0));
   }
 

@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 ///
 /// A step: `{"step": 1, "loss": ..., "rate": ..., "norm": ..., "tokens": ..., "seconds": ..., "memory": ...}`, the last being the
 /// most bytes that were in use at one time, where that is known; an evaluation:
-/// `{"step": 100, "validation_loss": ..., "best": true}`, with `"scores": {...}` where the model answered; once, at the end,
+/// `{"step": 100, "validation_loss": ..., "best": true}`, with `"seen": {...}`, examples of each task
+/// so far, where there are several, and `"scores": {...}` where the model answered; once, at the end,
 /// `{"step": 100, "test_loss": ..., "rows": ..., "scores": {...}}`. A resumed run first drops what was logged beyond its
 /// checkpoint.
 public final class JsonLog implements TrainingListener, AutoCloseable {
@@ -32,6 +33,7 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   private final Path file;
   private List<String> kept = List.of();
   private final Optional<LongSupplier> memory;
+  private Optional<TaskShares> tasks = Optional.empty();
   private Optional<Writer> open = Optional.empty();
 
   /// A log; the file is made when training starts.
@@ -51,6 +53,11 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   @Override
   public List<Path> writes() {
     return List.of(file);
+  }
+
+  @Override
+  public void prepared(TrainingData data) {
+    tasks = data.tasks();
   }
 
   @Override
@@ -98,8 +105,12 @@ public final class JsonLog implements TrainingListener, AutoCloseable {
   @Override
   public void evaluated(Evaluated evaluated) {
     line(
-        "{\"step\": %d, \"validation_loss\": %s, \"best\": %b%s}",
-        evaluated.step(), number(evaluated.loss()), evaluated.best(), scores(evaluated.scores()));
+        "{\"step\": %d, \"validation_loss\": %s, \"best\": %b%s%s}",
+        evaluated.step(),
+        number(evaluated.loss()),
+        evaluated.best(),
+        tasks.map(all -> ", \"seen\": " + JsonText.line(all.seen(evaluated.step()))).orElse(""),
+        scores(evaluated.scores()));
     flush();
   }
 

@@ -7,10 +7,12 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.trainer.data.BatchPlan;
 import dev.quintet.trainer.data.EncodedPairs;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.FileExamples;
+import dev.quintet.trainer.data.Mixture;
 import dev.quintet.trainer.data.Packing;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
@@ -193,6 +195,61 @@ public final class Trainer {
     validated = validate;
     learned = learn;
     return this;
+  }
+
+  /// Learns several tasks at once: each example is of a task that is drawn with the rates of [Mixture#rates], and each task goes
+  /// through its pairs by epochs of its own. An epoch of the run has as many examples as all tasks have pairs.
+  ///
+  /// @param learn the pairs of each task, by its name
+  /// @param limit above which a task's size does not count
+  /// @param temperature 1 keeps the sizes' proportions; the larger, the nearer to equal shares
+  /// @param validate pairs of all tasks that decide which model is best; may be empty
+  public Trainer mixture(
+      SequencedMap<String, Pairs> learn, double limit, double temperature, Pairs validate) {
+    var tasks = new LinkedHashMap<>(learn);
+    var all = new ArrayList<Sample>();
+    tasks.forEach((name, of) -> {
+      if (of.size() == 0) {
+        throw new IllegalArgumentException("the task \"" + name + "\" has no pairs to learn from");
+      }
+      all.addAll(of.samples());
+    });
+    long[] sizes = tasks.values().stream().mapToLong(Pairs::size).toArray();
+    double[] shares = Mixture.rates(sizes, limit, temperature);
+    data(Pairs.ofSamples(all), validate);
+    train = () -> mixed(List.copyOf(tasks.keySet()), sizes, shares);
+    return this;
+  }
+
+  private Prepared mixed(List<String> names, long[] sizes, double[] shares) {
+    if (packing) {
+      throw new IllegalArgumentException(
+          "packing puts pairs of one task into a row: leave it out where several are learned");
+    }
+    Prepared whole = encode(learned, false);
+    var tasks = new ArrayList<Examples>();
+    int from = 0;
+    for (long size : sizes) {
+      int start = from;
+      tasks.add(
+          Examples.of(
+              IntStream.range(start, start + (int) size)
+                  .mapToObj(i -> whole.examples().example(i, 0))
+                  .toList()));
+      from += (int) size;
+    }
+    var mixture = new Mixture(tasks, shares, seed);
+    int[] places = mixture.seen();
+    List<TaskShares.Share> list =
+        IntStream.range(0, sizes.length)
+            .mapToObj(t -> new TaskShares.Share(names.get(t), (int) sizes[t], shares[t], places[t]))
+            .toList();
+    int rows = batchSize * accumulation;
+    return new Prepared(
+        mixture,
+        whole.part(),
+        Optional.of(
+            new TaskShares(list, mixture, new BatchPlan(mixture, rows, POOL_BATCHES, seed))));
   }
 
   /// Learns from examples that are made when the run begins, such as [FileExamples] of files too large for memory, which
@@ -670,7 +727,9 @@ public final class Trainer {
           settings,
           resume,
           begun -> isAsLeft(begun, settings.getOrDefault(RunRecord.MODEL, ""), plan, folders));
-      announce(new TrainingData(learning.part(), validating.part()));
+      var data = new TrainingData(learning.part(), validating.part(), learning.tasks());
+      log.prepared(data);
+      announce(data);
       TrainingResult result = loop.run(resume);
       AtomicDirectory.write(record.last(), learner::save);
       if (validate.size() == 0 && !result.stopped()) {
@@ -857,7 +916,11 @@ public final class Trainer {
   }
 
   /// Examples, and what became of their texts.
-  private record Prepared(Examples examples, TrainingData.Part part) {
+  private record Prepared(Examples examples, TrainingData.Part part, Optional<TaskShares> tasks) {
+
+    Prepared(Examples examples, TrainingData.Part part) {
+      this(examples, part, Optional.empty());
+    }
 
     static Prepared nothing() {
       return of(Examples.of(List.of()));

@@ -11,7 +11,13 @@ import java.util.OptionalInt;
 ///
 /// @param train what it learns from
 /// @param validation what it is measured on
-public record TrainingData(Part train, Part validation) {
+/// @param tasks where it learns several
+public record TrainingData(Part train, Part validation, Optional<TaskShares> tasks) {
+
+  /// Data of one task.
+  public TrainingData(Part train, Part validation) {
+    this(train, validation, Optional.empty());
+  }
 
   /// Some examples.
   ///
@@ -37,6 +43,17 @@ public record TrainingData(Part train, Part validation) {
     var remarks = new ArrayList<String>();
     add(remarks, "training", train);
     add(remarks, "validation", validation);
+    tasks.ifPresent(all ->
+        all.list()
+            .forEach(task ->
+                remarks.add(
+                    String.format(
+                        Locale.ROOT,
+                        "task %s: %,d examples, of which an epoch sees %,d (rate %.4f)",
+                        task.name(),
+                        task.examples(),
+                        task.places(),
+                        task.rate()))));
     return remarks;
   }
 

@@ -30,6 +30,15 @@ record DataSettings(SettingsJson settings) {
   /// Refuses settings without data, and keys of another objective.
   void check() {
     JsonObject json = settings.json();
+    if (json.has("tasks")) {
+      new TaskSettings(settings).check();
+      refuseSpans();
+      return;
+    }
+    if (json.has("mixture")) {
+      throw new IllegalArgumentException(
+          json.source() + ": the key \"mixture\" is for several tasks, which \"tasks\" lists");
+    }
     if (json.object("data").filter(data -> data.has("files")).isPresent()) {
       if (json.has("train") || json.has("validation")) {
         throw new IllegalArgumentException(
@@ -55,6 +64,11 @@ record DataSettings(SettingsJson settings) {
       json.string("validation");
     }
     refusePacking();
+    refuseSpans();
+  }
+
+  private void refuseSpans() {
+    JsonObject json = settings.json();
     for (TrainKey key : List.of(TrainKey.NOISE_DENSITY, TrainKey.MEAN_SPAN)) {
       if (!spans() && json.has(key.key())) {
         throw new IllegalArgumentException(
@@ -78,6 +92,10 @@ record DataSettings(SettingsJson settings) {
   /// @param say told what went on the way
   void apply(Trainer trainer, Path out, Consumer<String> say) {
     JsonObject json = settings.json();
+    if (json.has("tasks")) {
+      new TaskSettings(settings).apply(trainer, out, say);
+      return;
+    }
     if (spans()) {
       trainer.spans(
           json.number(TrainKey.NOISE_DENSITY.key()).orElse(SpanCorruption.DENSITY),
@@ -141,7 +159,7 @@ record DataSettings(SettingsJson settings) {
       return;
     }
     Preparation.Prepared prepared = prepared(how);
-    trainer.listener(new DataReportFile(out.resolve(PartFiles.REPORT), prepared.report(), say));
+    trainer.listener(DataReportFile.of(out.resolve(PartFiles.REPORT), prepared.report(), say));
     Pairs.Splits splits = prepared.splits();
     if (spans()) {
       trainer.documents(sources(splits.train()), sources(splits.validation()));
@@ -149,6 +167,11 @@ record DataSettings(SettingsJson settings) {
       trainer.data(splits);
       settings.json().bool(TrainKey.PACKING.key()).ifPresent(trainer::packing);
     }
+  }
+
+  /// The parts, prepared in memory, and the report.
+  Preparation.Prepared prepared() {
+    return prepared(preparation());
   }
 
   private Preparation.Prepared prepared(PreparationSettings how) {
@@ -186,6 +209,11 @@ record DataSettings(SettingsJson settings) {
     JsonObject json = settings.json();
     if (isPrepared()) {
       PreparationSettings how = preparation().keeping(columns);
+      if (how.json().has("augment")) {
+        throw new IllegalArgumentException(
+            json.source()
+                + ": \"augment\" in \"data\" is not for rows that are dealt to folds, for copies of a row would be in several; leave it out");
+      }
       RowFiles files = how.files("files").orElseGet(() -> how.files(names()));
       Preparation.Prepared all = how.preparation().run(Map.of(Part.TRAIN, files));
       return new Rows(all.splits().train().samples(), Optional.of(all.report()));

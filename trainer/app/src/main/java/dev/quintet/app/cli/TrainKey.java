@@ -35,6 +35,13 @@ enum TrainKey {
       "an object",
       "how rows are read, cleaned and dealt, with the keys of data (data --help): files in place of train, columns, source and"
           + " target as templates, prefix, drop, near_duplicates, split, leakage, augment, stream; OUT/data.json says what went and why"),
+  TASKS(
+      "a list of objects",
+      "several tasks at once, in place of train and data: [{\"name\": \"qa\", \"train\": ..., validation, test, data, source_field,"
+          + " target_field}, ...]; OUT/log.jsonl says how many examples of each are seen"),
+  MIXTURE(
+      "an object",
+      "how tasks share the training, size^(1/temperature) of sizes up to limit: {\"limit\": 2097152, \"temperature\": 1}"),
   SOURCE_FIELD("a name", "the field of sources. Default: source; with span_corruption text"),
   TARGET_FIELD("a name", "the field of targets. Default: target"),
   OUT("a folder", "for everything that is written"),

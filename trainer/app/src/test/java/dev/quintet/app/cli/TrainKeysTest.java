@@ -36,6 +36,8 @@ class TrainKeysTest {
           TrainKey.VALIDATION,
           TrainKey.TEST,
           TrainKey.DATA,
+          TrainKey.TASKS,
+          TrainKey.MIXTURE,
           TrainKey.SOURCE_FIELD,
           TrainKey.TARGET_FIELD,
           TrainKey.OUT,
