@@ -124,6 +124,7 @@ public final class Trainer {
   private boolean moments;
   private Pairs validated = Pairs.of(List.of());
   private Pairs tested = Pairs.of(List.of());
+  private boolean testLater;
   private boolean pairs;
   private boolean resume;
   private BooleanSupplier stop = () -> false;
@@ -264,6 +265,24 @@ public final class Trainer {
     pairs = true;
     train = () -> Prepared.of(learn.apply(trainee.tokenizer()));
     validation = () -> Prepared.of(validate.apply(trainee.tokenizer()));
+    return this;
+  }
+
+  /// Learns from examples that are made when the run begins, and is measured on pairs that are there only then.
+  ///
+  /// @param learn makes those to learn from with the model's tokenizer, before the others are asked for
+  /// @param validate gives those that decide which model is best; may give none
+  /// @param test gives those that the best model is scored on once, at the end; may give none
+  public Trainer encoded(
+      Function<Tokenizer, Examples> learn, Supplier<Pairs> validate, Supplier<Pairs> test) {
+    encoded(learn, _ -> Examples.of(List.of()));
+    testLater = true;
+    validation =
+        () -> {
+          validated = validate.get();
+          tested = test.get();
+          return encode(validated, false);
+        };
     return this;
   }
 
@@ -677,7 +696,7 @@ public final class Trainer {
     Choice choice = choice();
     var written = new ArrayList<Path>();
     watching.forEach(listener -> written.addAll(listener.writes()));
-    if (tested.size() > 0) {
+    if (tested.size() > 0 || testLater) {
       written.add(TestPart.file(out));
     }
     var made = new ArrayList<Path>();

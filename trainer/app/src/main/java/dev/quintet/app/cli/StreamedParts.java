@@ -6,13 +6,19 @@ import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.FileExamples;
 import dev.quintet.trainer.data.Pairs;
+import dev.quintet.trainer.data.Sample;
+import dev.quintet.trainer.data.TextLines;
+import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.prepare.DataReport;
 import dev.quintet.trainer.prepare.Part;
 import dev.quintet.trainer.rows.RowFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,6 +30,8 @@ import java.util.function.Consumer;
 /// @param folder of the parts
 /// @param say told what went on the way
 record StreamedParts(JsonObject settings, Path folder, Consumer<String> say) {
+  /// The most rows of the validation part, and of the test part, that are scored.
+  private static final long SCORED = 10_000;
 
   /// Has a trainer prepare the files when its run begins.
   void apply(
@@ -39,39 +47,79 @@ record StreamedParts(JsonObject settings, Path folder, Consumer<String> say) {
               PartFiles.write(folder, how.preparation(), dealt, parts, how.form().several());
           DataCommand.lines(report).forEach(say);
           report.remarks().forEach(say);
-          if (report.rows(Part.TEST) > 0) {
-            say.accept(
-                "the test part is not scored, for the rows are streamed: "
-                    + PartFiles.file(folder, Part.TEST));
-          }
           say.accept(
               "what is longer than max_source or max_target is cut, and not counted: the rows are streamed");
-          return examples(Part.TRAIN, tokenizer, maxSource, maxTarget);
+          return examples(tokenizer, maxSource, maxTarget);
         },
-        tokenizer -> examples(Part.VALIDATION, tokenizer, maxSource, maxTarget));
+        () -> scored(Part.VALIDATION),
+        () -> scored(Part.TEST));
   }
 
-  private Examples examples(Part part, Tokenizer tokenizer, int maxSource, int maxTarget) {
+  private Examples examples(Tokenizer tokenizer, int maxSource, int maxTarget) {
+    return new FileExamples(
+        PartFiles.file(folder, Part.TRAIN),
+        line -> example(line, tokenizer, maxSource, maxTarget),
+        maxSource + " " + maxTarget);
+  }
+
+  /// Rows of a part, evenly spread over it, as many as are scored.
+  private Pairs scored(Part part) {
     Path file = PartFiles.file(folder, part);
-    return Files.exists(file)
-        ? new FileExamples(
-            file,
-            line -> example(line, tokenizer, maxSource, maxTarget),
-            maxSource + " " + maxTarget)
-        : Examples.of(List.of());
+    if (!Files.exists(file)) {
+      return Pairs.of(List.of());
+    }
+    long all = count(file);
+    long most = Math.min(all, SCORED);
+    if (most < all) {
+      say.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d of %,d rows are scored, evenly spread: the rows are streamed, and what is scored stays in memory",
+              part.word(),
+              most,
+              all));
+    }
+    var samples = new ArrayList<Sample>();
+    try (TextLines lines = TextLines.open(file)) {
+      for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+        if (lines.number() - 1 == samples.size() * all / most) {
+          samples.add(sample(line.get()));
+        }
+      }
+    }
+    return Pairs.ofSamples(samples);
+  }
+
+  private static long count(Path file) {
+    try (TextLines lines = TextLines.open(file)) {
+      while (lines.next().isPresent()) {}
+      return lines.number();
+    }
+  }
+
+  private static Sample sample(String line) {
+    JsonObject row = JsonObject.parse("a prepared row", line);
+    List<String> answers =
+        row.value("target").orElseThrow() instanceof List<?> list
+            ? list.stream().map(String.class::cast).toList()
+            : List.of(row.required("target", JsonObject::string));
+    var columns = new LinkedHashMap<String, String>();
+    for (String key : row.keys()) {
+      if (!List.of("id", "source", "target").contains(key)) {
+        columns.put(key, row.required(key, JsonObject::string));
+      }
+    }
+    return new Sample(
+        row.required("id", JsonObject::string),
+        row.required("source", JsonObject::string),
+        answers,
+        columns);
   }
 
   private static Example example(String line, Tokenizer tokenizer, int maxSource, int maxTarget) {
-    JsonObject row = JsonObject.parse("a prepared row", line);
-    String target =
-        row.value("target").orElseThrow() instanceof List<?> list
-            ? (String) list.getFirst()
-            : row.required("target", JsonObject::string);
+    TextPair pair = sample(line).pair();
     return new Example(
-        Pairs.cut(
-            tokenizer.encode(row.required("source", JsonObject::string)).ids(),
-            maxSource,
-            tokenizer),
-        Pairs.cut(tokenizer.encode(target).ids(), maxTarget, tokenizer));
+        Pairs.cut(tokenizer.encode(pair.source()).ids(), maxSource, tokenizer),
+        Pairs.cut(tokenizer.encode(pair.target()).ids(), maxTarget, tokenizer));
   }
 }

@@ -248,6 +248,9 @@ class DataCommandTest {
       assertTrue(out.contains("nothing left to do"), out);
     }
     assertTrue(losses("runtrue").size() > 6);
+    for (String run : List.of("runtrue", "runfalse")) {
+      assertTrue(Files.readString(folder.resolve(run + "/log.jsonl")).contains("test_loss"));
+    }
   }
 
   @Test
