@@ -138,15 +138,16 @@ final class FoldReport {
   /// The summary as text.
   String text(Optional<Path> other) {
     var text = new StringBuilder();
+    int width = Math.max(14, names().stream().mapToInt(String::length).max().orElse(0));
     text.append(
-        "%-14s %9s %9s  %-22s %-22s %9s%n"
+        ("%-" + width + "s %9s %9s  %-22s %-22s %9s%n")
             .formatted("", "mean", "sd", "corrected 95 %", "plain (too narrow)", "pooled"));
     for (String name : names()) {
       FoldScores scores = scores(folds, name);
       text.append(
           String.format(
               Locale.ROOT,
-              "%-14s %9.4f %9.4f  %-22s %-22s %9s%n",
+              "%-" + width + "s %9.4f %9.4f  %-22s %-22s %9s%n",
               name,
               scores.mean(),
               scores.deviation(),
