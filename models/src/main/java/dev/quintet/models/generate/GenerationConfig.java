@@ -38,6 +38,14 @@ public final class GenerationConfig {
   /// @param value a number, a truth value, or a list
   /// @throws IllegalArgumentException if there is no such option, or the value does not suit it
   public GenerationConfig with(String key, Object value) {
+    requireOption(key);
+    return with(JsonObject.of(Map.of(key, widened(value))));
+  }
+
+  /// Refuses a name of no option.
+  ///
+  /// @throws IllegalArgumentException that names those that are near
+  public static void requireOption(String key) {
     if (GenerationOption.of(key).isEmpty() && !OtherKeys.known(key)) {
       throw new IllegalArgumentException(
           "there is no generation option '"
@@ -45,7 +53,6 @@ public final class GenerationConfig {
               + "'; near: "
               + NearNames.of(key, GenerationOption.keys()));
     }
-    return with(JsonObject.of(Map.of(key, widened(value))));
   }
 
   private static Object widened(Object value) {

@@ -21,7 +21,14 @@ public final class GeneratedAnswers implements Answerer {
   /// @param options how answers are generated
   /// @param maxSource tokens of a source, the end included; longer ones are cut as for training
   /// @param batch the most sources that are answered at once
+  /// @throws UnsupportedOperationException if an option asks for what there is not
   public GeneratedAnswers(TextToText text, GenerationConfig options, int maxSource, int batch) {
+    options
+        .unsupported()
+        .ifPresent(key -> {
+          throw new UnsupportedOperationException(
+              "generation with " + key + " is not supported: leave it out");
+        });
     this.text = text;
     this.options = options;
     this.maxSource = maxSource;

@@ -6,6 +6,7 @@ import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5EncoderDecoder;
 import dev.quintet.models.t5.T5Family;
 import dev.quintet.models.t5.T5QuestionAnswerer;
@@ -93,6 +94,17 @@ public final class TaskModel implements AutoCloseable {
       model.close();
       throw e;
     }
+  }
+
+  /// Whether a model folder names one with a task's head as its architecture.
+  public static boolean isAt(Path folder) {
+    return JsonObject.read(folder.resolve("config.json"))
+        .list("architectures")
+        .orElse(List.of())
+        .stream()
+        .anyMatch(name ->
+            String.valueOf(name)
+                .matches(".*For(Sequence|Token)Classification|.*ForQuestionAnswering"));
   }
 
   /// The model.

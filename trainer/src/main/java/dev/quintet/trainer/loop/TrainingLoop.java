@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -487,9 +486,9 @@ public final class TrainingLoop {
       return;
     }
     double loss = evaluation.get().loss(learner, device);
-    SequencedMap<String, Double> scores =
-        exam.map(questions -> questions.take(learner, device, String.valueOf(step)))
-            .orElseGet(LinkedHashMap::new);
+    var scores = new LinkedHashMap<String, Double>();
+    exam.ifPresent(
+        questions -> scores.putAll(questions.take(learner, device, String.valueOf(step))));
     average.ifPresent(ema -> scores.put("ema_loss", averageLoss(ema)));
     String select = plan.choice().select();
     double value = Evaluated.value(loss, scores, select);

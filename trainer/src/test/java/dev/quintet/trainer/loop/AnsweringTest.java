@@ -17,6 +17,7 @@ import dev.quintet.trainer.head.HeadKind;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.metric.ExactMatch;
 import dev.quintet.trainer.metric.NameMetric;
+import dev.quintet.trainer.optim.Ema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,9 +159,18 @@ class AnsweringTest {
   }
 
   @Test
+  void theAverageOfTheWeightsHasItsLossBesideTheScoresOfTheAnswers() {
+    TrainingResult result =
+        answering(folder).steps(2).ema(Ema.Options.DEFAULT).run(folder.resolve("out"));
+    for (TrainingResult.Validation one : result.validation()) {
+      assertTrue(one.scores().keySet().containsAll(List.of("f1", "same", "ema_loss")), "" + one);
+    }
+  }
+
+  @Test
   void rankedAnswersAreThoseWithTheHighestMeanLogProbability() {
     List<String> labels = List.of("red", "green one", "blue");
-    Pairs pairs = TinyText.pairs(6, 1);
+    Pairs pairs = TinyText.pairs(3, 1);
     try (TextToText text = TinyText.model(0, 1)) {
       Trainer trainer = Trainer.of(text).metrics(new ExactMatch("exact")).rank(labels);
       Scored ranked = trainer.evaluate(pairs);

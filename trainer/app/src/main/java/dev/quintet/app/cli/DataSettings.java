@@ -101,6 +101,7 @@ record DataSettings(SettingsJson settings) {
           json.number(TrainKey.NOISE_DENSITY.key()).orElse(SpanCorruption.DENSITY),
           json.number(TrainKey.MEAN_SPAN.key()).orElse(SpanCorruption.MEAN_SPAN));
     }
+    json.bool(TrainKey.PACKING.key()).ifPresent(trainer::packing);
     if (isPrepared()) {
       prepared(trainer, out, say);
       return;
@@ -113,7 +114,6 @@ record DataSettings(SettingsJson settings) {
       trainer.data(
           pairs(train, source, target),
           validation.map(file -> pairs(file, source, target)).orElse(Pairs.of(List.of())));
-      json.bool(TrainKey.PACKING.key()).ifPresent(trainer::packing);
       return;
     }
     String field = json.string("source_field").orElse("text");

@@ -181,8 +181,9 @@ final class EvaluateCommand implements Callable<Integer> {
           spec.commandLine(),
           "answers are generated or ranked: --generate and --rank exclude each other");
     }
-    generate.ifPresent(
-        options -> trainer.answers(generation.with(JsonObject.parse("--generate", options))));
+    generate.ifPresent(options ->
+        trainer.answers(
+            EvaluateSettings.laid(generation, JsonObject.parse("--generate", options))));
     if (!rank.isEmpty()) {
       trainer.rank(rank);
     }

@@ -45,6 +45,19 @@ record EvaluateSettings(SettingsJson settings) {
     }
   }
 
+  /// A model's options of generation with those that a user gives over them, each of which has to mean something.
+  ///
+  /// @throws IllegalArgumentException if there is no such option, its value does not suit it, or it is not supported
+  static GenerationConfig laid(GenerationConfig generation, JsonObject options) {
+    options.keys().forEach(GenerationConfig::requireOption);
+    GenerationConfig all = generation.with(options);
+    all.unsupported()
+        .ifPresent(key -> {
+          throw new IllegalArgumentException("%s is not supported: leave it out".formatted(key));
+        });
+    return all;
+  }
+
   private static void apply(Trainer trainer, GenerationConfig generation, JsonObject evaluate) {
     SettingsJson.refuseUnknown(evaluate, " in \"evaluate\"", KEYS);
     if (evaluate.has("generate") && evaluate.has("rank")) {
@@ -56,7 +69,7 @@ record EvaluateSettings(SettingsJson settings) {
         .object("generate")
         .ifPresent(options -> {
           try {
-            trainer.answers(generation.with(options));
+            trainer.answers(laid(generation, options));
           } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                 "%s: \"generate\" in \"evaluate\": %s".formatted(evaluate.source(), e.getMessage()),
@@ -72,7 +85,7 @@ record EvaluateSettings(SettingsJson settings) {
         .integer("examples")
         .ifPresent(most -> {
           if (most < 1) {
-            throw evaluate.wrong("examples", "at least 1", most);
+            throw evaluate.wrong("examples\" in \"evaluate", "at least 1", most);
           }
           trainer.examples(most);
         });

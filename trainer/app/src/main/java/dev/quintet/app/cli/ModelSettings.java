@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
@@ -9,6 +10,7 @@ import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.head.HeadKind;
+import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,14 +54,38 @@ record ModelSettings(SettingsJson settings) {
                 List.of(SettingsJson.texts(json, "labels", labels, "names"))));
   }
 
+  /// Whether the model is a saved one with a task's head.
+  boolean hasHead() {
+    return settings.json().has("model") && TaskModel.isAt(folder());
+  }
+
+  /// The saved model with a task's head, which brings its labels and its tokenizer.
+  ///
+  /// @throws IllegalArgumentException if the settings name another head, labels or tokenizer
+  TaskModel task(Device device) {
+    for (String key : List.of("head", "labels", "tokenizer")) {
+      if (settings.json().has(key)) {
+        throw new IllegalArgumentException(
+            "%s: the model in %s has a head already, with its labels and its tokenizer: leave out the key \"%s\""
+                .formatted(settings.json().source(), folder(), key));
+      }
+    }
+    return TaskModel.load(folder(), device);
+  }
+
+  private Path folder() {
+    Path folder = ModelPlaces.fromEnvironment().find(settings.path("model").toString());
+    Checkpoint.check(folder);
+    return folder;
+  }
+
   /// The model that is trained, loaded or made.
   TextToText model(Device device) {
     JsonObject json = settings.json();
     var places = ModelPlaces.fromEnvironment();
     Optional<Path> given = json.string("tokenizer").map(places::find);
     if (json.has("model")) {
-      Path folder = places.find(settings.path("model").toString());
-      TextToText whole = TextToText.load(folder, device);
+      TextToText whole = TextToText.load(folder(), device);
       return given
           .map(path -> TextToText.of(whole.model(), Tokenizer.loadT5(path), whole.generation()))
           .orElse(whole);

@@ -107,7 +107,7 @@ record NumberSettings(SettingsJson settings) {
     for (String pattern : rates.keys()) {
       double factor = rates.required(pattern, JsonObject::number);
       if (!(factor >= 0 && factor <= MOST_FACTOR)) {
-        throw rates.wrong(pattern, "a factor from 0 to 1,000", factor);
+        throw rates.wrong(pattern + "\" in \"rates", "a factor from 0 to 1,000", factor);
       }
       factors.put(pattern, factor);
     }

@@ -16,6 +16,9 @@ final class Overrides {
   /// Keys whose own keys are patterns or steps, in which dots part nothing.
   private static final Set<String> PATTERNS = Set.of("rates", "unfreeze");
 
+  /// Keys whose value is a name, or an object with one.
+  private static final Set<String> NAMED = Set.of("optimizer", "schedule");
+
   private Overrides() {}
 
   /// Settings with those that the command line gives, each `key=value`: a dot leads into an object, and the value is JSON,
@@ -89,7 +92,10 @@ final class Overrides {
     JsonObject inside =
         switch (base.value(key).orElse(JsonObject.of(Map.of()))) {
           case JsonObject object -> object;
-          case String name when key.equals("optimizer") -> JsonObject.of(Map.of("name", name));
+          case String name when NAMED.contains(key) -> JsonObject.of(Map.of("name", name));
+          case String run when key.equals("warm_start") -> JsonObject.of(Map.of("run", run));
+          case Number decay when key.equals("ema") -> JsonObject.of(Map.of("decay", decay));
+          case Boolean _ when key.equals("ema") -> JsonObject.of(Map.of());
           case Object other ->
               throw new IllegalArgumentException(
                   "--set %s: \"%s\" is %s, not an object, so nothing can be set in it"

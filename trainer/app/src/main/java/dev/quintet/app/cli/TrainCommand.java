@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -191,9 +192,14 @@ final class TrainCommand implements Callable<Integer> {
           result.skippedHere(),
           result.stepsHere());
     }
-    boolean best = Files.isDirectory(out.resolve("best"));
     to.println("report: " + out.resolve(RunReport.PAGE));
-    to.println("models: " + (best ? out.resolve("best") + " and " : "") + out.resolve("last"));
+    to.println(
+        "models: "
+            + Stream.of("best", "last", "ema")
+                .map(out::resolve)
+                .filter(Files::isDirectory)
+                .map(Path::toString)
+                .collect(Collectors.joining(", ")));
     to.flush();
   }
 

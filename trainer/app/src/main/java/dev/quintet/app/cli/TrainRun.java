@@ -5,10 +5,12 @@ import dev.quintet.app.report.RunEnvironment;
 import dev.quintet.app.report.RunHistory;
 import dev.quintet.app.report.RunReport;
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.events.EventLog;
+import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.loop.TrainingCallback;
 import dev.quintet.trainer.loop.TrainingListener;
@@ -119,22 +121,34 @@ final class TrainRun {
                     out, settings.json(), RunEnvironment.of(VersionText.version(), device)))
             : Optional.empty();
     Optional<EventLog> events = settings.events(out, device);
-    try (TextToText model = settings.model(device)) {
-      Trainer trainer = settings.apply(Trainer.of(model), model.generation());
-      data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out, say));
-      if (closed) {
-        trainer.test(Pairs.of(List.of()));
+    try {
+      if (settings.goesOnFromHead()) {
+        try (TaskModel task = settings.head(device)) {
+          GenerationConfig none = GenerationConfig.of(task.model().config());
+          return run(settings.apply(Trainer.ofHead(task), none), events, history, out);
+        }
       }
-      events.ifPresent(trainer::listener);
-      history.ifPresent(trainer::listener);
-      listeners.forEach(trainer::listener);
-      callbacks.forEach(trainer::callback);
-      trainer.stopWhen(stop);
-      ready.run();
-      return reported(trainer, history, out);
+      try (TextToText model = settings.model(device)) {
+        return run(settings.apply(Trainer.of(model), model.generation()), events, history, out);
+      }
     } finally {
       events.ifPresent(EventLog::close);
     }
+  }
+
+  private TrainingResult run(
+      Trainer trainer, Optional<EventLog> events, Optional<RunHistory> history, Path out) {
+    data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out, say));
+    if (closed) {
+      trainer.test(Pairs.of(List.of()));
+    }
+    events.ifPresent(trainer::listener);
+    history.ifPresent(trainer::listener);
+    listeners.forEach(trainer::listener);
+    callbacks.forEach(trainer::callback);
+    trainer.stopWhen(stop);
+    ready.run();
+    return reported(trainer, history, out);
   }
 
   /// Trains, and reports on it where that is asked for.

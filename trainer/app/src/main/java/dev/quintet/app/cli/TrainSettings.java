@@ -6,6 +6,7 @@ import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.events.EventLog;
+import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,6 +61,16 @@ final class TrainSettings {
   /// The model that is trained, loaded or made.
   TextToText model(Device device) {
     return model.model(device);
+  }
+
+  /// Whether the model that training goes on from has a task's head already.
+  boolean goesOnFromHead() {
+    return model.hasHead();
+  }
+
+  /// The model with a task's head that training goes on from.
+  TaskModel head(Device device) {
+    return model.task(device);
   }
 
   /// Gives a trainer the data that the settings name.

@@ -3,12 +3,10 @@ package dev.quintet.app.cli;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.generate.GenerationConfig;
-import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.BiFunction;
 
 /// The folder of a model that writes text, or has a head.
@@ -21,7 +19,7 @@ record TrainedFolder(Path folder) {
   /// @param use takes a trainer of the model, and the model's own options of generation
   <T> T use(Device device, BiFunction<Trainer, GenerationConfig, T> use) {
     Checkpoint.check(folder);
-    if (isHead()) {
+    if (TaskModel.isAt(folder)) {
       try (TaskModel task = TaskModel.load(folder, device)) {
         return use.apply(Trainer.ofHead(task), GenerationConfig.of(task.model().config()));
       }
@@ -29,15 +27,5 @@ record TrainedFolder(Path folder) {
     try (TextToText text = TextToText.load(folder, device)) {
       return use.apply(Trainer.of(text), text.generation());
     }
-  }
-
-  private boolean isHead() {
-    return JsonObject.read(folder.resolve("config.json"))
-        .list("architectures")
-        .orElse(List.of())
-        .stream()
-        .anyMatch(name ->
-            String.valueOf(name)
-                .matches(".*For(Sequence|Token)Classification|.*ForQuestionAnswering"));
   }
 }

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,8 +97,38 @@ class EvaluateCommandTest {
     String best = folder.resolve("out/best").toString();
     assertEquals(0, run("evaluate", best, "--data", rows.toString()), err);
     assertTrue(out.contains("accuracy"), out);
+    String further = folder.resolve("further").toString();
+    String[] on = {
+      "train",
+      "--config",
+      config.toString(),
+      "--set",
+      "model=" + best,
+      "--set",
+      "out=" + further,
+      "--set",
+      "steps=1",
+      "--set",
+      "learning_rate=0",
+      "--set",
+      "weight_decay=0",
+      "--set",
+      "ema=true"
+    };
+    assertEquals(0, run(on), err);
+    assertTrue(out.contains(further + "/last, " + further + "/ema"), out);
+    assertEquals(
+        -1,
+        Files.mismatch(
+            Path.of(best, "model.safetensors"), Path.of(further, "last/model.safetensors")));
+    String[] twice = Arrays.copyOf(on, on.length + 2);
+    twice[on.length] = "--set";
+    twice[on.length + 1] = "head=tokens";
+    assertEquals(2, run(twice));
+    assertTrue(err.contains("has a head already") && err.contains("\"head\""), err);
     for (List<String> wrong :
         List.of(
+            List.of("evaluate.generate={\"num_beam\": 2}", "num_beams"),
             List.of("evaluate.metrics=[\"accuracyy\"]", "accuracyy"),
             List.of("evaluate.metric=1", "metrics"),
             List.of("select=f1", "loss, accuracy"),
@@ -119,6 +150,30 @@ class EvaluateCommandTest {
           wrong.toString());
       assertTrue(err.contains(wrong.getLast()), wrong + " " + err);
     }
+  }
+
+  @Test
+  void packingIsReadAlsoWhereTheDataIsPrepared() throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("c.json"),
+            """
+            {"model": "%s", "data": {}, "train": "%s", "out": "%s", "steps": 1, "batch_size": 2}\
+            """
+                .formatted(model, rows, folder.resolve("out")));
+    // whose refusal shows that the key is heard: nothing is packed with heads
+    assertEquals(
+        2,
+        run(
+            "train",
+            "--config",
+            config.toString(),
+            "--set",
+            "packing=true",
+            "--set",
+            "head=classify"),
+        out);
+    assertTrue(err.contains("packing"), err);
   }
 
   private int run(String... arguments) {

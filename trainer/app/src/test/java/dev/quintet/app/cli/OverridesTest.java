@@ -58,6 +58,24 @@ class OverridesTest {
   }
 
   @Test
+  void aNameOrANumberThatStandsForAnObjectIsKeptWhereSomethingIsSetInIt() {
+    JsonObject set =
+        Overrides.set(
+            FILE,
+            List.of(
+                "schedule=cosine_with_restarts",
+                "schedule.num_cycles=2",
+                "ema=0.9",
+                "ema.warmup=true",
+                "warm_start=run",
+                "warm_start.moments=true"));
+    JsonObject schedule = set.object("schedule").orElseThrow();
+    assertEquals("cosine_with_restarts", schedule.string("name").orElseThrow());
+    assertEquals(0.9, set.object("ema").orElseThrow().number("decay").orElseThrow());
+    assertEquals("run", set.object("warm_start").orElseThrow().string("run").orElseThrow());
+  }
+
+  @Test
   void ofKeysThatExcludeEachOtherTheOneThatIsSetStays() {
     JsonObject set = Overrides.set(FILE, List.of("steps=5", "model=t5"));
     assertEquals(5, set.integer("steps").orElseThrow());
