@@ -28,7 +28,7 @@ enum JdkRows {
   CLASSIFY("the kinds of what methods return");
 
   private static final Map<Part, Integer> MOST =
-      new EnumMap<>(Map.of(Part.TRAIN, 24_000, Part.VALIDATION, 500, Part.TEST, 1_000));
+      new EnumMap<>(Map.of(Part.TRAIN, 24_000, Part.VALIDATION, 500, Part.TEST, 500));
   private static final int FEWEST_WORDS = 4;
   private static final int MOST_WORDS = 24;
 
