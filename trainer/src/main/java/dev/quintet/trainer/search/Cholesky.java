@@ -7,7 +7,7 @@ final class Cholesky {
 
   /// Puts L, where L Lᵀ is the matrix, into its lower half.
   ///
-  /// @param matrix symmetric; [N][N]
+  /// @param matrix symmetric; `[N][N]`
   /// @return whether it is positive definite; if not, it is spoiled
   static boolean factor(double[][] matrix) {
     for (int i = 0; i < matrix.length; i++) {

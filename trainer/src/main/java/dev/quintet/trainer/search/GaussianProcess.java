@@ -22,8 +22,8 @@ public final class GaussianProcess {
 
   /// Conditions a process on values.
   ///
-  /// @param points [N][D]
-  /// @param values [N]
+  /// @param points `[N][D]`
+  /// @param values `[N]`
   /// @throws IllegalArgumentException if the numbers do not fit each other, or no jitter makes the kernel definite
   public GaussianProcess(double[][] points, double[] values, Settings settings) {
     if (points.length == 0
@@ -62,7 +62,7 @@ public final class GaussianProcess {
             .formatted(points.length, MOST_JITTER, settings));
   }
 
-  /// The kernel between all points, without noise. [N][N]
+  /// The kernel between all points, without noise. `[N][N]`
   public double[][] kernel() {
     double[][] kernel = new double[points.length][points.length];
     for (int i = 0; i < points.length; i++) {

@@ -23,8 +23,8 @@ public final class ProcessFit {
 
   /// Climbs from some of 16 places of the box, and from where an earlier fit ended.
   ///
-  /// @param points [N][D]
-  /// @param values [N]
+  /// @param points `[N][D]`
+  /// @param values `[N]`
   /// @param climbs from how many of the 16 places, the likeliest first
   /// @param last where an earlier fit ended
   public static Settings of(

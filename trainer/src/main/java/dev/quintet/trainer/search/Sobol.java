@@ -12,7 +12,7 @@ public final class Sobol {
   /// @param dimensions from 1 to 1000
   /// @param from number of the first point
   /// @param count how many
-  /// @return [count][dimensions]
+  /// @return `[count][dimensions]`
   public static double[][] points(int dimensions, int from, int count) {
     CommonsMath.require();
     if (dimensions < 1 || dimensions > 1000) {
