@@ -33,8 +33,8 @@ class WithoutCommonsMathTest {
 
     /// Folds and the classes of a training, which do not.
     public static int others() throws ReflectiveOperationException {
-      Class.forName("dev.quintet.trainer.loop.Trainer").getMethods();
-      return Folds.plain(10, 5, 0).test(0).length;
+      int methods = Class.forName("dev.quintet.trainer.loop.Trainer").getMethods().length;
+      return methods == 0 ? 0 : Folds.plain(10, 5, 0).test(0).length;
     }
   }
 
