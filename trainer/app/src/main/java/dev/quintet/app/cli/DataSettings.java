@@ -46,8 +46,9 @@ record DataSettings(SettingsJson settings) {
                 .formatted(json.source()));
       }
     } else {
-      PreparationSettings.names(json, "train")
-          .orElseThrow(() -> settings.missing("train", "it names a path"));
+      if (PreparationSettings.names(json, "train").isEmpty()) {
+        throw settings.missing("train", "it names a path");
+      }
     }
     if (isPrepared()) {
       preparation().check(DataKey.keysInside());
@@ -165,7 +166,6 @@ record DataSettings(SettingsJson settings) {
       trainer.documents(sources(splits.train()), sources(splits.validation()));
     } else {
       trainer.data(splits);
-      settings.json().bool(TrainKey.PACKING.key()).ifPresent(trainer::packing);
     }
   }
 

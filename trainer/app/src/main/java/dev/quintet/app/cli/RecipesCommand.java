@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,9 +72,10 @@ final class RecipesCommand implements Callable<Integer> {
     }
     Recipe recipe = Recipe.named(name);
     JsonObject settings = recipe.settings();
-    for (JsonObject layer :
-        Optional.ofNullable(rows).isPresent() ? recipe.practice(rows) : List.<JsonObject>of()) {
-      settings = Overrides.over(settings, layer);
+    if (rows != null) {
+      for (JsonObject layer : recipe.practice(rows)) {
+        settings = Overrides.over(settings, layer);
+      }
     }
     JsonObject all = Overrides.set(settings, set);
     if (rows != null && !all.has("out")) {
