@@ -27,7 +27,7 @@ class ModuleDescriptorTest {
 
   /// Required libraries without a descriptor; others on the class path are left out.
   private static final Set<String> AUTOMATIC =
-      Set.of("jcuda", "jcublas", "xchart", "org.jline.terminal");
+      Set.of("jcuda", "jcublas", "xchart", "org.jline.terminal", "commons.math3");
 
   private static final String SERVICES = "META-INF/services/";
 
@@ -37,7 +37,8 @@ class ModuleDescriptorTest {
     for (String used : List.of("core", "tokenizers", "models")) {
       assertTrue(trainer.findModule("dev.quintet." + used).isPresent(), used);
     }
-    for (String other : List.of("info.picocli", "xchart", "java.desktop", "jdk.compiler")) {
+    for (String other :
+        List.of("info.picocli", "xchart", "commons.math3", "java.desktop", "jdk.compiler")) {
       assertTrue(trainer.findModule(other).isEmpty(), other);
       assertTrue(resolved("dev.quintet.app").findModule(other).isPresent(), other);
     }
