@@ -14,7 +14,7 @@ import java.util.Locale;
 public record LineChart(String title, String across, String up, List<Series> series) {
   private static final int WIDTH = 400;
   private static final int HEIGHT = 250;
-  private static final int LEFT = 56;
+  private static final int LEFT = 64;
   private static final int RIGHT = 14;
   private static final int TOP = 44;
   private static final int BOTTOM = 40;
