@@ -23,9 +23,7 @@ import dev.quintet.trainer.head.HeadData;
 import dev.quintet.trainer.head.HeadKind;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.metric.Metric;
-import dev.quintet.trainer.objective.CorruptedText;
 import dev.quintet.trainer.objective.SpanCorruption;
-import dev.quintet.trainer.objective.SpanLengths;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.LayerRates;
@@ -35,7 +33,6 @@ import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +66,6 @@ public final class Trainer {
 
   private static final int POOL_BATCHES = 50;
   private static final int MOST_TOKENS = 1 << 24;
-  private static final int LONGEST_TARGET = 131_072;
   private static final int ANSWERED = 16; // at once
 
   private final Optional<TextToText> text;
@@ -969,51 +965,9 @@ public final class Trainer {
       return Prepared.nothing();
     }
     Tokenizer tokenizer = trainee.tokenizer();
-    int[] sentinels = sentinels(tokenizer);
     int eos = tokenizer.eosId().orElse(trainee.model().config().eosId());
-    var corruption =
-        new SpanCorruption(density, meanSpan, eos, i -> sentinels[i], sentinels.length);
-    requireSentinels(sentinels.length);
-    List<int[]> ids = new ArrayList<>();
-    documents.forEach(document -> ids.add(tokenizer.encode(document, false).ids()));
-    var pieces = new CorruptedText(ids, corruption, maxSource, seed);
-    if (pieces.size() == 0) {
-      throw new IllegalArgumentException(
-          "span corruption: the " + part + " documents have fewer than 2 tokens in all");
-    }
-    return Prepared.of(pieces);
-  }
-
-  /// Refuses lengths at the start that would otherwise fail at the first full piece.
-  private void requireSentinels(int sentinels) {
-    SpanLengths lengths = SpanLengths.fitting(maxSource, density, meanSpan);
-    if (lengths.target() > LONGEST_TARGET) {
-      throw new IllegalArgumentException(
-          "span corruption: sources of %,d tokens that hide %s of the text make targets of %,d; hide less, or allow shorter sources"
-              .formatted(maxSource, density, lengths.target()));
-    }
-    double fitting = meanSpan;
-    while (SpanLengths.fitting(maxSource, density, fitting).spans() > sentinels) {
-      fitting = Math.floor(fitting) + 1;
-    }
-    if (fitting > meanSpan) {
-      throw new IllegalArgumentException(
-          "span corruption: sources of %,d tokens make %,d spans, but the tokenizer has %,d sentinels; raise the mean span (mean_span) to %.0f, or allow shorter sources (max_source)"
-              .formatted(maxSource, lengths.spans(), sentinels, fitting));
-    }
-  }
-
-  private static int[] sentinels(Tokenizer tokenizer) {
-    int[] ids = new int[1000];
-    int count = 0;
-    while (count < ids.length && tokenizer.sentinelId(count).isPresent()) {
-      ids[count] = tokenizer.sentinelId(count).getAsInt();
-      count++;
-    }
-    if (count == 0) {
-      throw new IllegalArgumentException(
-          "span corruption needs sentinels, and the tokenizer has no <extra_id_0>");
-    }
-    return Arrays.copyOf(ids, count);
+    return Prepared.of(
+        new RunningText(tokenizer, eos, density, meanSpan, maxSource)
+            .corrupted(part, documents, seed));
   }
 }

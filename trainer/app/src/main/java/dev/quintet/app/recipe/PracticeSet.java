@@ -3,9 +3,11 @@ package dev.quintet.app.recipe;
 import dev.quintet.core.random.Philox;
 import dev.quintet.core.random.Site;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /// Rows made from templates, in which a small model finds a rule within half a minute: what a recipe is tried on
@@ -77,13 +79,13 @@ enum PracticeSet {
     }
   }
 
-  /// The rows of a part: columns by name, strings or lists of strings; the answer is the last. They are the same
-  /// whenever they are asked for.
-  List<SequencedMap<String, Object>> rows(Part wanted) {
+  /// The rows of all parts: columns by name, strings or lists of strings; the answer is the last. They are the same whenever
+  /// they are asked for.
+  Map<Part, List<SequencedMap<String, Object>>> rows() {
     var seen = new HashSet<Object>();
-    var some = new ArrayList<SequencedMap<String, Object>>();
+    var all = new EnumMap<Part, List<SequencedMap<String, Object>>>(Part.class);
     for (Part part : Part.values()) {
-      some.clear();
+      var some = new ArrayList<SequencedMap<String, Object>>();
       var draw = new Draw(Philox.of(ordinal(), SITE + part.ordinal()));
       while (some.size() < rows.size(part)) {
         SequencedMap<String, Object> row = rows.draw(draw, part);
@@ -92,10 +94,8 @@ enum PracticeSet {
           some.add(row);
         }
       }
-      if (part == wanted) {
-        break;
-      }
+      all.put(part, some);
     }
-    return List.copyOf(some);
+    return all;
   }
 }

@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.SequencedMap;
 
 /// Settings of `train` for a usual task: what is right for a pretrained model, and what changes where a small one is
 /// trained on rows of its own, from random weights.
@@ -83,21 +81,7 @@ public final class Recipe {
   /// @throws IllegalArgumentException if something else is there
   /// @throws IOException if they cannot be written
   public List<JsonObject> practice(Path folder) throws IOException {
-    PracticeSet set = set();
-    var files =
-        PracticeFolder.in(
-            folder,
-            name,
-            PIECES,
-            () -> {
-              var rows =
-                  new EnumMap<PracticeSet.Part, List<SequencedMap<String, Object>>>(
-                      PracticeSet.Part.class);
-              for (PracticeSet.Part part : PracticeSet.Part.values()) {
-                rows.put(part, set.rows(part));
-              }
-              return rows;
-            });
+    var files = PracticeFolder.in(folder, name, PIECES, set()::rows);
     return List.of(layer("practice"), files.settings());
   }
 
