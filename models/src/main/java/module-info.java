@@ -5,7 +5,7 @@ module dev.quintet.models {
   requires transitive dev.quintet.tokenizers;
   requires java.net.http;
 
-  exports dev.quintet.models.adapt;
+  exports dev.quintet.models.adapt.vocabulary;
   exports dev.quintet.models.checkpoint;
   exports dev.quintet.models.generate;
   exports dev.quintet.models.hub;

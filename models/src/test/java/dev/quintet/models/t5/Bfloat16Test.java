@@ -14,7 +14,7 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
-import dev.quintet.models.adapt.VocabularySwitch;
+import dev.quintet.models.adapt.vocabulary.VocabularySwitch;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.generate.GenerationConfig;

@@ -1,4 +1,4 @@
-package dev.quintet.models.adapt;
+package dev.quintet.models.adapt.vocabulary;
 
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.Widened;

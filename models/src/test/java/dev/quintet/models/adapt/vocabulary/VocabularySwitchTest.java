@@ -1,4 +1,4 @@
-package dev.quintet.models.adapt;
+package dev.quintet.models.adapt.vocabulary;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
