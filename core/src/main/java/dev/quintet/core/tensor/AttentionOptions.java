@@ -1,6 +1,8 @@
 package dev.quintet.core.tensor;
 
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Shape;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,11 +35,30 @@ public record AttentionOptions(
     /// The int32 tensors that say it.
     List<Tensor> numbers();
 
+    /// The same of keys before which others stand that every query sees: virtual tokens, for example.
+    ///
+    /// @param more how many stand before them
+    /// @throws IllegalArgumentException if rows hold several texts each, of which a query sees its own alone
+    Seen behind(int more);
+
+    private static IllegalArgumentException packed(int more) {
+      return new IllegalArgumentException(
+          "attention: "
+              + more
+              + " keys were to stand before all others and be seen by every query, but each row holds several texts, of"
+              + " which a query sees its own alone: give each text a row, without packing");
+    }
+
     /// All.
     record All() implements Seen {
       @Override
       public List<Tensor> numbers() {
         return List.of();
+      }
+
+      @Override
+      public All behind(int more) {
+        return this;
       }
     }
 
@@ -49,6 +70,12 @@ public record AttentionOptions(
       public List<Tensor> numbers() {
         return List.of(keys);
       }
+
+      @Override
+      public Mask behind(int more) {
+        Shape before = Shape.of(keys.shape().dim(0), more);
+        return new Mask(Tensor.concat(1, List.of(Tensor.full(before, 1).cast(DType.I32), keys)));
+      }
     }
 
     /// The first ones.
@@ -58,6 +85,11 @@ public record AttentionOptions(
       @Override
       public List<Tensor> numbers() {
         return List.of(keys);
+      }
+
+      @Override
+      public Lengths behind(int more) {
+        return new Lengths(keys.cast(DType.F32).add((float) more).cast(DType.I32));
       }
     }
 
@@ -70,6 +102,11 @@ public record AttentionOptions(
       public List<Tensor> numbers() {
         return List.of(queries, keys);
       }
+
+      @Override
+      public Segments behind(int more) {
+        throw packed(more);
+      }
     }
 
     /// Those of its own row, where rows lie one behind the other without padding: queries, keys and values are
@@ -81,6 +118,11 @@ public record AttentionOptions(
       @Override
       public List<Tensor> numbers() {
         return List.of(queries, keys);
+      }
+
+      @Override
+      public Starts behind(int more) {
+        throw packed(more);
       }
     }
   }
@@ -115,6 +157,28 @@ public record AttentionOptions(
   /// cache.
   public AttentionOptions withCache(int offset, int count) {
     return new AttentionOptions(scale, bias, seen, causal, offset, Optional.of(count), dropout);
+  }
+
+  /// These options for keys before which others stand that every query sees; distances between those that were there stay
+  /// as they were.
+  ///
+  /// @param more how many stand before them
+  /// @throws IllegalArgumentException if rows hold several texts each, or the bias is no table of distances
+  public AttentionOptions behind(int more) {
+    if (bias.isPresent() && bias.get().shape().rank() != 2) {
+      throw new IllegalArgumentException(
+          "attention: no more keys can stand before those of a full bias "
+              + bias.get().shape()
+              + "; give a table of distances [H, 2 R + 1]");
+    }
+    return new AttentionOptions(
+        scale,
+        bias,
+        seen.behind(more),
+        causal,
+        queryOffset + more,
+        keys.map(count -> count + more),
+        dropout);
   }
 
   /// These options with dropout of the probabilities.

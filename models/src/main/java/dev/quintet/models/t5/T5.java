@@ -254,7 +254,7 @@ public final class T5 extends T5EncoderDecoder {
     for (T5Block block : decoder().blocks()) {
       block.selfAttention().relativeBias().ifPresent(bias -> biases.put(bias, bias.table()));
     }
-    return DecoderCache.of(layers, biases, attentionMask, capacity);
+    return DecoderCache.of(layers, biases, seen(memory, attentionMask).keys(), capacity);
   }
 
   /// The logits `[B, V]` that follow the next ids; the cache then holds these too.

@@ -77,7 +77,8 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
     return Tensor.ofInts(labels.shape(), ids);
   }
 
-  /// The encoder's states after its last norm, `[B, S, D]`.
+  /// The encoder's states after its last norm, `[B, S, D]`; where an adapter puts N virtual tokens before each input,
+  /// `[B, N + S, D]`.
   ///
   /// @param inputIds int32 `[B, S]`
   /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
@@ -90,14 +91,24 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   /// The decoder's states after its last norm, `[B, T, D]`.
   ///
   /// @param decoderIds int32 `[B, T]`, the start id first
-  /// @param memory the encoder's states, `[B, S, D]`
+  /// @param memory the encoder's states, `[B, S, D]`, or those of virtual tokens too
   /// @param attentionMask int32 `[B, S]` of the encoder's inputs
   public final Tensor decode(Tensor decoderIds, Tensor memory, Tensor attentionMask, Pass pass) {
     checkIds("decoder ids", decoderIds, memory.shape().dim(0));
     return watched(() ->
         decoder
             .get()
-            .decode(decoderIds, new Seen.All(), memory, new Seen.Mask(attentionMask), pass));
+            .decode(decoderIds, new Seen.All(), memory, seen(memory, attentionMask), pass));
+  }
+
+  /// Which of the encoder's states are seen. Those that the mask does not reach are of virtual tokens, which come first.
+  ///
+  /// @param memory the encoder's states, `[B, N + S, D]`
+  /// @param attentionMask int32 `[B, S]` of the encoder's inputs
+  static Seen.Mask seen(Tensor memory, Tensor attentionMask) {
+    var inputs = new Seen.Mask(attentionMask);
+    int virtual = memory.shape().dim(1) - attentionMask.shape().dim(1);
+    return virtual > 0 ? inputs.behind(virtual) : inputs;
   }
 
   /// Which of the pairs that share a row each id belongs to, from 1; 0 where it is padding. An id sees those of its own pair

@@ -65,7 +65,7 @@ public final class T5Stack extends Module {
     checkpointing = on;
   }
 
-  /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`.
+  /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`; with virtual tokens before the ids, theirs too.
   ///
   /// @param seen which ids each one sees
   Tensor encode(Tensor ids, Seen seen, Pass pass) {
@@ -138,13 +138,17 @@ public final class T5Stack extends Module {
 
   private Tensor run(
       Tensor ids,
-      AttentionOptions plain,
+      AttentionOptions ofIds,
       Function<RelativePositionBias, Tensor> table,
       Step step,
       List<KeysAndValues> memories,
       Pass pass) {
     return Scope.local(() -> {
-      Residual stream = Residual.of(dropout.get().apply(embedding.get().apply(ids, pass), pass));
+      Tensor embedded = embedding.get().apply(ids, pass);
+      // An adapter's embedding may put virtual tokens before the ids.
+      int virtual = embedded.shape().dim(1) - ids.shape().dim(1);
+      AttentionOptions plain = virtual > 0 ? ofIds.withSeen(ofIds.seen().behind(virtual)) : ofIds;
+      Residual stream = Residual.of(dropout.get().apply(embedded, pass));
       AttentionOptions shared = plain;
       for (int i = 0; i < blocks.size(); i++) {
         Optional<Tensor> own = block(i).selfAttention().relativeBias().map(table);
