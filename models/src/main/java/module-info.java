@@ -5,6 +5,9 @@ module dev.quintet.models {
   requires transitive dev.quintet.tokenizers;
   requires java.net.http;
 
+  exports dev.quintet.models.adapt;
+  exports dev.quintet.models.adapt.lora;
+  exports dev.quintet.models.adapt.method;
   exports dev.quintet.models.adapt.vocabulary;
   exports dev.quintet.models.checkpoint;
   exports dev.quintet.models.generate;

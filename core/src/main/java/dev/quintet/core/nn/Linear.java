@@ -74,20 +74,42 @@ public final class Linear extends Module implements Layer {
     return bias.isPresent() ? y.add(bias.get()) : y;
   }
 
-  /// What several layers make of one input. Plain projections of one shape and type are one operation.
+  /// What several layers make of one input. Plain projections of one shape and type are one operation, also below an
+  /// [Overlay].
   public static List<Tensor> each(List<? extends Layer> layers, Tensor x, Pass pass) {
+    List<Layer> here = layers.stream().map(Overlay::now).toList();
     var weights = new ArrayList<Parameter>();
-    for (Layer layer : layers) {
-      if (layer instanceof Linear plain
-          && plain.bias.isEmpty()
-          && (weights.isEmpty()
-              || plain.weight.shape().equals(weights.getFirst().shape())
-                  && plain.weight.type() == weights.getFirst().type())) {
-        weights.add(plain.weight);
+    for (Layer layer : here) {
+      Optional<Linear> plain = plain(layer);
+      if (plain.isPresent() && fits(plain.get().weight, weights)) {
+        weights.add(plain.get().weight);
       }
     }
-    return weights.size() == layers.size() && weights.size() > 1
-        ? x.linearEach(weights)
-        : layers.stream().map(layer -> layer.apply(x, pass)).toList();
+    if (weights.size() < here.size() || weights.size() < 2) {
+      return here.stream().map(layer -> layer.apply(x, pass)).toList();
+    }
+    List<Tensor> projected = x.linearEach(weights);
+    var results = new ArrayList<Tensor>();
+    for (int i = 0; i < here.size(); i++) {
+      Tensor y = projected.get(i);
+      results.add(here.get(i) instanceof Overlay overlay ? overlay.over(x, y, pass) : y);
+    }
+    return List.copyOf(results);
+  }
+
+  private static Optional<Linear> plain(Layer layer) {
+    Optional<Linear> linear =
+        switch (layer) {
+          case Linear itself -> Optional.of(itself);
+          case Overlay overlay -> overlay.under();
+          default -> Optional.empty();
+        };
+    return linear.filter(one -> one.bias.isEmpty());
+  }
+
+  private static boolean fits(Parameter weight, List<Parameter> others) {
+    return others.isEmpty()
+        || weight.shape().equals(others.getFirst().shape())
+            && weight.type() == others.getFirst().type();
   }
 }

@@ -126,6 +126,26 @@ public abstract class Module implements AutoCloseable {
     }
   }
 
+  /// Takes a child out of its place; it is not closed.
+  ///
+  /// @throws IllegalArgumentException if there is none of this name
+  protected final void remove(String childName) {
+    Objects.requireNonNull(childName, "childName");
+    Child<?> child = children.remove(childName);
+    if (child == null) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + " has no part named '" + childName + "' to remove");
+    }
+    if (child.module().parent == this) {
+      child.module().orphan();
+    }
+  }
+
+  private void orphan() {
+    parent = null;
+    place = null;
+  }
+
   // The first place counts: it gives a shared module its path.
   private void adopt(Module newParent, Child<?> itsPlace) {
     if (parent == null) {
@@ -161,8 +181,11 @@ public abstract class Module implements AutoCloseable {
     for (Place at : places) {
       at.child().set(module);
       if (before.parent == at.parent()) {
-        before.parent = null;
-        before.place = null;
+        before.orphan();
+      }
+      // what wrapped the module gives it back its place
+      if (module.parent == before) {
+        module.orphan();
       }
       module.adopt(at.parent(), at.child());
     }

@@ -140,6 +140,23 @@ class ModuleTest {
   }
 
   @Test
+  void whatWasWrappedComesBackToItsPlace() {
+    String path = "encoder.block.0.layer.0.q";
+    Module q = toy.find(path).orElseThrow();
+    var adapter = new Adapter(q);
+    toy.replace(path, adapter);
+    assertSame(adapter, toy.replace(path, q));
+    assertSame(q, toy.find(path).orElseThrow());
+    assertEquals(path, q.path());
+    assertEquals("", adapter.path());
+    toy.replace(path, adapter);
+    assertEquals(path, q.path());
+    assertEquals(path, adapter.path());
+    toy.replace(path, q);
+    adapter.close();
+  }
+
+  @Test
   void aWrapperMayNotTakeANameOfWhatItWraps() {
     var linear = new Linear(Parameter.full(Shape.of(2, 2), 1, Device.cpu()));
     var refused = assertThrows(IllegalArgumentException.class, () -> new Twice(linear));

@@ -85,6 +85,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
       }
       source.checkAllUsed();
       source.watch(model);
+      model.origin(weights.place().toString());
       whole = true;
       return model;
     } finally {

@@ -2,6 +2,7 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.nn.Layer;
+import dev.quintet.core.nn.Overlay;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.nn.RmsNorm;
 import dev.quintet.core.tensor.Op;
@@ -25,7 +26,8 @@ record Residual(Tensor h, Optional<Tensor> branch, DropoutMask mask) {
   }
 
   /// h + dropout(branch), and its norm.
-  List<Tensor> normed(Layer norm, Pass pass) {
+  List<Tensor> normed(Layer layer, Pass pass) {
+    Layer norm = Overlay.now(layer);
     if (branch.isEmpty()) {
       return List.of(h, norm.apply(h, pass));
     }

@@ -3,6 +3,7 @@ package dev.quintet.models.t5;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Linear;
+import dev.quintet.core.nn.Overlay;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
@@ -197,7 +198,7 @@ public final class T5 extends T5EncoderDecoder {
   private Tensor crossEntropy(
       Tensor states, Tensor labels, Pass pass, CrossEntropyOptions options) {
     return watched(() ->
-        head.get() instanceof Linear plain && plain.bias().isEmpty()
+        Overlay.now(head.get()) instanceof Linear plain && plain.bias().isEmpty()
             ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)
             : logits(states, pass).crossEntropy(labels, options));
   }

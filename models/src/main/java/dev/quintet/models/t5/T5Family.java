@@ -4,6 +4,8 @@ import dev.quintet.core.nn.Module;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /// Any model on T5's stacks: what [Architecture#build] makes and a checkpoint holds.
@@ -13,7 +15,9 @@ import java.util.function.Supplier;
 public abstract sealed class T5Family extends Module
     permits T5EncoderDecoder, T5Encoder, T5SequenceClassifier, T5TokenClassifier {
   private final T5Config config;
+  private final Map<Class<?>, Object> companions = new ConcurrentHashMap<>();
   private volatile Runnable check = () -> {};
+  private volatile String origin = "";
 
   T5Family(T5Config config) {
     this.config = config;
@@ -30,6 +34,21 @@ public abstract sealed class T5Family extends Module
   /// The task's head; [TaskHead#DEFAULT] where there is none.
   public TaskHead task() {
     return TaskHead.DEFAULT;
+  }
+
+  /// The one object of a kind that goes with this model, made when it is first asked for: its adapters, say.
+  public final <C> C companion(Class<C> kind, Supplier<C> make) {
+    return kind.cast(companions.computeIfAbsent(kind, _ -> make.get()));
+  }
+
+  /// Where the model was loaded from, as it was named; empty where it was made here.
+  public final String origin() {
+    return origin;
+  }
+
+  /// Says where the model was loaded from.
+  public final void origin(String place) {
+    origin = place;
   }
 
   /// Has something looked at before each forward pass, and where reading the weights fails: by whoever lends the model memory

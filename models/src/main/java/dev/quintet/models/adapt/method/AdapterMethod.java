@@ -1,0 +1,37 @@
+package dev.quintet.models.adapt.method;
+
+import java.util.List;
+import java.util.Map;
+
+/// A way of adapting a model, with its settings: a value, of which any number of adapters can be made.
+///
+/// One record a method, beside the [Delta]s that it puts into a model and the [AdapterKind] by which files and
+/// configurations name it. What an adapter of it computes, is told by its deltas alone.
+public interface AdapterMethod {
+
+  /// What people call it, such as `lora`.
+  String name();
+
+  /// What `adapter_config.json` calls it under `peft_type`, such as `LORA`.
+  String peftType();
+
+  /// The settings as `adapter_config.json` has them, beside those that all methods share.
+  Map<String, Object> fields();
+
+  /// Modules that are trained as a whole beside what the method adds: words with which their paths end.
+  default List<String> modulesToSave() {
+    return List.of();
+  }
+
+  /// Whether its rows cannot share a batch with others, because it changes how long they are.
+  default boolean lengthens() {
+    return false;
+  }
+
+  /// Puts an adapter into a model.
+  ///
+  /// @param attachment the model, where the adapter's numbers come from, and the places for its deltas
+  /// @return what the adapter does beside its deltas
+  /// @throws AdapterException if the method does not fit the model
+  AdapterParts attach(Attachment attachment);
+}

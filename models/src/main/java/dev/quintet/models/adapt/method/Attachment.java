@@ -1,0 +1,102 @@
+package dev.quintet.models.adapt.method;
+
+import dev.quintet.core.nn.Init;
+import dev.quintet.core.nn.Linear;
+import dev.quintet.core.nn.Module;
+import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.t5.T5;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// An adapter while it is put into a model: what a method finds there, and where it puts its deltas.
+public final class Attachment {
+  /// What peft puts before the paths of a model's own modules.
+  public static final String PREFIX = "base_model.model.";
+
+  private final Sites sites;
+  private final String name;
+  private final AdapterTensors tensors;
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+
+  /// An adapter to be put into a model.
+  ///
+  /// @param sites the model's places
+  /// @param name the adapter's name
+  /// @param tensors where its numbers come from
+  public Attachment(Sites sites, String name, AdapterTensors tensors) {
+    this.sites = sites;
+    this.name = name;
+    this.tensors = tensors;
+  }
+
+  /// The model.
+  public T5 model() {
+    return sites.model();
+  }
+
+  /// Whether the adapter is a new one, not one out of a file.
+  public boolean fresh() {
+    return tensors.fresh();
+  }
+
+  /// The paths of the model's own modules, as transformers has them, in the model's order.
+  public List<String> paths() {
+    return sites.paths();
+  }
+
+  /// The model's own module at a path, whatever stands in its place.
+  ///
+  /// @throws AdapterException if there is none
+  public Module base(String path) {
+    return sites
+        .base(path)
+        .orElseThrow(() -> new AdapterException("the model has no module " + path + " to adapt"));
+  }
+
+  /// The model's own projection at a path.
+  ///
+  /// @throws AdapterException if there is none
+  public Linear linear(String path) {
+    if (base(path) instanceof Linear linear) {
+      return linear;
+    }
+    throw new AdapterException(
+        path + " is no projection, but a " + base(path).getClass().getSimpleName());
+  }
+
+  /// Makes a parameter of the adapter.
+  ///
+  /// @param path where the delta will stand
+  /// @param suffix what it is called behind that, such as `lora_A.weight`
+  /// @param shape its axes
+  /// @param init how a new one is filled
+  public Parameter make(String path, String suffix, Shape shape, Init init) {
+    return make(PREFIX + path + "." + suffix, shape, init);
+  }
+
+  /// Makes a parameter of the adapter.
+  ///
+  /// @param stored its whole name in files, such as `prompt_embeddings`
+  /// @param shape its axes
+  /// @param init how a new one is filled
+  public Parameter make(String stored, Shape shape, Init init) {
+    Parameter made = tensors.make(stored, shape, init);
+    parameters.put(stored, made);
+    return made;
+  }
+
+  /// Puts a delta in its place. Its parameters go with the model from now on.
+  ///
+  /// @param path the path of one of the model's own modules
+  /// @throws AdapterException if there is none, or the delta does not fit it
+  public void put(String path, Delta delta) {
+    sites.put(path, name, delta);
+  }
+
+  /// The parameters that were made, by their names in files.
+  public Map<String, Parameter> parameters() {
+    return parameters;
+  }
+}
