@@ -21,6 +21,9 @@ public interface Augmenter {
   /// Hears of each text to train on before the first is changed.
   default void see(String text) {}
 
+  /// Forgets the texts that it heard of.
+  default void forget() {}
+
   /// Changes a text.
   ///
   /// @param draw decides how, alone

@@ -71,6 +71,11 @@ public final class BackTranslation implements Augmenter {
   }
 
   @Override
+  public void forget() {
+    translated.clear();
+  }
+
+  @Override
   public Outcome change(String text, Draw draw) {
     String other =
         translated.computeIfAbsent(

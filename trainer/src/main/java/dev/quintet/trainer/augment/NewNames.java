@@ -36,6 +36,12 @@ public final class NewNames implements Augmenter {
   }
 
   @Override
+  public void forget() {
+    seen.clear();
+    pool = List.of();
+  }
+
+  @Override
   public Outcome change(String text, Draw draw) {
     Optional<Names> names = language.names(text);
     if (names.isEmpty()) {

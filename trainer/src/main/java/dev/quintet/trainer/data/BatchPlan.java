@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /// whole and only then cut for gradient accumulation. The last batch of an epoch may be smaller; no example
 /// is left out.
 public final class BatchPlan {
-  private static final long EPOCH = Site.of("data.epoch");
+  static final long EPOCH = Site.of("data.epoch");
   private static final long POOL = Site.of("data.pool");
 
   private final Examples examples;
@@ -118,7 +118,7 @@ public final class BatchPlan {
   }
 
   private int[][] plan(long epoch) {
-    int[] order = Permutation.of(seed, EPOCH + epoch, examples.size());
+    int[] order = examples.order(seed, epoch);
     var plan = new ArrayList<int[]>();
     int poolRows = (int) Math.min(Integer.MAX_VALUE, (long) rowsPerStep * poolBatches);
     for (int from = 0, pool = 0; from < order.length; from += poolRows, pool++) {

@@ -1,5 +1,6 @@
 package dev.quintet.trainer.data;
 
+import dev.quintet.core.random.Permutation;
 import java.util.Optional;
 
 /// A fixed number of examples, each a function of its number and the epoch.
@@ -16,6 +17,12 @@ public interface Examples {
   /// How long an example is in an epoch, where an index stands for another in each.
   default int length(int index, long epoch) {
     return length(index);
+  }
+
+  /// The numbers of all examples in the order in which an epoch takes them, before those of like length are put together:
+  /// shuffled, a function of the seed and the epoch.
+  default int[] order(long seed, long epoch) {
+    return Permutation.of(seed, BatchPlan.EPOCH + epoch, size());
   }
 
   /// What tells these examples from others, where that is known without asking for each.

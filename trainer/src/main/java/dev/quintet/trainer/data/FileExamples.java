@@ -14,17 +14,20 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /// Examples of the lines of a file that is too large for memory: a line is read and encoded when it is asked for. Eight bytes a
 /// line stay in memory, off the heap.
 ///
-/// As any line can be reached, an epoch is shuffled as a whole, and a run that goes on after a kill reads no line twice.
+/// As any line can be reached, an epoch is shuffled as a whole, and a run that goes on after a kill reads no line twice. Where
+/// reaching lines anywhere in a file is slow, a [ShuffleBuffer] keeps those of a step near one another.
 public final class FileExamples implements Examples, AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final Function<String, Example> encode;
   private final String fingerprint;
+  private final OptionalInt buffer;
   private final int size;
   private Arena arena = Arena.ofShared();
   private MemorySegment starts = arena.allocate(1 << 16, 8);
@@ -36,12 +39,27 @@ public final class FileExamples implements Examples, AutoCloseable {
   /// @param settings what else decides the examples, for [#fingerprint]
   /// @throws UncheckedIOException if it cannot be read
   public FileExamples(Path file, Function<String, Example> encode, String settings) {
+    this(file, encode, settings, OptionalInt.empty());
+  }
+
+  /// Looks for the lines of a file, which are shuffled through a buffer.
+  ///
+  /// @param file with a line feed behind each line, blank ones among them not
+  /// @param encode makes an example of a line; called by several threads
+  /// @param settings what else decides the examples, for [#fingerprint]
+  /// @param buffer slots of a [ShuffleBuffer]; nothing where an epoch is shuffled as a whole
+  /// @throws UncheckedIOException if it cannot be read
+  public FileExamples(
+      Path file, Function<String, Example> encode, String settings, OptionalInt buffer) {
     this.file = file;
+    this.buffer = buffer;
     this.encode = encode;
     try {
       channel = FileChannel.open(file, StandardOpenOption.READ);
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update((settings + "\n").getBytes(StandardCharsets.UTF_8));
+      digest.update(
+          ((buffer.isPresent() ? settings + " buffer " + buffer.getAsInt() : settings) + "\n")
+              .getBytes(StandardCharsets.UTF_8));
       size = lines(digest);
       fingerprint = HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (IOException e) {
@@ -96,6 +114,13 @@ public final class FileExamples implements Examples, AutoCloseable {
   @Override
   public int length(int index) {
     return (int) Math.min(Integer.MAX_VALUE, start(index + 1L) - start(index));
+  }
+
+  @Override
+  public int[] order(long seed, long epoch) {
+    return buffer.isPresent()
+        ? ShuffleBuffer.order(size, buffer.getAsInt(), seed, epoch)
+        : Examples.super.order(seed, epoch);
   }
 
   @Override

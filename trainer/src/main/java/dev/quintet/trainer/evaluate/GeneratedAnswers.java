@@ -6,6 +6,7 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Answers that a model generates, each the best of its prompt. What is drawn, where the options sample, depends on the
 /// source's place alone.
@@ -37,6 +38,15 @@ public final class GeneratedAnswers implements Answerer {
 
   @Override
   public List<Reply> answer(List<String> sources) {
+    return answer(sources, false);
+  }
+
+  @Override
+  public List<Reply> scored(List<String> sources) {
+    return answer(sources, true);
+  }
+
+  private List<Reply> answer(List<String> sources, boolean scored) {
     T5 model = text.model();
     Reply[] replies = new Reply[sources.size()];
     var encoded =
@@ -47,24 +57,29 @@ public final class GeneratedAnswers implements Answerer {
         long[] numbers = Arrays.stream(part.numbers()).asLongStream().toArray();
         Generator.Generated found =
             generator.withNumbers(numbers).generateScored(part.ids(), part.mask(), options);
+        List<int[]> answers =
+            IntStream.range(0, numbers.length)
+                .map(row -> row * options.returned())
+                .mapToObj(
+                    row -> Arrays.copyOfRange(found.sequences()[row], 1, found.lengths()[row]))
+                .toList();
+        double[] scores = scored ? Likelihoods.means(model, part, answers) : new double[0];
         for (int row = 0; row < numbers.length; row++) {
-          int first = row * options.returned();
-          int[] ids = Arrays.copyOfRange(found.sequences()[first], 1, found.lengths()[first]);
-          replies[part.numbers()[row]] = reply(ids);
+          replies[part.numbers()[row]] = reply(answers.get(row), scored ? scores[row] : Double.NaN);
         }
       }
     }
     return List.of(replies);
   }
 
-  private Reply reply(int[] ids) {
+  private Reply reply(int[] ids, double score) {
     String answer = text.tokenizer().decode(ids, true);
     boolean ended =
         ids.length < options.maxLength(1) - 1
             || ids.length == 0
             || Arrays.stream(options.eosIds()).anyMatch(id -> id == ids[ids.length - 1])
             || options.stopStrings().stream().anyMatch(answer::contains);
-    return new Reply(answer, ids.length, !ended);
+    return new Reply(answer, ids.length, !ended, score);
   }
 
   /// The options.

@@ -8,6 +8,7 @@ import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -54,7 +55,7 @@ public final class RankedAnswers implements Answerer {
             best = scores[row][label] > scores[row][best] ? label : best;
           }
           replies[part.numbers()[row]] =
-              new Reply(labels.get(best), targets.get(best).length, false);
+              new Reply(labels.get(best), targets.get(best).length, false, scores[row][best]);
         }
       }
     }
@@ -71,45 +72,16 @@ public final class RankedAnswers implements Answerer {
       Tensor ids = Tensor.ofInts(shape, Sources.Part.flat(part.ids()));
       Tensor memory = model.encode(ids, mask, Pass.inference());
       for (int label = 0; label < targets.size(); label++) {
-        int[] target = targets.get(label);
         try (var _ = Scope.openWithoutGradients(device)) {
-          Tensor given = Tensor.ofInts(Shape.of(rows, target.length), shifted(model, target, rows));
-          float[] logits =
-              model.logits(model.decode(given, memory, mask, Pass.inference())).toFloats();
-          int vocabulary = logits.length / (rows * target.length);
+          double[] means =
+              Likelihoods.of(model, memory, mask, Collections.nCopies(rows, targets.get(label)));
           for (int row = 0; row < rows; row++) {
-            scores[row][label] = mean(logits, row, target, vocabulary);
+            scores[row][label] = means[row];
           }
         }
       }
     }
     return scores;
-  }
-
-  private static int[] shifted(T5 model, int[] target, int rows) {
-    int[] given = new int[rows * target.length];
-    for (int i = 0; i < given.length; i++) {
-      int at = i % target.length;
-      given[i] = at == 0 ? model.config().startId() : target[at - 1];
-    }
-    return given;
-  }
-
-  private static double mean(float[] logits, int row, int[] target, int vocabulary) {
-    double sum = 0;
-    for (int at = 0; at < target.length; at++) {
-      int from = (row * target.length + at) * vocabulary;
-      double most = Double.NEGATIVE_INFINITY;
-      for (int v = 0; v < vocabulary; v++) {
-        most = Math.max(most, logits[from + v]);
-      }
-      double total = 0;
-      for (int v = 0; v < vocabulary; v++) {
-        total += Math.exp(logits[from + v] - most);
-      }
-      sum += logits[from + target[at]] - most - Math.log(total);
-    }
-    return sum / Math.max(1, target.length);
   }
 
   /// The labels.

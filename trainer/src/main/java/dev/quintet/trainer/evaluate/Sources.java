@@ -35,6 +35,14 @@ final class Sources {
   /// @param mask `[B][S]`, 0 for padding
   record Part(int[] numbers, int[][] ids, int[][] mask) {
 
+    /// Some of the rows.
+    Part rows(int from, int to) {
+      return new Part(
+          Arrays.copyOfRange(numbers, from, to),
+          Arrays.copyOfRange(ids, from, to),
+          Arrays.copyOfRange(mask, from, to));
+    }
+
     /// Values of all rows, one row after another.
     static int[] flat(int[][] rows) {
       return Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray();

@@ -80,8 +80,9 @@ final class HeadAnswers implements Answerer {
                 classifier.logits(there.inputIds(), there.attentionMask(), pass).toFloats());
         int labels = task.labels().size();
         for (int row = 0; row < part.length; row++) {
-          replies[part[row]] =
-              new Reply(task.labels().get(logits.best(row * labels, labels)), 1, false);
+          int best = logits.best(row * labels, labels);
+          double score = logits.logProbability(row * labels, labels, best);
+          replies[part[row]] = new Reply(task.labels().get(best), 1, false, score);
         }
       }
       case T5TokenClassifier classifier -> {
@@ -120,12 +121,15 @@ final class HeadAnswers implements Answerer {
     int labels = task.labels().size();
     var answer = new ArrayList<String>();
     boolean cut = false;
+    double sum = 0;
     for (int place : WordPlaces.first(source, encoding, tokens)) {
       cut |= place < 0;
-      answer.add(
-          place < 0 ? NONE : task.labels().get(logits.best((from + place) * labels, labels)));
+      int best = place < 0 ? -1 : logits.best((from + place) * labels, labels);
+      answer.add(place < 0 ? NONE : task.labels().get(best));
+      sum += place < 0 ? 0 : logits.logProbability((from + place) * labels, labels, best);
     }
-    return new Reply(String.join(" ", answer), answer.size(), cut);
+    return new Reply(
+        String.join(" ", answer), answer.size(), cut, sum / Math.max(1, answer.size()));
   }
 
   /// The span whose first and last token have the highest sum of logits.
@@ -149,7 +153,11 @@ final class HeadAnswers implements Answerer {
       return new Reply("", 0, false);
     }
     String text = source.substring(encoding.start(first), encoding.end(last)).strip();
-    return new Reply(text, last - first + 1, false);
+    double score =
+        (new TaskModel.Logits(starts).logProbability(from, kept, first)
+                + new TaskModel.Logits(ends).logProbability(from, kept, last))
+            / 2;
+    return new Reply(text, last - first + 1, false, score);
   }
 
   /// The head.

@@ -176,6 +176,16 @@ public final class TaskModel implements AutoCloseable {
       return best;
     }
 
+    /// The log-probability of one of some classes, or places.
+    double logProbability(int from, int count, int chosen) {
+      double most = values[from + best(from, count)];
+      double sum = 0;
+      for (int i = 0; i < count; i++) {
+        sum += Math.exp(values[from + i] - most);
+      }
+      return values[from + chosen] - most - Math.log(sum);
+    }
+
     /// The numbers as text, for messages.
     @Override
     public String toString() {

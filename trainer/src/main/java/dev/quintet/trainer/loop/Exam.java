@@ -21,13 +21,15 @@ import java.util.SequencedMap;
 /// Questions that a model answers at an evaluation, and what its answers are worth; written to `predictions-NAME.jsonl`.
 ///
 /// @param samples the questions
-/// @param examples the same as token ids
+/// @param questions the sources of each, of which there are several where it is cut into windows
+/// @param examples the same as token ids, one for each
 /// @param answerer how they are answered
 /// @param metrics what the answers are put to
 /// @param pad id of the padding token
 /// @param folder where predictions go
 record Exam(
     List<Sample> samples,
+    List<List<String>> questions,
     List<Example> examples,
     Answerer answerer,
     List<Metric> metrics,
@@ -47,9 +49,14 @@ record Exam(
 
   /// What decides the answers and what they are worth, in words.
   String settings() {
+    int windows = questions.stream().mapToInt(List::size).sum();
     return "%d answers %s, scored by %s"
         .formatted(
-            samples.size(), answerer, metrics.stream().flatMap(m -> m.names().stream()).toList());
+            samples.size(),
+            windows == samples.size()
+                ? answerer
+                : answerer + " in " + windows + " windows " + Fingerprint.of(questions.toString()),
+            metrics.stream().flatMap(m -> m.names().stream()).toList());
   }
 
   /// Has the model answer, and writes its predictions.
@@ -63,7 +70,7 @@ record Exam(
 
   /// Has the model answer.
   Scored scored(Learner learner, Device device) {
-    List<Reply> replies = answerer.answer(samples.stream().map(Sample::source).toList());
+    List<Reply> replies = answerer.best(questions);
     var predictions = new ArrayList<Prediction>();
     double sum = 0;
     long labels = 0;

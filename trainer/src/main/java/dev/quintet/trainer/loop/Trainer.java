@@ -1,6 +1,7 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
@@ -9,6 +10,7 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.BatchPlan;
 import dev.quintet.trainer.data.EncodedPairs;
+import dev.quintet.trainer.data.EpochExamples;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.FileExamples;
@@ -16,6 +18,7 @@ import dev.quintet.trainer.data.Mixture;
 import dev.quintet.trainer.data.Packing;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
+import dev.quintet.trainer.data.Windows;
 import dev.quintet.trainer.evaluate.Reply;
 import dev.quintet.trainer.evaluate.Scored;
 import dev.quintet.trainer.evaluate.Subset;
@@ -46,6 +49,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -77,8 +81,8 @@ public final class Trainer {
   private Pairs learned = Pairs.of(List.of());
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final List<TrainingCallback> callbacks = new ArrayList<>();
-  private Supplier<Prepared> train = Prepared::nothing;
-  private Supplier<Prepared> validation = Prepared::nothing;
+  private Supplier<PreparedPart> train = PreparedPart::nothing;
+  private Supplier<PreparedPart> validation = PreparedPart::nothing;
   private double density = SpanCorruption.DENSITY;
   private double meanSpan = SpanCorruption.MEAN_SPAN;
   private OptionalLong steps = OptionalLong.empty();
@@ -87,6 +91,7 @@ public final class Trainer {
   private int accumulation = 1;
   private int maxSource = 512;
   private int maxTarget = 128;
+  private OptionalInt stride = OptionalInt.empty();
   private double learningRate = LEARNING_RATE;
   private LearningRate.Shape schedule = LearningRate.Shape.LINEAR;
   private long warmup;
@@ -187,8 +192,8 @@ public final class Trainer {
     Objects.requireNonNull(learn, "learn");
     Objects.requireNonNull(validate, "validate");
     pairs = true;
-    train = () -> encode(learn, packing);
-    validation = () -> encode(validate, false);
+    train = () -> learnable(learn, packing);
+    validation = () -> answerable(validate);
     validated = validate;
     learned = learn;
     return this;
@@ -212,41 +217,77 @@ public final class Trainer {
       all.addAll(of.samples());
     });
     long[] sizes = tasks.values().stream().mapToLong(Pairs::size).toArray();
-    double[] shares = Mixture.rates(sizes, limit, temperature);
+    var _ = Mixture.rates(sizes, limit, temperature); // checks both
     data(Pairs.ofSamples(all), validate);
-    train = () -> mixed(List.copyOf(tasks.keySet()), sizes, shares);
+    train = () -> mixed(tasks, limit, temperature);
     return this;
   }
 
-  private Prepared mixed(List<String> names, long[] sizes, double[] shares) {
+  /// Learns in each epoch from other pairs, such as rows that are augmented anew, and validates with pairs that stay.
+  ///
+  /// @param learn the pairs of an epoch, counted from 0: as many as of the first, and the same whenever it is asked, so that a
+  ///     run that goes on learns from the same
+  /// @param validate decides which model is best; may be empty
+  public Trainer eachEpoch(LongFunction<Pairs> learn, Pairs validate) {
+    data(Objects.requireNonNull(learn, "learn").apply(0), validate);
+    train = () -> anew(learn);
+    return this;
+  }
+
+  private PreparedPart anew(LongFunction<Pairs> learn) {
+    if (packing || stride.isPresent() && Windows.concern(learned.samples())) {
+      throw new IllegalArgumentException(
+          "pairs made anew for each epoch are as many in each, but not the rows that they share (packing), nor their windows (stride): leave that out");
+    }
+    PreparedPart first = learnable(learned, false);
+    String fingerprint = "anew " + Fingerprint.of(first.examples());
+    var examples =
+        new EpochExamples(
+            epoch -> {
+              Examples of =
+                  epoch == 0 ? first.examples() : learnable(learn.apply(epoch), false).examples();
+              return IntStream.range(0, of.size()).mapToObj(i -> of.example(i, 0)).toList();
+            },
+            fingerprint);
+    return first.with(examples);
+  }
+
+  private PreparedPart mixed(SequencedMap<String, Pairs> of, double limit, double temperature) {
     if (packing) {
       throw new IllegalArgumentException(
           "packing puts pairs of one task into a row: leave it out where several are learned");
     }
-    Prepared whole = encode(learned, false);
+    PreparedPart whole = learnable(learned, false);
     var tasks = new ArrayList<Examples>();
+    int row = 0;
     int from = 0;
-    for (long size : sizes) {
-      int start = from;
+    for (var task : of.entrySet()) {
+      int size = whole.examples(row, row + task.getValue().size());
+      if (size == 0) {
+        throw new IllegalArgumentException(
+            "the task \"%s\" has no window that holds an answer to learn from"
+                .formatted(task.getKey()));
+      }
       tasks.add(
           Examples.of(
-              IntStream.range(start, start + (int) size)
+              IntStream.range(from, from + size)
                   .mapToObj(i -> whole.examples().example(i, 0))
                   .toList()));
-      from += (int) size;
+      row += task.getValue().size();
+      from += size;
     }
+    long[] sizes = tasks.stream().mapToLong(Examples::size).toArray();
+    double[] shares = Mixture.rates(sizes, limit, temperature);
     var mixture = new Mixture(tasks, shares, seed);
     int[] places = mixture.seen();
+    List<String> names = List.copyOf(of.keySet());
     List<TaskShares.Share> list =
         IntStream.range(0, sizes.length)
             .mapToObj(t -> new TaskShares.Share(names.get(t), (int) sizes[t], shares[t], places[t]))
             .toList();
     int rows = batchSize * accumulation;
-    return new Prepared(
-        mixture,
-        whole.part(),
-        Optional.of(
-            new TaskShares(list, mixture, new BatchPlan(mixture, rows, POOL_BATCHES, seed))));
+    return whole.withTasks(
+        mixture, new TaskShares(list, mixture, new BatchPlan(mixture, rows, POOL_BATCHES, seed)));
   }
 
   /// Learns from examples that are made when the run begins, such as [FileExamples] of files too large for memory, which
@@ -259,8 +300,8 @@ public final class Trainer {
     Objects.requireNonNull(learn, "learn");
     Objects.requireNonNull(validate, "validate");
     pairs = true;
-    train = () -> Prepared.of(learn.apply(trainee.tokenizer()));
-    validation = () -> Prepared.of(validate.apply(trainee.tokenizer()));
+    train = () -> PreparedPart.of(learn.apply(trainee.tokenizer()));
+    validation = () -> PreparedPart.of(validate.apply(trainee.tokenizer()));
     return this;
   }
 
@@ -277,7 +318,7 @@ public final class Trainer {
         () -> {
           validated = validate.get();
           tested = test.get();
-          return encode(validated, false);
+          return answerable(validated);
         };
     return this;
   }
@@ -348,6 +389,21 @@ public final class Trainer {
     }
     maxSource = source;
     maxTarget = target;
+    return this;
+  }
+
+  /// Cuts sources that are too long into windows of their [dev.quintet.trainer.data.Passage], rather than to its beginning.
+  /// The model learns from those that hold an answer; asked, it answers in each, and the likeliest answer counts: the one
+  /// with the highest mean log-probability.
+  ///
+  /// @param common tokens that neighbouring windows have in common; at most a half of what a window has room for counts
+  /// @throws IllegalArgumentException if it is negative
+  public Trainer windows(int common) {
+    if (common < 0) {
+      throw new IllegalArgumentException(
+          "neighbouring windows have 0 tokens or more in common, not " + common);
+    }
+    stride = OptionalInt.of(common);
     return this;
   }
 
@@ -704,8 +760,8 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "packing is for pairs whose targets are written: neither for heads nor for running text, whose pieces are as long as a row already");
     }
-    Prepared learning = train.get();
-    Prepared validating = validation.get();
+    PreparedPart learning = train.get();
+    PreparedPart validating = validation.get();
     Examples learn = learning.examples();
     Examples validate = validating.examples();
     requireScores(choice, validate);
@@ -788,11 +844,12 @@ public final class Trainer {
   }
 
   /// Questions from pairs that have been encoded.
-  private Exam exam(Pairs asked, Prepared prepared, int most, TrainingPlan plan, Path out) {
+  private Exam exam(Pairs asked, PreparedPart prepared, int most, TrainingPlan plan, Path out) {
     List<Sample> samples = asked.samples();
     List<Integer> chosen = Subset.of(samples, most);
     return new Exam(
         chosen.stream().map(samples::get).toList(),
+        prepared.questions(samples, chosen),
         chosen.stream().map(i -> prepared.examples().example(i, 0)).toList(),
         trainee.answerer(ask()),
         metrics,
@@ -809,7 +866,7 @@ public final class Trainer {
       settings.put("test", "none");
       return Optional.empty();
     }
-    Prepared prepared = encode(tested, false);
+    PreparedPart prepared = answerable(tested);
     settings.put("test", Fingerprint.of(prepared.examples()));
     return Optional.of(
         new TestPart(
@@ -841,12 +898,13 @@ public final class Trainer {
     if (asked.size() == 0) {
       throw new IllegalArgumentException("there is nothing to evaluate on: no pairs");
     }
-    Prepared prepared = encode(asked, false);
+    PreparedPart prepared = answerable(asked);
     Device device = trainee.model().parameters().values().iterator().next().device();
     int pad = trainee.model().config().padId();
     Exam exam =
         new Exam(
             asked.samples(),
+            prepared.questions(asked.samples(), IntStream.range(0, asked.size()).boxed().toList()),
             IntStream.range(0, asked.size())
                 .mapToObj(i -> prepared.examples().example(i, 0))
                 .toList(),
@@ -860,6 +918,16 @@ public final class Trainer {
   /// The model's answers to sources, found as evaluations find them.
   public List<Reply> predict(List<String> sources) {
     return trainee.answerer(ask()).answer(sources);
+  }
+
+  /// Answers sources whose [dev.quintet.trainer.data.Passage] alone is cut where they are too long: at its end, or into
+  /// [#windows], of which the one with the likeliest answer counts. What the pairs have as answers is not looked at.
+  public List<Reply> predict(Pairs asked) {
+    List<List<String>> questions =
+        windows().of(asked.samples(), CpuBackend.threads()).stream()
+            .map(own -> own.stream().map(Sample::source).toList())
+            .toList();
+    return trainee.answerer(ask()).best(questions);
   }
 
   /// Whether the model, which is not what the run began with, is what it wrote last: trained in place, and not let go since.
@@ -930,28 +998,49 @@ public final class Trainer {
     }
   }
 
-  /// Examples, and what became of their texts.
-  private record Prepared(Examples examples, TrainingData.Part part, Optional<TaskShares> tasks) {
+  private Windows windows() {
+    return new Windows(trainee.tokenizer(), maxSource, stride);
+  }
 
-    Prepared(Examples examples, TrainingData.Part part) {
-      this(examples, part, Optional.empty());
+  /// Pairs to learn from: of sources that are cut in a passage, the windows that hold an answer.
+  private PreparedPart learnable(Pairs pairs, boolean packed) {
+    if (!Windows.concern(pairs.samples())) {
+      return encode(pairs, packed);
     }
-
-    static Prepared nothing() {
-      return of(Examples.of(List.of()));
+    refuseWordLabels();
+    Windows.Learned found = windows().toLearn(pairs.samples(), CpuBackend.threads());
+    if (found.pairs().size() == 0) {
+      throw new IllegalArgumentException(
+          "of %,d rows to learn from none has a window of %,d tokens that holds its answer: allow longer sources (max_source)"
+              .formatted(pairs.size(), maxSource));
     }
+    return encode(found.pairs(), packed).withWindows(List.of(), found.rows(), found.counts());
+  }
 
-    static Prepared of(Examples examples) {
-      return new Prepared(
-          examples, new TrainingData.Part(examples.size(), Optional.empty(), Optional.empty()));
+  /// Pairs to answer, an example each: of sources that are cut in a passage, the window by which the loss is measured.
+  private PreparedPart answerable(Pairs pairs) {
+    List<Sample> samples = pairs.samples();
+    if (!Windows.concern(samples)) {
+      return encode(pairs, false);
+    }
+    refuseWordLabels();
+    List<List<Sample>> all = windows().of(samples, CpuBackend.threads());
+    return encode(Pairs.ofSamples(all.stream().map(Windows::scored).toList()), false)
+        .withWindows(all, List.of(), Windows.counts(samples, all));
+  }
+
+  private void refuseWordLabels() {
+    if (trainee instanceof HeadTrainee own && own.task().kind() == HeadKind.TOKENS) {
+      throw new IllegalArgumentException(
+          "a head of tokens labels each word of a source, so no part of it can be cut (\"cut\"): leave that out");
     }
   }
 
-  private Prepared encode(Pairs pairs, boolean packed) {
+  private PreparedPart encode(Pairs pairs, boolean packed) {
     EncodedPairs encoded = trainee.encoded(pairs, maxSource, maxTarget);
     List<Example> examples =
         packed ? Packing.rows(encoded.examples(), maxSource, maxTarget, seed) : encoded.examples();
-    return new Prepared(
+    return new PreparedPart(
         Examples.of(examples),
         new TrainingData.Part(
             pairs.size(),
@@ -960,13 +1049,13 @@ public final class Trainer {
             packed ? OptionalInt.of(examples.size()) : OptionalInt.empty()));
   }
 
-  private Prepared corrupt(String part, List<String> documents) {
+  private PreparedPart corrupt(String part, List<String> documents) {
     if (documents.isEmpty()) {
-      return Prepared.nothing();
+      return PreparedPart.nothing();
     }
     Tokenizer tokenizer = trainee.tokenizer();
     int eos = tokenizer.eosId().orElse(trainee.model().config().eosId());
-    return Prepared.of(
+    return PreparedPart.of(
         new RunningText(tokenizer, eos, density, meanSpan, maxSource)
             .corrupted(part, documents, seed));
   }

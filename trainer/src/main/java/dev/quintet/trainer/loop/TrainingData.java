@@ -1,6 +1,7 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.trainer.data.EncodedPairs;
+import dev.quintet.trainer.data.Windows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,11 +26,22 @@ public record TrainingData(Part train, Part validation, Optional<TaskShares> tas
   /// @param sources how long the sources are; nothing for running text, of which nothing is cut
   /// @param targets how long the targets are; nothing for running text
   /// @param packed in how many rows they are, where several share one
+  /// @param windows how many are cut in a passage alone, and into how many windows; nothing where none has a passage
   public record Part(
       int rows,
       Optional<EncodedPairs.Lengths> sources,
       Optional<EncodedPairs.Lengths> targets,
-      OptionalInt packed) {
+      OptionalInt packed,
+      Optional<Windows.Counts> windows) {
+
+    /// Examples of which none is cut in a passage.
+    public Part(
+        int rows,
+        Optional<EncodedPairs.Lengths> sources,
+        Optional<EncodedPairs.Lengths> targets,
+        OptionalInt packed) {
+      this(rows, sources, targets, packed, Optional.empty());
+    }
 
     /// Examples that have a row each.
     public Part(
@@ -60,11 +72,37 @@ public record TrainingData(Part train, Part validation, Optional<TaskShares> tas
   private static void add(List<String> remarks, String part, Part data) {
     data.sources().ifPresent(lengths -> add(remarks, part, "source", lengths));
     data.targets().ifPresent(lengths -> add(remarks, part, "target", lengths));
+    data.windows()
+        .filter(counts -> counts.longer() > 0)
+        .ifPresent(counts -> add(remarks, part, counts));
     data.packed()
         .ifPresent(count ->
             remarks.add(
                 String.format(
                     Locale.ROOT, "%s data: %,d pairs share %,d rows", part, data.rows(), count)));
+  }
+
+  private static void add(List<String> remarks, String part, Windows.Counts counts) {
+    remarks.add(
+        String.format(
+            Locale.ROOT,
+            counts.windows() == counts.longer()
+                ? "%s data: %,d of %,d sources are too long, and cut in their passage alone"
+                : "%s data: %,d of %,d sources are too long, and cut into %,d windows of their passage",
+            part,
+            counts.longer(),
+            counts.rows(),
+            counts.windows()));
+    if (counts.withoutAnswer() > 0) {
+      remarks.add(
+          String.format(
+              Locale.ROOT,
+              "%s data: %,d of %,d windows hold no answer and are left out, and with them %,d rows of which none does",
+              part,
+              counts.withoutAnswer(),
+              counts.windows(),
+              counts.rowsWithout()));
+    }
   }
 
   private static void add(

@@ -32,6 +32,19 @@ final class Copies {
     }
   }
 
+  /// How copies are made.
+  ///
+  /// @param rows that there are to train on
+  /// @param epoch for which they are
+  /// @param filled whether the row itself stands for a copy that cannot be made
+  /// @param scored whether a source is in a part that is scored
+  record Ask(long rows, long epoch, boolean filled, Predicate<String> scored) {}
+
+  /// Has the augmenters forget the rows that they were shown.
+  void forget() {
+    asked.augmenters().forEach(Augmenter::forget);
+  }
+
   /// Shows a row to train on to the augmenters, before the first is changed.
   void see(Row row) {
     for (Augmenter augmenter : asked.augmenters()) {
@@ -40,18 +53,16 @@ final class Copies {
   }
 
   /// The copies of a row.
-  ///
-  /// @param rows that there are to train on
-  /// @param scored whether a source is in a part that is scored
-  List<Sample> of(Row row, Sample sample, long rows, Predicate<String> scored) {
+  List<Sample> of(Row row, Sample sample, Ask ask) {
     var copies = new ArrayList<Sample>();
     var sources = new HashSet<String>(List.of(sample.source()));
     long number = Draw.row(sample.source() + "\u001F" + String.join("\u001F", sample.answers()));
     for (Augmenter augmenter : asked.augmenters()) {
-      int count = asked.copies().orElse(augmenter.copies(rows));
+      int count = asked.copies().orElse(augmenter.copies(ask.rows()));
       for (int copy = 0; copy < count; copy++) {
-        var change = new Change(augmenter, new Draw(asked.seed(), 0, number, copy));
-        String source = form.prefix() + form.source().text(row.map(columns, change::text));
+        var change = new Change(augmenter, new Draw(asked.seed(), ask.epoch(), number, copy));
+        Sample changed = form.sample(row.map(columns, change::text));
+        String source = changed.source();
         String cancelled = change.cancelled;
         if (!change.made) {
           cancelled = cancelled.isEmpty() ? "no text" : cancelled;
@@ -59,25 +70,32 @@ final class Copies {
           cancelled = "the same as the row or another copy";
         } else if (lostSpan(sample, source)) {
           cancelled = "the answer no longer stands in the source";
-        } else if (scored.test(source.substring(form.prefix().length()))) {
+        } else if (ask.scored().test(source.substring(form.prefix().length()))) {
           cancelled = "the text is in the validation or test part";
         } else {
           cancelled = "";
         }
         if (cancelled.isEmpty()) {
           stage.met("copies by " + change.kind, sample.id(), source);
-          copies.add(
-              new Sample(
-                  sample.id() + "+" + (copies.size() + 1),
-                  source,
-                  sample.answers(),
-                  sample.columns()));
+          copies.add(copy(sample, copies.size() + 1, changed));
         } else {
           stage.met("cancelled " + change.kind + ": " + cancelled, sample.id(), sample.source());
+          if (ask.filled()) {
+            copies.add(copy(sample, copies.size() + 1, sample));
+          }
         }
       }
     }
     return copies;
+  }
+
+  private static Sample copy(Sample sample, int number, Sample changed) {
+    return new Sample(
+        sample.id() + "+" + number,
+        changed.source(),
+        sample.answers(),
+        sample.columns(),
+        changed.passage());
   }
 
   /// Whether the answer stood in the source, word by word, and does not in the copy.

@@ -2,6 +2,7 @@ package dev.quintet.trainer.prepare;
 
 import dev.quintet.core.io.JsonText;
 import dev.quintet.trainer.rows.RowReader.SourceFile;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,17 @@ public record DataReport(
             new IllegalArgumentException(
                 "no stage \"%s\"; the stages are %s"
                     .formatted(name, stages.stream().map(Stage::name).toList())));
+  }
+
+  /// The same with one stage more, which made copies of rows to train on, and a remark.
+  public DataReport with(Stage more, String remark) {
+    var longer = new ArrayList<>(stages);
+    longer.add(more);
+    var counts = new LinkedHashMap<>(parts);
+    counts.put(Part.TRAIN, more.out());
+    var said = new ArrayList<>(remarks);
+    said.add(remark);
+    return new DataReport(sources, longer, counts, said);
   }
 
   /// The rows of a part in the end.

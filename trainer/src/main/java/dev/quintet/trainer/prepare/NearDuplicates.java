@@ -15,6 +15,7 @@ public final class NearDuplicates {
 
   private static final int BANDS = 25;
   private static final int ROWS = 5;
+  private static final int BYTES_EACH = 32; // of a text beside its shingles and bands
   private static final long[] SALTS = new long[BANDS * ROWS];
 
   static {
@@ -26,6 +27,7 @@ public final class NearDuplicates {
   private long[][] texts = new long[1024][];
   private int[] seen = new int[1024];
   private int size;
+  private long shingles; // of all texts
   private int asked;
 
   private int[] heads = new int[1 << 15]; // of chains of entries, from 1
@@ -38,6 +40,11 @@ public final class NearDuplicates {
   /// How many texts there are.
   public int size() {
     return size;
+  }
+
+  /// About how many bytes they take.
+  long bytes() {
+    return shingles * Long.BYTES + size * (BYTES_EACH + 3L * BANDS * Integer.BYTES);
   }
 
   /// The number of the first text, from 0, that is nearly the same as this one.
@@ -103,7 +110,7 @@ public final class NearDuplicates {
     return first == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(first);
   }
 
-  private void add(long[] shingles, int[] bands) {
+  private void add(long[] own, int[] bands) {
     if (size == texts.length) {
       int larger = Math.min(Integer.MAX_VALUE / BANDS, size * 2);
       if (larger == size) {
@@ -114,7 +121,8 @@ public final class NearDuplicates {
       texts = Arrays.copyOf(texts, larger);
       seen = Arrays.copyOf(seen, larger);
     }
-    texts[size] = shingles;
+    texts[size] = own;
+    shingles += own.length;
     if ((size + 1) * BANDS > next.length) {
       next = Arrays.copyOf(next, (int) Math.min(Integer.MAX_VALUE - 16, next.length * 2L));
       prints = Arrays.copyOf(prints, next.length);

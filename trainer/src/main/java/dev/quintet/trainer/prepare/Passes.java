@@ -48,8 +48,8 @@ final class Passes implements AutoCloseable {
   private final KeyTable texts = new KeyTable();
   private final KeyTable sources = new KeyTable();
   private final KeyTable scored = new KeyTable();
-  private final NearDuplicates nearTexts = new NearDuplicates();
-  private final NearDuplicates nearScored = new NearDuplicates();
+  private final NearTexts nearTexts;
+  private final NearTexts nearScored;
 
   private final Optional<Copies> copies;
   private final List<Sample> kept = new ArrayList<>();
@@ -65,6 +65,9 @@ final class Passes implements AutoCloseable {
   Passes(Preparation asked, List<Preparation.Input> inputs) {
     this.asked = asked;
     this.inputs = inputs;
+    long most = asked.streamed ? NearTexts.STREAMED : Long.MAX_VALUE;
+    this.nearTexts = new NearTexts(most);
+    this.nearScored = new NearTexts(most);
     this.dealer = new Dealer(asked.split);
     var columns = new ArrayList<>(asked.form.kept());
     boolean fixed = inputs.stream().allMatch(input -> input.part().isPresent());
@@ -88,9 +91,7 @@ final class Passes implements AutoCloseable {
         if (part(number) != Part.TRAIN) {
           String text = text(sample);
           scored.add(NormalForm.of(text));
-          if (!asked.streamed) {
-            nearScored.add(text);
-          }
+          nearScored.add(text);
         }
       });
     }
@@ -102,7 +103,7 @@ final class Passes implements AutoCloseable {
     }
     List<Stage> stages =
         new ArrayList<>(List.of(read, clean, drop, exact, near, conflicts, split, leakage));
-    if (copies.isPresent()) {
+    if (copies.isPresent() && !asked.augmentLater) {
       counts.merge(Part.TRAIN, augmented(copies.get(), out), Long::sum);
       stages.add(augmentation);
     } else {
@@ -126,7 +127,11 @@ final class Passes implements AutoCloseable {
       if (part(number) == Part.TRAIN) {
         augmentation.stayed();
         for (Sample copy :
-            copies.of(row, sample, rowsToTrainOn, text -> scored.find(NormalForm.of(text)) >= 0)) {
+            copies.of(
+                row,
+                sample,
+                new Copies.Ask(
+                    rowsToTrainOn, 0, false, text -> scored.find(NormalForm.of(text)) >= 0))) {
           out.accept(Part.TRAIN, copy);
           augmentation.stayed();
           made[0]++;
@@ -134,6 +139,20 @@ final class Passes implements AutoCloseable {
       }
     });
     return made[0];
+  }
+
+  /// What makes copies of the rows later.
+  Optional<RowCopies> copiesLater() {
+    if (!asked.augmentLater) {
+      return Optional.empty();
+    }
+    var samples = new ArrayList<Sample>();
+    var theirRows = new ArrayList<Row>();
+    each((_, row, sample) -> {
+      samples.add(sample);
+      theirRows.add(row);
+    });
+    return asked.augmentation.map(how -> new RowCopies(how, form, samples, theirRows));
   }
 
   // ---- deciding ----
@@ -208,7 +227,7 @@ final class Passes implements AutoCloseable {
       exact.stayed();
     }
     int source = source(sample);
-    if (asked.nearDuplicates && !asked.streamed) {
+    if (asked.nearDuplicates) {
       near.came();
       if (nearTexts.addUnlessFound(text(sample) + "\n" + targets(sample)).isPresent()) {
         near.met("nearly the texts of an earlier row", sample.id(), sample.source());
@@ -217,7 +236,7 @@ final class Passes implements AutoCloseable {
       }
       near.stayed();
     }
-    if (rows == sourceOf.length) {
+    if (rows >= sourceOf.length) { // by more than one, where rows before were dropped
       sourceOf = Arrays.copyOf(sourceOf, rows * 2);
     }
     sourceOf[rows] = source;
@@ -370,7 +389,7 @@ final class Passes implements AutoCloseable {
       if (check && part(number) == Part.TRAIN) {
         String text = text(sample);
         boolean same = scored.find(NormalForm.of(text)) >= 0;
-        OptionalInt like = same || asked.streamed ? OptionalInt.empty() : nearScored.find(text);
+        OptionalInt like = same ? OptionalInt.empty() : nearScored.find(text);
         if (same || like.isPresent()) {
           leakage.met(
               same
@@ -434,12 +453,19 @@ final class Passes implements AutoCloseable {
 
   private List<String> remarks(boolean check) {
     var remarks = new ArrayList<String>();
-    if (asked.streamed && asked.nearDuplicates) {
-      remarks.add("near duplicates are not looked for: the rows are streamed");
-    }
-    if (asked.streamed && check) {
+    if (nearTexts.full() && asked.nearDuplicates) {
       remarks.add(
-          "leakage is looked for in sources that are the same, not in near ones: the rows are streamed");
+          String.format(
+              Locale.ROOT,
+              "near duplicates of the first %,d different rows are looked for, and of no later ones: the rows are streamed, and more texts to compare with do not fit beside them",
+              nearTexts.size()));
+    }
+    if (nearScored.full() && check) {
+      remarks.add(
+          String.format(
+              Locale.ROOT,
+              "leakage is looked for in sources that are the same as a scored one, and in those nearly the same as one of the first %,d: the rows are streamed, and more texts to compare with do not fit beside them",
+              nearScored.size()));
     }
     OptionalLong bad =
         read.reasons().values().stream().mapToLong(Long::longValue).reduce(Long::sum);

@@ -32,6 +32,7 @@ public final class Preparation {
   Leakage leakage = Leakage.DROP;
   boolean streamed;
   Optional<Augmentation> augmentation = Optional.empty();
+  boolean augmentLater;
 
   private Preparation(SampleForm form) {
     this.form = form;
@@ -67,7 +68,8 @@ public final class Preparation {
   ///
   /// @param splits the parts
   /// @param report what went and why
-  public record Prepared(Pairs.Splits splits, DataReport report) {}
+  /// @param copies makes copies of the rows, where that was left for later
+  public record Prepared(Pairs.Splits splits, DataReport report, Optional<RowCopies> copies) {}
 
   /// A preparation of samples of this form.
   public static Preparation of(SampleForm form) {
@@ -122,8 +124,8 @@ public final class Preparation {
     return this;
   }
 
-  /// Whether files are read several times rather than kept in memory; near duplicates are then not looked for, which the
-  /// report says.
+  /// Whether files are read several times rather than kept in memory. Near duplicates and near leakage are then looked for as
+  /// far as the texts to compare with fit in some 50 MB, and the report says where they do not.
   public Preparation streamed(boolean on) {
     streamed = on;
     return this;
@@ -133,6 +135,13 @@ public final class Preparation {
   /// a number.
   public Preparation augmentation(Augmentation how) {
     augmentation = Optional.of(how);
+    return this;
+  }
+
+  /// Whether copies of rows are left for later, when [Prepared#copies] makes them: of the rows of a fold, or anew for each
+  /// epoch. Rows that are streamed do not have such.
+  public Preparation augmentLater(boolean on) {
+    augmentLater = on;
     return this;
   }
 
@@ -176,13 +185,25 @@ public final class Preparation {
   }
 
   private DataReport run(List<Input> inputs, BiConsumer<Part, Sample> out) {
+    if (augmentLater) {
+      throw new IllegalArgumentException(
+          "copies of rows are made later where the rows are kept: prepare them in memory");
+    }
+    try (var passes = passes(inputs)) {
+      return passes.run(out);
+    }
+  }
+
+  private Passes passes(List<Input> inputs) {
     if (drops.countsTokens() && tokens.isEmpty()) {
       throw new IllegalArgumentException(
           "rules that count tokens need a tokenizer; name one, or count characters");
     }
-    try (var passes = new Passes(this, inputs)) {
-      return passes.run(out);
+    if (streamed && augmentLater) {
+      throw new IllegalArgumentException(
+          "copies of rows are made later where the rows are kept: do not stream them");
     }
+    return new Passes(this, inputs);
   }
 
   private Prepared collected(List<Input> inputs) {
@@ -190,12 +211,17 @@ public final class Preparation {
     for (Part part : Part.values()) {
       samples.put(part, new ArrayList<>());
     }
-    DataReport report =
-        run(inputs, (part, sample) -> samples.getOrDefault(part, new ArrayList<>()).add(sample));
-    return new Prepared(
-        new Pairs.Splits(
-            pairs(samples, Part.TRAIN), pairs(samples, Part.VALIDATION), pairs(samples, Part.TEST)),
-        report);
+    try (var passes = passes(inputs)) {
+      DataReport report =
+          passes.run((part, sample) -> samples.getOrDefault(part, new ArrayList<>()).add(sample));
+      return new Prepared(
+          new Pairs.Splits(
+              pairs(samples, Part.TRAIN),
+              pairs(samples, Part.VALIDATION),
+              pairs(samples, Part.TEST)),
+          report,
+          passes.copiesLater());
+    }
   }
 
   private static Pairs pairs(Map<Part, List<Sample>> samples, Part part) {

@@ -1,11 +1,13 @@
 package dev.quintet.trainer.prepare;
 
+import dev.quintet.trainer.data.Passage;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.rows.Row;
 import dev.quintet.trainer.rows.Template;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedSet;
 
 /// How a row becomes a sample.
@@ -16,17 +18,26 @@ import java.util.SequencedSet;
 /// @param several whether the target is one column, each of whose values is a right answer; else it is one text
 /// @param id the column that names rows; their places where it is empty
 /// @param kept other columns that go along, such as a group
+/// @param cut the column that alone is cut where the source is too long for a model, such as a context; empty if none is
 public record SampleForm(
     String prefix,
     Template source,
     Template target,
     boolean several,
     String id,
-    List<String> kept) {
+    List<String> kept,
+    String cut) {
 
   /// Copies the list.
+  ///
+  /// @throws IllegalArgumentException if the column that is cut does not stand once in the source
   public SampleForm {
     kept = List.copyOf(new LinkedHashSet<>(kept));
+    if (!cut.isEmpty() && source.times(cut) != 1) {
+      throw new IllegalArgumentException(
+          "the column \"%s\" cannot be cut: the source \"%s\" names it %d times, and not once; name another column with \"cut\", or leave that out"
+              .formatted(cut, source, source.times(cut)));
+    }
   }
 
   /// Sources and targets from columns or templates, without anything else.
@@ -35,22 +46,29 @@ public record SampleForm(
   /// @param target the name of a column, which may hold several right answers, or a template
   public static SampleForm of(String source, String target) {
     return new SampleForm(
-        "", template(source), template(target), !isTemplate(target), "", List.of());
+        "", template(source), template(target), !isTemplate(target), "", List.of(), "");
   }
 
   /// The same with a text before every source.
   public SampleForm withPrefix(String prefix) {
-    return new SampleForm(prefix, source, target, several, id, kept);
+    return new SampleForm(prefix, source, target, several, id, kept, cut);
   }
 
   /// The same with a column that names rows.
   public SampleForm withId(String id) {
-    return new SampleForm(prefix, source, target, several, id, kept);
+    return new SampleForm(prefix, source, target, several, id, kept, cut);
   }
 
   /// The same with other columns that go along.
   public SampleForm withKept(List<String> kept) {
-    return new SampleForm(prefix, source, target, several, id, kept);
+    return new SampleForm(prefix, source, target, several, id, kept, cut);
+  }
+
+  /// The same with a column of the source that alone is cut where the source is too long, so that the others stay whole.
+  ///
+  /// @throws IllegalArgumentException if it does not stand once in the source
+  public SampleForm withCut(String cut) {
+    return new SampleForm(prefix, source, target, several, id, kept, cut);
   }
 
   private static boolean isTemplate(String text) {
@@ -92,7 +110,15 @@ public record SampleForm(
     var others = new LinkedHashMap<String, String>();
     kept.forEach(name -> others.put(name, row.text(name)));
     return new Sample(
-        id.isEmpty() ? row.place() : row.text(id), prefix + source.text(row), answers, others);
+        id.isEmpty() ? row.place() : row.text(id),
+        prefix + source.text(row),
+        answers,
+        others,
+        cut.isEmpty()
+            ? Optional.empty()
+            : source
+                .place(row, cut)
+                .map(at -> new Passage(prefix.length() + at.from(), prefix.length() + at.to())));
   }
 
   /// Whether the list of a row's answers is empty.

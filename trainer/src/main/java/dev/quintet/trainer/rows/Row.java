@@ -45,6 +45,13 @@ public record Row(SequencedMap<String, Cell> columns, Path file, long line) {
             broken("has no column \"%s\"; its columns are %s".formatted(column, columns.keySet())));
   }
 
+  /// This row with another cell in a column.
+  public Row with(String column, Cell cell) {
+    var all = new LinkedHashMap<>(columns);
+    all.put(column, cell);
+    return new Row(all, file, line);
+  }
+
   /// This row with each text of some columns changed.
   public Row map(Iterable<String> changed, UnaryOperator<String> change) {
     var all = new LinkedHashMap<>(columns);

@@ -1,8 +1,10 @@
 package dev.quintet.trainer.rows;
 
+import dev.quintet.trainer.data.Passage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.UnaryOperator;
 
@@ -68,6 +70,27 @@ public final class Template {
   /// @throws dev.quintet.trainer.data.MalformedDataException if the row lacks a column
   public String text(Row row) {
     return text(row::text);
+  }
+
+  /// Where a column's text stands in the text for a row.
+  ///
+  /// @return its first character and the one behind its last; nothing where the template does not name the column
+  /// @throws dev.quintet.trainer.data.MalformedDataException if the row lacks a column
+  public Optional<Passage> place(Row row, String column) {
+    int at = literals.getFirst().length();
+    for (int i = 0; i < names.size(); i++) {
+      int length = row.text(names.get(i)).length();
+      if (names.get(i).equals(column)) {
+        return Optional.of(new Passage(at, at + length));
+      }
+      at += length + literals.get(i + 1).length();
+    }
+    return Optional.empty();
+  }
+
+  /// How often it names a column.
+  public int times(String column) {
+    return (int) names.stream().filter(column::equals).count();
   }
 
   /// The text with these values for the columns.

@@ -5,25 +5,38 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.tensor.Scope;
+import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.generate.Generator;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.data.Batch;
+import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
+import dev.quintet.trainer.data.TextPair;
+import dev.quintet.trainer.data.Windows;
+import dev.quintet.trainer.evaluate.GeneratedAnswers;
 import dev.quintet.trainer.evaluate.Prediction;
 import dev.quintet.trainer.evaluate.Predictions;
+import dev.quintet.trainer.evaluate.Reply;
 import dev.quintet.trainer.evaluate.Scored;
 import dev.quintet.trainer.head.HeadKind;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.metric.ExactMatch;
 import dev.quintet.trainer.metric.NameMetric;
 import dev.quintet.trainer.optim.Ema;
+import dev.quintet.trainer.prepare.SampleForm;
+import dev.quintet.trainer.rows.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -40,6 +53,55 @@ class AnsweringTest {
     trainer(TinyText.model(0.1f, 1)).data(TinyText.pairs(40, 1), Pairs.of(List.of())).run(never);
     assertEquals(losses(never), losses(often));
     assertEquals(weights(never), weights(often));
+  }
+
+  @Test
+  void ofSeveralWindowsTheLikeliestAnswerCounts() {
+    SampleForm form = SampleForm.of("say {text} now", "answer").withCut("text");
+    var samples = new ArrayList<Sample>();
+    for (int i = 0; i < 6; i++) {
+      String text =
+          TinyText.pairs(8, i).list().stream().map(TextPair::source).reduce("", (a, b) -> a + b);
+      samples.add(form.sample(Row.of(Map.of("text", i == 2 ? "short" : text, "answer", "one"))));
+    }
+    try (TextToText model = TinyText.model(0, 7)) {
+      GenerationConfig options = model.generation().withMaxNewTokens(3);
+      var windows = new Windows(model.tokenizer(), 20, OptionalInt.of(4)).of(samples, 1);
+      var by = new GeneratedAnswers(model, options, 20, 4);
+      var best = new ArrayList<String>();
+      for (List<Sample> own : windows) {
+        double most = Double.NEGATIVE_INFINITY;
+        String answer = "";
+        for (Sample window : own) {
+          double score = score(model, options, window.source());
+          Reply reply = by.scored(List.of(window.source())).getFirst();
+          assertEquals(score, reply.score(), 1e-4);
+          answer = score > most ? reply.text() : answer;
+          most = Math.max(score, most);
+        }
+        best.add(answer);
+      }
+      Trainer trainer = Trainer.of(model).maxLengths(20, 3).answers(options).windows(4);
+      assertEquals(
+          best, trainer.predict(Pairs.ofSamples(samples)).stream().map(Reply::text).toList());
+      Scored scored = trainer.metrics(new ExactMatch("same")).evaluate(Pairs.ofSamples(samples));
+      assertEquals(best, scored.predictions().stream().map(one -> one.reply().text()).toList());
+      assertEquals(samples.get(0), scored.predictions().getFirst().sample());
+    }
+  }
+
+  /// The mean log-probability of what a model generates, by its loss.
+  private static double score(TextToText model, GenerationConfig options, String source) {
+    int[] ids = model.tokenizer().encode(source).ids();
+    int[] mask = new int[ids.length];
+    java.util.Arrays.fill(mask, 1);
+    int[] answer =
+        Generator.of(model.model()).generate(new int[][] {ids}, new int[][] {mask}, options)[0];
+    Example example = new Example(ids, java.util.Arrays.copyOfRange(answer, 1, answer.length));
+    try (var _ = Scope.openWithoutGradients(Device.cpu())) {
+      Batch batch = Batch.of(List.of(example), 0, -1);
+      return -new T5Learner(model).loss(batch, Pass.inference(), 0).item();
+    }
   }
 
   private static List<String> losses(Path out) throws IOException {

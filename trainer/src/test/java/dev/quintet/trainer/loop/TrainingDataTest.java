@@ -8,6 +8,8 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,50 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainingDataTest {
   @TempDir Path folder;
+
+  @Test
+  void pairsMadeAnewForEachEpochAreTheSameWhereARunGoesOn() throws IOException {
+    var asked = new ArrayList<Long>();
+    Path alone = folder.resolve("alone");
+    anew(asked).run(alone);
+    assertEquals(List.of(0L, 1L, 2L), asked.stream().distinct().toList());
+    Path stopped = folder.resolve("stopped");
+    for (long stop : List.of(3L, 7L, 100L)) {
+      var steps = new long[1];
+      anew(new ArrayList<>())
+          .resume()
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void stepped(StepReport report) {
+                  steps[0] = report.step();
+                }
+              })
+          .stopWhen(() -> steps[0] == stop)
+          .run(stopped);
+    }
+    assertEquals(weights(alone), weights(stopped));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> anew(asked).packing(true).run(folder.resolve("other")));
+  }
+
+  private static Trainer anew(List<Long> asked) {
+    return Trainer.of(TinyText.model(0.1f, 1))
+        .eachEpoch(
+            epoch -> {
+              asked.add(epoch);
+              return TinyText.pairs(12, epoch);
+            },
+            Pairs.of(List.of()))
+        .epochs(3)
+        .batchSize(4)
+        .saveEvery(100);
+  }
+
+  private static int weights(Path out) throws IOException {
+    return java.util.Arrays.hashCode(Files.readAllBytes(out.resolve("last/model.safetensors")));
+  }
 
   @Test
   void theStartSaysHowManySourcesAndTargetsAreCut() {

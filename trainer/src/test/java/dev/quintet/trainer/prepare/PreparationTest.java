@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.random.Philox;
+import dev.quintet.trainer.augment.WordEdits;
+import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.prepare.Preparation.Conflicts;
 import dev.quintet.trainer.prepare.Preparation.Leakage;
@@ -19,7 +21,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,18 +123,81 @@ class PreparationTest {
     Stage leakage = report.stage("leakage");
     assertEquals(20, leakage.reasons().get("training source in the validation or test part"));
     assertEquals(
-        streamed ? 0L : 20L,
-        leakage
-            .reasons()
-            .getOrDefault("training source nearly in the validation or test part", 0L));
-    assertEquals(streamed, report.remarks().stream().anyMatch(r -> r.contains("streamed")));
+        20, leakage.reasons().get("training source nearly in the validation or test part"));
+    assertEquals(List.of(), report.remarks());
     assertEquals(60, seen.get(Part.TEST).size());
-    assertEquals(streamed ? 260 : 240, seen.get(Part.TRAIN).size());
+    assertEquals(240, seen.get(Part.TRAIN).size());
     Preparation strict = Preparation.of(FORM).leakage(Leakage.FAIL);
     var e = assertThrows(IllegalArgumentException.class, () -> strict.run(files));
     assertTrue(e.getMessage().startsWith("40 rows to train on are in"), e.getMessage());
     assertEquals(
         280, Preparation.of(FORM).leakage(Leakage.ALLOW).run(files).report().rows(Part.TRAIN));
+  }
+
+  @Test
+  void ofStreamedRowsAsManyAreComparedWithAsFitAndNoMore() {
+    var few = new NearTexts(20_000);
+    var all = new NearTexts(Long.MAX_VALUE);
+    List<String> texts = texts(100, 4);
+    texts.forEach(text -> assertTrue(few.addUnlessFound(text).isEmpty()));
+    texts.forEach(all::add);
+    assertTrue(few.full() && !all.full());
+    assertTrue(few.size() > 30 && few.size() < 60, () -> few.size() + " texts");
+    assertTrue(few.find(texts.getFirst()).isPresent());
+    assertTrue(few.find(texts.getLast()).isEmpty());
+    assertEquals(99, all.find(texts.getLast()).getAsInt());
+  }
+
+  @Test
+  void copiesAreMadeAnewForEachEpochAndOfRowsThatAreLearnedFromAlone() throws IOException {
+    Prepared prepared =
+        Preparation.of(FORM)
+            .augmentation(
+                new Augmentation(
+                    List.of(WordEdits.of(Optional.empty())), OptionalInt.of(3), List.of(), 5))
+            .augmentLater(true)
+            .run(Map.of(Part.TRAIN, write("a.tsv", "q\ta", texts(40, 3))));
+    List<Sample> all = prepared.splits().train().samples();
+    List<Sample> learn = all.subList(0, 30);
+    RowCopies copies = prepared.copies().orElseThrow();
+    LongFunction<Pairs> epochs = copies.eachEpoch(learn, all.subList(30, 40));
+    List<List<Sample>> each =
+        LongStream.range(0, 4).mapToObj(epoch -> epochs.apply(epoch).samples()).toList();
+    for (int epoch = 0; epoch < 4; epoch++) {
+      assertEquals(120, each.get(epoch).size());
+      assertEquals(each.get(epoch), epochs.apply(epoch).samples());
+      for (int i = 0; i < 120; i++) {
+        Sample row = learn.get(i / 4);
+        assertEquals(row.id() + (i % 4 == 0 ? "" : "+" + i % 4), each.get(epoch).get(i).id());
+        assertEquals(row.answers(), each.get(epoch).get(i).answers());
+      }
+    }
+    assertEquals(each.getFirst(), copies.first(learn, List.of()).pairs().samples());
+    long same =
+        IntStream.range(0, 120)
+            .filter(
+                i -> i % 4 > 0 && each.get(0).get(i).source().equals(each.get(1).get(i).source()))
+            .count();
+    assertTrue(same < 20, () -> same + " copies are the same in two epochs");
+    // what is asked for is no copy: each row's copies are cancelled where they are rows to score
+    List<Sample> ofFirst = each.getFirst().subList(1, 4);
+    var other = copies.once(learn.subList(0, 1), ofFirst);
+    assertEquals(1, other.pairs().size());
+    assertEquals(1, other.stage().out());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> copies.once(List.of(new Sample("x", "q: x", List.of("y"))), List.of()));
+  }
+
+  @Test
+  void aRowMayBeDroppedWhereverItStands() throws IOException {
+    var lines = texts(3000, 8);
+    for (int i = 1; i < lines.size(); i += 1 + i % 7) {
+      lines.set(i, lines.get(0));
+    }
+    Prepared prepared = Preparation.of(FORM).run(write("a.tsv", "q\ta", lines));
+    long different = lines.stream().distinct().count();
+    assertEquals(different, prepared.report().stage("exact duplicates").out());
   }
 
   @Test

@@ -24,7 +24,7 @@ import java.util.OptionalInt;
 /// @param json the object
 record AugmentSettings(JsonObject json) {
   private static final List<String> KEYS =
-      List.of("eda", "identifiers", "back_translation", "copies", "columns", "seed");
+      List.of("eda", "identifiers", "back_translation", "copies", "columns", "seed", "each_epoch");
 
   /// Refuses what is wrong without opening a model.
   AugmentSettings check() {
@@ -35,7 +35,13 @@ record AugmentSettings(JsonObject json) {
               + ": \"augment\" names nothing to do; expected one of eda, identifiers and back_translation");
     }
     var _ = augmentation();
+    var _ = eachEpoch();
     return this;
+  }
+
+  /// Whether copies are made anew for each epoch.
+  boolean eachEpoch() {
+    return json.bool("each_epoch").orElse(false);
   }
 
   /// The augmentation; models are opened when the first row comes.

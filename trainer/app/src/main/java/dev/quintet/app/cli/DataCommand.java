@@ -84,6 +84,7 @@ final class DataCommand implements Callable<Integer> {
     }
     json = with(with(with(json, "source", source), "target", target), "out", out);
     json = Overrides.set(json, set, DataKey.keys(), "data");
+    DataKey.refuseForTraining(json);
     boolean text = json.string("format").filter("text"::equals).isPresent();
     var settings =
         new PreparationSettings(json, text ? "text" : "source", text ? "text" : "target")

@@ -1,5 +1,6 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.rows.RowFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,13 @@ enum DataKey {
   TARGET(
       "a column or template",
       "what it should say; of a column with a list all are right. Default: target"),
+  CUT(
+      "a column",
+      "of source, such as context: where a source is longer than max_source, it alone is cut. Default: the source's end is"),
+  STRIDE(
+      "a whole number",
+      "cuts that column into windows that have so many tokens in common: the model learns from those that hold an answer, and"
+          + " answers in each, of which the likeliest counts. Default: its beginning alone"),
   PREFIX("a text", "before every source, such as \"summarize: \""),
   ID("a column", "that names rows. Default: file and line"),
   KEEP("a list of columns", "that go along, such as a group"),
@@ -65,12 +73,19 @@ enum DataKey {
       "copies of rows to train on: eda: true, or {\"edits\": [swap, delete, synonym, insert], \"alpha\": 0.1, \"synonyms\": a file with word,"
           + " tab, and synonyms with commas}; identifiers: true renames locals of Java code; back_translation: {\"there\": a model,"
           + " \"back\": a model, there_prefix, back_prefix, beams (default: sampled)}; copies: of a row by each (default: 16, 8 or 4 by eda,"
-          + " else 1); columns; seed"),
+          + " else 1); columns; seed; each_epoch: true makes others in each epoch, in train alone"),
   STREAM("true or false", "read files again rather than keep rows in memory. Default: false"),
+  SHUFFLE_BUFFER(
+      "a whole number",
+      "with stream: read the training rows from beginning to end, through a buffer of so many rows from which each is drawn,"
+          + " for disks that are slow elsewhere. Default: an epoch's rows are shuffled as a whole, and reached where they are"),
   OUT("a folder", "for train.jsonl, validation.jsonl, test.jsonl and data.json");
 
   /// Those that stand beside the object `data` of `train`, not in it.
   private static final List<DataKey> OUTSIDE = List.of(TRAIN, VALIDATION, TEST, OUT);
+
+  /// Those that stand only in the object `data` of `train`, where there are a model's tokens, and epochs.
+  private static final List<DataKey> FOR_TRAINING = List.of(CUT, STRIDE, SHUFFLE_BUFFER);
 
   private final String takes;
   private final String meaning;
@@ -95,11 +110,29 @@ enum DataKey {
     return Arrays.stream(values()).filter(key -> !OUTSIDE.contains(key)).map(DataKey::key).toList();
   }
 
+  /// Refuses, of parts that no model learns from yet, the keys that are for a training.
+  static void refuseForTraining(JsonObject json) {
+    for (DataKey key : FOR_TRAINING) {
+      if (json.has(key.key())) {
+        throw new IllegalArgumentException(
+            "%s: the key \"%s\" is for the object \"data\" of train; leave it out"
+                .formatted(json.source(), key.key()));
+      }
+    }
+    if (json.object("augment").flatMap(augment -> augment.bool("each_epoch")).orElse(false)) {
+      throw new IllegalArgumentException(
+          json.source()
+              + ": \"each_epoch\" in \"augment\" is for the object \"data\" of train, where there are epochs; leave it out");
+    }
+  }
+
   /// Adds to a command's help each key with what it takes and means.
   static void addTo(CommandLine command) {
     Map<String, String> keys = new LinkedHashMap<>();
     for (DataKey key : values()) {
-      keys.put(key.key(), key.takes + ": " + key.meaning);
+      keys.put(
+          key.key(),
+          key.takes + (FOR_TRAINING.contains(key) ? ", in train alone: " : ": ") + key.meaning);
     }
     List<String> order = new ArrayList<>(command.getHelpSectionKeys());
     order.add("keys");

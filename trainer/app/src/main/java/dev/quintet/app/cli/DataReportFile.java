@@ -101,6 +101,15 @@ final class DataReportFile implements TrainingListener {
     values.put("rows", part.rows());
     part.sources().ifPresent(lengths -> values.put("sources", lengths(lengths)));
     part.targets().ifPresent(lengths -> values.put("targets", lengths(lengths)));
+    part.windows()
+        .ifPresent(counts -> {
+          var windows = new LinkedHashMap<String, Object>();
+          windows.put("sources_too_long", counts.longer());
+          windows.put("windows", counts.windows());
+          windows.put("windows_without_answer", counts.withoutAnswer());
+          windows.put("rows_without_answer", counts.rowsWithout());
+          values.put("windows", windows);
+        });
     return values;
   }
 

@@ -9,6 +9,7 @@ import dev.quintet.trainer.objective.SpanCorruption;
 import dev.quintet.trainer.prepare.DataReport;
 import dev.quintet.trainer.prepare.Part;
 import dev.quintet.trainer.prepare.Preparation;
+import dev.quintet.trainer.prepare.RowCopies;
 import dev.quintet.trainer.rows.Row;
 import dev.quintet.trainer.rows.RowFiles;
 import dev.quintet.trainer.rows.RowFormat;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -56,6 +58,13 @@ record DataSettings(SettingsJson settings) {
           && settings.json().bool(TrainKey.PACKING.key()).orElse(false)) {
         throw json.wrong("data", "without \"stream\" where pairs are packed", "streamed");
       }
+      if (preparation().augmentsEachEpoch()) {
+        refuseBesideEachEpoch();
+      }
+      if (spans() && json.object("data").filter(data -> data.has("cut")).isPresent()) {
+        throw json.wrong(
+            "data", "without \"cut\" where the objective is span_corruption", "with it");
+      }
       if (preparation().isStreamed() && spans()) {
         throw json.wrong(
             "data", "without \"stream\" where the objective is span_corruption", "streamed");
@@ -66,6 +75,19 @@ record DataSettings(SettingsJson settings) {
     }
     refusePacking();
     refuseSpans();
+  }
+
+  private void refuseBesideEachEpoch() {
+    JsonObject json = settings.json();
+    String other =
+        json.bool(TrainKey.PACKING.key()).orElse(false)
+            ? "\"packing\""
+            : stride().isPresent() ? "\"stride\"" : spans() ? "the objective span_corruption" : "";
+    if (!other.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: \"each_epoch\" in \"augment\" and %s exclude each other: each epoch has as many examples as the first"
+              .formatted(json.source(), other));
+    }
   }
 
   private void refuseSpans() {
@@ -143,6 +165,14 @@ record DataSettings(SettingsJson settings) {
     return pattern || format || name.endsWith(".gz") || Files.isDirectory(Path.of(name));
   }
 
+  /// Tokens that windows of long sources have in common; nothing where they are not cut into windows.
+  OptionalInt stride() {
+    if (settings.json().has("tasks")) {
+      return new TaskSettings(settings).stride();
+    }
+    return isPrepared() ? preparation().stride() : OptionalInt.empty();
+  }
+
   private PreparationSettings preparation() {
     JsonObject json = settings.json();
     String source = json.string("source_field").orElse(spans() ? "text" : "source");
@@ -160,8 +190,15 @@ record DataSettings(SettingsJson settings) {
       return;
     }
     Preparation.Prepared prepared = prepared(how);
-    trainer.listener(DataReportFile.of(out.resolve(PartFiles.REPORT), prepared.report(), say));
     Pairs.Splits splits = prepared.splits();
+    if (how.augmentsEachEpoch()) {
+      var rows = LearnedRows.augmented(splits, prepared.copies().orElseThrow(), true, List.of());
+      DataReport report = prepared.report().with(rows.stage().orElseThrow(), LearnedRows.ANEW);
+      trainer.listener(DataReportFile.of(out.resolve(PartFiles.REPORT), report, say));
+      rows.apply(trainer);
+      return;
+    }
+    trainer.listener(DataReportFile.of(out.resolve(PartFiles.REPORT), prepared.report(), say));
     if (spans()) {
       trainer.documents(sources(splits.train()), sources(splits.validation()));
     } else {
@@ -200,7 +237,13 @@ record DataSettings(SettingsJson settings) {
   ///
   /// @param samples with the columns that were asked for
   /// @param report what went on the way; nothing where the rows are taken as they are
-  record Rows(List<Sample> samples, Optional<DataReport> report) {}
+  /// @param copies augments those that are learned from, where that is asked for
+  /// @param anew whether for each epoch
+  record Rows(
+      List<Sample> samples,
+      Optional<DataReport> report,
+      Optional<RowCopies> copies,
+      boolean anew) {}
 
   /// All rows of `files`, or of `train`, read and cleaned, but not dealt.
   ///
@@ -209,14 +252,14 @@ record DataSettings(SettingsJson settings) {
     JsonObject json = settings.json();
     if (isPrepared()) {
       PreparationSettings how = preparation().keeping(columns);
-      if (how.json().has("augment")) {
-        throw new IllegalArgumentException(
-            json.source()
-                + ": \"augment\" in \"data\" is not for rows that are dealt to folds, for copies of a row would be in several; leave it out");
-      }
       RowFiles files = how.files("files").orElseGet(() -> how.files(names()));
-      Preparation.Prepared all = how.preparation().run(Map.of(Part.TRAIN, files));
-      return new Rows(all.splits().train().samples(), Optional.of(all.report()));
+      Preparation.Prepared all =
+          how.preparation().augmentLater(how.augments()).run(Map.of(Part.TRAIN, files));
+      return new Rows(
+          all.splits().train().samples(),
+          Optional.of(all.report()),
+          all.copies(),
+          how.augmentsEachEpoch());
     }
     String source = json.string("source_field").orElse("source");
     String target = json.string("target_field").orElse("target");
@@ -235,7 +278,9 @@ record DataSettings(SettingsJson settings) {
               return new Sample(row.place(), row.text(source), List.of(row.text(target)), others);
             })
             .toList(),
-        Optional.empty());
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   private List<String> names() {

@@ -10,6 +10,8 @@ import dev.quintet.trainer.evaluate.Predictions;
 import dev.quintet.trainer.evaluate.Scored;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.metric.Metric;
+import dev.quintet.trainer.prepare.SampleForm;
+import dev.quintet.trainer.rows.Cell;
 import dev.quintet.trainer.rows.Row;
 import dev.quintet.trainer.rows.RowFiles;
 import dev.quintet.trainer.rows.RowFormat;
@@ -21,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -64,8 +65,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--source",
       defaultValue = "source",
-      paramLabel = "FIELD",
-      description = "The field of sources. Default: ${DEFAULT-VALUE}.")
+      paramLabel = "FIELD|TEMPLATE",
+      description = {
+        "The field of sources, or a template such as \"question: {question} context: {context}\". Default: ${DEFAULT-VALUE}."
+      })
   private String source = "";
 
   @Option(
@@ -74,6 +77,20 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FIELD",
       description = "The field of right answers, a text or a list. Default: ${DEFAULT-VALUE}.")
   private String target = "";
+
+  @Option(
+      names = "--cut",
+      paramLabel = "FIELD",
+      description =
+          "The field of the source that alone is cut where it is longer than --max-source.")
+  private String cut = "";
+
+  @Option(
+      names = "--stride",
+      paramLabel = "N",
+      description =
+          "Cut it into windows that have N tokens in common; the likeliest answer of all counts.")
+  private Optional<Integer> stride = Optional.empty();
 
   @Option(
       names = "--rank",
@@ -139,6 +156,10 @@ final class EvaluateCommand implements Callable<Integer> {
     if (batch < 1) {
       throw new ParameterException(spec.commandLine(), "--batch is at least 1, not " + batch);
     }
+    if (stride.isPresent() && cut.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--stride needs --cut, which names the field that is cut");
+    }
     Device device = compute.device();
     Pairs pairs = pairs();
     Scored scored = scored(named.find(model), pairs, device);
@@ -153,18 +174,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Pairs pairs() {
     RowFormat format = RowFormat.DEFAULT.withScalars(true).withLists(true);
-    List<Row> rows =
-        RowFiles.of(List.of(data.toString()), format)
-            .columns(new LinkedHashMap<>(Map.of("source", source, "answer", target)))
-            .all();
+    var names = new LinkedHashMap<String, String>();
+    SampleForm form = SampleForm.of(source, target).withCut(cut);
+    form.columns().forEach(column -> names.put(column, column));
+    List<Row> rows = RowFiles.of(List.of(data.toString()), format).columns(names).all();
     if (rows.isEmpty()) {
       throw new IllegalArgumentException(data + " holds no rows to evaluate on");
     }
     var samples = new ArrayList<Sample>();
     for (Row row : rows) {
-      List<String> right = row.values("answer");
-      samples.add(
-          new Sample(row.place(), row.text("source"), right.isEmpty() ? List.of("") : right));
+      boolean unanswered = form.several() && row.values(target).isEmpty();
+      samples.add(form.sample(unanswered ? row.with(target, Cell.of("")) : row));
     }
     return Pairs.ofSamples(samples);
   }
@@ -176,6 +196,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Trainer asked(Trainer trainer, GenerationConfig generation) {
     trainer.maxLengths(maxSource, maxTarget).batchSize(batch);
+    stride.ifPresent(trainer::windows);
     if (generate.isPresent() && !rank.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),

@@ -4,6 +4,7 @@ import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.folds.Folds;
 import dev.quintet.trainer.prepare.NormalForm;
+import dev.quintet.trainer.prepare.RowCopies;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,12 +21,20 @@ final class FoldRows {
   private final List<Sample> samples;
   private final Optional<List<String>> labels;
   private final Optional<List<String>> groups;
+  private final Optional<RowCopies> copies;
+  private final boolean anew;
 
   private FoldRows(
-      List<Sample> samples, Optional<List<String>> labels, Optional<List<String>> groups) {
+      List<Sample> samples,
+      Optional<List<String>> labels,
+      Optional<List<String>> groups,
+      Optional<RowCopies> copies,
+      boolean anew) {
     this.samples = samples;
     this.labels = labels;
     this.groups = groups;
+    this.copies = copies;
+    this.anew = anew;
   }
 
   /// Reads the rows that the settings of `train` name.
@@ -42,7 +51,12 @@ final class FoldRows {
     List<Sample> samples = rows.samples();
     Optional<List<String>> labels = settings.strata().map(column -> column(samples, column));
     Optional<List<String>> groups = settings.group().map(column -> column(samples, column));
-    return new FoldRows(samples, labels, settings.together() ? together(samples, groups) : groups);
+    return new FoldRows(
+        samples,
+        labels,
+        settings.together() ? together(samples, groups) : groups,
+        rows.copies(),
+        rows.anew());
   }
 
   private static List<String> column(List<Sample> samples, String column) {
@@ -90,7 +104,18 @@ final class FoldRows {
     return new FoldRows(
         Arrays.stream(rows).mapToObj(samples::get).toList(),
         labels.map(all -> Arrays.stream(rows).mapToObj(all::get).toList()),
-        groups.map(all -> Arrays.stream(rows).mapToObj(all::get).toList()));
+        groups.map(all -> Arrays.stream(rows).mapToObj(all::get).toList()),
+        copies,
+        anew);
+  }
+
+  /// What is learned from of a split: its rows to train on with copies, where rows are augmented.
+  ///
+  /// @param held rows held out beside the split, which no copy may be
+  LearnedRows learned(Pairs.Splits splits, FoldRows held) {
+    return copies
+        .map(make -> LearnedRows.augmented(splits, make, anew, held.samples))
+        .orElseGet(() -> LearnedRows.of(splits));
   }
 
   /// How many parts they can be dealt into at most.

@@ -85,14 +85,6 @@ record FoldSettings(JsonObject json, JsonObject train) {
         .ifPresent(data -> {
           throw train.wrong("data", "without \"stream\" where rows are dealt into folds", data);
         });
-    train
-        .object("data")
-        .filter(data -> data.has("augment"))
-        .ifPresent(data -> {
-          throw new IllegalArgumentException(
-              train.source()
-                  + ": the key \"augment\" of \"data\" is not for folds: copies of a row would be dealt apart from it");
-        });
     score();
     if (train.string("objective").equals(Optional.of("span_corruption"))) {
       throw train.wrong("objective", "seq2seq for folds", "span_corruption");

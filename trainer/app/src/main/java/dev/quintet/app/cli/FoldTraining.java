@@ -72,7 +72,7 @@ record FoldTraining(
     Files.createDirectories(folder);
     SequencedMap<String, Object> chosen = new LinkedHashMap<>();
     if (settings.space().isPresent()) {
-      Optional<TrialResult> best = choose(settings.space().get(), learned, seed, out);
+      Optional<TrialResult> best = choose(settings.space().get(), learned, held, seed, out);
       if (best.isEmpty()) {
         return Optional.empty();
       }
@@ -89,9 +89,23 @@ record FoldTraining(
         parts.train().size(),
         parts.validation().size(),
         held.size());
+    LearnedRows rowsToLearn = learned.learned(parts, held);
+    rowsToLearn
+        .stage()
+        .ifPresent(stage -> {
+          System.err.printf(
+              Locale.ROOT,
+              "fold %d of %d, repeat %d: the rows to learn from are augmented to %,d: %s%n",
+              fold + 1,
+              settings.k(),
+              repeat,
+              stage.out(),
+              stage.reasons());
+          rowsToLearn.epochs().ifPresent(_ -> System.err.println(LearnedRows.ANEW));
+        });
     TrainingResult trained =
         TrainRun.of(train)
-            .data(parts)
+            .data(rowsToLearn)
             .resume(true)
             .listener(remarks)
             .stopWhen(stop)
@@ -123,8 +137,8 @@ record FoldTraining(
   }
 
   /// The best settings by folds of a fold's own training rows; nothing where the search was stopped.
-  private Optional<TrialResult> choose(Space space, FoldRows learned, long seed, Path out)
-      throws IOException {
+  private Optional<TrialResult> choose(
+      Space space, FoldRows learned, FoldRows held, long seed, Path out) throws IOException {
     Folds inner = learned.deal(settings.inner(), seed);
     List<TrialTraining.Part> parts =
         IntStream.range(0, inner.count())
@@ -133,10 +147,12 @@ record FoldTraining(
                     "inner-" + fold,
                     0,
                     Optional.of(
-                        new Pairs.Splits(
-                            learned.pick(inner.train(fold)).pairs(),
-                            learned.pick(inner.test(fold)).pairs(),
-                            Pairs.of(List.of())))))
+                        learned.learned(
+                            new Pairs.Splits(
+                                learned.pick(inner.train(fold)).pairs(),
+                                learned.pick(inner.test(fold)).pairs(),
+                                Pairs.of(List.of())),
+                            held))))
             .toList();
     Path searched = out.resolveSibling(out.getFileName() + ".search");
     Files.createDirectories(searched);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// How rows are read and prepared: what the file of `data`, and the object `data` of `train`'s, say with the keys of
@@ -49,6 +50,8 @@ record PreparationSettings(JsonObject json, String source, String target) {
     var _ = drops();
     var _ = split();
     var _ = isStreamed();
+    stride();
+    shuffleBuffer();
     badLimit();
     word("duplicates", "drop", "keep");
     word("near_duplicates", "drop", "keep");
@@ -56,6 +59,9 @@ record PreparationSettings(JsonObject json, String source, String target) {
     var _ = leakage();
     columns();
     augment().ifPresent(AugmentSettings::check);
+    if (augmentsEachEpoch() && isStreamed()) {
+      throw json.wrong("stream", "false where copies are made for each epoch (augment)", true);
+    }
     if (json.has("files") && known.contains("train") && json.has("train")) {
       throw new IllegalArgumentException(
           json.source() + ": the keys \"files\" and \"train\" exclude each other");
@@ -74,12 +80,23 @@ record PreparationSettings(JsonObject json, String source, String target) {
             .conflicts(conflicts())
             .split(split())
             .leakage(leakage())
-            .streamed(isStreamed());
+            .streamed(isStreamed())
+            .augmentLater(augmentsEachEpoch());
     augment().map(AugmentSettings::augmentation).ifPresent(preparation::augmentation);
     json.string("tokenizer")
         .map(name -> Tokenizer.loadT5(ModelPlaces.fromEnvironment().find(name)))
         .ifPresent(tokenizer -> preparation.tokens(text -> tokenizer.encode(text).ids().length));
     return preparation;
+  }
+
+  /// Whether rows to train on get copies.
+  boolean augments() {
+    return json.has("augment");
+  }
+
+  /// Whether they get others in each epoch.
+  boolean augmentsEachEpoch() {
+    return augment().filter(AugmentSettings::eachEpoch).isPresent();
   }
 
   private Optional<AugmentSettings> augment() {
@@ -99,6 +116,38 @@ record PreparationSettings(JsonObject json, String source, String target) {
   /// Whether files are read again rather than kept in memory.
   boolean isStreamed() {
     return json.bool("stream").orElse(false);
+  }
+
+  /// Rows of the buffer through which streamed rows are shuffled; nothing where they are shuffled as a whole.
+  OptionalInt shuffleBuffer() {
+    Optional<Integer> rows = json.integer("shuffle_buffer");
+    if (rows.filter(count -> count < 1).isPresent()) {
+      throw json.wrong("shuffle_buffer", "at least 1 row", rows.get());
+    }
+    if (rows.isPresent() && !isStreamed()) {
+      throw new IllegalArgumentException(
+          json.source()
+              + ": the key \"shuffle_buffer\" is for rows that are streamed (\"stream\": true); others are shuffled as a whole");
+    }
+    return rows.map(OptionalInt::of).orElse(OptionalInt.empty());
+  }
+
+  /// Tokens that neighbouring windows of the column that is cut have in common; nothing where it is cut to its beginning.
+  OptionalInt stride() {
+    Optional<Integer> stride = json.integer("stride");
+    if (stride.filter(tokens -> tokens < 0).isPresent()) {
+      throw json.wrong("stride", "0 tokens or more", stride.get());
+    }
+    boolean cuts = json.string("cut").filter(column -> !column.isEmpty()).isPresent();
+    if (stride.isPresent() && !cuts) {
+      throw new IllegalArgumentException(
+          json.source()
+              + ": the key \"cut\" is needed: \"stride\" asks which column is cut into windows");
+    }
+    if (cuts && isStreamed()) {
+      throw json.wrong("stream", "false where a column is cut (\"cut\")", true);
+    }
+    return stride.map(OptionalInt::of).orElse(OptionalInt.empty());
   }
 
   // ---- files ----
@@ -195,6 +244,7 @@ record PreparationSettings(JsonObject json, String source, String target) {
       return SampleForm.of(
               json.string("source").orElse(source), json.string("target").orElse(target))
           .withPrefix(json.string("prefix").orElse(""))
+          .withCut(json.string("cut").orElse(""))
           .withId(json.string("id").orElse(""))
           .withKept(
               json.list("keep")

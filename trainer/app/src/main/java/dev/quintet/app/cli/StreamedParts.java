@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /// Parts that are too large for memory: prepared into files beside the run, from which examples are read when a step takes
@@ -49,17 +50,18 @@ record StreamedParts(JsonObject settings, Path folder, Consumer<String> say) {
           report.remarks().forEach(say);
           say.accept(
               "what is longer than max_source or max_target is cut, and not counted: the rows are streamed");
-          return examples(tokenizer, maxSource, maxTarget);
+          return examples(tokenizer, maxSource, maxTarget, how.shuffleBuffer());
         },
         () -> scored(Part.VALIDATION),
         () -> scored(Part.TEST));
   }
 
-  private Examples examples(Tokenizer tokenizer, int maxSource, int maxTarget) {
+  private Examples examples(Tokenizer tokenizer, int maxSource, int maxTarget, OptionalInt buffer) {
     return new FileExamples(
         PartFiles.file(folder, Part.TRAIN),
         line -> example(line, tokenizer, maxSource, maxTarget),
-        maxSource + " " + maxTarget);
+        maxSource + " " + maxTarget,
+        buffer);
   }
 
   /// Rows of a part, evenly spread over it, as many as are scored.

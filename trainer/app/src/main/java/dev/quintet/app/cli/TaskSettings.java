@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -51,10 +53,18 @@ record TaskSettings(SettingsJson settings) {
         throw task.wrong("name", "a name that no other task has", name);
       }
       new DataSettings(new SettingsJson(task)).check();
+      if (task.object("data")
+          .flatMap(data -> data.object("augment"))
+          .flatMap(augment -> augment.bool("each_epoch"))
+          .orElse(false)) {
+        throw task.wrong(
+            "data", "without \"each_epoch\" in \"augment\" in one of several tasks", "with it");
+      }
       if (task.object("data").flatMap(data -> data.bool("stream")).orElse(false)) {
         throw task.wrong("data", "without \"stream\" in one of several tasks", "streamed");
       }
     }
+    var _ = stride();
     JsonObject mixture = mixture();
     SettingsJson.refuseUnknown(mixture, " in \"mixture\"", List.of("limit", "temperature"));
     for (String key : mixture.keys()) {
@@ -63,6 +73,20 @@ record TaskSettings(SettingsJson settings) {
         throw mixture.wrong(key, "a number above 0", number);
       }
     }
+  }
+
+  /// Tokens that windows of long sources have in common, which tasks that have such do not differ in.
+  OptionalInt stride() {
+    var strides = new TreeSet<Integer>();
+    for (JsonObject task : tasks()) {
+      new DataSettings(new SettingsJson(task)).stride().ifPresent(strides::add);
+    }
+    if (strides.size() > 1) {
+      throw settings
+          .json()
+          .wrong("tasks", "tasks whose \"stride\" is the same", strides.toString());
+    }
+    return strides.isEmpty() ? OptionalInt.empty() : OptionalInt.of(strides.first());
   }
 
   private JsonObject mixture() {
@@ -118,7 +142,12 @@ record TaskSettings(SettingsJson settings) {
         .map(sample -> {
           var columns = new LinkedHashMap<>(sample.columns());
           columns.put("task", task);
-          return new Sample(task + "/" + sample.id(), sample.source(), sample.answers(), columns);
+          return new Sample(
+              task + "/" + sample.id(),
+              sample.source(),
+              sample.answers(),
+              columns,
+              sample.passage());
         });
   }
 }

@@ -29,7 +29,7 @@ final class TrainRun {
   private final TrainSettings settings;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final List<TrainingCallback> callbacks = new ArrayList<>();
-  private Optional<Pairs.Splits> data = Optional.empty();
+  private Optional<LearnedRows> data = Optional.empty();
   private BooleanSupplier stop = () -> false;
   private Runnable ready = () -> {};
   private Consumer<String> say = System.err::println;
@@ -53,9 +53,9 @@ final class TrainRun {
     return new TrainRun(settings);
   }
 
-  /// Learns from these pairs, in place of the files that the settings name.
-  TrainRun data(Pairs.Splits splits) {
-    data = Optional.of(splits);
+  /// Learns from these rows, in place of the files that the settings name.
+  TrainRun data(LearnedRows rows) {
+    data = Optional.of(rows);
     return this;
   }
 
@@ -138,7 +138,7 @@ final class TrainRun {
 
   private TrainingResult run(
       Trainer trainer, Optional<EventLog> events, Optional<RunHistory> history, Path out) {
-    data.ifPresentOrElse(trainer::data, () -> settings.data(trainer, out, say));
+    data.ifPresentOrElse(rows -> rows.apply(trainer), () -> settings.data(trainer, out, say));
     if (closed) {
       trainer.test(Pairs.of(List.of()));
     }

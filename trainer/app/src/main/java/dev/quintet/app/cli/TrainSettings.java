@@ -101,6 +101,7 @@ final class TrainSettings {
     trainer.maxLengths(
         json().integer("max_source").orElse(512), json().integer("max_target").orElse(128));
     settings.integer(TrainKey.BATCH_SIZE, trainer::batchSize);
+    data.stride().ifPresent(trainer::windows);
     new EvaluateSettings(settings).apply(trainer, generation);
     return trainer;
   }
@@ -111,6 +112,7 @@ final class TrainSettings {
   Trainer apply(Trainer trainer, GenerationConfig generation) {
     new LoopSettings(settings).apply(trainer);
     new NumberSettings(settings).apply(trainer);
+    data.stride().ifPresent(trainer::windows);
     new EvaluateSettings(settings).apply(trainer, generation);
     model.head(trainer);
     return trainer;

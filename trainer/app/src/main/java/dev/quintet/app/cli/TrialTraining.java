@@ -3,7 +3,6 @@ package dev.quintet.app.cli;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
-import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.folds.FoldScores;
 import dev.quintet.trainer.loop.Evaluated;
 import dev.quintet.trainer.loop.TrainingException;
@@ -44,7 +43,7 @@ final class TrialTraining implements Objective {
   /// @param name of its folder; empty where there is only one
   /// @param seed what is added to the seed
   /// @param data in place of the files that the settings name
-  record Part(String name, long seed, Optional<Pairs.Splits> data) {}
+  record Part(String name, long seed, Optional<LearnedRows> data) {}
 
   /// @param settings those of a trial with these values
   /// @param score that counts

@@ -21,6 +21,7 @@ record DataPart(RunFolder folder) {
       return blocks;
     }
     JsonObject data = folder.data().orElseThrow();
+    windows(data, blocks);
     texts(data, "remarks").forEach(remark -> blocks.add(new Block.Warning(remark)));
     List<JsonObject> stages = objects(data, "stages");
     if (!stages.isEmpty()) {
@@ -74,6 +75,27 @@ record DataPart(RunFolder folder) {
               List.of("texts", "rows", "longest, tokens", "kept, tokens", "cut", "empty"),
               rows,
               1));
+    }
+  }
+
+  /// What became of sources that are cut in one column alone.
+  private static void windows(JsonObject data, List<Block> blocks) {
+    JsonObject tokens = data.object("tokens").orElse(JsonObject.of(java.util.Map.of()));
+    for (String part : tokens.keysAsWritten()) {
+      tokens
+          .object(part)
+          .flatMap(json -> json.object("windows"))
+          .filter(counts -> counts.whole("sources_too_long").orElse(0L) > 0)
+          .ifPresent(counts ->
+              blocks.add(
+                  new Block.Text(
+                      "%s: %s sources are longer than the model reads, and cut into %s windows; %s of them hold no answer and are not learned from, and neither are %s rows of which none does."
+                          .formatted(
+                              part,
+                              count(counts, "sources_too_long"),
+                              count(counts, "windows"),
+                              count(counts, "windows_without_answer"),
+                              count(counts, "rows_without_answer")))));
     }
   }
 

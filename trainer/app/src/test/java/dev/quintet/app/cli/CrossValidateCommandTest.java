@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CrossValidateCommandTest {
@@ -200,15 +202,30 @@ class CrossValidateCommandTest {
             .required("higher_is_better", JsonObject::bool));
   }
 
-  @Test
-  void copiesOfRowsAreNotDealtIntoFolds() throws IOException {
-    Path config = config("copies", "");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void eachFoldAugmentsTheRowsThatItLearnsFromAlone(boolean anew) throws IOException {
+    Path config = config("copies", ", \"k\": 2");
     Files.writeString(
         config,
         Files.readString(config)
-            .replace("\"steps\": 4", "\"data\": {\"augment\": {\"eda\": {}}}, \"steps\": 4"));
-    String said = run(2, "cross-validate", "--config", config.toString());
-    assertTrue(said.contains("\"augment\" of \"data\" is not for folds"), said);
+            .replace(
+                "\"steps\": 4",
+                "\"data\": {\"augment\": {\"eda\": {\"edits\": [\"swap\"]}, \"copies\": 2, \"each_epoch\": "
+                    + anew
+                    + "}}, \"epochs\": 2"));
+    String said = run(0, "cross-validate", "--config", config.toString());
+    for (int fold = 0; fold < 2; fold++) {
+      Path out = folder.resolve("copies/folds/repeat-0-fold-" + fold);
+      JsonObject result = JsonObject.read(Path.of(out + ".json"));
+      long rows = result.whole("train_rows").orElseThrow();
+      long steps = result.whole("steps").orElseThrow();
+      long most = 2 * Math.ceilDiv(3 * rows, 4L);
+      assertTrue(anew ? steps == most : steps > 2 * rows / 4 && steps <= most, said);
+      for (String line : Files.readAllLines(Path.of(out + ".predictions.jsonl"))) {
+        assertTrue(!line.contains("+1\""), line);
+      }
+    }
   }
 
   @Test

@@ -247,6 +247,14 @@ class DataCommandTest {
       assertEquals(0, run("train", "--config", folder + "/train.cfg", "--resume"), err);
       assertTrue(out.contains("nothing left to do"), out);
     }
+    String anew =
+        data.replace("\"stream\": %s", "\"augment\": {\"eda\": true, \"each_epoch\": true}");
+    Files.writeString(
+        folder.resolve("train.cfg"),
+        "{\"model\": \"%s\", %s\"out\": \"%s/anew\", \"steps\": 2, \"batch_size\": 4}"
+            .formatted(model, anew.formatted(folder), folder));
+    assertEquals(0, run("train", "--config", folder + "/train.cfg"), err);
+    assertTrue(Files.readString(folder.resolve("anew/data.json")).contains(LearnedRows.ANEW));
     assertTrue(losses("runtrue").size() > 6);
     for (String run : List.of("runtrue", "runfalse")) {
       assertTrue(Files.readString(folder.resolve(run + "/log.jsonl")).contains("test_loss"));
