@@ -6,8 +6,10 @@ module dev.quintet.models {
   requires java.net.http;
 
   exports dev.quintet.models.adapt;
+  exports dev.quintet.models.adapt.bottleneck;
   exports dev.quintet.models.adapt.lora;
   exports dev.quintet.models.adapt.method;
+  exports dev.quintet.models.adapt.prompt;
   exports dev.quintet.models.adapt.vocabulary;
   exports dev.quintet.models.checkpoint;
   exports dev.quintet.models.generate;

@@ -1,10 +1,14 @@
 package dev.quintet.models.adapt;
 
+import dev.quintet.models.adapt.bottleneck.Bottleneck;
 import dev.quintet.models.adapt.lora.Lora;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterFields;
 import dev.quintet.models.adapt.method.AdapterKind;
 import dev.quintet.models.adapt.method.AdapterMethod;
+import dev.quintet.models.adapt.prompt.PTuning;
+import dev.quintet.models.adapt.prompt.PrefixTuning;
+import dev.quintet.models.adapt.prompt.PromptTuning;
 import dev.quintet.models.json.JsonObject;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +17,14 @@ import java.util.Locale;
 /// All methods that there are: a new one is added to this list.
 public final class AdapterMethods {
   /// Each method's names.
-  public static final List<AdapterKind> ALL = List.of(Lora.KIND, Lora.DORA);
+  public static final List<AdapterKind> ALL =
+      List.of(
+          Lora.KIND,
+          Lora.DORA,
+          PromptTuning.KIND,
+          PTuning.KIND,
+          PrefixTuning.KIND,
+          Bottleneck.KIND);
 
   private AdapterMethods() {}
 

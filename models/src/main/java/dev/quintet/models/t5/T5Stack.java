@@ -165,10 +165,11 @@ public final class T5Stack extends Module {
     });
   }
 
-  /// What a block reads that a gradient may reach.
+  /// What a block reads that a gradient may reach, or that nobody else keeps: a mask that has grown.
   private List<Tensor> reads(int i, AttentionOptions options, List<KeysAndValues> memories) {
     var reads = new ArrayList<Tensor>(block(i).parameters().values());
     options.bias().ifPresent(reads::add);
+    reads.addAll(options.seen().numbers());
     if (!memories.isEmpty()) {
       reads.add(memories.get(i).keys());
       reads.add(memories.get(i).values());

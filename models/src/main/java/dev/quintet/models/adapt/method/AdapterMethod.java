@@ -1,5 +1,6 @@
 package dev.quintet.models.adapt.method;
 
+import dev.quintet.tokenizers.Tokenizer;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +27,13 @@ public interface AdapterMethod {
   /// Whether its rows cannot share a batch with others, because it changes how long they are.
   default boolean lengthens() {
     return false;
+  }
+
+  /// The method where what it has of texts has become ids; itself where it has none.
+  ///
+  /// @param tokenizer the model's
+  default AdapterMethod with(Tokenizer tokenizer) {
+    return this;
   }
 
   /// Puts an adapter into a model.
