@@ -1,10 +1,6 @@
 package dev.quintet.models.adapt.vocabulary;
 
-import dev.quintet.core.backend.Memory;
-import dev.quintet.core.backend.Widened;
-import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
-import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
@@ -12,14 +8,11 @@ import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.compare.VocabularyMap;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /// Gives a trained model another tokenizer: the rows of its embedding, and of a head of its own, are made of
 /// the old ones by a [VocabularyMap], everything else stays. The result wants fine-tuning (arXiv 2402.01035: on
@@ -74,13 +67,33 @@ public final class VocabularySwitch {
   /// @return the new model and its tokenizer; the caller closes it
   /// @throws IllegalArgumentException if the new tokenizer has no tokens for padding and end
   public static TextToText apply(TextToText old, Tokenizer tokenizer) {
-    VocabularyMap map = VocabularyMap.transfer(old.tokenizer(), tokenizer);
-    VocabularyMap padded = map.withRows(Math.ceilDiv(map.newSize(), ROWS) * ROWS);
+    return apply(old, tokenizer, RowPlan.of(old.tokenizer(), tokenizer, RowInit.FVT, true, 0));
+  }
+
+  /// A model for a new tokenizer, whose rows begin as planned: a copy; its rows are a multiple of 128, of which those that
+  /// no token has are the mean of all. Generation options stay, but for those that are ids.
+  ///
+  /// @param old the model and its tokenizer, which stay as they are
+  /// @param tokenizer the new tokenizer
+  /// @param plan made for these two tokenizers
+  /// @return the new model and its tokenizer; the caller closes it
+  /// @throws IllegalArgumentException if the new tokenizer has no tokens for padding and end, or the plan is not for them
+  public static TextToText apply(TextToText old, Tokenizer tokenizer, RowPlan plan) {
+    if (plan.map().newSize() != tokenizer.vocabularySize()) {
+      throw new IllegalArgumentException(
+          "vocabulary switch: expected a plan for the "
+              + tokenizer.vocabularySize()
+              + " ids of "
+              + tokenizer
+              + ", got one for "
+              + plan.map().newSize());
+    }
     T5Config before = old.model().config();
     int pad = required("padding", tokenizer.padId(), tokenizer);
     int eos = required("end", tokenizer.eosId(), tokenizer);
-    int start = before.startId() == before.padId() ? pad : image(padded, before.startId());
-    T5 model = apply(old.model(), padded, pad, eos, start);
+    int start = before.startId() == before.padId() ? pad : image(plan.map(), before.startId());
+    int rows = Math.ceilDiv(plan.map().newSize(), ROWS) * ROWS;
+    T5 model = apply(old.model(), plan, rows, before.withVocabSize(rows).withIds(pad, eos, start));
     boolean made = false;
     try {
       var options = new TreeMap<String, Object>();
@@ -136,15 +149,19 @@ public final class VocabularySwitch {
   /// @throws IllegalArgumentException if the map has more old ids than the model has rows, or an id is none of
   ///     the new ones
   public static T5 apply(T5 model, VocabularyMap map, int pad, int eos, int start) {
-    if (map.oldSize() > model.config().vocabSize()) {
+    T5Config config = model.config().withVocabSize(map.newSize()).withIds(pad, eos, start);
+    return apply(model, RowPlan.of(map), map.newSize(), config);
+  }
+
+  private static T5 apply(T5 model, RowPlan plan, int rows, T5Config config) {
+    if (plan.map().oldSize() > model.config().vocabSize()) {
       throw new IllegalArgumentException(
           "vocabulary switch: the map is from "
-              + map.oldSize()
+              + plan.map().oldSize()
               + " ids, but the model has only "
               + model.config().vocabSize()
               + " rows: they do not belong together");
     }
-    T5Config config = model.config().withVocabSize(map.newSize()).withIds(pad, eos, start);
     Map<String, Parameter> old = model.parameters();
     return new T5(
         config,
@@ -155,7 +172,7 @@ public final class VocabularySwitch {
                 "vocabulary switch: the model has no parameter " + name);
           }
           boolean table = name.equals("shared.weight") || name.equals("lm_head.weight");
-          Parameter made = table ? rows(given, map) : Parameter.copyOf(given);
+          Parameter made = table ? NewRows.of(given, name, plan, rows) : Parameter.copyOf(given);
           made.train(given.trains());
           return made;
         });
@@ -167,53 +184,6 @@ public final class VocabularySwitch {
   /// @param map from its rows to the new ones
   /// @return the new rows, of the same type, on the same device; the caller closes it
   public static Parameter rows(Parameter table, VocabularyMap map) {
-    Shape shape = Shape.of(map.newSize(), table.shape().dim(1));
-    Parameter made = Parameter.empty(shape, table.device());
-    Scope.reading(
-        table.device(),
-        () -> {
-          try (var wide = new Widened(table.backend())) {
-            fill(made, wide.read(table.type(), table.address(), table.elements()), map);
-          }
-        });
-    made.castTo(table.type());
-    return made;
-  }
-
-  /// @param made float32 rows
-  /// @param table the address of the old ones, float32 too
-  private static void fill(Parameter made, long table, VocabularyMap map) {
-    int width = made.shape().dim(1);
-    var memory = made.backend().memory();
-    float[] row = new float[width];
-    double[] sum = new double[width];
-    long bytes = 4L * width;
-    float[] otherwise = new float[0];
-    for (int id = 0; id < map.newSize(); id++) {
-      if (map.count(id) > 0) {
-        mean(memory, table, map.sources(id), row, sum);
-      } else {
-        if (otherwise.length == 0) {
-          mean(memory, table, IntStream.range(0, map.oldSize()).toArray(), row, sum);
-          otherwise = row.clone();
-        }
-        System.arraycopy(otherwise, 0, row, 0, width);
-      }
-      memory.write(MemorySegment.ofArray(row), made.address() + id * bytes, bytes);
-    }
-  }
-
-  private static void mean(Memory memory, long table, int[] sources, float[] row, double[] sum) {
-    long bytes = 4L * row.length;
-    Arrays.fill(sum, 0);
-    for (int source : sources) {
-      memory.read(table + source * bytes, MemorySegment.ofArray(row), bytes);
-      for (int i = 0; i < row.length; i++) {
-        sum[i] += row[i];
-      }
-    }
-    for (int i = 0; i < row.length; i++) {
-      row[i] = (float) (sum[i] / sources.length);
-    }
+    return NewRows.of(table, "", RowPlan.of(map), map.newSize());
   }
 }

@@ -17,10 +17,12 @@ import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.bytes.ByteTokenizer;
 import dev.quintet.tokenizers.compare.VocabularyMap;
+import dev.quintet.tokenizers.dual.DualTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +128,131 @@ class VocabularySwitchTest {
           Arrays.copyOfRange(copied, ('a' + 3) * WIDTH, ('a' + 4) * WIDTH));
       assertTrue(after.generate("the fox").length() <= 7);
     }
+  }
+
+  private final Tokenizer other =
+      Tokenizer.of(
+          ByteBpeTrainer.of(330)
+              .withSentinels(2)
+              .train(
+                  List.of(
+                      "the quicker fox; a brown dog jumped",
+                      "over the hedgehog, over the dogs",
+                      "the quicker dogs over the brown hedgehog")));
+
+  private RowPlan plan(RowInit init, boolean copies, long seed) {
+    return RowPlan.of(tokenizer, other, init, copies, seed);
+  }
+
+  private float[][] rows(T5 old, RowPlan plan) {
+    try (TextToText text = TextToText.of(old, tokenizer);
+        TextToText now = VocabularySwitch.apply(text, other, plan)) {
+      float[] all = values(now.model(), "shared.weight");
+      assertEquals(384, now.model().config().vocabSize());
+      float[][] rows = new float[384][];
+      for (int id = 0; id < rows.length; id++) {
+        rows[id] = Arrays.copyOfRange(all, id * WIDTH, (id + 1) * WIDTH);
+      }
+      return rows;
+    }
+  }
+
+  private static float[] mean(float[][] rows, int... ids) {
+    double[] sum = new double[WIDTH];
+    for (int id : ids) {
+      for (int i = 0; i < WIDTH; i++) {
+        sum[i] += rows[id][i];
+      }
+    }
+    float[] mean = new float[WIDTH];
+    for (int i = 0; i < WIDTH; i++) {
+      mean[i] = (float) (sum[i] / ids.length);
+    }
+    return mean;
+  }
+
+  @Test
+  void beginsNewTokensAsEachInitSays() {
+    T5 model = T5.create(TinyModels.v10(384), 6, Device.cpu());
+    float[] table = values(model, "shared.weight");
+    float[][] old = new float[384][];
+    for (int id = 0; id < old.length; id++) {
+      old[id] = Arrays.copyOfRange(table, id * WIDTH, (id + 1) * WIDTH);
+    }
+    int shared = other.id("\u0120the").getAsInt();
+    int a = other.id("a").getAsInt();
+    int made = other.id("\u0120quicker").getAsInt();
+    int[] parts = tokenizer.encodeToIds(" quicker", false);
+    int longest = tokenizer.id("\u0120quick").getAsInt();
+    assertTrue(parts.length > 1 && parts[0] == longest, Arrays.toString(parts));
+    int[] all = IntStream.range(0, tokenizer.vocabularySize()).toArray();
+
+    for (RowInit init : RowInit.values()) {
+      float[][] rows = rows(T5.create(TinyModels.v10(384), 6, Device.cpu()), plan(init, true, 1));
+      assertArrayEquals(old[tokenizer.id("\u0120the").getAsInt()], rows[shared], init.toString());
+      assertArrayEquals(old[tokenizer.id("a").getAsInt()], rows[a], init.toString());
+      assertArrayEquals(old[1], rows[1], init.toString());
+      float[] expected =
+          switch (init) {
+            case FVT -> mean(old, parts);
+            case MEAN -> mean(old, all);
+            case NEAREST -> old[longest];
+            case RANDOM -> rows[made];
+            case ZERO -> new float[WIDTH];
+          };
+      assertArrayEquals(expected, rows[made], 1e-6f, init.toString());
+      assertArrayEquals(mean(old, all), rows[383], 1e-6f, "no token has this row");
+    }
+    model.close();
+  }
+
+  @Test
+  void drawsRandomRowsFromTheSeedAloneAndAtTheScaleOfTheOldOnes() {
+    float[][] first = rows(T5.create(TinyModels.v10(384), 6, Device.cpu()), random(1));
+    float[][] again = rows(T5.create(TinyModels.v10(384), 6, Device.cpu()), random(1));
+    float[][] second = rows(T5.create(TinyModels.v10(384), 6, Device.cpu()), random(2));
+    int made = other.id("\u0120quicker").getAsInt();
+    assertArrayEquals(first[made], again[made]);
+    assertFalse(Arrays.equals(first[made], second[made]));
+    assertArrayEquals(first[1], second[1], "the end keeps its row");
+    double square = 0;
+    int numbers = 0;
+    for (int id = 10; id < other.vocabularySize() - 2; id++) {
+      for (float value : first[id]) {
+        square += value * value;
+        numbers++;
+      }
+    }
+    assertEquals(1, Math.sqrt(square / numbers), 0.05);
+  }
+
+  private RowPlan random(long seed) {
+    return plan(RowInit.RANDOM, false, seed);
+  }
+
+  @Test
+  void countsWhatEachRowBeginsAs() {
+    RowPlan fvt = plan(RowInit.FVT, true, 0);
+    assertEquals(other.vocabularySize(), fvt.copied() + fvt.averaged() + fvt.fresh());
+    assertTrue(fvt.copied() > 259 && fvt.averaged() > 5, fvt.toString());
+    assertEquals(2, fvt.fresh(), "the old tokenizer has no sentinels");
+    assertEquals(0, fvt.unknown());
+    RowPlan mean = plan(RowInit.MEAN, true, 0);
+    assertEquals(fvt.copied(), mean.copied());
+    assertEquals(0, mean.averaged());
+    assertEquals(3, plan(RowInit.ZERO, false, 0).copied());
+    assertThrows(IllegalArgumentException.class, () -> RowInit.of("best"));
+  }
+
+  @Test
+  void refusesATokenizerInWhichAnIdStandsForTwoTokens() {
+    Tokenizer switching =
+        DualTokenizer.of(tokenizer, other).withRouting(DualTokenizer.Routing.SWITCH_TOKENS);
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> RowPlan.of(tokenizer, switching, RowInit.FVT, true, 0));
+    assertTrue(refused.getMessage().contains("ID_RANGES"), refused.getMessage());
   }
 
   @Test

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       RecipesCommand.class,
       ScoreCommand.class,
       SearchCommand.class,
+      SwitchTokenizerCommand.class,
       TrainCommand.class,
       TrainTokenizerCommand.class,
       TokenizeCommand.class,

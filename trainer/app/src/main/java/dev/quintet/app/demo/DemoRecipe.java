@@ -27,7 +27,7 @@ final class DemoRecipe {
 
   static final int LARGER = 96;
 
-  private static final int SMALLER = 64;
+  static final int SMALLER = 64;
 
   /// About what two cores do: what has to be known before anything is timed follows from it.
   static final double STEPS_PER_MINUTE = 3000;
@@ -67,7 +67,13 @@ final class DemoRecipe {
 
   /// Steps, rates and the rest.
   static TrainingPlan plan(T5 model, long steps, long seed, long saveEvery, Freezing freezing) {
-    var rate = new LearningRate(LearningRate.Shape.COSINE, PEAK, Math.max(1, steps / 20), 0.02);
+    return plan(model, steps, seed, saveEvery, freezing, PEAK);
+  }
+
+  /// The same with another peak of the rate, for a model that has learned before.
+  static TrainingPlan plan(
+      T5 model, long steps, long seed, long saveEvery, Freezing freezing, double peak) {
+    var rate = new LearningRate(LearningRate.Shape.COSINE, peak, Math.max(1, steps / 20), 0.02);
     return TrainingPlan.of(steps, BATCH, rate, seed)
         .withPoolBatches(POOL)
         .withUpdate(new UpdateRule(0.01, rates(model)), new AdamW.Options(0.9, 0.98, 1e-8), 1)

@@ -117,7 +117,7 @@ public final class DemoRun {
         return MethodFile.read(file);
       }
       begin(title);
-      try (SourceTree tree = sources()) {
+      try (SourceTree tree = DemoBase.sources(arguments.sources().map(Path::of), listener::note)) {
         listener.note("sources: " + tree.description());
         ParsedMethods parsed = MethodParser.parse(tree, threads, listener::progress);
         MethodSplit split = MethodSplit.of(parsed.methods(), DemoRecipe.SPLIT_SEED);
@@ -146,22 +146,6 @@ public final class DemoRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
-  }
-
-  private SourceTree sources() throws IOException {
-    if (arguments.sources().isPresent()) {
-      return SourceTree.of(Path.of(arguments.sources().get()));
-    }
-    Optional<SourceTree> jdk = SourceTree.jdk();
-    if (jdk.isPresent()) {
-      return jdk.get();
-    }
-    Path own = Path.of(System.getProperty("quintet.home", "."));
-    listener.note(
-        "this JDK came without its sources (lib/src.zip), so the project's own in "
-            + own.toAbsolutePath().normalize()
-            + " are taken; --sources names others");
-    return SourceTree.of(own);
   }
 
   private Tokenizer tokenizer(MethodSplit methods) {
