@@ -18,6 +18,7 @@ module dev.quintet.app {
   exports dev.quintet.app.estimate;
   exports dev.quintet.app.measure;
   exports dev.quintet.app.report;
+  exports dev.quintet.app.tuning;
   exports dev.quintet.app.vocabulary;
   exports dev.quintet.app.watch;
 

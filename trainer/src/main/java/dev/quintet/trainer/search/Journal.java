@@ -15,8 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// What has happened in a search, one JSON object a line, each on the disk before anything is done upon it.
-final class Journal implements AutoCloseable {
+/// What has happened in a search or another row of trainings, one JSON object a line, each on the disk before anything is done
+/// upon it.
+public final class Journal implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Journal.class.getName());
 
   private final Path file;
@@ -32,7 +33,7 @@ final class Journal implements AutoCloseable {
   /// Opens a journal, or begins one. A last line that was cut off is dropped, which the log says.
   ///
   /// @throws MalformedDataException that names a line that is no event
-  static Journal open(Path file) {
+  public static Journal open(Path file) {
     try {
       String text = Files.exists(file) ? Files.readString(file) : "";
       int end = text.lastIndexOf('\n') + 1;
@@ -64,14 +65,14 @@ final class Journal implements AutoCloseable {
   }
 
   /// What had happened when it was opened.
-  List<JsonObject> events() {
+  public List<JsonObject> events() {
     return events;
   }
 
   /// Adds an event and waits until it is on the disk.
   ///
   /// @return the event as it is read back
-  JsonObject append(Map<String, ?> event) {
+  public JsonObject append(Map<String, ?> event) {
     String line = JsonText.line(event);
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
     try {

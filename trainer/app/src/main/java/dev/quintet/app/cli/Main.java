@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class,
     subcommands = {
       CompareTokenizersCommand.class,
+      CompareTuningCommand.class,
       ConvertCommand.class,
       CrossValidateCommand.class,
       DataCommand.class,
@@ -99,6 +100,9 @@ public final class Main implements Callable<Integer> {
           }
           if (name.equals("search")) {
             SubjectKeys.addTo(command, SearchSettings.KEYS);
+          }
+          if (name.equals("compare-tuning")) {
+            SubjectKeys.addTo(command, TuningSettings.KEYS);
           }
           if (name.equals("cross-validate")) {
             SubjectKeys.addTo(command, FoldSettings.KEYS);

@@ -64,6 +64,11 @@ public final class DemoFolder {
     return Files.exists(path("metrics.json"));
   }
 
+  /// Whether the model that names methods has been trained here.
+  public boolean trained() {
+    return result("train").isPresent();
+  }
+
   /// Refuses arguments that are not those of the demo that was started here.
   ///
   /// @throws DemoFolderException if they differ

@@ -106,6 +106,15 @@ public final class DemoRun {
     return true;
   }
 
+  /// Does what is not done yet of the first half alone: `model` in the folder is then the model that names methods.
+  ///
+  /// @return whether it came to its end, and was not stopped
+  /// @throws TooFewMethodsException if the sources do not hold enough methods
+  public boolean base() {
+    MethodSplit methods = parse();
+    return train(methods, tokenizer(methods), PlanRecord.in(folder, arguments));
+  }
+
   // ---- phases ----
 
   private MethodSplit parse() {

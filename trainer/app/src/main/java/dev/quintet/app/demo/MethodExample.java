@@ -15,6 +15,7 @@ import java.util.List;
 ///     400 of them
 /// @param returns its return type as written; empty where nobody has kept it
 /// @param summary the first sentence of its comment as plain text; empty where there is none
+/// @param exceptions the types that it declares to throw, as written; empty where nobody has kept them
 public record MethodExample(
     String file,
     int line,
@@ -24,9 +25,15 @@ public record MethodExample(
     String target,
     String source,
     String returns,
-    String summary) {
+    String summary,
+    List<String> exceptions) {
 
-  /// A method of which return type and comment are not asked.
+  /// Copies the list.
+  public MethodExample {
+    exceptions = List.copyOf(exceptions);
+  }
+
+  /// A method of which return type, comment and exceptions are not asked.
   public MethodExample(
       String file,
       int line,
@@ -35,7 +42,7 @@ public record MethodExample(
       String name,
       String target,
       String source) {
-    this(file, line, topLevelClass, packageName, name, target, source, "", "");
+    this(file, line, topLevelClass, packageName, name, target, source, "", "", List.of());
   }
 
   /// The words of the name.

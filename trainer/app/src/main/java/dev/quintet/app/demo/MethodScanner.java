@@ -111,7 +111,8 @@ final class MethodScanner extends TreePathScanner<@Nullable Void, List<MethodExa
         String.join(" ", nameWords),
         words.source(),
         text.substring(start(returnType), end(returnType)),
-        FirstSentence.of(comment == null ? "" : comment));
+        FirstSentence.of(comment == null ? "" : comment),
+        method.getThrows().stream().map(Tree::toString).toList());
   }
 
   private int start(Tree tree) {

@@ -52,6 +52,13 @@ public record MethodSplit(
     return new MethodSplit(in(unique, train), in(unique, validation), in(unique, test));
   }
 
+  /// The parts that the demo's model was trained, chosen and scored on, where these are the methods of its sources.
+  ///
+  /// @throws TooFewMethodsException as [#of] does
+  public static MethodSplit ofDemo(List<MethodExample> methods) {
+    return of(methods, DemoRecipe.SPLIT_SEED);
+  }
+
   private static List<MethodExample> withoutDuplicates(List<MethodExample> methods) {
     var seen = new HashSet<String>(2 * methods.size());
     return methods.stream().filter(method -> seen.add(method.source())).toList();

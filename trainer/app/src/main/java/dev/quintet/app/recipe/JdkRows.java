@@ -25,7 +25,9 @@ enum JdkRows {
   /// The words of a method's package, from its code.
   TAGS("the words of packages"),
   /// The kind of what a method returns, from its parameters and body.
-  CLASSIFY("the kinds of what methods return");
+  CLASSIFY("the kinds of what methods return"),
+  /// Whether a method declares an exception, from its return type, parameters and body.
+  EXCEPTIONS("whether methods declare an exception");
 
   private static final Map<Part, Integer> MOST =
       new EnumMap<>(Map.of(Part.TRAIN, 24_000, Part.VALIDATION, 500, Part.TEST, 500));
@@ -55,30 +57,39 @@ enum JdkRows {
       rows.put(part, new ArrayList<>());
     }
     var seen = new HashSet<String>();
-    List<MethodExample> methods =
-        MethodParser.parse(sources, threads).methods().stream()
-            .sorted(
-                Comparator.comparingLong((MethodExample m) -> place(m.file() + ":" + m.line()))
-                    .thenComparing(MethodExample::file)
-                    .thenComparing(MethodExample::line))
-            .toList();
-    for (MethodExample method : methods) {
+    for (MethodExample method : mixed(MethodParser.parse(sources, threads).methods())) {
       SequencedMap<String, Object> row = row(method);
       Part part = part(method);
       List<SequencedMap<String, Object>> some = rows.getOrDefault(part, List.of());
       if (!row.isEmpty()
           && some.size() < MOST.getOrDefault(part, 0)
           && seen.add(String.valueOf(row.get("code")))) {
-        row.putFirst("class", method.topLevelClass());
-        row.putFirst("id", method.file() + ":" + method.line());
-        some.add(row);
+        some.add(identified(row, method));
       }
     }
     return rows;
   }
 
+  /// Methods in an order that has nothing to do with where they stand: the same on every machine.
+  static List<MethodExample> mixed(List<MethodExample> methods) {
+    return methods.stream()
+        .sorted(
+            Comparator.comparingLong((MethodExample m) -> place(m.file() + ":" + m.line()))
+                .thenComparing(MethodExample::file)
+                .thenComparing(MethodExample::line))
+        .toList();
+  }
+
+  /// A row that says where its method stands.
+  static SequencedMap<String, Object> identified(
+      SequencedMap<String, Object> row, MethodExample method) {
+    row.putFirst("class", method.topLevelClass());
+    row.putFirst("id", method.file() + ":" + method.line());
+    return row;
+  }
+
   /// A method's columns, the answer last; none where it has no answer.
-  private SequencedMap<String, Object> row(MethodExample method) {
+  SequencedMap<String, Object> row(MethodExample method) {
     return switch (this) {
       case SUMMARY -> {
         int words = method.summary().split(" ").length;
@@ -101,6 +112,12 @@ enum JdkRows {
               method.source().substring(method.source().indexOf('(')),
               "kind",
               kind(method.returns()));
+      case EXCEPTIONS ->
+          Draw.row(
+              "code",
+              method.source(),
+              "exception",
+              method.exceptions().isEmpty() ? "none" : "declared");
     };
   }
 

@@ -85,7 +85,8 @@ final class PracticeFolder {
             "tokenizer", folder.resolve("tokenizer.model").toString()));
   }
 
-  private static String lines(List<SequencedMap<String, Object>> rows) {
+  /// Rows as lines of JSON.
+  static String lines(List<SequencedMap<String, Object>> rows) {
     var lines = new StringBuilder();
     for (SequencedMap<String, Object> row : rows) {
       String separator = "{";

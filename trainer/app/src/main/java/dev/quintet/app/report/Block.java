@@ -4,7 +4,7 @@ import dev.quintet.app.chart.LineChart;
 import java.util.List;
 
 /// A piece of a report's page. All texts are plain: [ReportPage] alone writes markup.
-sealed interface Block {
+public sealed interface Block {
 
   /// A paragraph.
   record Text(String text) implements Block {}

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// Writes sections as a page that needs no script, no network and no other file, light or dark as the reader's system is.
-final class ReportPage {
+public final class ReportPage {
   /// By this a page is known to be a report, which may be written anew.
-  static final String MARK = "<meta name=\"generator\" content=\"quintet report\">";
+  public static final String MARK = "<meta name=\"generator\" content=\"quintet report\">";
 
   private static final int LONGEST = 1200;
   private static final String STYLE =
@@ -42,7 +42,7 @@ final class ReportPage {
   /// The page.
   ///
   /// @param lead what stands above all sections
-  static String of(String title, List<Block> lead, List<Block.Section> sections) {
+  public static String of(String title, List<Block> lead, List<Block.Section> sections) {
     var page = new ReportPage();
     page.html
         .append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")

@@ -4,40 +4,40 @@ import dev.quintet.trainer.metric.PythonText;
 import java.util.Locale;
 
 /// Numbers as a report prints them.
-final class Words {
+public final class Words {
   private static final int DECIMALS = 4;
 
   private Words() {}
 
   /// A score or a loss.
-  static String score(double value) {
+  public static String score(double value) {
     return Double.isNaN(value) ? "none" : PythonText.fixed(value, DECIMALS);
   }
 
   /// A difference, with its sign.
-  static String difference(double value) {
+  public static String difference(double value) {
     return (value >= 0 ? "+" : "") + score(value);
   }
 
   /// A probability that came of so many resamples.
-  static String p(double value) {
+  public static String p(double value) {
     return PythonText.fixed(value, DECIMALS);
   }
 
   /// A count.
-  static String count(long value) {
+  public static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
   /// Rows of all rows, with their share.
-  static String share(long some, long all) {
+  public static String share(long some, long all) {
     return all == 0
         ? "0 of 0"
         : String.format(Locale.ROOT, "%,d of %,d (%.1f %%)", some, all, 100.0 * some / all);
   }
 
   /// Seconds.
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     return seconds < 90
         ? String.format(Locale.ROOT, "%.1f s", seconds)
         : seconds < 5400
@@ -46,7 +46,7 @@ final class Words {
   }
 
   /// Bytes.
-  static String bytes(long bytes) {
+  public static String bytes(long bytes) {
     return bytes < 1 << 20
         ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
         : bytes < 1 << 30
