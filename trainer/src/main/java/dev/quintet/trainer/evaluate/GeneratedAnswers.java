@@ -15,6 +15,7 @@ public final class GeneratedAnswers implements Answerer {
   private final GenerationConfig options;
   private final int maxSource;
   private final int batch;
+  private final boolean spaceBefore;
 
   /// Answers of a model.
   ///
@@ -34,6 +35,8 @@ public final class GeneratedAnswers implements Answerer {
     this.options = options;
     this.maxSource = maxSource;
     this.batch = batch;
+    spaceBefore =
+        Arrays.equals(text.tokenizer().encode("a").ids(), text.tokenizer().encode(" a").ids());
   }
 
   @Override
@@ -73,7 +76,10 @@ public final class GeneratedAnswers implements Answerer {
   }
 
   private Reply reply(int[] ids, double score) {
-    String answer = text.tokenizer().decode(ids, true);
+    String decoded = text.tokenizer().decode(ids, true);
+    // Where the tokenizer puts a space before every text, a target has one that its writer did not
+    // mean.
+    String answer = spaceBefore && decoded.startsWith(" ") ? decoded.substring(1) : decoded;
     boolean ended =
         ids.length < options.maxLength(1) - 1
             || ids.length == 0
