@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /// Labels are those asked for and those that occur as answers. A prediction that is none of them is wrong, in a class of its own,
 /// [#NONE]. Averages are over the labels asked for; where none are, over those that occur, [#NONE] among them. With
 /// several right answers the one predicted is the true label, or else the first.
-public final class Classification implements Metric {
+public final class Classification implements ByClass {
   /// The class of predictions that are no label.
   public static final String NONE = "<none>";
 
@@ -45,6 +45,11 @@ public final class Classification implements Metric {
   }
 
   @Override
+  public boolean isRightOrWrong(String name) {
+    return name.equals("accuracy");
+  }
+
+  @Override
   public String signature() {
     String labels = asked.isEmpty() ? "all" : String.join(",", asked);
     return "labels:" + labels + "|zero_division:" + zero.name().toLowerCase(java.util.Locale.ROOT);
@@ -56,6 +61,15 @@ public final class Classification implements Metric {
     return asked.isEmpty()
         ? LabelScores.of(read.truth, read.guesses, zero)
         : LabelScores.of(read.truth, read.guesses, zero, asked);
+  }
+
+  @Override
+  public List<ClassScores> classes(List<Answered> rows) {
+    LabelScores scores = labels(rows);
+    return scores.labels().stream()
+        .map(label ->
+            new ClassScores(label, scores.of(label), scores.support(label), scores.guesses(label)))
+        .toList();
   }
 
   /// How often each label was taken for each other.

@@ -13,6 +13,11 @@ public record ExactMatch(String name) implements Metric {
   }
 
   @Override
+  public boolean isRightOrWrong(String name) {
+    return true;
+  }
+
+  @Override
   public Measured measure(List<Answered> rows) {
     double[][] right =
         rows.stream()

@@ -76,6 +76,12 @@ public final class LabelScores {
     return number < 0 ? 0 : Math.round(actual(number));
   }
 
+  /// For how many rows the label was guessed.
+  public long guesses(String label) {
+    int number = labels.number(label);
+    return number < 0 ? 0 : Math.round(guessed(number));
+  }
+
   /// The share of rows whose label was guessed; 0 of no rows.
   public double accuracy() {
     return rows == 0 ? 0 : hits() / rows;

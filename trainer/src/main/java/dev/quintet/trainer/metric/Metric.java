@@ -23,6 +23,14 @@ public interface Metric {
     return true;
   }
 
+  /// Whether each row is either right or wrong by a score, which then is the share of right ones: two systems on the same rows
+  /// can be compared by those on which one alone is right.
+  ///
+  /// @param name one of [#names]
+  default boolean isRightOrWrong(String name) {
+    return false;
+  }
+
   /// The settings that decide its scores, to be printed beside them; nothing where there are none.
   ///
   /// Numbers and words joined as sacrebleu does it, such as `stemmer:yes|lsum:newline`.

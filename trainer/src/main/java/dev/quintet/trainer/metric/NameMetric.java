@@ -13,6 +13,11 @@ public record NameMetric() implements Metric {
   }
 
   @Override
+  public boolean isRightOrWrong(String name) {
+    return name.equals("exact");
+  }
+
+  @Override
   public Measured measure(List<Answered> rows) {
     return new Tally(
         rows.stream().map(NameMetric::count).toArray(double[][]::new),

@@ -46,6 +46,11 @@ public final class Squad implements Metric {
   }
 
   @Override
+  public boolean isRightOrWrong(String name) {
+    return name.equals("exact");
+  }
+
+  @Override
   public String signature() {
     return "version:" + version.title;
   }

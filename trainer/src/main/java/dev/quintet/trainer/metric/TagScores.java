@@ -1,6 +1,7 @@
 package dev.quintet.trainer.metric;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 /// its answers. Micro adds up hits of all tags; macro is the mean over the tags that occur; samples is the mean over rows.
 ///
 /// @param firsts how many of the first predicted tags to score, such as 1, 3 and 5
-public record TagScores(List<Integer> firsts) implements Metric {
+public record TagScores(List<Integer> firsts) implements ByClass {
   private static final List<String> OF_SETS =
       List.of(
           "micro_f1",
@@ -82,6 +83,11 @@ public record TagScores(List<Integer> firsts) implements Metric {
   }
 
   @Override
+  public boolean isRightOrWrong(String name) {
+    return name.equals("subset_accuracy");
+  }
+
+  @Override
   public Measured measure(List<Answered> rows) {
     Map<String, Integer> numbers = new HashMap<>();
     var counted = new ArrayList<double[]>();
@@ -95,6 +101,36 @@ public record TagScores(List<Integer> firsts) implements Metric {
       guesses.add(numbered(guess, numbers));
     }
     return new Counted(firsts, numbers.size(), counted, guesses, actuals);
+  }
+
+  /// The scores of each tag, the most frequent first.
+  @Override
+  public List<ClassScores> classes(List<Answered> rows) {
+    Map<String, int[]> counts = new HashMap<>();
+    for (Answered row : rows) {
+      List<String> actual = parse(String.join(",", row.answers()));
+      List<String> guess = parse(row.prediction());
+      actual.forEach(tag -> counts.computeIfAbsent(tag, _ -> new int[3])[ACTUAL]++);
+      for (String tag : guess) {
+        int[] count = counts.computeIfAbsent(tag, _ -> new int[3]);
+        count[GUESSED]++;
+        count[HITS] += actual.contains(tag) ? 1 : 0;
+      }
+    }
+    return counts.entrySet().stream()
+        .map(tag -> {
+          int[] count = tag.getValue();
+          return new ClassScores(
+              tag.getKey(),
+              PrecisionRecallF1.of(count[HITS], count[GUESSED], count[ACTUAL]),
+              count[ACTUAL],
+              count[GUESSED]);
+        })
+        .sorted(
+            Comparator.comparingLong(ClassScores::support)
+                .reversed()
+                .thenComparing(ClassScores::name, PythonText.ORDER))
+        .toList();
   }
 
   private static int[] numbered(List<String> tags, Map<String, Integer> numbers) {

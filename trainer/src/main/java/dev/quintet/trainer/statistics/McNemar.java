@@ -34,6 +34,23 @@ public record McNemar(long onlyFirst, long onlySecond) {
     return new McNemar(onlyFirst, onlySecond);
   }
 
+  /// Of a score by which each unit is right or wrong.
+  ///
+  /// @param score its place among the metric's names
+  /// @throws IllegalArgumentException if the systems have not answered equally many rows
+  public static McNemar of(SamplingUnits first, SamplingUnits second, int score) {
+    first.pair("McNemar", second);
+    return of(right(first, score), right(second, score));
+  }
+
+  private static boolean[] right(SamplingUnits units, int score) {
+    boolean[] right = new boolean[units.size()];
+    for (int unit = 0; unit < right.length; unit++) {
+      right[unit] = units.scores(new int[] {unit})[score] > 0;
+    }
+    return right;
+  }
+
   /// The exact p-value, on both sides; 1 where no row decides.
   public double exactP() {
     return both() == 0

@@ -134,6 +134,9 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Write the predictions, one JSON object a line; nothing is overwritten.")
   private Optional<Path> out = Optional.empty();
 
+  @Option(names = "--per-class", description = "Also the scores of each label or tag.")
+  private boolean perClass;
+
   @Option(names = "--json", description = "JSON instead of lines.")
   private boolean json;
 
@@ -148,6 +151,9 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     var metrics = new LinkedHashMap<String, Metric>();
     names.forEach(name -> metrics.put(name.strip(), Metrics.named(name.strip())));
+    if (perClass) {
+      ScoreCommand.requireClasses(metrics.values());
+    }
     out.filter(Files::exists)
         .ifPresent(file -> {
           throw new ParameterException(
@@ -215,7 +221,7 @@ final class EvaluateCommand implements Callable<Integer> {
     var file =
         new ScoredFile(
             scored.predictions().stream().map(Prediction::answered).toList(), List.of(), 0);
-    ScoreSheet sheet = ScoreSheet.of(metrics, file, Optional.empty(), DRAWS);
+    ScoreSheet sheet = ScoreSheet.of(metrics, file, Optional.empty(), DRAWS, perClass);
     PrintWriter err = spec.commandLine().getErr();
     sheet.warnings().forEach(err::println);
     if (scored.cutOff() > 0 || scored.empty() > 0) {

@@ -1,12 +1,15 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.models.json.JsonObject;
+import dev.quintet.trainer.metric.ByClass;
 import dev.quintet.trainer.metric.Metric;
 import dev.quintet.trainer.rows.RowFormat;
 import dev.quintet.trainer.score.Metrics;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,8 +33,9 @@ import picocli.CommandLine.Spec;
       "Scores predictions against right answers, and says how far each score can be trusted.",
       "FILE has a row a prediction: JSON lines, or JSON, CSV, TSV and text by its name's end, .gz among them. The right answer is"
           + " a text, or a list of several of which the best counts (for tags, their union).",
-      "Prints each score, its 95 %% interval by bootstrap, and with --baseline the other system's score, the difference and"
-          + " p by paired bootstrap."
+      "Prints each score, its 95 %% interval by bootstrap, and with --baseline another system's score, the difference and its p:"
+          + " by paired bootstrap, by approximate randomization, and by McNemar's test where a row is right or wrong; with"
+          + " Holm's correction where there are several differences."
     },
     footer = {
       "",
@@ -54,6 +58,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class)
 final class ScoreCommand implements Callable<Integer> {
   private static final int MOST_RESAMPLES = 1_000_000;
+  private static final int TRIALS = 10_000;
 
   @Spec private CommandSpec spec;
 
@@ -100,8 +105,28 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(
       names = "--baseline",
       paramLabel = "FILE",
-      description = "Another system's predictions of the same rows, to compare with.")
-  private Optional<Path> baseline = Optional.empty();
+      description =
+          "Another system's predictions of the same rows, to compare with; may be given several times.")
+  private List<Path> baselines = new ArrayList<>();
+
+  @Option(
+      names = "--test",
+      split = ",",
+      paramLabel = "bootstrap|randomization|mcnemar",
+      description = "How differences to a baseline are tested. Default: all three.")
+  private List<PairedTests.Kind> tests = new ArrayList<>();
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      description =
+          "How often answers are swapped by chance in approximate randomization. Default: 10000.")
+  private Optional<Integer> trials = Optional.empty();
+
+  @Option(
+      names = "--per-class",
+      description = "Also the scores of each label or tag, and which labels are taken for which.")
+  private boolean perClass;
 
   @Option(
       names = "--group",
@@ -159,13 +184,42 @@ final class ScoreCommand implements Callable<Integer> {
           spec.commandLine(),
           "--resamples is from 1 to %,d, not %,d".formatted(MOST_RESAMPLES, resamples));
     }
+    int swaps = trials.orElse(TRIALS);
+    if (swaps < 1 || swaps > MOST_RESAMPLES) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--trials is from 1 to %,d, not %,d".formatted(MOST_RESAMPLES, swaps));
+    }
+    if (baselines.isEmpty() && (!tests.isEmpty() || trials.isPresent())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--test and --trials compare with another system: name its predictions with --baseline");
+    }
     SequencedMap<String, Metric> metrics = metrics();
+    if (perClass) {
+      requireClasses(metrics.values());
+    }
+    if (tests.contains(PairedTests.Kind.MCNEMAR)) {
+      requireRightOrWrong(metrics.values());
+    }
     var fields = new ScoredFile.Fields(prediction, answer, group, kind);
     ScoredFile scored = fields.read(file, references);
-    Optional<ScoredFile> other = baseline.map(path -> fields.read(path, references));
-    other.ifPresent(rows -> requireSameRows(scored, rows));
+    var others = new LinkedHashMap<String, ScoredFile>();
+    for (Path path : baselines) {
+      ScoredFile other = fields.read(path, references);
+      requireSameRows(scored, path, other);
+      others.put(path.toString(), other);
+    }
     var draws = new ScoreSheet.Draws(resamples, seed, interval == Kind.BCA);
-    ScoreSheet sheet = ScoreSheet.of(metrics, scored, other, draws);
+    ScoreSheet sheet =
+        ScoreSheet.of(
+            metrics,
+            scored,
+            others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ScoreSheet.Others(others, pairedTests())),
+            draws,
+            perClass);
     PrintWriter err = spec.commandLine().getErr();
     sheet.warnings().forEach(err::println);
     PrintWriter out = spec.commandLine().getOut();
@@ -174,17 +228,46 @@ final class ScoreCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void requireSameRows(ScoredFile one, ScoredFile other) {
+  private PairedTests pairedTests() {
+    return new PairedTests(
+        tests.isEmpty() ? EnumSet.allOf(PairedTests.Kind.class) : EnumSet.copyOf(tests),
+        trials.orElse(TRIALS),
+        resamples,
+        seed,
+        group.isPresent());
+  }
+
+  /// Refuses `--per-class` where no metric has classes.
+  static void requireClasses(Collection<Metric> metrics) {
+    if (metrics.stream().noneMatch(ByClass.class::isInstance)) {
+      throw new IllegalArgumentException(
+          "--per-class: no metric that is asked for has classes; add classification or tags to --metric");
+    }
+  }
+
+  private void requireRightOrWrong(Collection<Metric> metrics) {
+    if (group.isPresent()) {
+      throw new IllegalArgumentException(
+          "--test mcnemar takes rows to be independent, so it does not go with --group");
+    }
+    if (metrics.stream()
+        .noneMatch(metric -> metric.names().stream().anyMatch(metric::isRightOrWrong))) {
+      throw new IllegalArgumentException(
+          "--test mcnemar: by no score of --metric a row is right or wrong, as by accuracy or exact");
+    }
+  }
+
+  private void requireSameRows(ScoredFile one, Path baseline, ScoredFile other) {
     if (one.rows().size() != other.rows().size()) {
       throw new IllegalArgumentException(
           "%s has %,d rows, and --baseline %s has %,d: two systems are compared on the same rows"
-              .formatted(file, one.rows().size(), baseline.orElseThrow(), other.rows().size()));
+              .formatted(file, one.rows().size(), baseline, other.rows().size()));
     }
     for (int row = 0; row < one.rows().size(); row++) {
       if (!one.rows().get(row).answers().equals(other.rows().get(row).answers())) {
         throw new IllegalArgumentException(
             "row %,d of %s and of --baseline %s have different right answers: two systems are compared on the same rows in"
-                    .formatted(row + 1, file, baseline.orElseThrow())
+                    .formatted(row + 1, file, baseline)
                 + " the same order");
       }
     }

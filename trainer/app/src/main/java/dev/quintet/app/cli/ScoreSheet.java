@@ -7,7 +7,6 @@ import dev.quintet.trainer.metric.PythonText;
 import dev.quintet.trainer.metric.translation.TranslationMetric;
 import dev.quintet.trainer.statistics.Bootstrap;
 import dev.quintet.trainer.statistics.Interval;
-import dev.quintet.trainer.statistics.PairedBootstrap;
 import dev.quintet.trainer.statistics.Resamples;
 import dev.quintet.trainer.statistics.SamplingUnits;
 import java.util.ArrayList;
@@ -26,7 +25,14 @@ import java.util.SequencedMap;
 /// @param groups how many groups are drawn as a whole; nothing where rows are
 /// @param unanswered rows without a right answer
 /// @param draws how often they are drawn anew, and by which seed
-record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered, Draws draws) {
+/// @param comparison with other systems, where there are any
+record ScoreSheet(
+    List<Part> parts,
+    int rows,
+    OptionalInt groups,
+    int unanswered,
+    Draws draws,
+    Optional<Comparison> comparison) {
   private static final double LEVEL = 0.95;
   private static final int DECIMALS = 4;
   private static final int FEW = 30;
@@ -38,21 +44,38 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
   /// @param skewed whether intervals allow for bias and skewness (BCa)
   record Draws(int count, long seed, boolean skewed) {}
 
-  /// One score, and where there is a baseline the comparison with it.
-  record Line(String name, Bootstrap score, Interval interval, Optional<PairedBootstrap> pair) {}
+  /// One score.
+  record Line(String name, Bootstrap score, Interval interval) {}
 
-  /// What a metric says.
-  record Part(String metric, List<Line> lines, String signature, List<String> notes) {}
+  /// What a metric says, and of each class where that is asked for.
+  record Part(
+      String metric,
+      List<Line> lines,
+      String signature,
+      List<String> notes,
+      Optional<ClassTable> classes) {}
+
+  /// Other systems' answers to the same rows, by their files.
+  record Others(SequencedMap<String, ScoredFile> files, PairedTests tests) {}
 
   /// Scores a file.
   ///
   /// @param metrics by their names in `--metric`
-  /// @param baseline another system's answers to the same rows
+  static ScoreSheet of(SequencedMap<String, Metric> metrics, ScoredFile file, Draws draws) {
+    return of(metrics, file, Optional.empty(), draws, false);
+  }
+
+  /// Scores a file, beside others where there are any.
+  ///
+  /// @param metrics by their names in `--metric`
+  /// @param perClass whether labels and tags are shown one by one
   static ScoreSheet of(
       SequencedMap<String, Metric> metrics,
       ScoredFile file,
-      Optional<ScoredFile> baseline,
-      Draws draws) {
+      Optional<Others> others,
+      Draws draws,
+      boolean perClass) {
+    var systems = new LinkedHashMap<String, List<PairedTests.Difference>>();
     var parts = new ArrayList<Part>();
     int units = 0;
     for (Map.Entry<String, Metric> entry : metrics.entrySet()) {
@@ -62,12 +85,16 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
       units = drawn.size();
       Resamples resamples = Resamples.seeded(units, draws.count, draws.seed);
       List<Bootstrap> scores = Bootstrap.of(drawn, resamples);
-      List<PairedBootstrap> pairs =
-          baseline
-              .map(other ->
-                  PairedBootstrap.of(
-                      metric, units(metric.measure(other.rows()), file), drawn, resamples))
-              .orElse(List.of());
+      others.ifPresent(all ->
+          all.files.forEach((system, other) ->
+              systems
+                  .computeIfAbsent(system, _ -> new ArrayList<>())
+                  .addAll(
+                      all.tests.of(
+                          entry.getKey(),
+                          metric,
+                          units(metric.measure(other.rows()), file),
+                          drawn))));
       var lines = new ArrayList<Line>();
       for (int i = 0; i < scores.size(); i++) {
         Bootstrap score = scores.get(i);
@@ -75,17 +102,23 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
             new Line(
                 entry.getKey() + "/" + metric.names().get(i),
                 score,
-                draws.skewed ? score.bca(LEVEL) : score.percentile(LEVEL),
-                pairs.isEmpty() ? Optional.empty() : Optional.of(pairs.get(i))));
+                draws.skewed ? score.bca(LEVEL) : score.percentile(LEVEL)));
       }
-      parts.add(new Part(entry.getKey(), lines, signature(metric, file, draws), measured.notes()));
+      parts.add(
+          new Part(
+              entry.getKey(),
+              lines,
+              signature(metric, file, draws),
+              measured.notes(),
+              perClass ? ClassTable.of(metric, file.rows()) : Optional.empty()));
     }
     return new ScoreSheet(
         parts,
         file.rows().size(),
         file.groups().isEmpty() ? OptionalInt.empty() : OptionalInt.of(units),
         file.unanswered(),
-        draws);
+        draws,
+        others.map(all -> new Comparison(all.tests, systems)));
   }
 
   private static SamplingUnits units(Measured measured, ScoredFile file) {
@@ -117,6 +150,11 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
       part.lines.forEach(line -> out.append(text(line, width)).append('\n'));
     }
     for (Part part : parts) {
+      part.classes
+          .map(ClassTable::text)
+          .ifPresent(text -> out.append(part.metric).append(" by class\n").append(text));
+    }
+    for (Part part : parts) {
       if (!part.signature.isEmpty()) {
         out.append(part.metric).append("  ").append(part.signature).append('\n');
       }
@@ -129,6 +167,7 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
                 draws.skewed ? "BCa" : "percentile",
                 draws.count,
                 draws.seed));
+    comparison.map(Comparison::text).ifPresent(out::append);
     return out.toString();
   }
 
@@ -138,13 +177,6 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
     out.append("  ").append(number(line.score.value()));
     out.append("  [").append(number(line.interval.low())).append(", ");
     out.append(number(line.interval.high())).append("]");
-    line.pair.ifPresent(pair ->
-        out.append("  baseline ")
-            .append(number(pair.first()))
-            .append("  difference ")
-            .append(number(pair.second() - pair.first()))
-            .append("  p = ")
-            .append(PythonText.fixed(pair.p(), DECIMALS)));
     return out.toString();
   }
 
@@ -167,6 +199,7 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
       if (!part.notes.isEmpty()) {
         one.put("notes", part.notes);
       }
+      part.classes.ifPresent(table -> one.putAll(table.json()));
       scores.put(part.metric, one);
     }
     var all = new LinkedHashMap<String, Object>();
@@ -179,18 +212,34 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
     return JsonText.of(all) + "\n";
   }
 
-  private static Map<String, Object> json(Line line) {
+  private Map<String, Object> json(Line line) {
     var json = new LinkedHashMap<String, Object>();
     json.put("score", line.score.value());
     json.put("low", line.interval.low());
     json.put("high", line.interval.high());
     json.put("method", line.interval.method().name().toLowerCase(Locale.ROOT));
-    line.pair.ifPresent(pair -> {
-      json.put("baseline", pair.first());
-      json.put("p", pair.p());
-      json.put("share_not_better", pair.notBetter());
-    });
+    List<Map<String, Object>> systems =
+        comparison.map(all -> compared(all, line)).orElse(List.of());
+    if (systems.size() == 1) {
+      json.putAll(systems.getFirst());
+    } else if (!systems.isEmpty()) {
+      json.put("baselines", systems);
+    }
     return json;
+  }
+
+  private static List<Map<String, Object>> compared(Comparison all, Line line) {
+    var systems = new ArrayList<Map<String, Object>>();
+    all.json(line.name)
+        .forEach((file, says) -> {
+          var one = new LinkedHashMap<String, Object>();
+          if (all.systems().size() > 1) {
+            one.put("file", file);
+          }
+          one.putAll(says);
+          systems.add(one);
+        });
+    return systems;
   }
 
   /// What a reader of the scores has to know, a line each.
@@ -206,6 +255,7 @@ record ScoreSheet(List<Part> parts, int rows, OptionalInt groups, int unanswered
           "%d rows have an empty list of right answers: an empty text stands for it"
               .formatted(unanswered));
     }
+    comparison.flatMap(Comparison::warning).ifPresent(warnings::add);
     for (Part part : parts) {
       part.notes.forEach(note -> warnings.add(part.metric + ": " + note));
       for (Line line : part.lines) {

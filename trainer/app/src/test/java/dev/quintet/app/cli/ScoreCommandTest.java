@@ -100,6 +100,116 @@ class ScoreCommandTest {
   }
 
   @Test
+  void testsDifferencesInThreeWaysAndCorrectsThemForTheirNumber() throws IOException {
+    var good = new StringBuilder();
+    var alike = new StringBuilder();
+    var bad = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      good.append("%d,%s\n".formatted(i % 3, i % 10 == 0 ? "9" : i % 3));
+      alike.append("%d,%s\n".formatted(i % 3, i % 10 == 1 ? "9" : i % 3));
+      bad.append("%d,%s\n".formatted(i % 3, i % 2 == 0 ? "9" : i % 3));
+    }
+    Files.writeString(folder.resolve("good.csv"), "label,prediction\n" + good);
+    Files.writeString(folder.resolve("alike.csv"), "label,prediction\n" + alike);
+    Files.writeString(folder.resolve("bad.csv"), "label,prediction\n" + bad);
+    String[] both = {"--metric", "accuracy,classification", "--answer", "label", "@good.csv"};
+    assertEquals(
+        0,
+        run(
+            with(
+                both,
+                "--baseline",
+                "@alike.csv",
+                "--baseline",
+                "@bad.csv",
+                "--trials",
+                "1000",
+                "--json")),
+        err);
+    JsonObject score =
+        JsonObject.parse("out", out)
+            .required("metrics", JsonObject::object)
+            .required("accuracy", JsonObject::object)
+            .required("scores", JsonObject::object)
+            .required("accuracy", JsonObject::object);
+    var systems = score.required("baselines", JsonObject::list);
+    var first = (JsonObject) systems.getFirst();
+    var second = (JsonObject) systems.getLast();
+    assertTrue(first.string("file").orElse("").endsWith("alike.csv"), out);
+    JsonObject exact = second.required("mcnemar", JsonObject::object);
+    assertEquals(0, exact.integer("only_baseline_right").orElse(-1));
+    assertEquals(24, exact.integer("only_this_right").orElse(-1));
+    assertEquals(Math.scalb(1, -23), exact.number("p").orElse(0.0), 1e-15);
+    assertEquals(
+        4 * Math.scalb(1, -23), exact.number("p_holm").orElse(0.0), 1e-15, "of 4 with such a test");
+    assertEquals(
+        1,
+        first.required("mcnemar", JsonObject::object).number("p").orElse(0.0),
+        "6 rows for each system");
+    assertEquals(
+        1 / 1001.0,
+        second.required("randomization", JsonObject::object).number("p").orElse(0.0),
+        1e-12);
+    assertEquals(0, run(with(both, "--baseline", "@bad.csv", "--test", "mcnemar")), err);
+    assertTrue(out.contains("accuracy/accuracy"), out);
+    assertTrue(out.contains("McNemar p (Holm)"), out);
+    assertTrue(out.contains("<0.0001 (<0.0001)"), out);
+    assertTrue(out.endsWith("(Holm): corrected for all differences with such a test\n"), out);
+    refused("--baseline", with(both, "--test", "mcnemar"));
+    refused("--trials is from 1", with(both, "--baseline", "@bad.csv", "--trials", "0"));
+    refused(
+        "a row is right or wrong",
+        "--metric",
+        "bleu",
+        "--answer",
+        "label",
+        "--baseline",
+        "@bad.csv",
+        "--test",
+        "mcnemar",
+        "@good.csv");
+  }
+
+  private static String[] with(String[] some, String... more) {
+    return java.util.stream.Stream.concat(
+            java.util.Arrays.stream(some), java.util.Arrays.stream(more))
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void showsEachClassWhereThatIsAskedFor() throws IOException {
+    write(
+        "p.jsonl",
+        "{\"target\": \"a\", \"prediction\": \"a\"}",
+        "{\"target\": \"a\", \"prediction\": \"b\"}",
+        "{\"target\": \"b\", \"prediction\": \"b\"}",
+        "{\"target\": \"b, c\", \"prediction\": \"c\"}");
+    assertEquals(0, run("--metric", "classification,tags", "--per-class", "@p.jsonl"), err);
+    assertTrue(out.contains("  a was taken for b once\n"), out);
+    assertTrue(out.contains("tags by class\n"), out);
+    assertTrue(out.matches("(?s).*\n  c +1\\.0000 +1\\.0000 +1\\.0000 +1 +1\n.*"), out);
+    assertEquals(0, run("--metric", "classification", "--per-class", "--json", "@p.jsonl"), err);
+    JsonObject labels =
+        JsonObject.parse("out", out)
+            .required("metrics", JsonObject::object)
+            .required("classification", JsonObject::object);
+    assertEquals(
+        0.5,
+        labels
+            .required("classes", JsonObject::object)
+            .required("a", JsonObject::object)
+            .number("recall")
+            .orElse(0.0));
+    assertEquals(
+        4,
+        labels
+            .required("confusion", JsonObject::object)
+            .required("labels", JsonObject::list)
+            .size());
+    refused("has classes", "--metric", "rouge", "--per-class", "@p.jsonl");
+  }
+
+  @Test
   void takesTheAnswersFromAFileOfTheirOwn() throws IOException {
     write("p.txt", "Running dogs", "a cat");
     write("r.txt", "run dog", "a cat");
