@@ -21,8 +21,13 @@ public final class LayerRates {
   /// @throws IllegalArgumentException if a pattern matches nothing
   public static Map<String, Double> matching(Module module, SequencedMap<String, Double> patterns) {
     var rates = new TreeMap<String, Double>();
-    patterns.forEach((pattern, factor) ->
-        module.names().select(List.of(pattern)).names().forEach(name -> rates.put(name, factor)));
+    patterns.forEach((pattern, factor) -> {
+      try {
+        module.names().select(List.of(pattern)).names().forEach(name -> rates.put(name, factor));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("\"rates\": " + e.getMessage(), e);
+      }
+    });
     return rates;
   }
 

@@ -42,14 +42,14 @@ public record DataReport(
                     .formatted(name, stages.stream().map(Stage::name).toList())));
   }
 
-  /// The same with one stage more, which made copies of rows to train on, and a remark.
-  public DataReport with(Stage more, String remark) {
+  /// The same with one stage more, behind which there are as many rows to train on as it says, and more remarks.
+  public DataReport with(Stage more, List<String> andSaid) {
     var longer = new ArrayList<>(stages);
     longer.add(more);
     var counts = new LinkedHashMap<>(parts);
     counts.put(Part.TRAIN, more.out());
     var said = new ArrayList<>(remarks);
-    said.add(remark);
+    said.addAll(andSaid);
     return new DataReport(sources, longer, counts, said);
   }
 

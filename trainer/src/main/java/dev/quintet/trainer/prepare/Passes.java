@@ -171,6 +171,13 @@ final class Passes implements AutoCloseable {
       }
     }
     files = all;
+    if (read.in() == 0) {
+      throw new IllegalArgumentException(
+          (read.reasons().isEmpty()
+                  ? "%s holds no rows; give it some, or name another file"
+                  : "%s holds no rows but such as break the rules of their format")
+              .formatted(names().size() == 1 ? names().getFirst() : names()));
+    }
     if (rows == 0 || counts().isEmpty()) {
       throw new IllegalArgumentException(
           "no rows are left of the %,d in %s; the stages before say why: %s"

@@ -14,6 +14,8 @@ final class JsonArrayRows implements FileRows {
   private final List<String> keys;
   private final StrictJson json;
   private long record;
+  private long before; // the line on which the item before starts
+  private int turn;
   private boolean begun;
   private boolean ended;
   private boolean whole;
@@ -46,6 +48,8 @@ final class JsonArrayRows implements FileRows {
       return Optional.empty();
     }
     record = json.place();
+    turn = record == before ? turn + 1 : 1;
+    before = record;
     if (item != Kind.OBJECT) {
       json.skip();
       whole = true;
@@ -58,7 +62,7 @@ final class JsonArrayRows implements FileRows {
               whole = true;
               return broken(rule);
             });
-    var row = new Row(columns, text.file(), record);
+    var row = new Row(columns, text.file(), record, turn);
     record = 0;
     return Optional.of(row);
   }

@@ -15,7 +15,13 @@ import java.util.function.UnaryOperator;
 /// @param columns what it holds, by name
 /// @param file where it stands
 /// @param line the line on which it starts, from 1
-public record Row(SequencedMap<String, Cell> columns, Path file, long line) {
+/// @param turn its number among the rows that start on that line, from 1; above 1 in JSON arrays alone
+public record Row(SequencedMap<String, Cell> columns, Path file, long line, int turn) {
+
+  /// The first row that starts on a line.
+  public Row(SequencedMap<String, Cell> columns, Path file, long line) {
+    this(columns, file, line, 1);
+  }
 
   /// Copies the map.
   public Row {
@@ -49,7 +55,7 @@ public record Row(SequencedMap<String, Cell> columns, Path file, long line) {
   public Row with(String column, Cell cell) {
     var all = new LinkedHashMap<>(columns);
     all.put(column, cell);
-    return new Row(all, file, line);
+    return new Row(all, file, line, turn);
   }
 
   /// This row with each text of some columns changed.
@@ -59,12 +65,12 @@ public record Row(SequencedMap<String, Cell> columns, Path file, long line) {
       Cell cell = cell(column);
       all.put(column, new Cell(cell.values().stream().map(change).toList(), cell.list()));
     }
-    return new Row(all, file, line);
+    return new Row(all, file, line, turn);
   }
 
-  /// Where it stands, such as `rows.jsonl:17`.
+  /// Where it stands, such as `rows.jsonl:17`, or `rows.json:1#3` for the third row that starts on a line.
   public String place() {
-    return file + ":" + line;
+    return file + ":" + line + (turn > 1 ? "#" + turn : "");
   }
 
   /// The exception for what is wrong with this row.

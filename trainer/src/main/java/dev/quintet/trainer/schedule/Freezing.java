@@ -47,8 +47,16 @@ public record Freezing(List<String> freeze, SortedMap<Long, List<String>> unfree
   ///
   /// @throws IllegalArgumentException if one does not; the message lists near names
   public void check(Module module) {
-    var _ = module.names().select(freeze);
-    unfreeze.values().forEach(module.names()::select);
+    check(module, "\"freeze\"", freeze);
+    unfreeze.forEach((step, patterns) -> check(module, "\"unfreeze\" at step " + step, patterns));
+  }
+
+  private static void check(Module module, String key, List<String> patterns) {
+    try {
+      var _ = module.names().select(patterns);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+    }
   }
 
   /// Checks also that something trains before a run ends.

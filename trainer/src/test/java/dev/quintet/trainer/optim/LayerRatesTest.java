@@ -2,6 +2,7 @@ package dev.quintet.trainer.optim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
@@ -11,6 +12,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LayerRatesTest {
+
+  @Test
+  void aPatternThatMatchesNothingNamesItsKey() {
+    try (TextToText text = TinyText.model(0, 1)) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  LayerRates.matching(
+                      text.model(), new LinkedHashMap<>(Map.of("encoders.*", 0.5))));
+      assertTrue(String.valueOf(e.getMessage()).startsWith("\"rates\": the pattern 'encoders.*'"));
+    }
+  }
 
   @Test
   void blocksDecayFromTheLastOneDownAndTheEmbeddingMost() {

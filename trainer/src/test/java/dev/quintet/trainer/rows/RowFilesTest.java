@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,17 @@ class RowFilesTest {
     assertThrows(
         MalformedDataException.class,
         () -> RowFiles.of(broken.toString()).columns("a").skipBad(1).all());
+  }
+
+  @Test
+  void itemsOfAnArrayOnOneLineHaveDifferentPlaces() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("rows.json"),
+            "[{\"a\": \"x\"}, {\"a\": \"y\"}, {\"a\": \"z\"},\n{\"a\": \"u\"}, {\"a\": \"v\"}]");
+    assertEquals(
+        Stream.of("1", "1#2", "1#3", "2", "2#2").map(place -> file + ":" + place).toList(),
+        RowFiles.of(file.toString()).all().stream().map(Row::place).toList());
   }
 
   @Test

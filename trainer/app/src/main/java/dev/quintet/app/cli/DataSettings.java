@@ -10,6 +10,7 @@ import dev.quintet.trainer.prepare.DataReport;
 import dev.quintet.trainer.prepare.Part;
 import dev.quintet.trainer.prepare.Preparation;
 import dev.quintet.trainer.prepare.RowCopies;
+import dev.quintet.trainer.prepare.TaskLeakage;
 import dev.quintet.trainer.rows.Row;
 import dev.quintet.trainer.rows.RowFiles;
 import dev.quintet.trainer.rows.RowFormat;
@@ -193,7 +194,8 @@ record DataSettings(SettingsJson settings) {
     Pairs.Splits splits = prepared.splits();
     if (how.augmentsEachEpoch()) {
       var rows = LearnedRows.augmented(splits, prepared.copies().orElseThrow(), true, List.of());
-      DataReport report = prepared.report().with(rows.stage().orElseThrow(), LearnedRows.ANEW);
+      DataReport report =
+          prepared.report().with(rows.stage().orElseThrow(), List.of(LearnedRows.ANEW));
       trainer.listener(DataReportFile.of(out.resolve(PartFiles.REPORT), report, say));
       rows.apply(trainer);
       return;
@@ -206,9 +208,10 @@ record DataSettings(SettingsJson settings) {
     }
   }
 
-  /// The parts, prepared in memory, and the report.
-  Preparation.Prepared prepared() {
-    return prepared(preparation());
+  /// The rows of a task, prepared in memory.
+  TaskLeakage.Task task(String name) {
+    PreparationSettings how = preparation();
+    return new TaskLeakage.Task(name, prepared(how), how.form().prefix(), how.leakage());
   }
 
   private Preparation.Prepared prepared(PreparationSettings how) {

@@ -376,7 +376,8 @@ record PreparationSettings(JsonObject json, String source, String target) {
         word("conflicts", "keep", "drop", "first").toUpperCase(Locale.ROOT));
   }
 
-  private Preparation.Leakage leakage() {
+  /// What becomes of rows to train on that others are scored on.
+  Preparation.Leakage leakage() {
     return Preparation.Leakage.valueOf(
         word("leakage", "drop", "fail", "allow").toUpperCase(Locale.ROOT));
   }

@@ -7,6 +7,7 @@ import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.prepare.DataReport;
 import dev.quintet.trainer.prepare.Preparation;
+import dev.quintet.trainer.prepare.TaskLeakage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -118,9 +119,16 @@ record TaskSettings(SettingsJson settings) {
     var reports = new LinkedHashMap<String, DataReport>();
     var validation = new ArrayList<Sample>();
     var test = new ArrayList<Sample>();
-    for (JsonObject task : tasks()) {
-      String name = task.required("name", JsonObject::string);
-      Preparation.Prepared prepared = new DataSettings(new SettingsJson(task)).prepared();
+    List<TaskLeakage.Task> tasks =
+        tasks().stream()
+            .map(task ->
+                new DataSettings(new SettingsJson(task))
+                    .task(task.required("name", JsonObject::string)))
+            .toList();
+    List<Preparation.Prepared> checked = TaskLeakage.checked(tasks);
+    for (int i = 0; i < checked.size(); i++) {
+      String name = tasks.get(i).name();
+      Preparation.Prepared prepared = checked.get(i);
       learn.put(name, prepared.splits().train());
       reports.put(name, prepared.report());
       named(name, prepared.splits().validation()).forEach(validation::add);

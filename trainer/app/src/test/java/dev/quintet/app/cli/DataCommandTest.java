@@ -174,26 +174,29 @@ class DataCommandTest {
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"drop\": {\"source_characters\": {\"most\": 2}}} | no rows are left of the 50",
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"clean\": {\"normalise\": \"NFC\"}} | unknown key \"normalise\" of \"clean\"",
         "{\"files\": \"none.jsonl\", \"out\": \"out\"} | none.jsonl does not exist",
-        "{\"files\": \"*.csv\", \"out\": \"out\"} | no file has a name of this pattern",
+        "{\"files\": \"*.tsv\", \"out\": \"out\"} | no file has a name of this pattern",
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"copies\": 2}} | \"augment\" names nothing to do",
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"eda\": {\"edits\": [\"swop\"]}}} | the key \"edits\" must be a list of [swap,",
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"eda\": {\"edits\": [\"insert\"]}}} | need synonyms",
         "{\"files\": \"rows.jsonl\", \"out\": \"out\", \"augment\": {\"eda\": true, \"columns\": [\"body\"]}} | the column \"body\" cannot be augmented",
+        "{\"files\": \"head.csv\", \"format\": \"csv\", \"out\": \"out\"} | head.csv holds no rows",
         "{\"out\": \"out\"} | no files to read",
         "{\"files\": \"rows.jsonl\"} | the key \"out\" (--out) is needed",
         "{\"files\": \"bad.jsonl\", \"out\": \"out\"} | bad.jsonl, line 3: the JSON does not end in its line"
       })
   void badInputIsOneLineAndNothingIsWritten(String config, String message) throws IOException {
     Files.writeString(folder.resolve("rows.jsonl"), rows(50));
+    Files.writeString(folder.resolve("head.csv"), "source,target\n");
     Files.writeString(folder.resolve("bad.jsonl"), rows(2) + "{\"source\": \"x\n");
     String placed =
-        config.replaceAll("\"(\\w+\\.jsonl|\\*\\.csv|out)\"(?!:)", "\"" + folder + "/$1\"");
+        config.replaceAll(
+            "\"(\\w+\\.jsonl|\\*\\.tsv|head.csv|out)\"(?!:)", "\"" + folder + "/$1\"");
     Files.writeString(folder.resolve("data.cfg"), placed);
     assertEquals(2, run("data", "--config", folder + "/data.cfg"), err);
     assertTrue(err.contains(message), err);
     assertEquals(1, err.lines().count(), err);
     try (Stream<Path> left = Files.list(folder)) {
-      assertEquals(3, left.count());
+      assertEquals(4, left.count());
     }
   }
 

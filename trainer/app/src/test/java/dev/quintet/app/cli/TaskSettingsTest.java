@@ -80,6 +80,34 @@ class TaskSettingsTest {
             .contains("\"task\": \"short\""));
   }
 
+  @Test
+  void whatOneTaskLearnsFromAndAnotherIsScoredOnIsReportedAndGoes() throws IOException {
+    try (TextToText text = TinyText.model(0, 1)) {
+      text.save(folder.resolve("model"));
+    }
+    rows("a", 12);
+    rows("b", 8);
+    Files.writeString(
+        folder.resolve("held.jsonl"),
+        "{\"source\": \"A one two 3!\", \"target\": \"x\"}\n{\"source\": \"a one two 4\", \"target\": \"x\"}\n");
+    String config =
+        """
+        {"model": "%%1$s/model", "tasks": [
+           {"name": "long", "train": "%%1$s/a.jsonl", "data": {"prefix": "a: ", "leakage": "%s"}},
+           {"name": "short", "train": "%%1$s/b.jsonl", "validation": "%%1$s/held.jsonl"}],
+         "out": "%%1$s/%s", "steps": 1, "batch_size": 4}\
+        """;
+    train(config.formatted("drop", "dropped"), 0);
+    String report = Files.readString(folder.resolve("dropped/data.json"));
+    assertTrue(report.contains("\"leakage between tasks\""), report);
+    assertTrue(report.contains("in the validation or test part of short"), report);
+    assertTrue(report.contains("\"train\": 10"), report);
+    train(config.formatted("allow", "allowed"), 0);
+    assertTrue(Files.readString(folder.resolve("allowed/data.json")).contains("\"train\": 12"));
+    train(config.formatted("fail", "failed"), 2);
+    assertTrue(err.contains("the task \"long\": 2 rows to train on are scored in another"), err);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
