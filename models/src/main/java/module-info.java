@@ -10,6 +10,7 @@ module dev.quintet.models {
   exports dev.quintet.models.adapt.lora;
   exports dev.quintet.models.adapt.method;
   exports dev.quintet.models.adapt.prompt;
+  exports dev.quintet.models.adapt.scale;
   exports dev.quintet.models.adapt.vocabulary;
   exports dev.quintet.models.checkpoint;
   exports dev.quintet.models.generate;

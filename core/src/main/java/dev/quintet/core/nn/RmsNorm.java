@@ -27,6 +27,11 @@ public final class RmsNorm extends Module implements Layer {
     return new RmsNorm(Init.ones().make(Shape.of(width), 0), 1e-6f);
   }
 
+  /// The weight, `[D]`.
+  public Parameter weight() {
+    return weight;
+  }
+
   @Override
   public Tensor apply(Tensor x, Pass pass) {
     return x.rmsNorm(weight, epsilon);

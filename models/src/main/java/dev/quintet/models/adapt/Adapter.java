@@ -81,7 +81,7 @@ public final class Adapter {
 
   void close() {
     parameters.values().forEach(Parameter::close);
-    parts.state().values().forEach(Parameter::close);
+    parts.close();
   }
 
   /// Name, method and size in a line.

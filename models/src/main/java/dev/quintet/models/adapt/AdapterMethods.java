@@ -1,6 +1,7 @@
 package dev.quintet.models.adapt;
 
 import dev.quintet.models.adapt.bottleneck.Bottleneck;
+import dev.quintet.models.adapt.lora.AdaLora;
 import dev.quintet.models.adapt.lora.Lora;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterFields;
@@ -9,6 +10,8 @@ import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.adapt.prompt.PTuning;
 import dev.quintet.models.adapt.prompt.PrefixTuning;
 import dev.quintet.models.adapt.prompt.PromptTuning;
+import dev.quintet.models.adapt.scale.Ia3;
+import dev.quintet.models.adapt.scale.NormTuning;
 import dev.quintet.models.json.JsonObject;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +24,9 @@ public final class AdapterMethods {
       List.of(
           Lora.KIND,
           Lora.DORA,
+          AdaLora.KIND,
+          Ia3.KIND,
+          NormTuning.KIND,
           PromptTuning.KIND,
           PTuning.KIND,
           PrefixTuning.KIND,

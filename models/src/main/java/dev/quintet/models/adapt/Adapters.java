@@ -3,12 +3,14 @@ package dev.quintet.models.adapt;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.adapt.lora.LoraSum;
 import dev.quintet.models.adapt.method.ActiveAdapters;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.adapt.method.AdapterParts;
 import dev.quintet.models.adapt.method.AdapterTensors;
 import dev.quintet.models.adapt.method.Attachment;
+import dev.quintet.models.adapt.method.Delta;
 import dev.quintet.models.adapt.method.Sites;
 import dev.quintet.models.t5.T5;
 import java.nio.file.Path;
@@ -43,6 +45,8 @@ public final class Adapters {
   private final Sites sites;
   private final Map<String, Adapter> all =
       Collections.synchronizedMap(new LinkedHashMap<String, Adapter>());
+
+  private volatile Optional<Merged> merged = Optional.empty();
 
   private Adapters(T5 model) {
     this.model = model;
@@ -101,6 +105,7 @@ public final class Adapters {
       AdapterTensors tensors,
       List<String> notes,
       Supplier<List<String>> finish) {
+    checkNotMerged();
     checkName(name);
     var attachment = new Attachment(sites, name, tensors);
     boolean whole = false;
@@ -152,6 +157,30 @@ public final class Adapters {
     }
   }
 
+  /// Adds the weighted sum of LoRAs as one LoRA, which gives what they give together: their ranks stand side by side. It
+  /// trains like a new one.
+  ///
+  /// @param name the sum's name
+  /// @param weights the adapters' names, each with its weight, of any sign
+  /// @throws AdapterException if one is no plain LoRA of projections
+  public synchronized Adapter combine(String name, Map<String, Double> weights) {
+    Objects.requireNonNull(weights, "Adapters.combine: the weights are null");
+    var terms = new ArrayList<Map<String, Delta>>();
+    var factors = new ArrayList<Double>();
+    weights.forEach((each, weight) -> {
+      if (!Double.isFinite(weight)) {
+        throw new AdapterException("the weight of " + each + " is a finite number, not " + weight);
+      }
+      terms.add(sites.deltas(get(each).name()));
+      factors.add(weight);
+    });
+    if (terms.isEmpty()) {
+      throw new AdapterException("a sum of adapters has at least one: name one with its weight");
+    }
+    LoraSum sum = LoraSum.of(terms, factors);
+    return attach(name, sum.method(), sum.tensors(), List.of(), List::of);
+  }
+
   // ---- looking ----
 
   /// The names of all adapters, in the order in which they came.
@@ -183,6 +212,7 @@ public final class Adapters {
   ///
   /// @throws AdapterException if there is none of this name
   public void use(String name) {
+    checkNotMerged();
     sites.standard(get(name).name());
   }
 
@@ -201,8 +231,57 @@ public final class Adapters {
   /// @param names for each row the adapter's name; empty for none
   /// @throws AdapterException if there is none of a name
   public <T> T with(List<String> names, Supplier<T> body) {
-    names.stream().filter(name -> !name.isEmpty()).distinct().forEach(this::get);
+    names.stream()
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .forEach(name -> {
+          get(name);
+          checkNotMerged();
+        });
     return ActiveAdapters.call(sites, names, body);
+  }
+
+  // ---- merging ----
+
+  /// Works an adapter into the base's weights: until [#unmerge] the model computes what it computed with the adapter, is
+  /// saved so, and has no adapters.
+  ///
+  /// @throws AdapterException if there is none of this name, another one is merged, or the method cannot be expressed by
+  ///     weights; the base is then as before
+  public synchronized void merge(String name) {
+    Adapter adapter = get(name);
+    checkNotMerged();
+    sites.hide();
+    try {
+      merged = Optional.of(Merged.of(adapter.name(), sites, sites.deltas(name)));
+    } finally {
+      if (merged.isEmpty()) {
+        sites.show();
+      }
+    }
+  }
+
+  /// Takes the merged adapter out of the base's weights, which are then to the bit what they were before.
+  ///
+  /// @throws AdapterException if none is merged
+  public synchronized void unmerge() {
+    merged
+        .orElseThrow(() -> new AdapterException("no adapter is merged: there is nothing to undo"))
+        .undo();
+    merged = Optional.empty();
+    sites.show();
+  }
+
+  /// The adapter that is merged, if one is.
+  public Optional<String> merged() {
+    return merged.map(Merged::adapter);
+  }
+
+  private void checkNotMerged() {
+    merged.ifPresent(one -> {
+      throw new AdapterException(
+          "the adapter " + one.adapter() + " is merged into the base: unmerge it first");
+    });
   }
 
   // ---- giving away ----
@@ -222,6 +301,7 @@ public final class Adapters {
   /// @throws AdapterException if there is none of this name
   public synchronized void remove(String name) {
     Adapter adapter = get(name);
+    checkNotMerged();
     if (sites.standard().equals(name)) {
       useNone();
     }

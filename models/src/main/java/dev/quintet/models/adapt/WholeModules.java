@@ -4,7 +4,6 @@ import dev.quintet.core.nn.Embedding;
 import dev.quintet.core.nn.Init;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Linear;
-import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.RmsNorm;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterException;
@@ -45,12 +44,8 @@ final class WholeModules {
     switch (attachment.base(path)) {
       case Linear linear -> copy(attachment, path, linear.weight(), Linear::new);
       case Embedding table -> copy(attachment, path, table.weight(), Embedding::new);
-      case RmsNorm _ ->
-          copy(
-              attachment,
-              path,
-              weight(attachment.base(path)),
-              weight -> new RmsNorm(weight, epsilon));
+      case RmsNorm norm ->
+          copy(attachment, path, norm.weight(), weight -> new RmsNorm(weight, epsilon));
       case RelativePositionBias _ ->
           throw new AdapterException(
               "modules_to_save means "
@@ -58,10 +53,6 @@ final class WholeModules {
                   + ", of which an adapter cannot have a copy: name the projections instead, such as q");
       default -> {}
     }
-  }
-
-  private static Parameter weight(Module module) {
-    return module.parameters().values().iterator().next();
   }
 
   private static void copy(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.io.JsonText;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
@@ -17,11 +18,18 @@ import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.generate.Generator;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -89,7 +97,17 @@ class RecordedAdapterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "lora-all-rs", "lora-patterns", "lora-regex", "dora"})
+  @ValueSource(
+      strings = {
+        "lora",
+        "lora-all-rs",
+        "lora-patterns",
+        "lora-regex",
+        "dora",
+        "adalora",
+        "ia3",
+        "ln"
+      })
   void whatPeftComputedIsComputedHere(String method) {
     Path folder = folder(method);
     try (T5 model = Checkpoint.load(GoldenFolders.of("t5-v1.0"));
@@ -136,7 +154,8 @@ class RecordedAdapterTest {
     adapter.train(true);
     var base = new TreeSet<String>();
     try (var _ = Scope.open(Device.cpu())) {
-      result(model, forward).loss().backward();
+      Tensor loss = result(model, forward).loss();
+      adapter.penalty().map(loss::add).orElse(loss).backward();
       adapter
           .parameters()
           .forEach((name, parameter) ->
@@ -161,5 +180,86 @@ class RecordedAdapterTest {
   private static String recorded(SafetensorsFile training, String name) {
     String inMemory = "grad." + name.replaceFirst("^base_model\\.model\\.", "");
     return training.contains(inMemory) ? inMemory : inMemory + ".weight";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lora", "dora", "ia3", "ln"})
+  void whatIsMergedIsAsPeftMergesItAndComesOutAgainToTheBit(String method) {
+    Path folder = folder(method);
+    try (T5 model = Checkpoint.load(GoldenFolders.of("t5-v1.0"));
+        var forward = SafetensorsFile.open(folder.resolve("forward.safetensors"));
+        var training = SafetensorsFile.open(folder.resolve("adapter_training.safetensors"))) {
+      Map<String, float[]> before = values(model);
+      Adapters adapters = Adapters.of(model);
+      adapters.load("recorded", folder);
+      adapters.merge("recorded");
+      assertEquals(before.keySet(), model.parameters().keySet());
+      var changed = new TreeSet<String>();
+      values(model)
+          .forEach((name, now) -> {
+            if (training.contains("merged." + name)) {
+              assertNear(name, training.floats("merged." + name), now, 1e-6);
+            }
+            if (!Arrays.equals(now, before.get(name))) {
+              changed.add("merged." + name);
+            }
+          });
+      assertEquals(
+          training.names().stream()
+              .filter(name -> name.startsWith("merged."))
+              .collect(Collectors.toCollection(TreeSet::new)),
+          changed);
+      assertLogits(model, forward);
+      adapters.unmerge();
+      adapters.use("recorded");
+      assertLogits(model, forward);
+      adapters.remove("recorded");
+      values(model).forEach((name, now) -> assertArrayEquals(before.get(name), now, name));
+    }
+  }
+
+  private static Map<String, float[]> values(T5 model) {
+    var values = new TreeMap<String, float[]>();
+    model.parameters().forEach((name, parameter) -> values.put(name, parameter.toFloats()));
+    return values;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lora",
+        "lora-all-rs",
+        "lora-patterns",
+        "lora-regex",
+        "dora",
+        "adalora",
+        "ia3",
+        "ln"
+      })
+  void whatIsLoadedAndSavedIsTheSameFileAndTheSameAdapter(String method, @TempDir Path out)
+      throws IOException {
+    Path folder = folder(method);
+    try (T5 model = Checkpoint.load(GoldenFolders.of("t5-v1.0"))) {
+      Adapters adapters = Adapters.of(model);
+      Adapter first = adapters.load("first", folder);
+      adapters.save("first", out);
+      assertEquals(
+          -1,
+          Files.mismatch(
+              folder.resolve("adapter_model.safetensors"),
+              out.resolve("adapter_model.safetensors")));
+      Adapter second = adapters.load("second", out);
+      assertEquals(first.method(), second.method());
+      JsonObject written = JsonObject.read(out.resolve("adapter_config.json"));
+      JsonObject recorded = JsonObject.read(folder.resolve("adapter_config.json"));
+      for (String key : written.keys()) {
+        if (!key.equals("base_model_name_or_path")) {
+          assertEquals(
+              JsonText.of(recorded.value(key).orElse(Map.of())),
+              JsonText.of(written.value(key).orElseThrow()),
+              key);
+        }
+      }
+    }
   }
 }

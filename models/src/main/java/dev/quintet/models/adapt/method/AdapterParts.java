@@ -37,4 +37,7 @@ public interface AdapterParts {
   default Map<String, Tensor> stored(Map<String, Parameter> trained) {
     return Map.copyOf(trained);
   }
+
+  /// Frees what is not among the adapter's parameters.
+  default void close() {}
 }

@@ -58,7 +58,7 @@ public record ModuleChoice(
       fields.put("layers_to_transform", layers);
     }
     if (!lists.isEmpty()) {
-      fields.put("layers_pattern", lists);
+      fields.put("layers_pattern", lists.size() == 1 ? lists.getFirst() : lists);
     }
     return fields;
   }

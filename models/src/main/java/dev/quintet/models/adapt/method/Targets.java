@@ -30,7 +30,8 @@ public sealed interface Targets {
     if (expression.toLowerCase(Locale.ROOT).equals(ALL_LINEAR)) {
       return new AllLinear();
     }
-    return new Expression(expression, compiled(expression));
+    compiled(expression);
+    return new Expression(expression);
   }
 
   /// A regular expression of Python's as one of Java's, in what peft's own documents use of both.
@@ -68,11 +69,10 @@ public sealed interface Targets {
   /// A regular expression.
   ///
   /// @param text as it was written
-  /// @param pattern the same compiled
-  record Expression(String text, Pattern pattern) implements Targets {
+  record Expression(String text) implements Targets {
     @Override
     public boolean matches(String path) {
-      return Patient.matches(pattern, path);
+      return Patient.matches(compiled(text), path);
     }
 
     @Override
