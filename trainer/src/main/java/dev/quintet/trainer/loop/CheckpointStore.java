@@ -29,7 +29,7 @@ import java.util.Optional;
 /// The checkpoints of one run: folders `step-N`, each complete or not there.
 ///
 /// A checkpoint holds `model.safetensors` (parameters by name), `optimizer.safetensors` (the moments, such as
-/// `NAME.first`), `ema.safetensors` where weights are averaged, `state.json` and the manifest that proves it whole. The newest are kept, as many as the plan says, and
+/// `NAME.first`), `ema.safetensors` where weights are averaged, `learner.safetensors` where the learner keeps more, `state.json` and the manifest that proves it whole. The newest are kept, as many as the plan says, and
 /// beside them the last two from before the numbers ceased to be finite, and that of the best model if it was saved. Nothing in it depends on the clock.
 ///
 /// Only what is whole and of this run counts. What is not is passed over, which the log says, and stays where it is.
@@ -37,6 +37,7 @@ final class CheckpointStore {
   private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
   private static final String PREFIX = "step-";
   private static final String AVERAGE = "ema.safetensors";
+  private static final String MORE = "learner.safetensors";
   private static final int SOUND = 2;
 
   private final Path folder;
@@ -75,7 +76,8 @@ final class CheckpointStore {
         .isPresent();
   }
 
-  private static boolean holds(Path file, Map<String, Parameter> parameters) {
+  /// Whether a file holds exactly these parameters, bit for bit.
+  static boolean holds(Path file, Map<String, Parameter> parameters) {
     try (SafetensorsFile opened = SafetensorsFile.open(file)) {
       return opened.names().size() == parameters.size()
           && parameters.entrySet().stream()
@@ -106,12 +108,15 @@ final class CheckpointStore {
 
   /// Writes a checkpoint and removes those that are not kept.
   void write(Map<String, Parameter> parameters, Optimizer optimizer, TrainingState state) {
-    write(parameters, optimizer, Optional.empty(), state);
+    write(parameters, Map.of(), optimizer, Optional.empty(), state);
   }
 
   /// Like [#write], with an average of the weights.
+  ///
+  /// @param more what a learner keeps beside its parameters
   void write(
       Map<String, Parameter> parameters,
+      Map<String, Parameter> more,
       Optimizer optimizer,
       Optional<Ema> average,
       TrainingState state) {
@@ -127,6 +132,9 @@ final class CheckpointStore {
           writeTensors(directory.resolve("model.safetensors"), parameters);
           writeTensors(directory.resolve("optimizer.safetensors"), optimizer.state());
           average.ifPresent(ema -> writeTensors(directory.resolve(AVERAGE), ema.state()));
+          if (!more.isEmpty()) {
+            writeTensors(directory.resolve(MORE), more);
+          }
           AtomicFile.write(directory.resolve("state.json"), StateJson.write(state));
         });
     looks.put(checkpoint, new Look(Optional.of(state), ""));
@@ -223,6 +231,13 @@ final class CheckpointStore {
     return state;
   }
 
+  /// Fills what a learner keeps beside its parameters from a checkpoint.
+  static void readMore(Path checkpoint, Map<String, Parameter> more) {
+    if (!more.isEmpty()) {
+      readTensors(checkpoint.resolve(MORE), more);
+    }
+  }
+
   /// Fills an average of the weights from a checkpoint.
   ///
   /// @param updates how many it had taken in
@@ -276,7 +291,8 @@ final class CheckpointStore {
     return StateJson.read(checkpoint.resolve("state.json"));
   }
 
-  private static void writeTensors(Path file, Map<String, Parameter> tensors) {
+  /// Writes tensors as they are.
+  static void writeTensors(Path file, Map<String, Parameter> tensors) {
     try (Arena arena = Arena.ofConfined()) {
       var data = new LinkedHashMap<String, TensorData>();
       tensors.forEach((name, parameter) -> {
@@ -289,7 +305,10 @@ final class CheckpointStore {
     }
   }
 
-  private static void readTensors(Path file, Map<String, Parameter> tensors) {
+  /// Fills tensors from a file that holds these and no others.
+  ///
+  /// @throws OtherRunException if it does not
+  static void readTensors(Path file, Map<String, Parameter> tensors) {
     // shared: large tensors are converted by several threads
     try (SafetensorsFile opened = SafetensorsFile.open(file);
         Arena arena = Arena.ofShared()) {

@@ -2,16 +2,36 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.trainer.data.Batch;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// What a training loop trains.
 public interface Learner {
 
   /// The model whose parameters train.
   Module module();
+
+  /// What the run is about, by names that stay the same: what is updated, what its checkpoints hold, and what is put back after
+  /// another model was looked at. All of the model, if nothing is said.
+  default Map<String, Parameter> parameters() {
+    return module().parameters();
+  }
+
+  /// What a checkpoint holds beside the parameters and their moments, by names of its own; filled in place when a run goes on.
+  default Map<String, Parameter> state() {
+    return Map.of();
+  }
+
+  /// Called after each step that has changed something, with its number from 1, while its gradients are still there; the device
+  /// is waited for then.
+  default Optional<LongConsumer> afterStep() {
+    return Optional.empty();
+  }
 
   /// The summed cross entropy of a batch's labels over `normalizer`: a scalar, recorded for a backward.
   ///

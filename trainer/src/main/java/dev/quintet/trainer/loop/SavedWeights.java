@@ -4,6 +4,7 @@ import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.adapt.AdapterFolder;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.t5.T5Family;
@@ -25,6 +26,11 @@ final class SavedWeights {
   ///
   /// @throws OtherRunException if the folder lacks one of its parameters
   static void into(Path folder, Module module) {
+    if (AdapterFolder.holdsAdapter(folder)) {
+      throw new OtherRunException(
+          folder
+              + " holds an adapter, not a model: train an adapter of its kind, or merge it with its base first (convert --merge)");
+    }
     Map<String, Parameter> parameters = module.parameters();
     var left = new LinkedHashMap<>(parameters);
     Path added = folder.resolve(ADDED);
@@ -54,18 +60,15 @@ final class SavedWeights {
     }
   }
 
-  /// Does something with the weights that `fill` puts into a model, and puts the model's own back.
-  static void swapped(Module module, Runnable fill, Runnable work) {
+  /// Does something with the weights that `fill` puts into what a learner trains, and puts its own back.
+  static void swapped(Learner learner, Runnable fill, Runnable work) {
     try (Arena arena = Arena.ofShared()) {
       var own = new LinkedHashMap<Parameter, MemorySegment>();
-      module
+      learner
           .parameters()
           .values()
-          .forEach(parameter -> {
-            MemorySegment copy = arena.allocate(parameter.storage().bytes(), 64);
-            parameter.copyTo(copy);
-            own.put(parameter, copy);
-          });
+          .forEach(parameter -> own.put(parameter, kept(parameter, arena)));
+      learner.state().values().forEach(tensor -> own.put(tensor, kept(tensor, arena)));
       try {
         fill.run();
         work.run();
@@ -73,6 +76,12 @@ final class SavedWeights {
         own.forEach(SavedWeights::put);
       }
     }
+  }
+
+  private static MemorySegment kept(Parameter parameter, Arena arena) {
+    MemorySegment copy = arena.allocate(parameter.storage().bytes(), 64);
+    parameter.copyTo(copy);
+    return copy;
   }
 
   /// Puts back bytes as they were, whatever the type.

@@ -84,6 +84,10 @@ final class Steps implements AutoCloseable {
   /// @param batches of the step, whose gradients are added up
   Updates.Applied run(List<Batch> batches, long seed, long step, double rate) {
     Updates.Applied applied = applied(batches, seed, step, rate);
+    learner
+        .afterStep()
+        .filter(_ -> applied.outcome().skipped() == 0)
+        .ifPresent(then -> then.accept(step + 1));
     learner.module().zeroGradients();
     return applied;
   }

@@ -52,7 +52,7 @@ record TestPart(Examples examples, Evaluation evaluation, Optional<Exam> exam, P
     if (bestStep == steps || !Files.isDirectory(best)) {
       work.run();
     } else {
-      SavedWeights.swapped(learner.module(), () -> learner.restore(best), work);
+      SavedWeights.swapped(learner, () -> learner.restore(best), work);
     }
     var tested = new Tested(bestStep, examples.size(), loss[0], found, looks);
     write(tested, steps);

@@ -44,7 +44,7 @@ record TextTrainee(TextToText text) implements Trainee {
   }
 
   @Override
-  public Learner learner(Optional<Integer> maxTarget, Losses losses) {
+  public T5Learner learner(Optional<Integer> maxTarget, Losses losses) {
     return new T5Learner(
         maxTarget
             .map(most -> text.withGeneration(lengthened(text.generation(), most)))

@@ -1,12 +1,15 @@
 package dev.quintet.trainer.loop;
 
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.t5.T5Family;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.EncodedPairs;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.evaluate.Answerer;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a [Trainer] trains: a model with its tokenizer, as one thing.
@@ -23,6 +26,24 @@ interface Trainee {
   default void dropout(double probability) {
     model().dropout((float) probability);
   }
+
+  /// What trains, by the names that a run's checkpoints have for it.
+  default Map<String, Parameter> parameters() {
+    return model().parameters();
+  }
+
+  /// Called once it is known how many steps a run is to have, before anything else of the model is looked at.
+  default void begin(long steps) {}
+
+  /// Folders that [#keep] makes.
+  ///
+  /// @param out the run's
+  default List<Path> folders(Path out) {
+    return List.of();
+  }
+
+  /// Called when the run's folder is its own: writes what its models cannot do without.
+  default void keep(Path out) {}
 
   /// Pairs as token ids.
   ///

@@ -5,6 +5,8 @@ import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
@@ -36,6 +38,7 @@ import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +79,7 @@ public final class Trainer {
   private Trainee trainee;
   private Optional<HeadKind> head = Optional.empty();
   private List<String> headLabels = List.of();
+  private Optional<AdapterMethod> adapter = Optional.empty();
   private Optional<DType> type = Optional.empty();
   private boolean checkpointing;
   private Pairs learned = Pairs.of(List.of());
@@ -159,6 +163,21 @@ public final class Trainer {
     }
     head = Optional.of(kind);
     headLabels = List.copyOf(labels);
+    return this;
+  }
+
+  /// Trains a new adapter on the model in place of the model itself; `best` and `last` are then the adapter's folders, as peft has
+  /// them, for [dev.quintet.models.adapt.Adapters#load]. The model, which no run changes, has none of it afterwards. Where
+  /// it was never loaded from a folder, it is saved as `base` beside them.
+  ///
+  /// @param method such as `Lora.rank(8).withAlpha(16)`
+  /// @throws IllegalArgumentException if the model has a head
+  public Trainer adapter(AdapterMethod method) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException(
+          "adapters sit on models that write, and this one has a head: train it whole, or freeze a part of it");
+    }
+    adapter = Optional.of(method);
     return this;
   }
 
@@ -720,6 +739,9 @@ public final class Trainer {
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(Path out) {
     Objects.requireNonNull(out, "out");
+    if (adapter.isPresent()) {
+      return adapted(out, adapter.get());
+    }
     if (head.isEmpty()) {
       return train(out);
     }
@@ -740,6 +762,25 @@ public final class Trainer {
     }
   }
 
+  private TrainingResult adapted(Path out, AdapterMethod method) {
+    if (head.isPresent()) {
+      throw new IllegalArgumentException(
+          "adapters sit on models that write, and a head is to be trained: leave out one of the two");
+    }
+    if (!freeze.isEmpty() || !unfreeze.isEmpty()) {
+      throw new IllegalArgumentException(
+          "beside an adapter all of the model stays frozen, so nothing is to be frozen or thawed: leave that out; modules_to_save of"
+              + " the adapter trains parts of the model as a whole");
+    }
+    Trainee before = trainee;
+    try (var sliver = new AdapterTrainee(text.orElseThrow(), method, seed)) {
+      trainee = sliver;
+      return train(out);
+    } finally {
+      trainee = before;
+    }
+  }
+
   private TrainingResult train(Path out) {
     Device device = trainee.model().parameters().values().iterator().next().device();
     var log = new JsonLog(out.resolve("log.jsonl"), Backends.of(device).memory()::peakBytes);
@@ -753,6 +794,7 @@ public final class Trainer {
     }
     var made = new ArrayList<Path>();
     watching.forEach(listener -> made.addAll(listener.folders()));
+    made.addAll(trainee.folders(out));
     var record = new RunRecord(out, written, made, !metrics.isEmpty(), average.isPresent());
     record.check(resume);
     dropout.ifPresent(trainee::dropout);
@@ -770,13 +812,14 @@ public final class Trainer {
           "answers are scored for pairs in memory, and the validation examples are read from a file: leave out the metrics, or"
               + " the streaming (\"stream\")");
     }
+    trainee.begin(steps(learn.size()));
     TrainingPlan plan =
         plan(learn.size(), choice, resume ? record.evaluateEvery() : Optional.empty());
     plan.freezing().check(trainee.model(), plan.steps());
     RunFolders folders = RunFolders.in(out);
     record.requireSteps(plan.steps(), CheckpointStore.newestStep(folders.checkpoints()));
-    Optional<Path> other = warmStart.map(run -> WarmStart.into(trainee.model(), run, moments));
     Learner learner = trainee.learner(pairs ? Optional.of(maxTarget) : Optional.empty(), losses);
+    Optional<Path> other = warmStart.map(run -> WarmStart.into(learner, run, moments));
     var loop = new TrainingLoop(learner, plan, learn, validate, folders, watching, stop);
     loop.callbacks(callbacks);
     Optional<Exam> exam =
@@ -798,6 +841,7 @@ public final class Trainer {
           settings,
           resume,
           begun -> isAsLeft(begun, settings.getOrDefault(RunRecord.MODEL, ""), plan, folders));
+      trainee.keep(out);
       var data = new TrainingData(learning.part(), validating.part(), learning.tasks());
       log.prepared(data);
       announce(data);
@@ -934,13 +978,23 @@ public final class Trainer {
   private boolean isAsLeft(String begun, String now, TrainingPlan plan, RunFolders folders) {
     boolean frozenByPlan = !plan.freezing().equals(Freezing.NONE);
     return (frozenByPlan || Fingerprint.sameParameters(begun, now))
-        && CheckpointStore.newestHolds(folders.checkpoints(), trainee.model().parameters());
+        && CheckpointStore.newestHolds(folders.checkpoints(), trainee.parameters());
   }
 
-  private TrainingPlan plan(int examples, Choice choice, Optional<Long> evaluated) {
+  /// How many steps the run is to have.
+  private long steps(int examples) {
     if (examples == 0) {
       throw new IllegalArgumentException("there are no examples to train on");
     }
+    return steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch(examples))));
+  }
+
+  private long perEpoch(int examples) {
+    long rows = Math.max(1, (long) batchSize * accumulation);
+    return (examples + rows - 1) / rows;
+  }
+
+  private TrainingPlan plan(int examples, Choice choice, Optional<Long> evaluated) {
     LearningRate each =
         optimizer.ownRate()
             ? LearningRate.constant(1)
@@ -948,8 +1002,8 @@ public final class Trainer {
     double decay = weightDecay.orElse(optimizer.defaultDecay());
     TrainingPlan small =
         TrainingPlan.of(1, batchSize, each, seed).withAccumulation(batchSize, accumulation);
-    long perEpoch = (examples + (long) small.rowsPerStep() - 1) / small.rowsPerStep();
-    long all = steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch)));
+    long perEpoch = perEpoch(examples);
+    long all = steps(examples);
     long tokens = small.rowsPerStep() * ((long) maxSource + maxTarget);
     long minute = TrainingPlan.minuteOfSteps(trainee.model().parameterCount(), tokens);
     long tenth = Math.min(perEpoch, Math.max(1, (all + 9) / 10));
@@ -968,14 +1022,42 @@ public final class Trainer {
   }
 
   private UpdateRule rule(double decay) {
+    Map<String, Parameter> all = trainee.model().parameters();
     Map<String, Double> factors = LayerRates.matching(trainee.model(), rates);
     if (layerDecay.isPresent()) {
       factors =
-          LayerRates.product(
-              factors,
-              LayerRates.decayed(trainee.model().parameters().keySet(), layerDecay.getAsDouble()));
+          LayerRates.product(factors, LayerRates.decayed(all.keySet(), layerDecay.getAsDouble()));
     }
-    return new UpdateRule(decay, factors, clipValue, average, notFinite);
+    adapter.ifPresent(_ -> requireTrained(all));
+    // by the model's names until here, and from here on by those of what trains
+    var named = new TreeMap<String, Double>();
+    var trained = new IdentityHashMap<Parameter, String>();
+    trainee.parameters().forEach((name, parameter) -> trained.put(parameter, name));
+    factors.forEach((name, factor) ->
+        Optional.ofNullable(all.get(name))
+            .map(trained::get)
+            .ifPresent(own -> named.put(own, factor)));
+    return new UpdateRule(decay, named, clipValue, average, notFinite);
+  }
+
+  /// Refuses a rate for what an adapter leaves as it is.
+  private void requireTrained(Map<String, Parameter> all) {
+    for (String pattern : rates.keySet()) {
+      var one = new LinkedHashMap<>(Map.of(pattern, 1.0));
+      if (LayerRates.matching(trainee.model(), one).keySet().stream()
+          .noneMatch(
+              name -> Optional.ofNullable(all.get(name)).filter(Parameter::trains).isPresent())) {
+        throw new IllegalArgumentException(
+            "the rate of \"%s\" is for what stays frozen beside the adapter; what trains is called as %s"
+                .formatted(
+                    pattern,
+                    all.entrySet().stream()
+                        .filter(entry -> entry.getValue().trains())
+                        .limit(2)
+                        .map(Map.Entry::getKey)
+                        .toList()));
+      }
+    }
   }
 
   /// Tells whoever watches, or else the log.

@@ -108,7 +108,7 @@ public final class TrainingLoop {
     this.folders = folders;
     this.listeners = List.copyOf(listeners);
     this.stop = stop;
-    this.parameters = learner.module().parameters();
+    this.parameters = learner.parameters();
     this.device = parameters.values().iterator().next().device();
     this.backend = Backends.of(device);
     this.forwards = plan.accumulation();
@@ -546,7 +546,7 @@ public final class TrainingLoop {
             selection.bestStep(),
             parts);
     events.saving(step);
-    store.write(parameters, optimizer, average, state);
+    store.write(parameters, learner.state(), optimizer, average, state);
     saved = step;
   }
 
@@ -558,6 +558,7 @@ public final class TrainingLoop {
 
   private void restore(Path checkpoint, Optimizer optimizer, Updates updates) {
     TrainingState state = store.read(checkpoint, parameters, optimizer);
+    CheckpointStore.readMore(checkpoint, learner.state());
     if (!state.arithmetic().equals(backend.arithmetic())) {
       LOG.log(
           System.Logger.Level.WARNING,

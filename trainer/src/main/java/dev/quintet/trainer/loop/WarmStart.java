@@ -1,7 +1,6 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.core.io.AtomicDirectory;
-import dev.quintet.core.nn.Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,25 +12,26 @@ import java.util.zip.CRC32C;
 final class WarmStart {
   private WarmStart() {}
 
-  /// Fills a model with the weights of a run.
+  /// Fills what a learner trains with the weights of a run.
   ///
   /// @param run its folder
   /// @param moments whether its moments are wanted too, so that the weights are those of its newest checkpoint
   /// @return where they came from: the folder of the best model, or a checkpoint
   /// @throws OtherRunException if there are none, or they do not fit
-  static Path into(Module module, Path run, boolean moments) {
+  static Path into(Learner learner, Path run, boolean moments) {
     RunFolders folders = RunFolders.in(run);
     if (moments) {
       Path checkpoint =
           AtomicDirectory.newest(folders.checkpoints(), "step-")
               .orElseThrow(() -> none(run, "checkpoint", folders.checkpoints()));
-      CheckpointStore.readModel(checkpoint, module.parameters());
+      CheckpointStore.readModel(checkpoint, learner.parameters());
+      CheckpointStore.readMore(checkpoint, learner.state());
       return checkpoint;
     }
     if (!Files.isDirectory(folders.best())) {
       throw none(run, "best model", folders.best());
     }
-    SavedWeights.into(folders.best(), module);
+    learner.restore(folders.best());
     return folders.best();
   }
 
