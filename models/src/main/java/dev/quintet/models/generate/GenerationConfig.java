@@ -100,6 +100,17 @@ public final class GenerationConfig {
     return OtherKeys.unsupported(options);
   }
 
+  /// Refuses options that ask for what Quintet does not do.
+  ///
+  /// @throws UnsupportedOperationException that names the first of them
+  public void requireSupported() {
+    unsupported()
+        .ifPresent(key -> {
+          throw new UnsupportedOperationException(
+              "generation with " + key + " is not supported: leave it out");
+        });
+  }
+
   /// The first key that means nothing here, if there is one; files may hold such.
   public Optional<String> unknown() {
     return options.keys().stream()

@@ -138,12 +138,7 @@ public final class Generator {
     Objects.requireNonNull(inputIds, "generate: the input ids are null");
     Objects.requireNonNull(attentionMask, "generate: the attention mask is null");
     Objects.requireNonNull(config, "generate: the options are null");
-    config
-        .unsupported()
-        .ifPresent(key -> {
-          throw new UnsupportedOperationException(
-              "generation with " + key + " is not supported: leave it out");
-        });
+    config.requireSupported();
     PromptBatch batch = PromptBatch.of(inputIds, attentionMask, config, hooks);
     if (batch.size() == 0) {
       return new Generated(new int[0][], new int[0], new float[0]);

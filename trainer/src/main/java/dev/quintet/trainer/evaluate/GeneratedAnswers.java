@@ -25,12 +25,7 @@ public final class GeneratedAnswers implements Answerer {
   /// @param batch the most sources that are answered at once
   /// @throws UnsupportedOperationException if an option asks for what there is not
   public GeneratedAnswers(TextToText text, GenerationConfig options, int maxSource, int batch) {
-    options
-        .unsupported()
-        .ifPresent(key -> {
-          throw new UnsupportedOperationException(
-              "generation with " + key + " is not supported: leave it out");
-        });
+    options.requireSupported();
     this.text = text;
     this.options = options;
     this.maxSource = maxSource;

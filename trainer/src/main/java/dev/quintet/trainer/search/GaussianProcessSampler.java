@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
 /// the space evenly.
 ///
 /// Trials that still run count as if they had come to what is expected of them; trials that failed as the worst there is.
+/// Values worse than the median are drawn towards it: how bad a bad place is says little about where the best one lies, and a
+/// training that has diverged would leave all others alike. Where the process proposes a place that is as good as known, it is sure
+/// of more than it has seen, such as that a parameter does not matter; then it is asked again under the prior's numbers.
 final class GaussianProcessSampler implements Sampler {
   private static final long JITTER = Site.of("search.jitter");
   private static final int CANDIDATES = 1024;
@@ -26,6 +29,8 @@ final class GaussianProcessSampler implements Sampler {
   private static final double NEAR = 1e-4;
   private static final int MOST = 150;
   private static final double SAME = 1e-6;
+  private static final double KNOWN = 1e-3;
+  private static final double DRAWN = 4;
   private static final int FIRST_CLIMBS = 12;
   private static final int LATER_CLIMBS = 2;
 
@@ -51,8 +56,24 @@ final class GaussianProcessSampler implements Sampler {
     }
     double[][] points =
         known.stream().map(one -> encoding.point(one.values())).toArray(double[][]::new);
-    double[] values = known.stream().mapToDouble(Seen::value).toArray();
+    double[] values = drawn(known.stream().mapToDouble(Seen::value).toArray());
     Settings settings = settings(points, values, seen);
+    Optional<Proposal> fitted = proposal(points, values, settings, trial, known, seen);
+    if (fitted.filter(one -> isKnown(one, known)).isEmpty()) {
+      return fitted;
+    }
+    Settings prior = Settings.prior(encoding.dimensions());
+    return proposal(points, values, prior, trial, known, seen)
+        .map(one -> new Proposal(one.values(), settings.logs()));
+  }
+
+  private Optional<Proposal> proposal(
+      double[][] points,
+      double[] values,
+      Settings settings,
+      int trial,
+      List<Seen> known,
+      List<Seen> seen) {
     GaussianProcess process = new GaussianProcess(points, values, settings);
     List<Seen> pending = seen.stream().filter(one -> one.state() == Seen.State.PENDING).toList();
     if (!pending.isEmpty()) {
@@ -60,6 +81,34 @@ final class GaussianProcessSampler implements Sampler {
     }
     double best = Arrays.stream(points).mapToDouble(process::meanAt).min().orElseThrow();
     return new Search(process, best, trial, known).propose(seen, settings);
+  }
+
+  /// Values of which those above the median lie nearer to it, the more so the further they are off.
+  private static double[] drawn(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    double median = sorted[sorted.length / 2];
+    double spread =
+        Math.sqrt(
+            Arrays.stream(values)
+                .filter(value -> value < median)
+                .map(value -> (value - median) * (value - median))
+                .average()
+                .orElse(1));
+    return Arrays.stream(values)
+        .map(value ->
+            value <= median
+                ? value
+                : median + spread * StrictMath.log1p((value - median) / (DRAWN * spread)))
+        .toArray();
+  }
+
+  private boolean isKnown(Proposal proposal, List<Seen> known) {
+    double[] units = space.units(proposal.values());
+    return known.stream()
+        .map(one -> space.units(one.values()))
+        .anyMatch(other ->
+            IntStream.range(0, units.length).allMatch(i -> Math.abs(units[i] - other[i]) <= KNOWN));
   }
 
   /// Trials with a value, failed ones with the worst.

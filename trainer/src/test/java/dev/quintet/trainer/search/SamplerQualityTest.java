@@ -106,6 +106,25 @@ class SamplerQualityTest {
   }
 
   @Test
+  void aSearchThatIsSureOfTooMuchLooksElsewhere() {
+    // With this seed the first trials make the process believe that x0 does not matter.
+    double found = best(Sampler.Kind.GAUSSIAN_PROCESS, 3, 3, 22, SamplerQualityTest::bowl);
+    assertTrue(found < 0.01, () -> "found " + found);
+  }
+
+  @Test
+  void aTrialThatHasDivergedDoesNotHideTheOthers() {
+    double found =
+        best(
+            Sampler.Kind.GAUSSIAN_PROCESS,
+            1,
+            2,
+            22,
+            u -> u[0] > 0.8 ? 1e9 * u[0] : branin(new double[] {u[0], u[1]}));
+    assertTrue(found < BRANIN + 0.5, () -> "found " + found);
+  }
+
+  @Test
   @Tag("slow")
   void aGaussianProcessIsAheadOfChanceOnThreeFunctions() {
     List<Integer> ahead =
