@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -46,6 +47,7 @@ public final class Adapters {
   private final Map<String, Adapter> all =
       Collections.synchronizedMap(new LinkedHashMap<String, Adapter>());
 
+  private final ReentrantReadWriteLock running = new ReentrantReadWriteLock();
   private volatile Optional<Merged> merged = Optional.empty();
 
   private Adapters(T5 model) {
@@ -221,24 +223,30 @@ public final class Adapters {
     sites.standard("");
   }
 
-  /// The adapter of rows for which a call names none, if there is one.
+  /// The adapter of rows for which a call names none, if there is one; none while one is merged.
   public Optional<String> used() {
-    return Optional.of(sites.standard()).filter(name -> !name.isEmpty());
+    return Optional.of(sites.standard()).filter(name -> !name.isEmpty() && merged.isEmpty());
   }
 
-  /// Computes something with an adapter for each row of the batches in it, in this thread.
+  /// Computes something with an adapter for each row of the batches in it, in this thread. Who merges or removes adapters
+  /// waits until it is done.
   ///
   /// @param names for each row the adapter's name; empty for none
   /// @throws AdapterException if there is none of a name
   public <T> T with(List<String> names, Supplier<T> body) {
-    names.stream()
-        .filter(name -> !name.isEmpty())
-        .distinct()
-        .forEach(name -> {
-          get(name);
-          checkNotMerged();
-        });
-    return ActiveAdapters.call(sites, names, body);
+    running.readLock().lock();
+    try {
+      names.stream()
+          .filter(name -> !name.isEmpty())
+          .distinct()
+          .forEach(name -> {
+            get(name);
+            checkNotMerged();
+          });
+      return ActiveAdapters.call(sites, names, body);
+    } finally {
+      running.readLock().unlock();
+    }
   }
 
   // ---- merging ----
@@ -251,25 +259,44 @@ public final class Adapters {
   public synchronized void merge(String name) {
     Adapter adapter = get(name);
     checkNotMerged();
-    sites.hide();
-    try {
-      merged = Optional.of(Merged.of(adapter.name(), sites, sites.deltas(name)));
-    } finally {
-      if (merged.isEmpty()) {
-        sites.show();
+    alone(() -> {
+      sites.hide();
+      try {
+        merged = Optional.of(Merged.of(adapter.name(), sites, sites.deltas(name)));
+      } finally {
+        if (merged.isEmpty()) {
+          sites.show();
+        }
       }
-    }
+    });
   }
 
   /// Takes the merged adapter out of the base's weights, which are then to the bit what they were before.
   ///
   /// @throws AdapterException if none is merged
   public synchronized void unmerge() {
-    merged
-        .orElseThrow(() -> new AdapterException("no adapter is merged: there is nothing to undo"))
-        .undo();
-    merged = Optional.empty();
-    sites.show();
+    Merged one =
+        merged.orElseThrow(
+            () -> new AdapterException("no adapter is merged: there is nothing to undo"));
+    alone(() -> {
+      one.undo();
+      merged = Optional.empty();
+      sites.show();
+    });
+  }
+
+  /// Does something while no call runs in which rows have adapters.
+  private void alone(Runnable body) {
+    if (running.getReadHoldCount() > 0) {
+      throw new IllegalStateException(
+          "adapters are merged and removed when the calls that use them have returned, and one runs in this very thread");
+    }
+    running.writeLock().lock();
+    try {
+      body.run();
+    } finally {
+      running.writeLock().unlock();
+    }
   }
 
   /// The adapter that is merged, if one is.
@@ -305,8 +332,10 @@ public final class Adapters {
     if (sites.standard().equals(name)) {
       useNone();
     }
-    sites.take(name);
-    all.remove(name);
-    adapter.close();
+    alone(() -> {
+      sites.take(name);
+      all.remove(name);
+      adapter.close();
+    });
   }
 }

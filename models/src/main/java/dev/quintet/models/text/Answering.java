@@ -1,15 +1,14 @@
 package dev.quintet.models.text;
 
+import dev.quintet.models.adapt.Adapters;
 import dev.quintet.models.generate.Generator;
 import dev.quintet.models.t5.T5;
 import dev.quintet.tokenizers.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 
 /// One call: prompts in batches of like length, and their answers in order.
 final class Answering {
@@ -19,6 +18,7 @@ final class Answering {
   private final int returned;
   private final int padId;
   private final int[][] encoded;
+  private final AdapterBatches batches;
   private final List<List<Answer>> answers = new ArrayList<>();
 
   Answering(T5 model, Tokenizer tokenizer, List<String> prompts, TextOptions options) {
@@ -31,6 +31,7 @@ final class Answering {
             .withTokenizer(tokenizer)
             .withSeed(options.seed())
             .withCancelled(options.cancelled());
+    this.batches = new AdapterBatches(Adapters.of(model), options.adapters(), prompts.size());
     this.encoded = new int[prompts.size()][];
     for (int i = 0; i < encoded.length; i++) {
       int[] ids = tokenizer.encodeToIds(prompts.get(i), true);
@@ -41,14 +42,8 @@ final class Answering {
   }
 
   List<List<Answer>> run() {
-    int[] order =
-        IntStream.range(0, encoded.length)
-            .boxed()
-            .sorted(Comparator.comparingInt((Integer i) -> encoded[i].length))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    for (int from = 0; from < order.length; from += options.batch()) {
-      answer(Arrays.copyOfRange(order, from, Math.min(order.length, from + options.batch())));
+    for (int[] batch : batches.of(options.batch(), prompt -> encoded[prompt].length)) {
+      answer(batch);
     }
     return answers;
   }
@@ -81,7 +76,11 @@ final class Answering {
       }
       asked = asked.withListener((row, id) -> texts.get(row).add(id));
     }
-    keep(batch, asked.generateScored(ids, mask, options.generation()), texts);
+    Generator ready = asked;
+    keep(
+        batch,
+        batches.with(batch, () -> ready.generateScored(ids, mask, options.generation())),
+        texts);
   }
 
   private void keep(int[] batch, Generator.Generated found, List<PieceText> texts) {

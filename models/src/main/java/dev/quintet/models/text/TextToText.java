@@ -2,6 +2,7 @@ package dev.quintet.models.text;
 
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.adapt.Adapters;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
@@ -128,6 +129,11 @@ public final class TextToText implements AutoCloseable {
     return model;
   }
 
+  /// The model's adapters, which prompts name with [TextOptions#withAdapter].
+  public Adapters adapters() {
+    return Adapters.of(model);
+  }
+
   /// The tokenizer.
   public Tokenizer tokenizer() {
     return tokenizer;
@@ -212,6 +218,8 @@ public final class TextToText implements AutoCloseable {
   ///
   /// @throws IllegalStateException if this is closed
   /// @throws UnsupportedOperationException if an option asks for what there is not
+  /// @throws dev.quintet.models.adapt.method.AdapterException if there is no adapter of a name, or the number of names is
+  ///     neither 1 nor that of prompts
   /// @throws java.util.concurrent.CancellationException if the options' question whether to give up was answered with yes
   public List<List<Answer>> answers(List<String> prompts, TextOptions options) {
     Objects.requireNonNull(options, "generate: the options are null");
