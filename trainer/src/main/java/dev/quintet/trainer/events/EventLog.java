@@ -22,11 +22,13 @@ import java.util.Optional;
 /// ```
 ///
 /// Scalars: `train/loss`, `train/rate`, `train/gradient_norm`, `train/tokens_per_second`, `memory/peak_bytes`, `eval/loss`, and
-/// the scores of evaluations and of the test part as `eval/NAME` and `test/NAME`. A run that goes on begins a new file, which has TensorBoard drop what earlier ones hold of later steps. What is written
+/// the scores of evaluations and of the test part as `eval/NAME` and `test/NAME`. Text: `examples`, the first answers of each
+/// evaluation. A run that goes on begins a new file, which has TensorBoard drop what earlier ones hold of later steps. What is written
 /// reaches the file once a second and at the end.
 public final class EventLog implements TrainingListener, AutoCloseable {
   private static final String EVALUATION_LOSS = "eval/loss";
 
+  private final Path out;
   private final Path folder;
   private final InstantSource clock;
   private Device device = Device.cpu();
@@ -42,6 +44,7 @@ public final class EventLog implements TrainingListener, AutoCloseable {
   }
 
   EventLog(Path out, InstantSource clock) {
+    this.out = out;
     folder = out.resolve("events");
     this.clock = clock;
   }
@@ -104,6 +107,7 @@ public final class EventLog implements TrainingListener, AutoCloseable {
     long step = evaluated.step();
     scalar(EVALUATION_LOSS, step, evaluated.loss());
     evaluated.scores().forEach((name, score) -> scalar("eval/" + name, step, score));
+    ExampleText.of(out, step).ifPresent(markdown -> text("examples", step, markdown));
     weights.forEach((name, parameter) ->
         histogram("weights/" + name, step, Histogram.of(parameter.toFloats())));
   }

@@ -11,6 +11,7 @@ import dev.quintet.trainer.loop.OtherRunException;
 import dev.quintet.trainer.loop.Trainer;
 import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.loop.TrainingStart;
+import dev.quintet.trainer.metric.NameMetric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -97,6 +98,22 @@ class EventLogTest {
       trainer.resume().run(out);
       assertEquals(2, files().size());
     }
+  }
+
+  @Test
+  void answersOfEachEvaluationAreWrittenAsText() throws IOException {
+    try (var text = TinyText.model(0, 1)) {
+      Trainer.of(text)
+          .data(TinyText.pairs(16, 1), TinyText.pairs(4, 2))
+          .metrics(new NameMetric())
+          .steps(2)
+          .evaluateEvery(1)
+          .listener(new EventLog(out))
+          .run(out);
+    }
+    String all = new String(Files.readAllBytes(files().getFirst()), StandardCharsets.ISO_8859_1);
+    assertEquals(3, all.split("examples/text_summary", -1).length - 1, "at 0, 1 and 2");
+    assertTrue(all.contains("| source | right | answer |\n|---|---|---|\n| "), all);
   }
 
   @Test

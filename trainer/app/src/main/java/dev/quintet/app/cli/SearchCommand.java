@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "search",
     description = {
       "Trains again and again with other settings, and finds those with the lowest validation loss, or the best of another score.",
-      "OUT/trials.jsonl is the journal, OUT/table.json the result, OUT/best.json a file for train with the best settings;"
+      "OUT/trials.jsonl is the journal, OUT/table.json the result, OUT/best.json a file for train with the best settings and without the test part, which the winner has seen;"
           + " OUT/trials holds the trainings, and four pictures show the course."
     },
     mixinStandardHelpOptions = true,

@@ -62,10 +62,12 @@ final class SearchReport {
     return named;
   }
 
-  /// Writes the best settings, with a folder of their own to train in.
+  /// Writes the best settings, with a folder of their own to train in. The test part stays behind: the winner alone was scored on
+  /// it, and who trains these settings again would look at it a second time.
   void best(TrialResult best) {
     var values = new TreeMap<>(settings.settings(best.values()).values());
     values.put("out", settings.out().resolve("trained").toString());
+    values.remove("test");
     AtomicFile.write(settings.out().resolve(BEST), JsonText.of(values) + "\n");
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 final class TrainCommand implements Callable<Integer> {
+
+  private static final int SHOWN = 5;
 
   @Spec private CommandSpec spec;
 
@@ -101,7 +104,7 @@ final class TrainCommand implements Callable<Integer> {
             result.steps());
         return interruption.getAsBoolean() ? Interruption.EXIT_CODE : 0;
       }
-      report(result, out);
+      report(result, settings.json().string("select").orElse(""), out);
       return 0;
     } finally {
       progress.close();
@@ -146,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
     return chosen.resolved();
   }
 
-  private void report(TrainingResult result, Path out) {
+  private void report(TrainingResult result, String select, Path out) {
     PrintWriter to = spec.commandLine().getOut();
     if (result.stepsHere() == 0) {
       to.println("nothing left to do: the run in " + out + " is finished");
@@ -166,7 +169,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     result.validation().stream()
         .filter(one -> one.step() == result.bestStep() && !one.scores().isEmpty())
-        .forEach(one -> to.println("validation scores of the best: " + scores(one.scores())));
+        .forEach(one ->
+            to.println("validation scores of the best: " + scores(one.scores(), select, out)));
     switch (result.end()) {
       case NO_PROGRESS -> to.println("ended early: no evaluation made progress any more");
       case CALLBACK -> to.println("ended early, as a callback asked");
@@ -181,7 +185,7 @@ final class TrainCommand implements Callable<Integer> {
                 test.loss(),
                 test.rows(),
                 test.step(),
-                test.scores().isEmpty() ? "" : "; " + scores(test.scores()),
+                test.scores().isEmpty() ? "" : "; " + scores(test.scores(), select, out),
                 test.looks() > 1
                     ? "; the test part has been looked at %d times".formatted(test.looks())
                     : ""));
@@ -203,9 +207,20 @@ final class TrainCommand implements Callable<Integer> {
     to.flush();
   }
 
-  private static String scores(Map<String, Double> scores) {
-    return scores.entrySet().stream()
-        .map(score -> String.format(Locale.ROOT, "%s %.4f", score.getKey(), score.getValue()))
-        .collect(Collectors.joining(", "));
+  /// A few scores, the one that chooses the best model before all, and where the others stand.
+  private static String scores(Map<String, Double> scores, String select, Path out) {
+    List<String> names = new ArrayList<>(scores.keySet());
+    if (names.remove(select)) {
+      names.addFirst(select);
+    }
+    String shown =
+        names.stream()
+            .limit(SHOWN)
+            .map(name ->
+                String.format(Locale.ROOT, "%s %.4f", name, scores.getOrDefault(name, Double.NaN)))
+            .collect(Collectors.joining(", "));
+    return names.size() <= SHOWN
+        ? shown
+        : shown + " and %d more in %s".formatted(names.size() - SHOWN, out.resolve(RunReport.PAGE));
   }
 }

@@ -79,7 +79,12 @@ record RunFolder(
     return starts.isEmpty() ? NOTHING : starts.getLast();
   }
 
-  /// The metrics that answers were put to, by name.
+  /// The score by which the best model was chosen.
+  String select() {
+    return settings().string("select").orElse("");
+  }
+
+  /// The metrics that answers were put to, by name; the one of the score that chooses the best model comes first.
   SequencedMap<String, Metric> metrics() {
     List<?> asked =
         settings()
@@ -98,6 +103,11 @@ record RunFolder(
       }
       metrics.put(free, Metrics.of(List.of(item)).getFirst());
     }
+    metrics.entrySet().stream()
+        .filter(metric -> metric.getValue().names().contains(select()))
+        .findFirst()
+        .map(metric -> Map.entry(metric.getKey(), metric.getValue()))
+        .ifPresent(first -> metrics.putFirst(first.getKey(), first.getValue()));
     return metrics;
   }
 

@@ -74,7 +74,8 @@ public final class RunReport {
     return test.map(rows -> Scores.of("the test part", metrics, rows, baselines(rows)))
         .or(() ->
             validation.map(
-                rows -> Scores.of("the validation part", metrics, rows, baselines(rows))));
+                rows -> Scores.of("the validation part", metrics, rows, baselines(rows))))
+        .map(all -> all.leadBy(folder.select()));
   }
 
   private SequencedMap<String, List<String>> baselines(List<Prediction> rows) {
@@ -99,7 +100,7 @@ public final class RunReport {
         .map(rows -> {
           var others = new LinkedHashMap<String, List<String>>();
           others.put("start", rows.stream().map(row -> row.reply().text()).toList());
-          return Scores.of("the validation part", metrics, best, others);
+          return Scores.of("the validation part", metrics, best, others).leadBy(folder.select());
         });
   }
 

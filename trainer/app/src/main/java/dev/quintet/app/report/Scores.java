@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
@@ -125,6 +126,23 @@ record Scores(
       }
     }
     return new Scores(part, own.size(), lines, signatures, notes);
+  }
+
+  /// The same with a score before all others, which then leads its metric.
+  ///
+  /// @param select its name; nothing changes where there is none of it
+  Scores leadBy(String select) {
+    var rest = new ArrayList<Line>(lines);
+    Optional<Line> chosen =
+        lines.stream()
+            .filter(line -> line.name.equals(select) || line.name.endsWith("/" + select))
+            .findFirst();
+    chosen.ifPresent(line -> {
+      rest.remove(line);
+      rest.addFirst(
+          new Line(line.name, true, line.higherIsBetter, line.value, line.interval, line.rivals));
+    });
+    return new Scores(part, rows, rest, signatures, notes);
   }
 
   private static List<Answered> beside(List<Answered> own, List<String> answers) {

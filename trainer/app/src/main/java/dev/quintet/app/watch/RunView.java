@@ -1,12 +1,14 @@
 package dev.quintet.app.watch;
 
 import dev.quintet.app.chart.LineChart;
+import dev.quintet.app.chart.ScoreTitle;
 import dev.quintet.app.chart.Series;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.metric.PythonText;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,8 @@ import java.util.Set;
 public final class RunView {
   private static final Set<String> OWN =
       Set.of("loss", "rate", "norm", "tokens", "seconds", "memory", "validation_loss");
+
+  private static final String SCORES = "scores/";
 
   private final Path folder;
   private final RunLog log;
@@ -163,13 +167,35 @@ public final class RunView {
     charts.add(chart("Gradient norm", "norm", "norm", "norm"));
     throughput().ifPresent(charts::add);
     memory().ifPresent(charts::add);
-    for (String key : log.columns().keySet()) {
+    for (String key : keys()) {
       if (!OWN.contains(key)) {
-        charts.add(chart(key, key, key, key));
+        String title = ScoreTitle.of(key.startsWith(SCORES) ? key.substring(SCORES.length()) : key);
+        charts.add(chart(title, key.startsWith(SCORES) ? "score" : title, key, title));
       }
     }
     charts.removeIf(LineChart::isEmpty);
     return charts;
+  }
+
+  /// The keys of the log, the score by which the best model is chosen before all.
+  private List<String> keys() {
+    List<String> keys = new ArrayList<>(log.columns().keySet());
+    String first = SCORES + select();
+    if (keys.remove(first)) {
+      keys.addFirst(first);
+    }
+    return keys;
+  }
+
+  private String select() {
+    try {
+      return JsonObject.read(folder.resolve("history.json"))
+          .object("settings")
+          .flatMap(settings -> settings.string("select"))
+          .orElse("");
+    } catch (IllegalArgumentException | MalformedFileException | UncheckedIOException e) {
+      return ""; // no history, or one that is being replaced
+    }
   }
 
   /// A chart of keys and what their lines are called.

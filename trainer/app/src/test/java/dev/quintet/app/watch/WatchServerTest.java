@@ -55,7 +55,7 @@ class WatchServerTest {
               .map(chart -> ((JsonObject) chart).required("title", JsonObject::string))
               .toList();
       assertEquals(
-          List.of("Loss", "Learning rate", "Gradient norm", "Throughput", "scores/rouge1"), titles);
+          List.of("Loss", "Learning rate", "Gradient norm", "Throughput", "ROUGE-1"), titles);
       log("{\"step\": 1, \"loss\": 2}\n");
       assertEquals("step 1 of 4, loss 2.0000", status(server));
     }
