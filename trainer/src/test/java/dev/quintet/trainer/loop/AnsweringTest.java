@@ -56,6 +56,20 @@ class AnsweringTest {
   }
 
   @Test
+  void gradientCheckpointingChangesNoBitOfTheTraining() throws IOException {
+    Path with = folder.resolve("with");
+    Path without = folder.resolve("without");
+    for (Path out : List.of(with, without)) {
+      trainer(TinyText.model(0.1f, 1))
+          .data(TinyText.pairs(40, 1), TinyText.pairs(9, 2))
+          .checkpointing(out.equals(with))
+          .run(out);
+    }
+    assertEquals(losses(without), losses(with));
+    assertEquals(weights(without), weights(with));
+  }
+
+  @Test
   void ofSeveralWindowsTheLikeliestAnswerCounts() {
     SampleForm form = SampleForm.of("say {text} now", "answer").withCut("text");
     var samples = new ArrayList<Sample>();
