@@ -10,6 +10,11 @@ public interface Check {
   /// The files of the recording; the check runs where the folder holds all of them.
   Set<String> files();
 
+  /// Those of them by which the recording is known: where none of these is there, nothing of it is missed.
+  default Set<String> signs() {
+    return files();
+  }
+
   /// Whether it can recompute with models of an architecture; only those that generate text if nothing else is said.
   default boolean covers(Architecture architecture) {
     return architecture == Architecture.GENERATION;

@@ -35,8 +35,10 @@ record Recomputed(List<Output> outputs, Optional<Tensor> loss) {
   record Output(String name, String words, Tensor tensor, IntPredicate counts) {}
 
   /// Runs the model, in the current scope.
+  ///
+  /// @param batch what stands before the first dot of names; empty where nothing does
   static Recomputed of(T5Family model, SafetensorsFile file, String batch) {
-    var in = new Inputs(file, batch + ".");
+    var in = new Inputs(file, batch.isEmpty() ? "" : batch + ".");
     return switch (model) {
       case T5 t5 -> generator(t5, in);
       case T5QuestionAnswerer answerer -> answerer(answerer, in);

@@ -1,5 +1,6 @@
 package dev.quintet.models.verify;
 
+import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.Pass;
@@ -19,7 +20,7 @@ import java.util.Set;
 /// Two correct computations may put such an input on different sides of 0: the outputs agree, but the gradient jumps.
 /// In a batch of 300 positions there is one every few models. This finds them, and lets chosen ones pass
 /// on the other side, so that a recording can be compared with the gradient of the side that it was on.
-final class ReluKinks implements AutoCloseable {
+public final class ReluKinks implements AutoCloseable {
   // Rounding moves the input of the first ReLU by 1e-7 of the largest one (root mean square), at
   // most by 1e-6.
   private static final double REACH = 1e-6;
@@ -34,10 +35,10 @@ final class ReluKinks implements AutoCloseable {
   /// @param path the projection that computes it
   /// @param index its place in that projection's result
   /// @param distance from 0, of the largest magnitude there
-  record Kink(String path, int index, double distance) {}
+  public record Kink(String path, int index, double distance) {}
 
-  /// Watches a model's projections until closed; the model's parameters are not in its tree meanwhile.
-  ReluKinks(T5Family model) {
+  /// Watches a model's projections until closed.
+  public ReluKinks(T5Family model) {
     this.model = model;
     if (model.config().feedForward().activation().jumpsAtZero()) {
       String name = model.config().feedForward().gated() ? ".wi_0" : ".wi";
@@ -45,15 +46,16 @@ final class ReluKinks implements AutoCloseable {
           .modules()
           .forEach((path, module) -> {
             if (module instanceof T5FeedForward && model.find(path + name).isPresent()) {
-              watches.put(path + name, new Watch(path + name));
+              Module base = model.find(path + name).orElseThrow();
+              watches.put(path + name, new Watch(path + name, base));
             }
           });
-      watches.forEach((path, watch) -> watch.base = model.replace(path, watch));
+      watches.forEach(model::replace);
     }
   }
 
   /// Those that the last pass met, the nearest first.
-  List<Kink> found() {
+  public List<Kink> found() {
     var all = new ArrayList<Kink>();
     watches.values().forEach(watch -> all.addAll(watch.met));
     all.sort(Comparator.comparingDouble(Kink::distance));
@@ -61,7 +63,7 @@ final class ReluKinks implements AutoCloseable {
   }
 
   /// Lets these pass on the other side from now on.
-  void flip(Set<Kink> kinks) {
+  public void flip(Set<Kink> kinks) {
     flipped.clear();
     flipped.addAll(kinks);
   }
@@ -73,16 +75,19 @@ final class ReluKinks implements AutoCloseable {
 
   private final class Watch extends Module implements Layer {
     private final String path;
-    private Module base = this;
+    private final Module base;
+    private final Child<Layer> layer;
     private List<Kink> met = List.of();
 
-    Watch(String path) {
+    Watch(String path, Module base) {
       this.path = path;
+      this.base = base;
+      this.layer = wraps(Layer.class, base);
     }
 
     @Override
     public Tensor apply(Tensor x, Pass pass) {
-      Tensor y = ((Layer) base).apply(x, pass);
+      Tensor y = layer.get().apply(x, pass);
       float[] values = y.toFloats();
       float largest = 0;
       for (float value : values) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -121,7 +122,7 @@ record Trajectory(
     return json.list(key).orElse(List.of()).stream().<String>map(String::valueOf).toList();
   }
 
-  private static List<Double> numbers(JsonObject json, String key) {
+  static List<Double> numbers(JsonObject json, String key) {
     var numbers = new ArrayList<Double>();
     for (Object item : json.list(key).orElse(List.of())) {
       if (!(item instanceof Number number)) {
@@ -154,15 +155,53 @@ record Trajectory(
   /// @param norms one a step
   record Course(double[] losses, double[] norms) {}
 
+  /// An adapter's training: AdamW at one rate, without decay and clipping.
+  static Trajectory ofAdapter(double rate, List<Double> losses) {
+    return new Trajectory(
+        LearningRate.constant(rate),
+        AdamW.Options.DEFAULT,
+        0,
+        List.of(),
+        Double.POSITIVE_INFINITY,
+        List.of(),
+        losses,
+        List.of());
+  }
+
   /// Takes all steps.
   Course run(T5 model, SafetensorsFile file, Device device) {
+    return run(model, file, device, Optional::empty, Watch.NONE);
+  }
+
+  /// Who is there before and after each forward and backward.
+  interface Watch {
+    /// Nobody.
+    Watch NONE = (_, _) -> {};
+
+    /// A step, from 0.
+    ///
+    /// @param done whether it has been computed
+    void at(int step, boolean done);
+  }
+
+  /// Takes all steps.
+  ///
+  /// @param penalty what is added to each loss, in the scope of its step
+  Course run(
+      T5 model,
+      SafetensorsFile file,
+      Device device,
+      Supplier<Optional<Tensor>> penalty,
+      Watch watch) {
     int batches = batches(file);
     int steps = losses.size();
     var course = new Course(new double[steps], new double[steps]);
     try (var state = optimizer.create();
         var updates = updates(model, state)) {
       for (int step = 0; step < steps; step++) {
-        course.losses[step] = backward(model, file, "batch." + step % batches, device);
+        watch.at(step, false);
+        course.losses[step] = backward(model, file, "batch." + step % batches, device, penalty);
+        watch.at(step, true);
         course.norms[step] = updates.apply(rate.at(step, steps)).outcome().norm();
         model.zeroGradients();
       }
@@ -193,9 +232,14 @@ record Trajectory(
         clip);
   }
 
-  private static double backward(T5 model, SafetensorsFile file, String batch, Device device) {
+  private static double backward(
+      T5 model,
+      SafetensorsFile file,
+      String batch,
+      Device device,
+      Supplier<Optional<Tensor>> penalty) {
     try (var _ = Scope.open(device)) {
-      Tensor loss =
+      Tensor fit =
           model
               .loss(
                   ints(file, batch + ".input_ids"),
@@ -204,6 +248,7 @@ record Trajectory(
                   Pass.inference(),
                   CrossEntropyOptions.MEAN)
               .loss();
+      Tensor loss = penalty.get().map(fit::add).orElse(fit);
       loss.backward();
       return loss.item();
     }
