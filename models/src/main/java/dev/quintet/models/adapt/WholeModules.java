@@ -59,6 +59,8 @@ final class WholeModules {
       Attachment attachment, String path, Parameter weight, Function<Parameter, Layer> layer) {
     Init same = (parameter, _) -> parameter.set(weight);
     Parameter made = attachment.make(path, "weight", weight.shape(), same);
-    attachment.put(path, new SubstituteDelta("", layer.apply(made), made));
+    if (attachment.reached(path)) {
+      attachment.put(path, new SubstituteDelta("", layer.apply(made), made));
+    }
   }
 }

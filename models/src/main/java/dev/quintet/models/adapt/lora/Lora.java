@@ -263,7 +263,10 @@ public record Lora(
   @Override
   public AdapterParts attach(Attachment attachment) {
     for (String path : modules.select(attachment, modulesToSave)) {
-      attachment.put(path, delta(attachment, path));
+      LayerDelta delta = delta(attachment, path);
+      if (attachment.reached(path)) {
+        attachment.put(path, delta);
+      }
     }
     return AdapterParts.of(this);
   }

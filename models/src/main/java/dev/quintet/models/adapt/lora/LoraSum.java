@@ -28,7 +28,7 @@ public record LoraSum(Lora method, Map<String, List<Part>> parts) {
   /// @param a `[r, K]`
   /// @param b `[N, r]`
   /// @param factor weight and scale
-  record Part(Parameter a, Parameter b, double factor) {}
+  public record Part(Parameter a, Parameter b, double factor) {}
 
   /// A sum.
   ///

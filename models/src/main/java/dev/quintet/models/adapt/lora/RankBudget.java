@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// What AdaLoRA does while it trains: it keeps A and B near to orthonormal, watches which ranks matter, and takes away
@@ -142,7 +143,8 @@ final class RankBudget implements AdapterParts {
         choose(ranks(step, budget));
       }
       if (inBetween || step >= last) {
-        deltas.forEach((path, delta) -> delta.e().set(delta.e().detach().multiply(kept.get(path))));
+        deltas.forEach((path, delta) ->
+            delta.e().set(delta.e().detach().multiply(Objects.requireNonNull(kept.get(path)))));
       }
     }
   }

@@ -15,6 +15,8 @@ public final class Attachment {
   /// What peft puts before the paths of a model's own modules.
   public static final String PREFIX = "base_model.model.";
 
+  private static final String UNREACHED = "shared";
+
   private final Sites sites;
   private final String name;
   private final AdapterTensors tensors;
@@ -93,6 +95,22 @@ public final class Attachment {
   /// @throws AdapterException if there is none, or the delta does not fit it
   public void put(String path, Delta delta) {
     sites.put(path, name, delta);
+  }
+
+  /// Whether what stands at a path is ever asked for anything. Of T5's embedding, `shared` is not: both stacks look ids up in
+  /// their `embed_tokens`, so peft's adapters of `shared` change nothing; files that have such are read, written and computed
+  /// so, and new ones refused.
+  ///
+  /// @throws AdapterException if nothing is asked for there, and the adapter is a new one
+  public boolean reached(String path) {
+    if (!path.equals(UNREACHED)) {
+      return true;
+    }
+    if (fresh()) {
+      throw new AdapterException(
+          "an adapter of shared changes nothing, as both stacks look ids up in embed_tokens: name embed_tokens");
+    }
+    return false;
   }
 
   /// The parameters that were made, by their names in files.
