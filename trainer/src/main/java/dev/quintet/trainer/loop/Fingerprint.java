@@ -58,9 +58,10 @@ final class Fingerprint {
       Path folder = Files.createTempDirectory("quintet-tokenizer");
       try {
         tokenizer.save(folder);
-        try (var files = Files.list(folder)) {
-          for (Path file : files.sorted().toList()) {
-            text(digest, String.valueOf(file.getFileName()) + "\n");
+        // Two tokenizers in one have folders of their own.
+        try (var files = Files.walk(folder)) {
+          for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+            text(digest, folder.relativize(file).toString().replace('\\', '/') + "\n");
             digest.update(Files.readAllBytes(file));
           }
         }

@@ -1,7 +1,15 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.app.demo.DemoBase;
+import dev.quintet.app.demo.SourceTree;
+import dev.quintet.app.vocabulary.TokenizerExample;
+import dev.quintet.app.vocabulary.TokenizerTable;
+import dev.quintet.core.backend.Backends;
+import dev.quintet.core.cpu.CpuBackend;
+import dev.quintet.core.io.AtomicFile;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.compare.TokenizerComparison;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,21 +33,26 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures tokenizers beside one another: bytes per token, tokens per character, sequence length against a"
           + " baseline, unknown tokens, how evenly tokens are used, and texts that do not come back as they were.",
-      "For each type of file (by the ending of its name) and for all."
+      "For each type of file (by the ending of its name) and for all.",
+      "With --train --example one small model learns Javadoc and code of the JDK's sources with a tokenizer trained on prose,"
+          + " one on code, one on both, and a pair that each goes to: about five minutes on two processors, without network."
     },
     footer = {
       "",
       "  quintet compare-tokenizers t5-small code=java.json --input src --input README.md",
-      "  quintet compare-tokenizers a.model b.model --unit line --json < lines.txt"
+      "  quintet compare-tokenizers a.model b.model --unit line --json < lines.txt",
+      "  quintet compare-tokenizers --train --example"
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 final class CompareTokenizersCommand implements Callable<Integer> {
 
+  private static final String OUT = "quintet-tokenizers";
+
   @Spec private CommandSpec spec;
 
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "[NAME=]MODEL",
       description =
           "Tokenizers as `tokenize` takes them; each is shown by its name, or else by what stands here.")
@@ -76,14 +89,51 @@ final class CompareTokenizersCommand implements Callable<Integer> {
           "How many threads work, at most 1,024; results do not depend on it. Default: all processors.")
   private Optional<Integer> threads = Optional.empty();
 
+  @Option(names = "--train", description = "Train a model with each; as yet with --example alone.")
+  private boolean train;
+
+  @Option(
+      names = "--example",
+      description = "With --train: on Javadoc and code of the JDK's sources.")
+  private boolean example;
+
+  @Option(
+      names = "--sources",
+      paramLabel = "PATH",
+      description =
+          "With --example: folder, zip or jar of Java sources. Default: those of this JDK.")
+  private Optional<Path> sources = Optional.empty();
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "With --example: steps of each training. Default: 1200.")
+  private Optional<Long> steps = Optional.empty();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "With --example: the folder to write, in which nothing may be. Default: " + OUT + ".")
+  private Optional<String> out = Optional.empty();
+
   @Mixin private NamedModel places;
 
   /// Made by picocli.
   CompareTokenizersCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Compute.requireThreads(threads.orElse(1));
+    if (train || example) {
+      return trained();
+    }
+    if (sources.isPresent() || steps.isPresent() || out.isPresent()) {
+      throw refused("--sources, --steps and --out belong to --train --example");
+    }
+    if (models.isEmpty()) {
+      throw refused("expected at least one MODEL; or --train --example, which needs none");
+    }
     SequencedMap<String, Tokenizer> tokenizers = tokenizers();
     String base = baseline.orElse(tokenizers.firstEntry().getKey());
     if (!tokenizers.containsKey(base)) {
@@ -111,6 +161,58 @@ final class CompareTokenizersCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.print(json ? table.json() : table.text());
       out.flush();
+    }
+    return 0;
+  }
+
+  private ParameterException refused(String why) {
+    return new ParameterException(spec.commandLine(), why);
+  }
+
+  /// Has a model learn with each tokenizer of the example.
+  private int trained() throws IOException {
+    if (!train || !example) {
+      throw refused(
+          train
+              ? "--train knows how to train with --example alone; for tokenizers of your own give each to train, by"
+                  + " \"tokenizer\" in its configuration"
+              : "--example belongs to --train");
+    }
+    if (!models.isEmpty()
+        || !inputs.isEmpty()
+        || baseline.isPresent()
+        || unit.isPresent()
+        || json) {
+      throw refused("--train --example takes tokenizers and texts of its own: leave yours out");
+    }
+    if (steps.orElse(1L) < 1) {
+      throw refused("--steps is at least 1, not " + steps.orElseThrow());
+    }
+    Path folder = NewFolder.of(out.orElse(OUT));
+    threads.ifPresent(CpuBackend::threads);
+    var size =
+        steps.map(TokenizerExample.Size.DEFAULT::withSteps).orElse(TokenizerExample.Size.DEFAULT);
+    try (var interruption = new Interruption()) {
+      var console = new DemoConsole(spec.commandLine().getOut(), interruption);
+      try (SourceTree tree = DemoBase.sources(sources, console::note)) {
+        Optional<TokenizerTable> table =
+            new TokenizerExample(
+                    size,
+                    folder,
+                    Backends.best(),
+                    console,
+                    List.of(interruption, new StepProgress(console::progress)),
+                    interruption)
+                .run(tree);
+        if (table.isEmpty()) {
+          return Interruption.EXIT_CODE;
+        }
+        String text = table.get().text();
+        AtomicFile.write(folder.resolve("table.txt"), text);
+        console.result(text);
+        console.result(
+            "The models are in " + folder + ", such as " + folder.resolve("routed-pair/best"));
+      }
     }
     return 0;
   }

@@ -18,9 +18,6 @@ import dev.quintet.tokenizers.compare.TokenizerComparison;
 import dev.quintet.trainer.loop.TrainingListener;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,31 +160,8 @@ final class SwitchTokenizerCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), why);
   }
 
-  /// A folder in which nothing is yet.
-  private static Path fresh(String name) {
-    if (name.isBlank()) {
-      throw new IllegalArgumentException(
-          "the folder to write to has an empty name; name one that is not there yet");
-    }
-    Path out = Path.of(name);
-    boolean taken = Files.exists(out, LinkOption.NOFOLLOW_LINKS);
-    if (taken && Files.isDirectory(out, LinkOption.NOFOLLOW_LINKS)) {
-      try (var inside = Files.list(out)) {
-        taken = inside.findAny().isPresent();
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot list " + out + ": " + e, e);
-      }
-    }
-    if (taken) {
-      throw new IllegalArgumentException(
-          out
-              + " is there already, and nothing is overwritten: move it away, or name another folder");
-    }
-    return out;
-  }
-
   private int switchOne(Device device) {
-    Path out = fresh(names.get(2));
+    Path out = NewFolder.of(names.get(2));
     RowInit start = init.map(SwitchTokenizerCommand::init).orElse(RowInit.FVT);
     Path model = places.find(names.get(0));
     Tokenizer now = Tokenizer.loadT5(places.find(names.get(1)));
@@ -285,7 +259,7 @@ final class SwitchTokenizerCommand implements Callable<Integer> {
   // ---- the example ----
 
   private int example(Device device) throws IOException {
-    Path out = fresh(names.isEmpty() ? OUT : names.getFirst());
+    Path out = NewFolder.of(names.isEmpty() ? OUT : names.getFirst());
     try (var interruption = new Interruption()) {
       var console = new DemoConsole(spec.commandLine().getOut(), interruption);
       List<TrainingListener> watching = List.of(interruption, new StepProgress(console::progress));

@@ -84,15 +84,14 @@ public record DemoBase(MethodSplit methods, Path model) {
     show.phase("Training a byte-level BPE tokenizer");
     Tokenizer tokenizer = DemoRun.tokenizer(methods, seed, texts -> texts);
     show.phase("Training a T5 to name methods");
-    var config = DemoRecipe.config(DemoRecipe.SMALLER, tokenizer);
-    try (var text = TextToText.of(T5.create(config, seed, device), tokenizer)) {
+    try (TextToText text = small(tokenizer, seed, device)) {
       Examples validation =
           Examples.of(
               encode(pairs(DemoRun.sample(methods.validation(), VALIDATED, seed)), tokenizer));
       var loop =
           new TrainingLoop(
               new T5Learner(text),
-              DemoRecipe.plan(text.model(), steps, seed, Integer.MAX_VALUE, Freezing.NONE),
+              plan(text.model(), steps, seed),
               Examples.of(encode(pairs(methods.train()), tokenizer)),
               validation,
               new RunFolders(folder.resolve("checkpoints"), folder.resolve(MODEL)),
@@ -139,6 +138,17 @@ public record DemoBase(MethodSplit methods, Path model) {
   /// Pairs as a model reads them, cut to the demo's lengths.
   public static List<Example> encode(List<TextPair> pairs, Tokenizer tokenizer) {
     return Pairs.of(pairs).encode(tokenizer, MAX_SOURCE, MAX_TARGET, CpuBackend.threads());
+  }
+
+  /// A model with random weights, of the demo's smaller width.
+  public static TextToText small(Tokenizer tokenizer, long seed, Device device) {
+    var config = DemoRecipe.config(DemoRecipe.SMALLER, tokenizer);
+    return TextToText.of(T5.create(config, seed, device), tokenizer);
+  }
+
+  /// The demo's rates and batches for such a model.
+  public static TrainingPlan plan(T5 model, long steps, long seed) {
+    return DemoRecipe.plan(model, steps, seed, Integer.MAX_VALUE, Freezing.NONE);
   }
 
   /// The demo's rates and batches for a model that has learned before.

@@ -38,6 +38,11 @@ final class JavaLexer {
     return text.substring(start, end);
   }
 
+  /// Where the token ends in the text.
+  int end() {
+    return end;
+  }
+
   Kind next() {
     skipBlanksAndComments();
     if (position >= limit) {

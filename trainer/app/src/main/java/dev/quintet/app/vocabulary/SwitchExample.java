@@ -56,7 +56,7 @@ public final class SwitchExample {
   }
 
   /// A model that has a tokenizer already learns more slowly than a new one.
-  private static final double PEAK = 0.01;
+  private static final double PEAK = 0.02;
 
   private static final int ROUNDS = 7;
 
