@@ -60,6 +60,14 @@ public interface Tokenizer {
     return HuggingFaceTokenizer.of(description, Optional.empty());
   }
 
+  /// The tokenizer of what a model reads: another one where what it writes has a vocabulary of its own, as
+  /// in [dev.quintet.tokenizers.dual.SeparateTokenizers].
+  ///
+  /// @return this one, unless it is such a pair
+  default Tokenizer source() {
+    return this;
+  }
+
   /// Encodes a text with the template's special tokens (such as a final `</s>`).
   ///
   /// @param text the text

@@ -98,7 +98,7 @@ public final class Adapters {
   }
 
   private Device device() {
-    return model.shared().weight().device();
+    return model.decoder().table().weight().device();
   }
 
   private synchronized Adapter attach(

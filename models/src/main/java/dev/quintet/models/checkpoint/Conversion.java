@@ -83,6 +83,7 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
             specs, options.shardBytes(), () -> copySmallFiles(source, files, options.type()));
         files.publish();
       }
+      copyTokenizers(source, target);
       long bytes = specs.values().stream().mapToLong(TensorSpec::bytes).sum();
       return new Conversion(specs.size(), bytes, dropped);
     } catch (IOException e) {
@@ -124,6 +125,24 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
             || options.value("eos_token_id").orElse(0) instanceof List<?>;
     if (some) {
       files.write(Checkpoint.GENERATION, options.toString());
+    }
+  }
+
+  /// The folders of two tokenizers in one, which their own file names.
+  private static void copyTokenizers(Path source, Path target) throws IOException {
+    for (String mark : List.of("dual_tokenizer.json", "separate_tokenizers.json")) {
+      if (Files.exists(source.resolve(mark))) {
+        for (String part : List.of("language", "code", "source", "target")) {
+          Path from = source.resolve(part);
+          if (Files.isDirectory(from)) {
+            try (AtomicFiles files = AtomicFiles.in(target.resolve(part))) {
+              copySmallFiles(from, files, Optional.empty());
+              files.publish();
+            }
+            copyTokenizers(from, target.resolve(part));
+          }
+        }
+      }
     }
   }
 

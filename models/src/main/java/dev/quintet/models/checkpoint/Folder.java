@@ -49,7 +49,8 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
   /// The parameters' names, of a model whose parameters have one element each.
   ParameterNames names() {
     Architecture architecture = architecture();
-    T5Config sizes = config.withWeights(new T5Weights(weights, options).hasOwnHead());
+    T5Config sizes =
+        config.withWeights(new T5Weights(weights, options).hasOwnHead(config.separate()));
     try (T5Family stand =
         architecture.build(
             sizes,
@@ -72,7 +73,10 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
   T5Family build(Architecture architecture) {
     var source = new T5Weights(weights, options);
     boolean generates = architecture == Architecture.GENERATION;
-    T5Config sizes = generates ? config.withWeights(source.hasOwnHead()) : config.withoutWeights();
+    T5Config sizes =
+        generates
+            ? config.withWeights(source.hasOwnHead(config.separate()))
+            : config.withoutWeights();
     TaskHead head = architecture.hasTaskHead() ? config.task() : TaskHead.DEFAULT;
     T5Family model = architecture.build(sizes, head, source);
     boolean whole = false;

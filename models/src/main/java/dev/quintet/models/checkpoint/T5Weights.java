@@ -54,9 +54,12 @@ final class T5Weights implements ParameterSource {
   }
 
   /// Whether there is a head of its own: present, and different from the embedding.
-  boolean hasOwnHead() {
+  ///
+  /// @param separate whether the decoder has an embedding of its own, which is then the one that counts
+  boolean hasOwnHead(boolean separate) {
     Optional<StoredTensor> head = weights.find(HEAD);
-    Optional<StoredTensor> shared = shared("");
+    Optional<StoredTensor> shared =
+        separate ? weights.find("decoder.embed_tokens.weight") : shared("");
     return head.isPresent() && shared.isPresent() && !head.get().sameContents(shared.get());
   }
 

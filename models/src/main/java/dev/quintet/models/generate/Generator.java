@@ -128,6 +128,23 @@ public final class Generator {
   ///     else empty
   public record Generated(int[][] sequences, int[] lengths, float[] scores) {}
 
+  /// Where inputs have a vocabulary of their own, their ids say nothing about those that are written.
+  private void refuseForeignIds(GenerationConfig config) {
+    if (!model.config().separate()) {
+      return;
+    }
+    String key =
+        config.encoderNoRepeatNgram() > 0
+            ? "encoder_no_repeat_ngram_size"
+            : config.encoderRepetitionPenalty() != 1 ? "encoder_repetition_penalty" : "";
+    if (!key.isEmpty()) {
+      throw new UnsupportedOperationException(
+          "generation with "
+              + key
+              + " compares what is read with what is written, which have a vocabulary each here: leave it out");
+    }
+  }
+
   /// Like [#generate(int[][], int[][], GenerationConfig)], with the scores of beams.
   ///
   /// @throws UnsupportedOperationException if an option asks for what there is not
@@ -139,6 +156,7 @@ public final class Generator {
     Objects.requireNonNull(attentionMask, "generate: the attention mask is null");
     Objects.requireNonNull(config, "generate: the options are null");
     config.requireSupported();
+    refuseForeignIds(config);
     PromptBatch batch = PromptBatch.of(inputIds, attentionMask, config, hooks);
     if (batch.size() == 0) {
       return new Generated(new int[0][], new int[0], new float[0]);
@@ -152,7 +170,7 @@ public final class Generator {
       throw new IllegalArgumentException(
           "a listener cannot hear of tokens under beams, as they may yet be dropped: set num_beams to 1");
     }
-    Device device = model.shared().weight().device();
+    Device device = model.decoder().table().weight().device();
     try (var _ = model.use();
         var _ = Scope.openWithoutGradients(device)) {
       int followed = beams ? config.beams() : config.returned();

@@ -107,6 +107,11 @@ public enum Architecture {
   /// @param head the task's head; taken where [#hasTaskHead]
   /// @param source gives each parameter by its Hugging Face name, with [#prefix]; a tied head is not asked for
   public T5Family build(T5Config config, TaskHead head, ParameterSource source) {
+    if (config.separate() && this != GENERATION) {
+      throw new IllegalArgumentException(
+          className(config.modelType())
+              + " has one vocabulary, but encoder and decoder have one each here: load it as a model that generates");
+    }
     return switch (this) {
       case GENERATION -> new T5(config, source);
       case ENCODER_DECODER -> new T5EncoderDecoder(config, source);

@@ -23,6 +23,7 @@ package dev.quintet.models.t5;
 /// @param padId pads inputs, and starts what is generated after its end
 /// @param eosId ends a sequence
 /// @param startId the decoder's first input
+/// @param sourceVocabSize rows of the encoder's own embedding; 0 where both stacks share one. V is then the decoder's
 public record T5Config(
     String modelType,
     int vocabSize,
@@ -42,7 +43,8 @@ public record T5Config(
     boolean scaled,
     int padId,
     int eosId,
-    int startId) {
+    int startId,
+    int sourceVocabSize) {
   // A number in a file does not decide what is allocated; the largest published model has 256,384
   // rows, widths of 65,536 and 36 blocks.
   private static final int MOST_ROWS = 1 << 24;
@@ -82,8 +84,16 @@ public record T5Config(
       throw new IllegalArgumentException(
           "initializer_factor must be positive, not " + initializerFactor);
     }
+    size("source_vocab_size", sourceVocabSize, 0, MOST_ROWS);
     row("pad_token_id", padId, vocabSize);
     row("eos_token_id", eosId, vocabSize);
+    if (sourceVocabSize > 0 && Math.max(padId, eosId) >= sourceVocabSize) {
+      throw new IllegalArgumentException(
+          "pad_token_id and eos_token_id are those of both vocabularies, and must be below source_vocab_size "
+              + sourceVocabSize
+              + ", not "
+              + Math.max(padId, eosId));
+    }
     row("decoder_start_token_id", startId, vocabSize);
   }
 
@@ -122,6 +132,7 @@ public record T5Config(
         true,
         0,
         1,
+        0,
         0);
   }
 
@@ -149,6 +160,43 @@ public record T5Config(
   public T5Config withVocabSize(int rows) {
     return copy(
         rows, modelWidth, headWidth, innerWidth, heads, encoderLayers, decoderLayers, dropout);
+  }
+
+  /// Whether the encoder has an embedding of its own, for a vocabulary of its own.
+  public boolean separate() {
+    return sourceVocabSize > 0;
+  }
+
+  /// Rows of the embedding that the encoder reads with.
+  public int sourceRows() {
+    return separate() ? sourceVocabSize : vocabSize;
+  }
+
+  /// This configuration with an embedding of the encoder's own.
+  ///
+  /// @param rows of it; 0 for one embedding of both stacks
+  public T5Config withSourceVocabSize(int rows) {
+    return new T5Config(
+        modelType,
+        vocabSize,
+        modelWidth,
+        headWidth,
+        innerWidth,
+        heads,
+        encoderLayers,
+        decoderLayers,
+        buckets,
+        maxDistance,
+        dropout,
+        epsilon,
+        initializerFactor,
+        feedForward,
+        tied,
+        scaled,
+        padId,
+        eosId,
+        startId,
+        rows);
   }
 
   /// This configuration with these widths.
@@ -195,7 +243,8 @@ public record T5Config(
         scaled,
         padId,
         eosId,
-        startId);
+        startId,
+        sourceVocabSize);
   }
 
   /// This configuration with another feed-forward layer.
@@ -240,6 +289,7 @@ public record T5Config(
         scale,
         pad,
         eos,
-        start);
+        start,
+        sourceVocabSize);
   }
 }

@@ -16,6 +16,15 @@ import java.util.TreeMap;
 public final class T5ConfigFile {
   private static final Set<String> TYPES = Set.of("t5", "mt5", "umt5");
 
+  /// The model type of a model with a vocabulary for each stack, which other libraries then refuse by name: they would
+  /// read its tensors as those of one embedding.
+  private static final String SEPARATE = "t5_separate_vocabularies";
+
+  private static final String SEPARATE_CLASS = "T5ForSeparateVocabularies";
+  private static final String BASE = "base_model_type";
+  private static final String SOURCE_ROWS = "source_vocab_size";
+  private static final String TARGET_ROWS = "target_vocab_size";
+
   private final JsonObject json;
   private final String type;
 
@@ -35,6 +44,13 @@ public final class T5ConfigFile {
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     json.source() + " has no key \"model_type\"; expected t5, mt5 or umt5"));
+    if (type.equals(SEPARATE)) {
+      String base = json.required(BASE, JsonObject::string);
+      if (!TYPES.contains(base)) {
+        throw json.wrong(BASE, "t5, mt5 or umt5", base);
+      }
+      return new T5ConfigFile(json, base);
+    }
     if (!TYPES.contains(type)) {
       throw json.wrong("model_type", "t5, mt5 or umt5", type);
     }
@@ -64,6 +80,11 @@ public final class T5ConfigFile {
     return config(!ownHead);
   }
 
+  /// Whether encoder and decoder have a vocabulary each.
+  public boolean separate() {
+    return json.string("model_type").filter(SEPARATE::equals).isPresent();
+  }
+
   private boolean tieFlag() {
     return json.bool("tie_word_embeddings").orElse(!type.equals("mt5"));
   }
@@ -87,7 +108,9 @@ public final class T5ConfigFile {
     try {
       return new T5Config(
           type,
-          json.integer("vocab_size").orElse(first ? 32128 : 250112),
+          separate()
+              ? json.required(TARGET_ROWS, JsonObject::integer)
+              : json.integer("vocab_size").orElse(first ? 32128 : 250112),
           size("hidden_size", "d_model").orElse(512),
           size("head_dim", "d_kv").orElse(64),
           json.integer("d_ff").orElse(first ? 2048 : 1024),
@@ -107,7 +130,8 @@ public final class T5ConfigFile {
           scaled(tied),
           json.integer("pad_token_id").orElse(0),
           json.integers("eos_token_id").filter(ids -> ids.length > 0).map(ids -> ids[0]).orElse(1),
-          json.integer("decoder_start_token_id").or(() -> json.integer("pad_token_id")).orElse(0));
+          json.integer("decoder_start_token_id").or(() -> json.integer("pad_token_id")).orElse(0),
+          separate() ? json.required(SOURCE_ROWS, JsonObject::integer) : 0);
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       if (message.startsWith(json.source())) {
@@ -122,6 +146,9 @@ public final class T5ConfigFile {
   /// @param tensors the names in the weights' files
   /// @throws IllegalArgumentException if the key `architectures` names none of T5's
   public Architecture architecture(Collection<String> tensors) {
+    if (separate()) {
+      return Architecture.GENERATION;
+    }
     var names = new ArrayList<String>();
     json.list("architectures")
         .ifPresent(list -> list.forEach(item -> names.add(String.valueOf(item))));
@@ -179,6 +206,14 @@ public final class T5ConfigFile {
     keys.put("pad_token_id", config.padId());
     keys.put("eos_token_id", config.eosId());
     keys.put("decoder_start_token_id", config.startId());
+    if (config.separate()) {
+      keys.remove("vocab_size");
+      keys.put("architectures", List.of(SEPARATE_CLASS));
+      keys.put("model_type", SEPARATE);
+      keys.put(BASE, config.modelType());
+      keys.put(SOURCE_ROWS, config.sourceVocabSize());
+      keys.put(TARGET_ROWS, config.vocabSize());
+    }
     return keys;
   }
 }

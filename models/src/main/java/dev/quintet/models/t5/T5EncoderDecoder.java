@@ -10,10 +10,11 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
+import java.util.Optional;
 
-/// T5's encoder and decoder over one embedding, without a head; [T5] and [T5QuestionAnswerer] add theirs.
+/// T5's encoder and decoder over one embedding, or over one each, without a head; [T5] and [T5QuestionAnswerer] add theirs.
 public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnswerer {
-  private final Child<Layer> shared;
+  private final Optional<Child<Layer>> shared;
   private final Child<T5Stack> encoder;
   private final Child<T5Stack> decoder;
 
@@ -22,12 +23,23 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   /// @param source gives each parameter by its Hugging Face name
   public T5EncoderDecoder(T5Config config, ParameterSource source) {
     super(config);
-    var embedding =
-        new Embedding(
-            source.make("shared.weight", Shape.of(config.vocabSize(), config.modelWidth())));
-    shared = child("shared", Layer.class, embedding);
-    encoder = child("encoder", new T5Stack(config, false, embedding, source.at("encoder")));
-    decoder = child("decoder", new T5Stack(config, true, embedding, source.at("decoder")));
+    Embedding read;
+    Embedding written;
+    if (config.separate()) {
+      read = embedding("encoder.embed_tokens.weight", config.sourceRows(), source);
+      written = embedding("decoder.embed_tokens.weight", config.vocabSize(), source);
+      shared = Optional.empty();
+    } else {
+      read = embedding("shared.weight", config.vocabSize(), source);
+      written = read;
+      shared = Optional.of(child("shared", Layer.class, read));
+    }
+    encoder = child("encoder", new T5Stack(config, false, read, source.at("encoder")));
+    decoder = child("decoder", new T5Stack(config, true, written, source.at("decoder")));
+  }
+
+  private Embedding embedding(String name, int rows, ParameterSource source) {
+    return new Embedding(source.make(name, Shape.of(rows, config().modelWidth())));
   }
 
   /// New stacks with random weights, of which each is a function of the seed and its name alone.
@@ -59,9 +71,13 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
 
   /// The embedding of both stacks, also where another module wraps it.
   ///
-  /// @throws IllegalStateException if it was replaced
+  /// @throws IllegalStateException if it was replaced, or each stack has one of its own
   public final Embedding shared() {
-    return shared.innermost(Embedding.class);
+    return shared
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "encoder and decoder have an embedding each here: ask encoder().table() or decoder().table()"))
+        .innermost(Embedding.class);
   }
 
   /// The decoder's inputs for labels: the start id, then the labels but the last; what does not count becomes padding.

@@ -33,7 +33,7 @@ record T5Initializer(T5Config config, long seed, Device device, boolean headLike
     String[] words = name.split("\\.");
     String kind = words[words.length - 2];
     return switch (kind) {
-      case "shared", "classifier" -> 1;
+      case "shared", "embed_tokens", "classifier" -> 1;
       case "lm_head" -> headLikeTransformers ? 1 : Math.pow(width, -0.5);
       case "q" -> Math.pow(width * config.headWidth(), -0.5);
       case "k",

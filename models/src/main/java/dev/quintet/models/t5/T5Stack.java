@@ -55,6 +55,13 @@ public final class T5Stack extends Module {
     lastDropout = child("final_dropout", new Dropout(config.dropout()));
   }
 
+  /// The embedding of its ids, also where another module wraps it.
+  ///
+  /// @throws IllegalStateException if it was replaced
+  public Embedding table() {
+    return embedding.innermost(Embedding.class);
+  }
+
   /// The blocks, the first one first.
   public List<T5Block> blocks() {
     return blocks.stream().map(Child::get).toList();

@@ -34,7 +34,7 @@ final class Answering {
     this.batches = new AdapterBatches(Adapters.of(model), options.adapters(), prompts.size());
     this.encoded = new int[prompts.size()][];
     for (int i = 0; i < encoded.length; i++) {
-      int[] ids = tokenizer.encodeToIds(prompts.get(i), true);
+      int[] ids = tokenizer.source().encodeToIds(prompts.get(i), true);
       // An empty prompt is the end alone, as a tokenizer without a template gives no ids for it.
       encoded[i] = ids.length == 0 ? new int[] {model.config().eosId()} : ids;
       answers.add(List.of());

@@ -7,7 +7,9 @@ import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.t5.T5;
+import dev.quintet.models.t5.T5Config;
 import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.dual.SeparateTokenizers;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -101,8 +103,33 @@ public final class TextToText implements AutoCloseable {
               + model.config().vocabSize()
               + " rows: they do not belong together");
     }
+    requireSource(model, tokenizer.source(), tokenizer);
+    requireEnd(model, tokenizer.source());
     requireEnd(model, tokenizer);
     return new TextToText(model, tokenizer, generation);
+  }
+
+  /// Two tokenizers want two embeddings, and the other way round.
+  private static void requireSource(T5 model, Tokenizer source, Tokenizer target) {
+    T5Config config = model.config();
+    boolean two = source != target;
+    if (two != config.separate()) {
+      throw new IllegalArgumentException(
+          two
+              ? "TextToText: one tokenizer for each side was given, but both stacks of the model share one embedding: make a"
+                  + " model with a \"target_tokenizer\", or give one tokenizer"
+              : "TextToText: encoder and decoder of the model have an embedding each, but one tokenizer was given: give it"
+                  + " SeparateTokenizers, a folder with "
+                  + SeparateTokenizers.FILE);
+    }
+    if (source.vocabularySize() > config.sourceRows()) {
+      throw new IllegalArgumentException(
+          "the source's tokenizer has ids up to "
+              + (source.vocabularySize() - 1)
+              + ", but the encoder's embedding has only "
+              + config.sourceRows()
+              + " rows: they do not belong together");
+    }
   }
 
   /// A model that saw no end would be asked something else than it learned, and one that learns from texts without one

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Folders that hold a `dual_tokenizer.json` and both its tokenizers.
+/// Folders that hold a `dual_tokenizer.json` or a `separate_tokenizers.json`, and both tokenizers.
 public final class DualTokenizerFormat implements TokenizerFormat {
 
   /// Made by `ServiceLoader`.
@@ -14,6 +14,9 @@ public final class DualTokenizerFormat implements TokenizerFormat {
 
   @Override
   public Optional<Tokenizer> load(Path folder) {
+    if (Files.exists(folder.resolve(SeparateTokenizers.FILE))) {
+      return Optional.of(SeparateTokenizers.load(folder));
+    }
     return Files.exists(folder.resolve(DualSpec.FILE))
         ? Optional.of(DualTokenizer.load(folder))
         : Optional.empty();

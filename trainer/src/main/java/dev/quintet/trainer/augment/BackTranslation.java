@@ -65,7 +65,7 @@ public final class BackTranslation implements Augmenter {
   /// What a model makes of a prompt, at most twice as long and a little.
   private static String translated(
       TextToText model, String prompt, GenerationConfig options, long seed) {
-    int tokens = model.tokenizer().encode(prompt).ids().length;
+    int tokens = model.tokenizer().source().encode(prompt).ids().length;
     TextOptions how = TextOptions.of(options.withMaxNewTokens(2 * tokens + 8)).withSeed(seed);
     return model.answers(List.of(prompt), how).getFirst().getFirst().text();
   }

@@ -123,7 +123,7 @@ public final class Pairs {
   /// @param threads how many threads encode
   public EncodedPairs encoded(Tokenizer tokenizer, int maxSource, int maxTarget, int threads) {
     List<Encoding> sources =
-        tokenizer.encodeAll(pairs.stream().map(TextPair::source).toList(), threads);
+        tokenizer.source().encodeAll(pairs.stream().map(TextPair::source).toList(), threads);
     List<Encoding> targets =
         tokenizer.encodeAll(pairs.stream().map(TextPair::target).toList(), threads);
     var examples = new ArrayList<Example>(pairs.size());
@@ -131,7 +131,8 @@ public final class Pairs {
       int[] source = sources.get(i).ids();
       int[] target = targets.get(i).ids();
       examples.add(
-          new Example(cut(source, maxSource, tokenizer), cut(target, maxTarget, tokenizer)));
+          new Example(
+              cut(source, maxSource, tokenizer.source()), cut(target, maxTarget, tokenizer)));
     }
     return new EncodedPairs(
         examples,

@@ -19,7 +19,7 @@ final class Sources {
   /// @param pad id of the padding token
   /// @param end id of the end, which alone is an empty source
   Sources(List<String> texts, Tokenizer tokenizer, int most, int pad, int end) {
-    List<Encoding> encoded = tokenizer.encodeAll(texts, CpuBackend.threads());
+    List<Encoding> encoded = tokenizer.source().encodeAll(texts, CpuBackend.threads());
     ids = new int[texts.size()][];
     for (int i = 0; i < ids.length; i++) {
       int[] found = Pairs.cut(encoded.get(i).ids(), most, tokenizer);

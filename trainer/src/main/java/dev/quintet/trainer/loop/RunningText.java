@@ -23,6 +23,11 @@ record RunningText(Tokenizer tokenizer, int eos, double density, double meanSpan
   /// @param part what they are for, such as `training`
   /// @throws IllegalArgumentException if there are too few tokens or sentinels, or targets would be too long
   CorruptedText corrupted(String part, List<String> documents, long seed) {
+    if (tokenizer.source() != tokenizer) {
+      throw new IllegalArgumentException(
+          "span corruption: what is hidden of a text is written as it stood, but what is read and what is written have a"
+              + " vocabulary each here: learn from pairs, or take one tokenizer");
+    }
     int[] sentinels = sentinels(tokenizer);
     var corruption =
         new SpanCorruption(density, meanSpan, eos, i -> sentinels[i], sentinels.length);

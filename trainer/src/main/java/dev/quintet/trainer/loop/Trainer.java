@@ -1081,7 +1081,7 @@ public final class Trainer {
   }
 
   private Windows windows() {
-    return new Windows(trainee.tokenizer(), maxSource, stride);
+    return new Windows(trainee.tokenizer().source(), maxSource, stride);
   }
 
   /// Pairs to learn from: of sources that are cut in a passage, the windows that hold an answer.

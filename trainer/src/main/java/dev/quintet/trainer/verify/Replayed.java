@@ -79,7 +79,7 @@ final class Replayed {
 
   private void step(Uploaded batch) {
     try (var _ = Scope.open(device)) {
-      Tensor any = model.shared().weight();
+      Tensor any = model.decoder().table().weight();
       Tensor loss =
           model
               .loss(

@@ -190,8 +190,8 @@ public record PromptTuning(
   /// Rows of the base's embedding: of ids in turn, or, without any, drawn at random.
   private static Init rows(Attachment attachment, PromptSizes sized, List<Integer> ids) {
     return (parameter, seed) -> {
-      Embedding table = attachment.model().shared();
-      int size = attachment.model().config().vocabSize();
+      Embedding table = attachment.model().encoder().table();
+      int size = attachment.model().config().sourceRows();
       var random = Philox.of(seed, 0);
       int[] chosen = new int[sized.rows()];
       for (int i = 0; i < chosen.length; i++) {

@@ -86,6 +86,11 @@ public record RowPlan(
   }
 
   private static void requireOneMeaning(Tokenizer tokenizer) {
+    if (tokenizer.source() != tokenizer) {
+      throw new IllegalArgumentException(
+          "vocabulary switch: expected one vocabulary, got one for each side of a model; a model with two embeddings"
+              + " cannot be switched yet: train it anew with the other tokenizers");
+    }
     if (tokenizer instanceof DualTokenizer dual && dual.codeOffset() == 0) {
       throw new IllegalArgumentException(
           "vocabulary switch: in "

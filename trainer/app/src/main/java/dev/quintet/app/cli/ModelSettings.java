@@ -9,6 +9,7 @@ import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
+import dev.quintet.tokenizers.dual.SeparateTokenizers;
 import dev.quintet.trainer.head.HeadKind;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
@@ -63,7 +64,7 @@ record ModelSettings(SettingsJson settings) {
   ///
   /// @throws IllegalArgumentException if the settings name another head, labels or tokenizer
   TaskModel task(Device device) {
-    for (String key : List.of("head", "labels", "tokenizer")) {
+    for (String key : List.of("head", "labels", "tokenizer", "target_tokenizer")) {
       if (settings.json().has(key)) {
         throw new IllegalArgumentException(
             "%s: the model in %s has a head already, with its labels and its tokenizer: leave out the key \"%s\""
@@ -84,16 +85,26 @@ record ModelSettings(SettingsJson settings) {
     JsonObject json = settings.json();
     var places = ModelPlaces.fromEnvironment();
     Optional<Path> given = json.string("tokenizer").map(places::find);
+    Optional<Path> target = json.string("target_tokenizer").map(places::find);
     if (json.has("model")) {
+      if (target.isPresent()) {
+        throw new IllegalArgumentException(
+            "%s: the key \"target_tokenizer\" is for a model from a \"config\", whose encoder and decoder then get a vocabulary each; the model in %s has its own: leave the key out"
+                .formatted(json.source(), folder()));
+      }
       TextToText whole = TextToText.load(folder(), device);
       return given
           .map(path -> TextToText.of(whole.model(), Tokenizer.loadT5(path), whole.generation()))
           .orElse(whole);
     }
-    Tokenizer tokenizer =
+    Tokenizer read =
         Tokenizer.loadT5(
             given.orElseThrow(() ->
                 settings.missing("tokenizer", "a model from a \"config\" has none of its own")));
+    Tokenizer tokenizer =
+        target
+            .<Tokenizer>map(path -> new SeparateTokenizers(read, Tokenizer.loadT5(path)))
+            .orElse(read);
     long seed = json.whole("seed").orElse(0L);
     return TextToText.of(T5.create(config(tokenizer), seed, device), tokenizer);
   }
@@ -113,14 +124,20 @@ record ModelSettings(SettingsJson settings) {
       SettingsJson.refuseUnknown(sizes, " in \"config\"", List.copyOf(known));
     }
     var keys = new TreeMap<String, Object>();
-    int rows = (tokenizer.vocabularySize() + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
+    int rows = rows(tokenizer);
     keys.put("model_type", "t5");
     keys.put("vocab_size", (long) rows);
     tokenizer.padId().ifPresent(id -> keys.put("pad_token_id", (long) id));
     tokenizer.padId().ifPresent(id -> keys.put("decoder_start_token_id", (long) id));
     tokenizer.eosId().ifPresent(id -> keys.put("eos_token_id", (long) id));
     sizes.keys().forEach(key -> keys.put(key, sizes.value(key).orElseThrow()));
-    T5Config config = T5ConfigFile.of(JsonObject.of(keys)).withoutWeights();
+    T5Config one = T5ConfigFile.of(JsonObject.of(keys)).withoutWeights();
+    T5Config config =
+        tokenizer.source() == tokenizer ? one : one.withSourceVocabSize(rows(tokenizer.source()));
     return json.number("dropout").map(p -> config.withDropout(p.floatValue())).orElse(config);
+  }
+
+  private static int rows(Tokenizer tokenizer) {
+    return (tokenizer.vocabularySize() + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
   }
 }

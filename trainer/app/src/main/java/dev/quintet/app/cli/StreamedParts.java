@@ -121,7 +121,7 @@ record StreamedParts(JsonObject settings, Path folder, Consumer<String> say) {
   private static Example example(String line, Tokenizer tokenizer, int maxSource, int maxTarget) {
     TextPair pair = sample(line).pair();
     return new Example(
-        Pairs.cut(tokenizer.encode(pair.source()).ids(), maxSource, tokenizer),
+        Pairs.cut(tokenizer.source().encode(pair.source()).ids(), maxSource, tokenizer.source()),
         Pairs.cut(tokenizer.encode(pair.target()).ids(), maxTarget, tokenizer));
   }
 }

@@ -21,6 +21,9 @@ enum TrainKey {
       "an object or a file",
       "in place of model, to start from scratch: sizes under the names of config.json"),
   TOKENIZER("a file or folder", "needed with config; with model in place of its own"),
+  TARGET_TOKENIZER(
+      "a file or folder",
+      "with config: another tokenizer for targets, and an embedding for each; the same padding and end in both"),
   OBJECTIVE(
       "seq2seq or span_corruption",
       "pairs, or running text as T5 was pre-trained. Default: seq2seq"),

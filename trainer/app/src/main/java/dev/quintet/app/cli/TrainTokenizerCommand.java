@@ -11,7 +11,11 @@ import picocli.CommandLine.Spec;
     description = "Trains a tokenizer on text.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
-    subcommands = {TrainSentencePieceCommand.class, TrainByteBpeCommand.class})
+    subcommands = {
+      TrainSentencePieceCommand.class,
+      TrainByteBpeCommand.class,
+      DualTokenizerCommand.class
+    })
 final class TrainTokenizerCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
