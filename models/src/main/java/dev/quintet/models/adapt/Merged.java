@@ -35,7 +35,7 @@ final class Merged {
   static Merged of(String name, Sites sites, Map<String, Delta> deltas) {
     var merged = new Merged(name, sites.model());
     boolean whole = false;
-    try (var _ = Scope.openWithoutGradients(sites.model().shared().weight().device())) {
+    try (var _ = Scope.openWithoutGradients(sites.model().decoder().table().weight().device())) {
       deltas.forEach((path, delta) -> merged.work(path, sites.base(path).orElseThrow(), delta));
       whole = true;
       return merged;

@@ -45,7 +45,7 @@ public final class AdapterLearner implements Learner {
     this.adapter = adapter;
     this.method = adapter.method();
     this.parameters = named(adapter);
-    try (var _ = Scope.openWithoutGradients(adapters.model().shared().weight().device())) {
+    try (var _ = Scope.openWithoutGradients(adapters.model().decoder().table().weight().device())) {
       this.regulated = adapter.penalty().isPresent();
     }
   }

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
           + " baseline, unknown tokens, how evenly tokens are used, and texts that do not come back as they were.",
       "For each type of file (by the ending of its name) and for all.",
       "With --train --example one small model learns Javadoc and code of the JDK's sources with a tokenizer trained on prose,"
-          + " one on code, one on both, and a pair that each goes to: about five minutes on two processors, without network."
+          + " one on code, one on both, and a pair that each goes to: about five minutes on two free processors, without network."
     },
     footer = {
       "",

@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Gives a trained model another tokenizer: the rows of its embedding, and of a head of its own, are made of the old"
           + " ones, everything else stays. The result wants fine-tuning.",
-      "With --example the demo's model changes its tokenizer in several ways and learns again: about six minutes"
-          + " on two processors, two of them for a small model where there is no demo, without network."
+      "With --example the demo's model changes its tokenizer in several ways and learns again: about three minutes"
+          + " on two free processors, and two more for a small model where there is no demo; without network."
     },
     footer = {
       "",

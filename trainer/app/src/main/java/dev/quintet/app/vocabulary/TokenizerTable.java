@@ -90,8 +90,8 @@ public record TokenizerTable(List<Row> rows, long steps) {
     return text.append('\n')
         .append(
             format(
-                "Fewest tokens: of prose %s, of code %s. Lowest loss: %s. Best F1: %s. One seed; differences of a hundredth"
-                    + " in loss and of a point in F1 are within what another seed changes.%n",
+                "Fewest tokens: of prose %s, of code %s. Lowest loss: %s. Best F1: %s. One seed, so small"
+                    + " differences say little.%n",
                 least(Row::prose), least(Row::code), least(Row::loss), least(row -> -row.f1())))
         .toString();
   }
