@@ -56,8 +56,9 @@ final class FolderContents {
     if (names.contains(ADAPTER)) {
       return "; it holds an adapter"
           + adapted(place.resolve(ADAPTER))
-          + ", which is no model of its own and is not read: merge it into its model first (in Python, peft's"
-          + " merge_and_unload, then save_pretrained), and give that folder";
+          + ", which is no model of its own: give its model, and the adapter beside it with --adapter or"
+          + " Adapters.load; or make one model of both with ./quintet convert MODEL OUT --merge "
+          + place;
     }
     for (String name : names) {
       if (Files.isSymbolicLink(place.resolve(name)) && !Files.exists(place.resolve(name))) {

@@ -36,7 +36,9 @@ record AnswerLines(
       for (int i = 0; i < prompts.size(); i++) {
         count =
             count.and(
-                count(stream(prompts.get(i), options.withFirst(options.first() + i)), options));
+                count(
+                    stream(prompts.get(i), own(options, i).withFirst(options.first() + i)),
+                    options));
       }
       return count;
     }
@@ -70,6 +72,13 @@ record AnswerLines(
       }
     }
     return new Count(all, cut);
+  }
+
+  /// The options for one prompt alone, with its adapter.
+  private static TextOptions own(TextOptions options, int prompt) {
+    return options.adapters().size() > 1
+        ? options.withAdapter(options.adapters().get(prompt))
+        : options;
   }
 
   private List<List<Answer>> stream(String prompt, TextOptions options) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     name = "convert",
     description = {
       "Rewrites the weights of a model folder or file as safetensors, and copies what lies beside them.",
+      "With --merge, an adapter is worked into them.",
       "Files of PyTorch (pytorch_model.bin) are read without running anything in them: what is no"
           + " tensor is refused by name."
     },
@@ -61,6 +62,13 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Most bytes of tensors in one file, such as 5GB. Default: ${DEFAULT-VALUE}.")
   private String shardSize = "50GB";
 
+  @Option(
+      names = "--merge",
+      paramLabel = "ADAPTER",
+      description =
+          "Work an adapter folder, of this program or of peft, into the weights: what is written is a plain model.")
+  private Optional<Path> merge = Optional.empty();
+
   @Mixin private NamedModel named;
 
   /// Made by picocli.
@@ -73,8 +81,11 @@ final class ConvertCommand implements Callable<Integer> {
             type.map(ConvertCommand::floats), SaveOptions.bytes(shardSize), true);
     Path found = named.find(source);
     refuseTaken(found);
-    Conversion done = Conversion.run(found, target, options);
     PrintWriter err = spec.commandLine().getErr();
+    Conversion done =
+        merge.isPresent()
+            ? MergedModel.write(found, merge.get(), target, options, err)
+            : Conversion.run(found, target, options);
     done.dropped().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> err.println(entry.getKey() + " is " + entry.getValue()));

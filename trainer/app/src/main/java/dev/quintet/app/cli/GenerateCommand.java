@@ -6,6 +6,7 @@ import dev.quintet.models.text.TextOptions;
 import dev.quintet.models.text.TextToText;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -50,7 +51,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--jsonl",
       description =
-          "Each line is a JSON string, in and out: prompts and answers may hold line breaks.")
+          "Each line is a JSON string, in and out: prompts and answers may hold line breaks. A prompt may be an object that"
+              + " names its adapter: {\"prompt\": ..., \"adapter\": NAME}.")
   private boolean jsonl;
 
   @Option(
@@ -89,6 +91,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private NamedModel named;
 
+  @Mixin private NamedAdapters adapters;
+
   @Mixin private Compute compute;
 
   /// Made by picocli.
@@ -104,10 +108,12 @@ final class GenerateCommand implements Callable<Integer> {
     }
     Device device = compute.device();
     try (TextToText text = TextToText.load(named.find(model), device)) {
+      adapters.load(text, spec.commandLine().getErr());
       TextOptions options = options(text);
       var lines = new AnswerLines(text, spec.commandLine().getOut(), jsonl, details, stream);
       if (!prompts.isEmpty()) {
-        tellCut(lines.print(prompts, options), options);
+        List<String> first = Collections.nCopies(prompts.size(), "");
+        tellCut(lines.print(prompts, adapters.with(options, first)), options);
         return 0;
       }
       var count = new AnswerLines.Count(0, 0);
@@ -115,7 +121,8 @@ final class GenerateCommand implements Callable<Integer> {
       try (TextInput in = TextInput.open(input, jsonl)) {
         int most = Math.max(LINES, batch);
         for (var part = in.next(most); !part.isEmpty(); part = in.next(most)) {
-          count = count.and(lines.print(part, options.withFirst(first)));
+          TextOptions own = adapters.with(options, in.adapters()).withFirst(first);
+          count = count.and(lines.print(part, own));
           first += part.size();
         }
         if (in.blank() > 0) {

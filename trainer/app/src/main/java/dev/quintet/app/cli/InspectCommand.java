@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = {
       "Lists a checkpoint's tensors: name, shape, type, bytes; which are one matrix; how many"
-          + " parameters there are.",
+          + " parameters there are. Of an adapter also its method, its settings and the model that it is for.",
       "With --freeze, marks what the patterns would freeze."
     },
     mixinStandardHelpOptions = true,
@@ -41,7 +42,7 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "Model folder, or a .safetensors or .bin file; or the name of a model that `pull` fetched.")
+          "Model or adapter folder, or a .safetensors or .bin file; or the name of a model that `pull` fetched.")
   private String model = "";
 
   @Mixin private NamedModel named;
@@ -88,7 +89,8 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path place = named.find(model);
-    try (var weights = Weights.open(place, pickle)) {
+    Optional<InspectedAdapter> adapter = InspectedAdapter.of(place);
+    try (var weights = Weights.open(adapter.map(InspectedAdapter::weights).orElse(place), pickle)) {
       Map<String, String> tied = weights.tied();
       Set<String> frozen = Set.of();
       Map<String, String> aliased = Map.of();
@@ -100,9 +102,10 @@ final class InspectCommand implements Callable<Integer> {
       var findings = new Findings(weights.tensors(), tied, frozen, aliased);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.print(json(findings));
+        out.print(json(findings, adapter));
       } else {
         print(findings, weights, out);
+        adapter.ifPresent(one -> one.print(out, spec.commandLine().getErr()));
       }
       out.flush();
     }
@@ -183,7 +186,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private String json(Findings findings) {
+  private String json(Findings findings, Optional<InspectedAdapter> adapter) {
     var tensors = new ArrayList<JsonObject>();
     for (StoredTensor tensor : findings.tensors()) {
       var keys = new TreeMap<String, Object>();
@@ -202,6 +205,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     var keys = new TreeMap<String, Object>();
     keys.put("tensors", tensors);
+    adapter.ifPresent(one -> keys.put("adapter", one.json()));
     keys.put("tied", JsonObject.of(findings.tied()));
     keys.put("parameters", findings.parameters(false));
     keys.put("bytes", findings.tensors().stream().mapToLong(InspectCommand::bytes).sum());
