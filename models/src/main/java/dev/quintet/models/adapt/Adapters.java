@@ -115,6 +115,7 @@ public final class Adapters {
       AdapterParts parts = method.attach(attachment);
       WholeModules.attach(attachment, method.modulesToSave());
       var heard = new ArrayList<String>(notes);
+      heard.addAll(attachment.notes());
       heard.addAll(finish.get());
       if (all.isEmpty()) {
         freezeBase(attachment.parameters());

@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.core.io.SafetensorsFile;
+import dev.quintet.core.io.SafetensorsWriter;
+import dev.quintet.core.io.TensorData;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.TinyModels;
 import dev.quintet.models.adapt.lora.AdaLora;
@@ -21,8 +26,10 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -126,6 +133,32 @@ class AdapterFilesTest {
     assertEquals(2, read.notes().size(), read.notes().toString());
     assertTrue(read.notes().getFirst().contains("a_later_option"), read.notes().toString());
     assertTrue(read.notes().getLast().contains("no biases"), read.notes().toString());
+  }
+
+  @Test
+  void anAdapterOfSharedIsReadWithANoteAndNoNewOneMade() throws IOException {
+    saved();
+    change("target_modules", "[\"q\", \"wo\", \"shared\"]");
+    Path file = folder.resolve("adapter_model.safetensors");
+    var tensors = new HashMap<String, TensorData>();
+    try (var arena = Arena.ofConfined();
+        var open = SafetensorsFile.open(file)) {
+      open.names()
+          .forEach(name ->
+              tensors.put(
+                  name, TensorData.of(DType.F32, open.entry(name).shape(), open.segment(name))));
+      Map.of("A", Shape.of(2, 40), "B", Shape.of(32, 2))
+          .forEach((letter, shape) ->
+              tensors.put(
+                  "base_model.model.shared.lora_embedding_" + letter,
+                  TensorData.of(DType.F32, shape, arena.allocate(4 * shape.elements(), 4))));
+      SafetensorsWriter.write(file, tensors);
+    }
+    assertTrue(adapters.load("read", folder).notes().getFirst().contains("embed_tokens"));
+    adapters.save("read", folder.resolve("again"));
+    assertEquals(-1, Files.mismatch(file, folder.resolve("again/adapter_model.safetensors")));
+    assertThrows(AdapterException.class, () -> adapters.add("new", Lora.rank(2).on("shared"), 1));
+    assertEquals(List.of("read"), adapters.names());
   }
 
   @Test

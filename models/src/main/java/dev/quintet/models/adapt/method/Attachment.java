@@ -6,6 +6,7 @@ import dev.quintet.core.nn.Module;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.t5.T5;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class Attachment {
   private final String name;
   private final AdapterTensors tensors;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
 
   /// An adapter to be put into a model.
   ///
@@ -110,7 +112,14 @@ public final class Attachment {
       throw new AdapterException(
           "an adapter of shared changes nothing, as both stacks look ids up in embed_tokens: name embed_tokens");
     }
+    notes.add(
+        "what the adapter has of shared changes nothing, in peft neither: both stacks look ids up in embed_tokens");
     return false;
+  }
+
+  /// What whoever reads the adapter should know, a sentence each.
+  public List<String> notes() {
+    return notes;
   }
 
   /// The parameters that were made, by their names in files.
