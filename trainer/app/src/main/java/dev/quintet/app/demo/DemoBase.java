@@ -80,6 +80,7 @@ public record DemoBase(MethodSplit methods, Path model) {
         MethodSplit.of(
             MethodParser.parse(sources, CpuBackend.threads(), show::progress).methods(),
             DemoRecipe.SPLIT_SEED);
+    Files.createDirectories(folder);
     MethodFile.write(folder.resolve(METHODS), methods);
     show.phase("Training a byte-level BPE tokenizer");
     Tokenizer tokenizer = DemoRun.tokenizer(methods, seed, texts -> texts);

@@ -55,7 +55,7 @@ public final class SwitchExample {
     }
   }
 
-  /// With 0.01 the new rows are 0.08 nats per byte behind after 900 steps; the demo's 0.03 begins with all of it random.
+  /// Of the embedding's rate: with 0.01 FVT ends 0.08 nats per byte higher.
   private static final double PEAK = 0.02;
 
   private static final int ROUNDS = 7;
