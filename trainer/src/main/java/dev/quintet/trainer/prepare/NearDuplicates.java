@@ -15,7 +15,7 @@ public final class NearDuplicates {
 
   private static final int BANDS = 25;
   private static final int ROWS = 5;
-  private static final int BYTES_EACH = 32; // of a text beside its shingles and bands
+  private static final int BYTES_EACH = 24; // of a text's place and the head of its shingles
   private static final long[] SALTS = new long[BANDS * ROWS];
 
   static {
@@ -44,7 +44,8 @@ public final class NearDuplicates {
 
   /// About how many bytes they take.
   long bytes() {
-    return shingles * Long.BYTES + size * (BYTES_EACH + 3L * BANDS * Integer.BYTES);
+    long tables = (long) heads.length + next.length + prints.length + seen.length;
+    return shingles * Long.BYTES + (long) BYTES_EACH * texts.length + tables * Integer.BYTES;
   }
 
   /// The number of the first text, from 0, that is nearly the same as this one.

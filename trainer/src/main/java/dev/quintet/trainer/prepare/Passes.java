@@ -321,6 +321,11 @@ final class Passes implements AutoCloseable {
         conflicts.stayed();
       }
     }
+    // nobody asks for these again, and of millions of rows they are a hundred megabytes
+    sourceOf = new int[0];
+    firstTarget = new long[0];
+    contradicted = new boolean[0];
+    nearTexts.release();
   }
 
   // ---- parts ----

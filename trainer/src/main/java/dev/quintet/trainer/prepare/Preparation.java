@@ -125,7 +125,7 @@ public final class Preparation {
   }
 
   /// Whether files are read several times rather than kept in memory. Near duplicates and near leakage are then looked for as
-  /// far as the texts to compare with fit in some 50 MB, and the report says where they do not.
+  /// far as the texts to compare with fit in 24 MB each, and the report says where they do not.
   public Preparation streamed(boolean on) {
     streamed = on;
     return this;

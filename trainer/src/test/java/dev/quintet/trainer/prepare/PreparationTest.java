@@ -136,7 +136,8 @@ class PreparationTest {
 
   @Test
   void ofStreamedRowsAsManyAreComparedWithAsFitAndNoMore() {
-    var few = new NearTexts(20_000);
+    long shingles = 11 * Long.BYTES; // of a text, about
+    var few = new NearTexts(new NearDuplicates().bytes() + 45 * shingles);
     var all = new NearTexts(Long.MAX_VALUE);
     List<String> texts = texts(100, 4);
     texts.forEach(text -> assertTrue(few.addUnlessFound(text).isEmpty()));
