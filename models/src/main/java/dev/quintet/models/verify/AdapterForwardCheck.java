@@ -28,11 +28,11 @@ final class AdapterForwardCheck implements Check {
       golden.adapt(model);
       Recomputed found = Recomputed.of(model, file, "");
       for (Recomputed.Output output : found.outputs()) {
+        // also where no label counts: what the decoder reads there is padding, the same for all
         if (KNOWN.contains(output.name()) && file.contains(output.name())) {
           float[] values = output.tensor().toFloats();
           rows.add(
-              Comparison.of(
-                  output.words(), file.floats(output.name()), values, output.counts(), LOGITS));
+              Comparison.of(output.words(), file.floats(output.name()), values, i -> true, LOGITS));
         }
       }
       if (!file.contains("logits")) {
