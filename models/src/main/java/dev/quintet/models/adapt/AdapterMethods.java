@@ -1,5 +1,6 @@
 package dev.quintet.models.adapt;
 
+import dev.quintet.core.nn.NearNames;
 import dev.quintet.models.adapt.bottleneck.Bottleneck;
 import dev.quintet.models.adapt.lora.AdaLora;
 import dev.quintet.models.adapt.lora.Lora;
@@ -16,6 +17,7 @@ import dev.quintet.models.json.JsonObject;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// All methods that there are: a new one is added to this list.
 public final class AdapterMethods {
@@ -48,6 +50,14 @@ public final class AdapterMethods {
                     + ": expected a peft_type among "
                     + ALL.stream().map(AdapterKind::peftType).distinct().toList()
                     + (peftType.isEmpty() ? ", and there is none" : ", not " + peftType)));
+  }
+
+  private static String near(String key, AdapterKind kind) {
+    List<String> near =
+        NearNames.close(
+            key,
+            Stream.concat(kind.words().keySet().stream(), kind.words().values().stream()).toList());
+    return near.isEmpty() ? "" : " (did you mean " + String.join(" or ", near) + "?)";
   }
 
   /// Makes a method of a configuration: `{"method": "lora", "rank": 8, "targets": ["q", "v"]}`. Settings have the names of
@@ -88,6 +98,7 @@ public final class AdapterMethods {
               + name
               + " has no setting "
               + fields.unknown().getFirst()
+              + near(fields.unknown().getFirst(), kind)
               + "; short names are "
               + kind.words().keySet().stream().sorted().toList());
     }

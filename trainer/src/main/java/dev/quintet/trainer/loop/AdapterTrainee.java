@@ -78,7 +78,7 @@ final class AdapterTrainee implements Trainee, AutoCloseable {
   public void begin(long steps) {
     Adapters adapters = Adapters.of(model());
     trained = model().parameters().values().stream().filter(Parameter::trains).toList();
-    Adapter added = adapters.add(NAME, method, seed);
+    Adapter added = adapters.add(NAME, method.forSteps(steps), seed);
     adapter = Optional.of(added);
     trained.forEach(parameter -> parameter.train(false));
     used = adapters.used();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.io.AtomicDirectory;
+import dev.quintet.models.adapt.lora.AdaLora;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
@@ -32,7 +33,21 @@ class KilledRunTest {
 
   @Test
   void aRunThatIsKilledAndResumedEqualsOneLeftAlone() throws Exception {
-    killAndCompare(2, random());
+    killAndCompare(2, random(), false);
+  }
+
+  @Test
+  void anAdapterWhoseTrainingIsKilledAndResumedEqualsOneLeftAlone() throws Exception {
+    killAndCompare(2, random(), true);
+  }
+
+  @Test
+  @Tag("slow")
+  void thirtyKillsChangeNoBitOfAnAdapter() throws Exception {
+    SplittableRandom random = random();
+    for (int run = 0; run < 3; run++) {
+      killAndCompare(10, random, true);
+    }
   }
 
   @Test
@@ -40,7 +55,7 @@ class KilledRunTest {
   void fortyKillsChangeNoBit() throws Exception {
     SplittableRandom random = random();
     for (int run = 0; run < 4; run++) {
-      killAndCompare(10, random);
+      killAndCompare(10, random, false);
     }
   }
 
@@ -50,33 +65,42 @@ class KilledRunTest {
     return new SplittableRandom(seed);
   }
 
-  private void killAndCompare(int kills, SplittableRandom random) throws Exception {
+  private void killAndCompare(int kills, SplittableRandom random, boolean adapter)
+      throws Exception {
     Path run = Files.createTempDirectory(folder, "run");
     Path alone = run.resolve("alone");
     Path killed = run.resolve("killed");
-    Child.main(alone.toString(), "2");
+    Child.main(alone.toString(), "2", String.valueOf(adapter));
     for (int kill = 0; kill < kills; kill++) {
       int threads = 1 + kill % 2;
       boolean early = random.nextInt(4) == 0; // before or while it starts
-      kill(killed, threads, random.nextInt(early ? 700 : 250), early);
+      kill(killed, threads, random.nextInt(early ? 700 : 250), early, adapter);
       for (Path left : AtomicDirectory.numbered(killed.resolve("checkpoints"), "step-")) {
         AtomicDirectory.verify(left);
       }
     }
-    assertEquals(0, start(killed, 1).waitFor());
-    assertEquals(comparable(alone), comparable(killed));
+    assertEquals(0, start(killed, 1, adapter).waitFor());
+    Map<String, Integer> files = comparable(alone, adapter);
+    assertEquals(files, comparable(killed, adapter));
   }
 
   /// All files; whatever a killed process left behind is gone by the end.
-  private static Map<String, Integer> comparable(Path out) throws IOException {
+  private static Map<String, Integer> comparable(Path out, boolean adapter) throws IOException {
     var files = new TreeMap<>(TinyText.bytes(out));
-    assertTrue(files.containsKey("last/model.safetensors"), files.keySet().toString());
+    assertTrue(
+        files.containsKey("last/" + (adapter ? "adapter_" : "") + "model.safetensors"),
+        files.keySet().toString());
+    files
+        .keySet()
+        .removeIf(name -> adapter && name.endsWith("adapter_config.json")); // names the base
+    files.keySet().removeIf(name -> adapter && name.endsWith("/manifest.json"));
     assertTrue(files.containsKey("checkpoints/step-" + STEPS + "/optimizer.safetensors"));
     return files;
   }
 
-  private static void kill(Path out, int threads, int millis, boolean early) throws Exception {
-    Process child = start(out, threads);
+  private static void kill(Path out, int threads, int millis, boolean early, boolean adapter)
+      throws Exception {
+    Process child = start(out, threads, adapter);
     if (!early) {
       try (var lines = child.inputReader()) {
         lines.readLine(); // a step is done
@@ -90,7 +114,7 @@ class KilledRunTest {
     child.waitFor();
   }
 
-  private static Process start(Path out, int threads) throws IOException {
+  private static Process start(Path out, int threads, boolean adapter) throws IOException {
     var command =
         new ArrayList<>(
             List.of(
@@ -103,6 +127,7 @@ class KilledRunTest {
                 Child.class.getName(),
                 out.toString(),
                 Integer.toString(threads),
+                String.valueOf(adapter),
                 "aloud"));
     return new ProcessBuilder(command)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -138,7 +163,14 @@ class KilledRunTest {
     public static void main(String... args) {
       CpuBackend.threads(Integer.parseInt(args[1]));
       try (TextToText text = TinyText.model(0.1f, 1)) {
-        Trainer.of(text)
+        Trainer trainer = Trainer.of(text);
+        if (args[2].equals("true")) {
+          // of all methods the one whose training keeps most beside its parameters
+          trainer.adapter(AdaLora.ranks(4, 2, (int) STEPS).on("q", "v"));
+        } else {
+          trainer.freeze("encoder.*").unfreeze(20, "encoder.block.1.*");
+        }
+        trainer
             .data(TinyText.pairs(100, 3), TinyText.pairs(20, 4))
             .test(TinyText.pairs(5, 5))
             .maxLengths(32, 8)
@@ -151,8 +183,6 @@ class KilledRunTest {
             .steps(STEPS)
             .batchSize(8)
             .learningRate(0.01)
-            .freeze("encoder.*")
-            .unfreeze(20, "encoder.block.1.*")
             .saveEvery(3)
             .evaluateEvery(7)
             .resume()
@@ -160,7 +190,7 @@ class KilledRunTest {
                 new TrainingListener() {
                   @Override
                   public void stepped(StepReport report) {
-                    if (args.length > 2) {
+                    if (args.length > 3) {
                       System.out.println(report.step());
                     }
                   }

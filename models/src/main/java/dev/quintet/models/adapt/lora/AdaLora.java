@@ -178,6 +178,13 @@ public record AdaLora(
   }
 
   @Override
+  public AdaLora forSteps(long steps) {
+    return budget.total() > 0
+        ? this
+        : withBudget(budget.withTotal((int) Math.min(steps, Integer.MAX_VALUE)));
+  }
+
+  @Override
   public AdapterParts attach(Attachment attachment) {
     var deltas = new LinkedHashMap<String, AdaLoraDelta>();
     double scale = (alpha > 0 ? alpha : rank) / (rank + 1e-5);

@@ -36,6 +36,11 @@ public interface AdapterMethod {
     return this;
   }
 
+  /// The method where a training has so many steps, if it depends on them and does not say how many itself.
+  default AdapterMethod forSteps(long steps) {
+    return this;
+  }
+
   /// Puts an adapter into a model.
   ///
   /// @param attachment the model, where the adapter's numbers come from, and the places for its deltas

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +52,13 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = "A model folder with its tokenizer, or the name of one that `pull` fetched.")
   private String model = "";
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description =
+          "An adapter of MODEL, as train or peft saves it. MODEL may also be such a folder, whose base is then the one that it names.")
+  private Optional<Path> adapter = Optional.empty();
 
   @Option(names = "--data", required = true, paramLabel = "FILE", description = "The rows.")
   private Path data = Path.of("");
@@ -196,8 +204,12 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Scored scored(Path folder, Pairs pairs, Device device) {
-    return new TrainedFolder(folder)
-        .use(device, (trainer, generation) -> asked(trainer, generation).evaluate(pairs));
+    BiFunction<Trainer, GenerationConfig, Scored> use =
+        (trainer, generation) -> asked(trainer, generation).evaluate(pairs);
+    var trained = new TrainedFolder(folder);
+    return adapter
+        .map(path -> trained.use(device, path, use))
+        .orElseGet(() -> trained.use(device, use));
   }
 
   private Trainer asked(Trainer trainer, GenerationConfig generation) {

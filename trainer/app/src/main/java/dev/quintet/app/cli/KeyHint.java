@@ -82,6 +82,7 @@ final class KeyHint {
     add(words, "mean_noise_span_length mean_span_length span_length", "mean_span");
     add(words, "frozen freeze_layers", "freeze");
     add(words, "thaw", "unfreeze");
+    add(words, "lora peft adapters peft_config lora_config delta", "adapter");
     add(words, "task loss", "objective");
     add(words, "hidden_size hidden width model_width dim d", "d_model");
     add(words, "layers num_hidden_layers n_layers depth num_encoder_layers", "num_layers");

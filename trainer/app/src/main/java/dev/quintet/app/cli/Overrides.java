@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Settings laid over others: those of the command line over a file's, a file's over a recipe's.
 final class Overrides {
@@ -15,6 +17,8 @@ final class Overrides {
 
   /// Keys whose own keys are patterns or steps, in which dots part nothing.
   private static final Set<String> PATTERNS = Set.of("rates", "unfreeze");
+
+  private static final Pattern ADAPTED = Pattern.compile("adapter\\.(rank|alpha)_pattern\\..*");
 
   /// Keys whose value is a name, or an object with one.
   private static final Set<String> NAMED = Set.of("optimizer", "schedule");
@@ -66,8 +70,8 @@ final class Overrides {
 
   private static List<String> path(String key) {
     String first = key.split("\\.", 2)[0];
-    List<String> path =
-        List.of(PATTERNS.contains(first) ? key.split("\\.", 2) : key.split("\\.", -1));
+    int parts = PATTERNS.contains(first) ? 2 : ADAPTED.matcher(key).matches() ? 3 : -1;
+    List<String> path = List.of(key.split("\\.", parts));
     if (path.contains("")) {
       throw new IllegalArgumentException("--set: a part of the key \"" + key + "\" is empty");
     }
@@ -93,6 +97,7 @@ final class Overrides {
         switch (base.value(key).orElse(JsonObject.of(Map.of()))) {
           case JsonObject object -> object;
           case String name when NAMED.contains(key) -> JsonObject.of(Map.of("name", name));
+          case String name when key.equals("adapter") -> JsonObject.of(Map.of("method", name));
           case String run when key.equals("warm_start") -> JsonObject.of(Map.of("run", run));
           case Number decay when key.equals("ema") -> JsonObject.of(Map.of("decay", decay));
           case Boolean _ when key.equals("ema") -> JsonObject.of(Map.of());
@@ -108,7 +113,7 @@ final class Overrides {
   }
 
   /// Settings with others laid over them: objects are joined key by key, all else is replaced. Of keys that exclude each
-  /// other the new one stays; an object with a name replaces one with another name.
+  /// other the new one stays; an object with a name or a method replaces one with another.
   static JsonObject over(JsonObject base, JsonObject changes) {
     var values = new TreeMap<String, Object>(base.values());
     for (Map.Entry<String, Object> change : changes.values().entrySet()) {
@@ -133,6 +138,7 @@ final class Overrides {
   }
 
   private static boolean sameName(JsonObject one, JsonObject other) {
-    return !other.has("name") || other.value("name").equals(one.value("name"));
+    return Stream.of("name", "method")
+        .allMatch(key -> !other.has(key) || other.value(key).equals(one.value(key)));
   }
 }

@@ -2,6 +2,7 @@ package dev.quintet.app.cli;
 
 import dev.quintet.app.report.RunReport;
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.adapt.AdapterFolder;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.TrainingResult;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains a model on pairs of texts, or on running text, as a JSON file says.",
-      "OUT/best and OUT/last are model folders, OUT/log.jsonl and OUT/loss.png show the course, OUT/report.html says what came of it."
+      "OUT/best and OUT/last are model folders (of adapters where one is trained), OUT/log.jsonl and OUT/loss.png show the course, OUT/report.html says what came of it."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
@@ -198,7 +199,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     to.println("report: " + out.resolve(RunReport.PAGE));
     to.println(
-        "models: "
+        (AdapterFolder.holdsAdapter(out.resolve("last")) ? "adapters: " : "models: ")
             + Stream.of("best", "last", "ema")
                 .map(out::resolve)
                 .filter(Files::isDirectory)

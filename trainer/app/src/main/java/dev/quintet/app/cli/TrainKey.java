@@ -1,5 +1,7 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.models.adapt.AdapterMethods;
+import dev.quintet.models.adapt.method.AdapterKind;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.optim.OptimizerSettings;
 import dev.quintet.trainer.schedule.ScheduleSettings;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 
 /// The keys of `train`'s file, what each takes and what it means. Help and checks are made of this.
@@ -140,6 +143,12 @@ enum TrainKey {
       "classify, tokens or spans",
       "train a head in place of text: targets are a class, a label for each word, or a part of the source"),
   LABELS("a list of names", "with head: the labels. Default: those of the training data"),
+  ADAPTER(
+      "a method or an object",
+      "train a sliver in place of the model, saved as peft's files: "
+          + AdapterMethods.ALL.stream().map(AdapterKind::name).collect(Collectors.joining(", "))
+          + "; {\"method\": \"lora\", \"rank\": 8, \"alpha\": 16, \"targets\": [\"q\", \"v\"]}, or a setting under its name in"
+          + " adapter_config.json"),
   TENSORBOARD(
       "true or false", "write the course to OUT/events too, for TensorBoard. Default: false");
 

@@ -38,6 +38,7 @@ final class TrainSettings {
     TrainKey.check(json);
     var all = new TrainSettings(json);
     all.model.check();
+    new AdapterSettings(all.settings).check();
     new LoopSettings(all.settings).check();
     all.data.check();
     return all;
@@ -115,6 +116,7 @@ final class TrainSettings {
     data.stride().ifPresent(trainer::windows);
     new EvaluateSettings(settings).apply(trainer, generation);
     model.head(trainer);
+    new AdapterSettings(settings).apply(trainer);
     return trainer;
   }
 

@@ -1,23 +1,35 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.adapt.AdapterFolder;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.generate.GenerationConfig;
+import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
 import java.nio.file.Path;
 import java.util.function.BiFunction;
 
-/// The folder of a model that writes text, or has a head.
+/// The folder of a model that writes text, or has a head; or of an adapter, which names its base.
 ///
 /// @param folder with its tokenizer
 record TrainedFolder(Path folder) {
+  private static final String NAME = "evaluated";
 
   /// Loads the model for as long as it is used.
   ///
   /// @param use takes a trainer of the model, and the model's own options of generation
   <T> T use(Device device, BiFunction<Trainer, GenerationConfig, T> use) {
+    if (AdapterFolder.holdsAdapter(folder)) {
+      String base = new AdapterFolder(folder).read().base();
+      if (base.isEmpty()) {
+        throw new IllegalArgumentException(
+            folder
+                + " holds an adapter that does not name its base: name the model, and this folder with --adapter");
+      }
+      return new TrainedFolder(ModelPlaces.fromEnvironment().find(base)).use(device, folder, use);
+    }
     Checkpoint.check(folder);
     if (TaskModel.isAt(folder)) {
       try (TaskModel task = TaskModel.load(folder, device)) {
@@ -25,6 +37,23 @@ record TrainedFolder(Path folder) {
       }
     }
     try (TextToText text = TextToText.load(folder, device)) {
+      return use.apply(Trainer.of(text), text.generation());
+    }
+  }
+
+  /// Loads the model and an adapter of it for as long as they are used.
+  ///
+  /// @param adapter its folder
+  /// @param use takes a trainer of the model, and the model's own options of generation
+  <T> T use(Device device, Path adapter, BiFunction<Trainer, GenerationConfig, T> use) {
+    Checkpoint.check(folder);
+    if (TaskModel.isAt(folder)) {
+      throw new IllegalArgumentException(
+          folder + " has a head, and adapters sit on models that write: name the adapter's base");
+    }
+    try (TextToText text = TextToText.load(folder, device)) {
+      text.adapters().load(NAME, adapter).notes().forEach(System.err::println);
+      text.adapters().use(NAME);
       return use.apply(Trainer.of(text), text.generation());
     }
   }

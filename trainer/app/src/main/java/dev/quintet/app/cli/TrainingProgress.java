@@ -40,6 +40,14 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void started(TrainingStart start) {
     System.err.print(start.table());
+    if (start.frozen() > 0) {
+      System.err.printf(
+          Locale.ROOT,
+          "training %,d of %,d parameters (%.2f %%)%n",
+          start.trainable(),
+          start.trainable() + start.frozen(),
+          100.0 * start.trainable() / (start.trainable() + start.frozen()));
+    }
     if (start.fromStep() > 0) {
       System.err.printf(
           Locale.ROOT, "continuing after step %,d of %,d%n", start.fromStep(), start.steps());

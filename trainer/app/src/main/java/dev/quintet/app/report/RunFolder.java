@@ -1,6 +1,8 @@
 package dev.quintet.app.report;
 
 import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.models.adapt.AdapterFolder;
+import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Sample;
@@ -136,12 +138,19 @@ record RunFolder(
     return BaselineAnswers.read(path, rows);
   }
 
+  /// The folder of a model as a whole: of an adapter that of its base.
+  private static Path whole(Path model) {
+    return AdapterFolder.holdsAdapter(model)
+        ? ModelPlaces.fromEnvironment().find(new AdapterFolder(model).read().base())
+        : model;
+  }
+
   /// How lengths are measured: in tokens of the run's tokenizer where a model was saved, else in words.
   Measure measure() {
     for (String model : List.of("best", "last")) {
       try {
         if (Files.isDirectory(path.resolve(model))) {
-          Tokenizer tokenizer = Tokenizer.loadT5(path.resolve(model));
+          Tokenizer tokenizer = Tokenizer.loadT5(whole(path.resolve(model)));
           return new Measure(
               "tokens",
               text -> tokenizer.encodeToIds(text, true).length,

@@ -2,8 +2,13 @@ package dev.quintet.app.report;
 
 import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,6 +72,7 @@ record RunPart(RunFolder folder) {
                 .orElseGet(
                     () -> settings.has("config") ? "made anew from config" : "not recorded")));
     JsonObject start = folder.lastStart();
+    adapter(rows, settings, start);
     start
         .whole("trainable")
         .ifPresent(count ->
@@ -110,6 +116,36 @@ record RunPart(RunFolder folder) {
             "steps that changed nothing (loss or gradient not finite)",
             Words.count(course.notFinite())));
     return new Block.Table(List.of("what", "value"), rows, 2);
+  }
+
+  /// What an adapter is, how small, and how large its files are.
+  private void adapter(List<List<String>> rows, JsonObject settings, JsonObject start) {
+    settings
+        .value("adapter")
+        .ifPresent(value -> {
+          String method =
+              value instanceof JsonObject object
+                  ? object.string("method").orElse("?")
+                  : value.toString();
+          rows.add(List.of("adapter", method));
+          start
+              .whole("trainable")
+              .ifPresent(count -> {
+                double all = count + start.whole("frozen").orElse(0L);
+                rows.add(
+                    List.of(
+                        "share of the parameters that trains",
+                        String.format(Locale.ROOT, "%.2f %%", 100 * count / all)));
+              });
+          Path weights = folder.path().resolve("best").resolve("adapter_model.safetensors");
+          if (Files.isRegularFile(weights)) {
+            try {
+              rows.add(List.of("the best adapter's weights", Words.bytes(Files.size(weights))));
+            } catch (IOException e) {
+              throw new UncheckedIOException("cannot read " + weights + ": " + e, e);
+            }
+          }
+        });
   }
 
   /// All settings.
