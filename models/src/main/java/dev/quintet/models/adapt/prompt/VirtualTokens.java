@@ -39,7 +39,8 @@ final class VirtualTokens extends Module {
   ///
   /// @param widths of the table and of each layer's result, the last of which is W
   /// @param name what the network is called; every second place in it is an activation
-  /// @param last whether the last layer begins with zeros
+  /// @param activation between two layers
+  /// @param zeros whether the last layer begins with zeros
   static VirtualTokens network(
       Attachment attachment,
       int tokens,
