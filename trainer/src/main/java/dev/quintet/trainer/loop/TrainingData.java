@@ -85,14 +85,15 @@ public record TrainingData(Part train, Part validation, Optional<TaskShares> tas
   private static void add(List<String> remarks, String part, Windows.Counts counts) {
     remarks.add(
         String.format(
-            Locale.ROOT,
-            counts.windows() == counts.longer()
-                ? "%s data: %,d of %,d sources are too long, and cut in their passage alone"
-                : "%s data: %,d of %,d sources are too long, and cut into %,d windows of their passage",
-            part,
-            counts.longer(),
-            counts.rows(),
-            counts.windows()));
+                Locale.ROOT,
+                "%s data: %,d of %,d sources are too long, and cut ",
+                part,
+                counts.longer(),
+                counts.rows())
+            + (counts.windows() == counts.longer()
+                ? "in their passage alone"
+                : String.format(
+                    Locale.ROOT, "into %,d windows of their passage", counts.windows())));
     if (counts.withoutAnswer() > 0) {
       remarks.add(
           String.format(
