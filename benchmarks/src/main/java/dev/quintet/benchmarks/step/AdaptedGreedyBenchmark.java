@@ -31,6 +31,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Greedy decoding of eight rows with LoRAs of rank 8 on one T5-small of random weights: 64 tokens behind 64 source tokens,
 /// the encoder included. All rows have no adapter, one, or each another one, and the base computes them together each time.
 /// Calls and tokens a second; see [Forked] for the command.
+///
+/// In turns in one process on an AMD EPYC with AVX-512 (2 processors, quiet), medians of 8: 0.755 s without, 0.832 with one,
+/// 0.968 with eight, which is 0.86 of the speed with one.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
