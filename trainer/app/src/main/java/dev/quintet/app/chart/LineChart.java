@@ -20,6 +20,9 @@ public record LineChart(String title, String across, String up, List<Series> ser
   private static final int BOTTOM = 40;
   private static final int FEW = 40;
 
+  /// Between two names of the legend.
+  private static final int GAP = 12;
+
   /// Copies the list.
   public LineChart {
     series = List.copyOf(series);
@@ -111,18 +114,31 @@ public record LineChart(String title, String across, String up, List<Series> ser
             Html.escape(fitting(up, HEIGHT - TOP - BOTTOM + 40, 11))));
   }
 
-  /// The lines' names in their colours, as far as there is room.
-  private void legend(StringBuilder svg, List<Line> lines) {
+  /// The lines' names in their colours, in one row or else in two, as far as there is room.
+  private static void legend(StringBuilder svg, List<Line> lines) {
+    if (lines.size() == 1) {
+      return;
+    }
+    double room = WIDTH - RIGHT - LEFT + GAP;
+    boolean two = lines.stream().mapToDouble(line -> width(mark(line.name), 11) + GAP).sum() > room;
+    int y = two ? 28 : 34;
     double x = LEFT;
     for (Line line : lines) {
-      if (lines.size() == 1 || x > WIDTH - RIGHT - 60) {
+      if (two && y == 28 && x + width(mark(line.name), 11) > WIDTH - RIGHT && x > LEFT) {
+        x = LEFT;
+        y = 40;
+      }
+      if (x > WIDTH - RIGHT - 60) {
         return;
       }
-      String name = "\u2014 " + fitting(line.name, WIDTH - RIGHT - x - 20, 11);
-      double width = width(name, 11);
-      text(svg, "line-" + line.colour, "start", x, 34, name);
-      x += width + 12;
+      String name = mark(fitting(line.name, WIDTH - RIGHT - x - 20, 11));
+      text(svg, "line-" + line.colour, "start", x, y, name);
+      x += width(name, 11) + GAP;
     }
+  }
+
+  private static String mark(String name) {
+    return "\u2014 " + name;
   }
 
   /// A text cut to the room it has, with an ellipsis where it is cut.

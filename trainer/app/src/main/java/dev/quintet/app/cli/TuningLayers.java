@@ -72,7 +72,7 @@ final class TuningLayers {
   /// The methods, each known one with what is known of it below what the file says.
   static SequencedMap<String, JsonObject> methods(JsonObject json, KnownMethods known) {
     var methods = new LinkedHashMap<String, JsonObject>();
-    Object given = json.value("methods").orElse(known.names());
+    Object given = json.value("methods").orElse(KnownMethods.STANDARD);
     switch (given) {
       case List<?> names -> {
         for (Object name : names) {
