@@ -29,6 +29,9 @@ final class KnownMethods {
     adapter("prefix", "\"tokens\": 20", 1e-2);
     adapter("prompt", "\"tokens\": 20", 0.1);
     adapter("dora", "\"rank\": 8, \"alpha\": 16", 1e-3);
+    adapter("adalora", "\"alpha\": 16", 1e-3);
+    adapter("ia3", "", 3e-3);
+    adapter("ln", "", 3e-3);
     adapter("p-tuning", "\"tokens\": 20", 1e-2);
   }
 
@@ -36,8 +39,8 @@ final class KnownMethods {
   private void adapter(String name, String settings, double rate) {
     add(
         name,
-        "{\"adapter\": {\"method\": \"%s\", %s}, \"learning_rate\": %s}"
-            .formatted(name, settings, rate));
+        "{\"adapter\": {\"method\": \"%s\"%s}, \"learning_rate\": %s}"
+            .formatted(name, settings.isEmpty() ? "" : ", " + settings, rate));
   }
 
   /// The methods for a base.

@@ -36,7 +36,7 @@ record TuningExample(Path out, Device device, int threads) {
   private static final String DEMO = "quintet-demo";
   private static final String CONFIG = "config.json";
   private static final String RESOURCE = "tuning-example.json";
-  private static final MethodTasks.Sizes SIZES = new MethodTasks.Sizes(6_000, 100, 300);
+  private static final MethodTasks.Sizes SIZES = new MethodTasks.Sizes(6_000, 60, 200);
 
   /// The settings, once base and rows are there; they are written into the folder too.
   ///

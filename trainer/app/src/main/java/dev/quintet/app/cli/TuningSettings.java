@@ -46,7 +46,9 @@ record TuningSettings(
     keys.put(
         "methods",
         "a list of names, or an object: each method's name with what changes for it, such as freeze, adapter or learning_rate."
-            + " Known by name: full, last-block. Default: those");
+            + " Known by name, so that nothing need be said: full, last-block, lora, dora, adalora, ia3, ln, bottleneck, prefix,"
+            + " p-tuning, prompt. Default: "
+            + String.join(", ", KnownMethods.STANDARD));
     keys.put("seeds", "a list of whole numbers: one training each. Default: [0, 1]");
     keys.put("out", "a folder, for everything that is written");
     keys.put(
@@ -174,13 +176,16 @@ record TuningSettings(
 
   /// What of the model a method trains.
   private static String kind(JsonObject settings) {
-    return settings
-        .object("adapter")
-        .map(adapter -> adapter.required("method", JsonObject::string))
-        .orElse(
-            settings.has("freeze") || settings.has("unfreeze")
-                ? Design.Method.PART
-                : Design.Method.FULL);
+    return switch (settings.value("adapter").orElse("")) {
+      case String none when none.isEmpty() ->
+          settings.has("freeze") || settings.has("unfreeze")
+              ? Design.Method.PART
+              : Design.Method.FULL;
+      case String method -> method;
+      case JsonObject adapter -> adapter.required("method", JsonObject::string);
+      case Object other ->
+          throw settings.wrong("adapter", "a method's name, or an object with it", other);
+    };
   }
 
   private Design.Task task(String name) {
@@ -295,13 +300,15 @@ record TuningSettings(
     return JsonObject.of(settings.source(), values);
   }
 
-  /// The same with fewer steps, evaluated as often.
+  /// The same with fewer steps, evaluated as often, with as large a share of them on the way up.
   TuningSettings withSteps(long steps, long evaluateEvery) {
-    return new TuningSettings(
-        json,
-        train.with("steps", steps).with("evaluate_every", evaluateEvery),
-        without(tasks),
-        without(methods));
+    JsonObject shorter = train.with("steps", steps).with("evaluate_every", evaluateEvery);
+    Optional<Long> before = train.whole("steps");
+    Optional<Long> warmup = train.whole("warmup");
+    if (before.isPresent() && warmup.isPresent()) {
+      shorter = shorter.with("warmup", warmup.get() * steps / before.get());
+    }
+    return new TuningSettings(json, shorter, without(tasks), without(methods));
   }
 
   private static SequencedMap<String, JsonObject> without(

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.models.adapt.AdapterMethods;
+import dev.quintet.models.adapt.method.AdapterKind;
+import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.TinyText;
@@ -133,6 +136,63 @@ class CompareTuningCommandTest {
   }
 
   @Test
+  void adaptersAreComparedAndCarriedFromTaskToTask() throws IOException {
+    Path config =
+        config(
+            "out",
+            "{\"full\": {}, \"lora\": {\"learning_rate\": 0.1}, \"mine\": {\"adapter\": {\"method\": \"prompt\", \"tokens\": 3}}}",
+            ", \"seeds\": [3], \"transfer\": {\"methods\": [\"lora\", \"mine\"], \"steps\": 2}");
+    String said = run(0, "compare-tuning", "--config", config.toString());
+    assertTrue(said.contains("Without numbers: adapter, prefix."), said);
+    assertTrue(said.contains("Transfer, mine."), said);
+    Path out = folder.resolve("out");
+    assertTrue(
+        Files.exists(out.resolve("trials/turned/lora/seed-3/best/adapter_model.safetensors")));
+    List<JsonObject> lines =
+        Files.readAllLines(out.resolve("trials.jsonl")).stream()
+            .skip(1)
+            .map(line -> JsonObject.parse("a line", line))
+            .toList();
+    for (JsonObject own : lines) {
+      if (!own.string("start").equals(own.string("task"))) {
+        continue;
+      }
+      JsonObject whole =
+          lines.stream()
+              .filter(line -> !line.has("start"))
+              .filter(line -> line.string("task").equals(own.string("task")))
+              .filter(line -> line.string("method").equals(own.string("method")))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(
+          whole.required("score", JsonObject::object).number("value"),
+          own.required("before", JsonObject::object).number("value"),
+          "an adapter back on its own task has the score that it had: " + own.string("method"));
+    }
+    JsonObject full = lines.getFirst();
+    JsonObject lora = lines.get(1);
+    assertEquals("lora", lora.string("method").orElseThrow());
+    assertTrue(
+        lora.required("checkpoint_bytes", JsonObject::whole)
+            < full.required("checkpoint_bytes", JsonObject::whole));
+    assertEquals(
+        full.required("parameters", JsonObject::whole)
+            + lora.required("trained", JsonObject::whole),
+        lora.required("parameters", JsonObject::whole));
+  }
+
+  @Test
+  void everyKnownMethodOfAdaptersIsOneThatTrainKnows() {
+    KnownMethods known = KnownMethods.of(folder.resolve("model"));
+    for (AdapterKind kind : AdapterMethods.ALL) {
+      JsonObject settings = known.settings(kind.name());
+      AdapterMethod method = AdapterMethods.of(settings.required("adapter", JsonObject::object));
+      assertEquals(kind.peftType(), method.peftType());
+    }
+    assertTrue(known.names().containsAll(KnownMethods.STANDARD));
+  }
+
+  @Test
   void aComparisonThatIsKilledAndResumedEqualsOneLeftAlone() throws Exception {
     String more = ", \"seeds\": [0]";
     run(0, "compare-tuning", "--config", config("alone", METHODS, more).toString());
@@ -198,7 +258,8 @@ class CompareTuningCommandTest {
   @Test
   void whatCannotBeComparedIsRefusedByName() throws IOException {
     String message = refused(config("a", "[\"full\", \"lats-block\"]", ""));
-    assertTrue(message.contains("lats-block") && message.contains("full, last-block"), message);
+    assertTrue(
+        message.contains("lats-block") && message.contains("full, last-block, lora"), message);
     message = refused(config("b", "{\"full\": {\"test\": \"x\"}}", ""));
     assertTrue(message.contains("in the method \"full\" has no \"test\" here"), message);
     message = refused(config("c", "{\"../x\": {}}", ""));
