@@ -30,19 +30,24 @@ public final class ParameterFile {
   ///
   /// @throws java.io.UncheckedIOException if it cannot be written
   static void save(Map<String, Parameter> parameters, Path file) {
+    AtomicFile.write(file, content(parameters, file));
+  }
+
+  /// What a file of parameters holds, each in its own type.
+  ///
+  /// @param file where it will be, for messages
+  public static AtomicFile.Content content(Map<String, Parameter> parameters, Path file) {
     var specs = new LinkedHashMap<String, TensorSpec>();
     parameters.forEach(
         (name, parameter) -> specs.put(name, new TensorSpec(type(parameter), parameter.shape())));
-    AtomicFile.write(
+    return SafetensorsWriter.content(
         file,
-        SafetensorsWriter.content(
-            file,
-            specs,
-            SafetensorsWriter.PYTORCH,
-            (name, out) -> {
-              Parameter parameter = Objects.requireNonNull(parameters.get(name));
-              write(parameter, type(parameter), out);
-            }));
+        specs,
+        SafetensorsWriter.PYTORCH,
+        (name, out) -> {
+          Parameter parameter = Objects.requireNonNull(parameters.get(name));
+          write(parameter, type(parameter), out);
+        });
   }
 
   private static SafetensorsType type(Parameter parameter) {
@@ -92,7 +97,10 @@ public final class ParameterFile {
     return names.size() > 4 ? few + " and " + (names.size() - 4) + " more" : few;
   }
 
-  private static void read(SafetensorsFile file, String name, Parameter parameter) {
+  /// Sets a parameter to a tensor of a file, which is rounded to float32 where it is wider.
+  ///
+  /// @param name a tensor of floats, of the parameter's shape
+  public static void read(SafetensorsFile file, String name, Parameter parameter) {
     try (var arena = Arena.ofShared()) {
       MemorySegment floats = arena.allocate(DType.F32.bytes(parameter.elements()), 64);
       file.readRoundedFloats(name, floats);

@@ -2,11 +2,7 @@ package dev.quintet.models.adapt;
 
 import dev.quintet.core.io.AtomicFiles;
 import dev.quintet.core.io.JsonText;
-import dev.quintet.core.io.SafetensorsType;
-import dev.quintet.core.io.SafetensorsWriter;
-import dev.quintet.core.io.TensorSpec;
 import dev.quintet.core.nn.ParameterFile;
-import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
@@ -20,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /// An adapter's two files in peft's layout, read and written.
@@ -123,27 +118,12 @@ public record AdapterFolder(Path folder) {
       stored.forEach((name, tensor) ->
           held.put(
               name, tensor instanceof Parameter parameter ? parameter : Parameter.copyOf(tensor)));
-      var specs = new LinkedHashMap<String, TensorSpec>();
-      held.forEach((name, one) -> specs.put(name, new TensorSpec(type(one), one.shape())));
-      files.write(
-          WEIGHTS,
-          SafetensorsWriter.content(
-              weights(),
-              specs,
-              SafetensorsWriter.PYTORCH,
-              (name, out) -> {
-                Parameter one = Objects.requireNonNull(held.get(name));
-                ParameterFile.write(one, type(one), out);
-              }));
+      files.write(WEIGHTS, ParameterFile.content(held, weights()));
       files.write(CONFIG, JsonText.of(config) + "\n");
       files.publish();
     } finally {
       held.values().removeAll(adapter.parameters().values());
       held.values().forEach(Parameter::close);
     }
-  }
-
-  private static SafetensorsType type(Parameter parameter) {
-    return parameter.type() == DType.BF16 ? SafetensorsType.BF16 : SafetensorsType.F32;
   }
 }

@@ -5,14 +5,12 @@ import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.io.TensorEntry;
 import dev.quintet.core.nn.Init;
 import dev.quintet.core.nn.NearNames;
-import dev.quintet.core.shape.DType;
+import dev.quintet.core.nn.ParameterFile;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterTensors;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
@@ -66,10 +64,8 @@ final class StoredTensors implements AdapterTensors {
     }
     left.remove(name);
     Parameter parameter = Parameter.empty(shape, device);
-    try (var arena = Arena.ofShared()) {
-      MemorySegment floats = arena.allocate(DType.F32.bytes(shape.elements()), 64);
-      file.readRoundedFloats(name, floats);
-      parameter.set(floats);
+    try {
+      ParameterFile.read(file, name, parameter);
     } catch (RuntimeException | Error e) {
       parameter.close();
       throw e;
