@@ -123,13 +123,8 @@ public record Bottleneck(
   }
 
   @Override
-  public String name() {
-    return KIND.name();
-  }
-
-  @Override
-  public String peftType() {
-    return KIND.peftType();
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override

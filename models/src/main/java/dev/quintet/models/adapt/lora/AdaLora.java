@@ -163,13 +163,8 @@ public record AdaLora(
   }
 
   @Override
-  public String name() {
-    return "adalora";
-  }
-
-  @Override
-  public String peftType() {
-    return "ADALORA";
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override

@@ -235,13 +235,8 @@ public record Lora(
   }
 
   @Override
-  public String name() {
-    return decomposed ? "dora" : "lora";
-  }
-
-  @Override
-  public String peftType() {
-    return "LORA";
+  public AdapterKind kind() {
+    return decomposed ? DORA : KIND;
   }
 
   @Override

@@ -10,11 +10,18 @@ import java.util.Map;
 /// configurations name it. What an adapter of it computes, is told by its deltas alone.
 public interface AdapterMethod {
 
+  /// How files and configurations name it.
+  AdapterKind kind();
+
   /// What people call it, such as `lora`.
-  String name();
+  default String name() {
+    return kind().name();
+  }
 
   /// What `adapter_config.json` calls it under `peft_type`, such as `LORA`.
-  String peftType();
+  default String peftType() {
+    return kind().peftType();
+  }
 
   /// The settings as `adapter_config.json` has them, beside those that all methods share.
   Map<String, Object> fields();

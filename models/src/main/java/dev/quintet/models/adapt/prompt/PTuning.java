@@ -62,13 +62,8 @@ public record PTuning(PromptSizes sizes, int hidden, String network, List<String
   }
 
   @Override
-  public String name() {
-    return KIND.name();
-  }
-
-  @Override
-  public String peftType() {
-    return KIND.peftType();
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override

@@ -75,13 +75,8 @@ public record PrefixTuning(
   }
 
   @Override
-  public String name() {
-    return KIND.name();
-  }
-
-  @Override
-  public String peftType() {
-    return KIND.peftType();
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override

@@ -124,13 +124,8 @@ public record PromptTuning(
   }
 
   @Override
-  public String name() {
-    return KIND.name();
-  }
-
-  @Override
-  public String peftType() {
-    return KIND.peftType();
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override

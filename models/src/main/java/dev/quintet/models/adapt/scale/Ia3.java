@@ -79,13 +79,8 @@ public record Ia3(
   }
 
   @Override
-  public String name() {
-    return "ia3";
-  }
-
-  @Override
-  public String peftType() {
-    return "IA3";
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override

@@ -51,13 +51,8 @@ public record NormTuning(ModuleChoice modules, List<String> modulesToSave)
   }
 
   @Override
-  public String name() {
-    return "ln";
-  }
-
-  @Override
-  public String peftType() {
-    return "LN_TUNING";
+  public AdapterKind kind() {
+    return KIND;
   }
 
   @Override
