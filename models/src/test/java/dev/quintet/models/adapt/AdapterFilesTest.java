@@ -75,6 +75,19 @@ class AdapterFilesTest {
     return message;
   }
 
+  @Test
+  void messagesCallAnAdaptersParametersByTheirWholePaths() {
+    for (Lora method : List.of(Lora.rank(2), Lora.rank(2).withDecomposition())) {
+      Adapter one = adapters.add(method.name(), method.on("q"), 1);
+      one.parameters()
+          .forEach((name, parameter) -> {
+            String path = name.substring("base_model.model.".length(), name.indexOf(".q.") + 3);
+            String called = parameter.name().orElse("");
+            assertTrue(called.startsWith(path + method.name() + ".lora_"), name + ": " + called);
+          });
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',

@@ -21,31 +21,36 @@ final class DoraDelta extends ResultDelta {
   private final float scale;
   private final LoraDropout dropout;
 
-  /// A delta.
+  /// A delta, whose norms begin as the sum's own.
   ///
+  /// @param path of the projection, beside whose adapter's parameters `lora_magnitude_vector`, `[N]`, is made
   /// @param weight the projection's own, `[N, K]`
-  /// @param magnitude the rows' norms, `[N]`
-  private DoraDelta(Parameter weight, LoraDelta product, Parameter magnitude, LoraDropout dropout) {
+  /// @param a `[r, K]`
+  /// @param b `[N, r]`
+  DoraDelta(
+      Attachment attachment,
+      String path,
+      Parameter weight,
+      Parameter a,
+      Parameter b,
+      double scale,
+      LoraDropout dropout) {
     this.weight = weight;
-    this.a = parameter("lora_A.weight", product.a());
-    this.b = parameter("lora_B.weight", product.b());
-    this.magnitude = parameter("lora_magnitude_vector", magnitude);
-    this.scale = product.scale();
+    this.a = parameter("lora_A.weight", a);
+    this.b = parameter("lora_B.weight", b);
+    this.scale = (float) scale;
     this.dropout = dropout;
-  }
-
-  /// A delta whose norms begin as the weight's own.
-  static DoraDelta of(Attachment attachment, String path, LoraDelta product, LoraDropout dropout) {
-    Parameter weight = attachment.linear(path).weight();
     Init asTheyAre =
-        (parameter, _) -> {
-          try (var _ = Scope.openWithoutGradients(parameter.device())) {
-            parameter.set(norms(product.merged(wide(weight)).orElseThrow()));
+        (made, _) -> {
+          try (var _ = Scope.openWithoutGradients(made.device())) {
+            made.set(norms(sum(wide(weight))));
           }
         };
     Shape rows = Shape.of(weight.shape().dim(0));
-    return new DoraDelta(
-        weight, product, attachment.make(path, "lora_magnitude_vector", rows, asTheyAre), dropout);
+    magnitude =
+        parameter(
+            "lora_magnitude_vector",
+            attachment.make(path, "lora_magnitude_vector", rows, asTheyAre));
   }
 
   private static Tensor wide(Tensor tensor) {

@@ -276,7 +276,7 @@ public record Lora(
       Parameter b = attachment.make(path, "lora_B.weight", Shape.of(out, r), init.b(r));
       var drops = LoraDropout.at(path, dropout);
       return decomposed
-          ? DoraDelta.of(attachment, path, new LoraDelta(a, b, scaleAt(path), drops), drops)
+          ? new DoraDelta(attachment, path, linear.weight(), a, b, scaleAt(path), drops)
           : new LoraDelta(a, b, scaleAt(path), drops);
     }
     if (base instanceof Embedding table && !decomposed) {
