@@ -36,7 +36,7 @@ final class Merged {
     var merged = new Merged(name, sites.model());
     boolean whole = false;
     try (var _ = Scope.openWithoutGradients(sites.model().decoder().table().weight().device())) {
-      deltas.forEach((path, delta) -> merged.work(path, sites.base(path).orElseThrow(), delta));
+      deltas.forEach((path, delta) -> merged.work(path, sites.base(path), delta));
       whole = true;
       return merged;
     } finally {

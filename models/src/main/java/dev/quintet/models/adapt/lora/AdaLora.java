@@ -1,7 +1,6 @@
 package dev.quintet.models.adapt.lora;
 
 import dev.quintet.core.nn.Init;
-import dev.quintet.core.nn.Linear;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterException;
@@ -184,17 +183,10 @@ public record AdaLora(
     var deltas = new LinkedHashMap<String, AdaLoraDelta>();
     double scale = (alpha > 0 ? alpha : rank) / (rank + 1e-5);
     for (String path : modules.select(attachment, modulesToSave)) {
-      if (!(attachment.base(path) instanceof Linear linear)) {
-        throw new AdapterException(
-            "AdaLoRA adapts projections, and "
-                + path
-                + " is a "
-                + attachment.base(path).getClass().getSimpleName()
-                + ": name other target_modules, such as q and wo");
-      }
+      Shape weight = attachment.linear(path, "AdaLoRA", "q and wo").weight().shape();
       int left = left(path);
-      int in = linear.weight().shape().dim(1);
-      int out = linear.weight().shape().dim(0);
+      int in = weight.dim(1);
+      int out = weight.dim(0);
       Init small = Init.normal(0.02);
       Parameter a = attachment.make(path, "lora_A", Shape.of(left, in), small);
       Parameter e = attachment.make(path, "lora_E", Shape.of(left, 1), Init.zeros());

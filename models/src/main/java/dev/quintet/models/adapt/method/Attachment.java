@@ -54,20 +54,26 @@ public final class Attachment {
   ///
   /// @throws AdapterException if there is none
   public Module base(String path) {
-    return sites
-        .base(path)
-        .orElseThrow(() -> new AdapterException("the model has no module " + path + " to adapt"));
+    return sites.base(path);
   }
 
-  /// The model's own projection at a path.
+  /// The model's own projection at a path, for a method that adapts nothing else.
   ///
+  /// @param method what the message calls it
+  /// @param others modules to name instead
   /// @throws AdapterException if there is none
-  public Linear linear(String path) {
+  public Linear linear(String path, String method, String others) {
     if (base(path) instanceof Linear linear) {
       return linear;
     }
     throw new AdapterException(
-        path + " is no projection, but a " + base(path).getClass().getSimpleName());
+        method
+            + " adapts projections, and "
+            + path
+            + " is a "
+            + base(path).getClass().getSimpleName()
+            + ": name other target_modules, such as "
+            + others);
   }
 
   /// Makes a parameter of the adapter.

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// The places of one model where adapters stand, and which adapter rows have unless a call says otherwise.
 public final class Sites {
@@ -62,9 +61,16 @@ public final class Sites {
   }
 
   /// The model's own module at a path, whatever stands in its place.
-  public Optional<Module> base(String path) {
+  ///
+  /// @throws AdapterException if there is none
+  public Module base(String path) {
     Site site = sites.get(path);
-    return site != null ? Optional.of(site.base()) : model.find(path);
+    return site != null
+        ? site.base()
+        : model
+            .find(path)
+            .orElseThrow(
+                () -> new AdapterException("the model has no module " + path + " to adapt"));
   }
 
   /// The deltas of an adapter by the paths where they stand.
@@ -82,10 +88,7 @@ public final class Sites {
   void put(String path, String adapter, Delta delta) {
     Site site = sites.get(path);
     if (site == null) {
-      Module base =
-          base(path)
-              .orElseThrow(
-                  () -> new AdapterException("the model has no module " + path + " to adapt"));
+      Module base = base(path);
       site =
           base instanceof AttentionLayer
               ? new AdaptedAttention(this, base)

@@ -2,12 +2,10 @@ package dev.quintet.models.adapt.scale;
 
 import dev.quintet.core.nn.Init;
 import dev.quintet.core.nn.Layer;
-import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
-import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterFields;
 import dev.quintet.models.adapt.method.AdapterKind;
 import dev.quintet.models.adapt.method.AdapterMethod;
@@ -96,16 +94,8 @@ public record Ia3(
   public AdapterParts attach(Attachment attachment) {
     Init init = ones ? Init.ones() : Init.normal(1);
     for (String path : modules.select(attachment, modulesToSave)) {
-      if (!(attachment.base(path) instanceof Linear linear)) {
-        throw new AdapterException(
-            "IA3 adapts projections, and "
-                + path
-                + " is a "
-                + attachment.base(path).getClass().getSimpleName()
-                + ": name other target_modules, such as k, v and wo");
-      }
+      Shape shape = attachment.linear(path, "IA3", "k, v and wo").weight().shape();
       boolean input = feedForward.matches(path);
-      Shape shape = linear.weight().shape();
       Shape vector = input ? Shape.of(1, shape.dim(1)) : Shape.of(shape.dim(0), 1);
       Parameter scale = attachment.make(path, "ia3_l", vector, init);
       attachment.put(path, input ? new Inputs(scale) : new Results(scale));
