@@ -8,14 +8,17 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Which prompts share a batch, and each one's adapter: those of like length, those of one adapter side by side, and those
 /// whose adapter makes rows longer among themselves.
 final class AdapterBatches {
   private final Adapters adapters;
   private final List<String> names;
+  private final Set<String> longer;
 
   /// @param given the options' names
   /// @param prompts how many there are
@@ -35,7 +38,12 @@ final class AdapterBatches {
             ? given
             : Collections.nCopies(
                 prompts, given.isEmpty() ? adapters.used().orElse("") : given.getFirst());
-    names.stream().filter(name -> !name.isEmpty()).distinct().forEach(adapters::get);
+    this.longer =
+        names.stream()
+            .filter(name -> !name.isEmpty())
+            .distinct()
+            .filter(name -> adapters.get(name).method().lengthens())
+            .collect(Collectors.toSet());
   }
 
   /// The batches, each of so many prompts at most.
@@ -43,8 +51,7 @@ final class AdapterBatches {
     var pools = new LinkedHashMap<String, List<Integer>>();
     for (int prompt = 0; prompt < names.size(); prompt++) {
       String name = names.get(prompt);
-      boolean alone = !name.isEmpty() && adapters.get(name).method().lengthens();
-      pools.computeIfAbsent(alone ? name : "", _ -> new ArrayList<>()).add(prompt);
+      pools.computeIfAbsent(longer.contains(name) ? name : "", _ -> new ArrayList<>()).add(prompt);
     }
     var batches = new ArrayList<int[]>();
     for (List<Integer> pool : pools.values()) {
