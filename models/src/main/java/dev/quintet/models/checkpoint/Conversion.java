@@ -8,6 +8,8 @@ import dev.quintet.core.io.TensorSpec;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
+import dev.quintet.tokenizers.dual.DualSpec;
+import dev.quintet.tokenizers.dual.SeparateTokenizers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -130,18 +132,18 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
 
   /// The folders of two tokenizers in one, which their own file names.
   private static void copyTokenizers(Path source, Path target) throws IOException {
-    for (String mark : List.of("dual_tokenizer.json", "separate_tokenizers.json")) {
-      if (Files.exists(source.resolve(mark))) {
-        for (String part : List.of("language", "code", "source", "target")) {
-          Path from = source.resolve(part);
-          if (Files.isDirectory(from)) {
-            try (AtomicFiles files = AtomicFiles.in(target.resolve(part))) {
-              copySmallFiles(from, files, Optional.empty());
-              files.publish();
-            }
-            copyTokenizers(from, target.resolve(part));
-          }
+    if (Stream.of(DualSpec.FILE, SeparateTokenizers.FILE)
+        .noneMatch(mark -> Files.exists(source.resolve(mark)))) {
+      return;
+    }
+    for (String part : List.of("language", "code", "source", "target")) {
+      Path from = source.resolve(part);
+      if (Files.isDirectory(from)) {
+        try (AtomicFiles files = AtomicFiles.in(target.resolve(part))) {
+          copySmallFiles(from, files, Optional.empty());
+          files.publish();
         }
+        copyTokenizers(from, target.resolve(part));
       }
     }
   }
