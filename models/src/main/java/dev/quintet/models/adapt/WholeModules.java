@@ -9,6 +9,7 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.Attachment;
 import dev.quintet.models.adapt.method.SubstituteDelta;
+import dev.quintet.models.adapt.method.Targets;
 import dev.quintet.models.t5.RelativePositionBias;
 import java.util.List;
 import java.util.function.Function;
@@ -23,7 +24,7 @@ final class WholeModules {
   static void attach(Attachment attachment, List<String> words) {
     List<String> paths = attachment.paths();
     for (String word : words) {
-      List<String> meant = paths.stream().filter(path -> ends(path, word)).toList();
+      List<String> meant = paths.stream().filter(Targets.of(List.of(word))::matches).toList();
       if (meant.isEmpty()) {
         throw new AdapterException(
             "modules_to_save names " + word + ", and no module's path ends so: name lm_head, say");
@@ -33,10 +34,6 @@ final class WholeModules {
               meant.stream().anyMatch(one -> path.equals(one) || path.startsWith(one + ".")))
           .forEach(path -> put(attachment, path));
     }
-  }
-
-  private static boolean ends(String path, String word) {
-    return path.equals(word) || path.endsWith("." + word);
   }
 
   private static void put(Attachment attachment, String path) {

@@ -2,6 +2,7 @@ package dev.quintet.models.verify;
 
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.Adapter;
+import dev.quintet.models.adapt.method.Attachment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +24,6 @@ public final class AdapterRecording {
   /// Gradients, merged weights and trained parameters.
   public static final String TENSORS = "adapter_training.safetensors";
 
-  private static final String PREFIX = "base_model.model.";
-
   private AdapterRecording() {}
 
   /// The parameter that peft's modules call so, without its prefix and the adapter's name.
@@ -38,9 +37,9 @@ public final class AdapterRecording {
   public static <V> Optional<V> find(Map<String, V> all, String name) {
     String inFiles = name.replace(".modules_to_save.", ".");
     return List.of(
-            PREFIX + inFiles,
+            Attachment.PREFIX + inFiles,
             // DoRA's magnitudes have a module of their own in memory alone
-            PREFIX + inFiles.replaceFirst("\\.weight$", ""),
+            Attachment.PREFIX + inFiles.replaceFirst("\\.weight$", ""),
             inFiles.equals("prompt_encoder.embedding.weight") ? "prompt_embeddings" : inFiles)
         .stream()
         .flatMap(key -> Optional.ofNullable(all.get(key)).stream())

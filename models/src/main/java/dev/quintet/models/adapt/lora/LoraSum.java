@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// A weighted sum of LoRAs, which is a LoRA: their ranks stand side by side.
 ///
@@ -78,7 +77,7 @@ public record LoraSum(Lora method, Map<String, List<Part>> parts) {
   }
 
   private static String escaped(String path) {
-    return Pattern.compile("\\.").matcher(path).replaceAll("\\\\.");
+    return path.replace(".", "\\.");
   }
 
   /// The sum's numbers, for the settings' attachment.

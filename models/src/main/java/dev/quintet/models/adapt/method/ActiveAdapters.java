@@ -32,12 +32,8 @@ public final class ActiveAdapters {
   public static <T> T call(Sites sites, List<String> names, Supplier<T> body) {
     var groups = new ArrayList<Rows>();
     for (String name : names) {
-      Rows last = groups.isEmpty() ? new Rows("", 0) : groups.getLast();
-      if (!groups.isEmpty() && last.adapter.equals(name)) {
-        groups.set(groups.size() - 1, new Rows(name, last.count + 1));
-      } else {
-        groups.add(new Rows(name, 1));
-      }
+      boolean same = !groups.isEmpty() && groups.getLast().adapter.equals(name);
+      groups.add(new Rows(name, same ? groups.removeLast().count + 1 : 1));
     }
     return ScopedValue.where(BOUND, new ActiveAdapters(sites, List.copyOf(groups))).call(body::get);
   }

@@ -3,6 +3,7 @@ package dev.quintet.models.adapt.method;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ public final class AdapterFields {
   /// Whole numbers: a list of them, or one alone.
   public List<Integer> wholes(String key) {
     return get(key, JsonObject::integers).stream()
-        .flatMap(values -> java.util.Arrays.stream(values).boxed())
+        .flatMap(values -> Arrays.stream(values).boxed())
         .toList();
   }
 
@@ -149,8 +150,6 @@ public final class AdapterFields {
     asked.add(key);
     try {
       return as.apply(json, key);
-    } catch (AdapterException e) {
-      throw e;
     } catch (IllegalArgumentException e) {
       throw new AdapterException(String.valueOf(e.getMessage()), e);
     }
