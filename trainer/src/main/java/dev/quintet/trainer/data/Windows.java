@@ -70,15 +70,11 @@ public record Windows(Tokenizer tokenizer, int most, OptionalInt stride) {
     List<List<Sample>> windows = of(samples, threads);
     var learned = new ArrayList<Sample>();
     var rows = new ArrayList<Integer>();
-    int longer = 0;
-    int cut = 0;
     int without = 0;
     int rowsWithout = 0;
     for (int i = 0; i < windows.size(); i++) {
       List<Sample> own = windows.get(i);
       boolean whole = own.getFirst() == samples.get(i);
-      longer += whole ? 0 : 1;
-      cut += whole ? 0 : own.size();
       int before = learned.size();
       for (Sample window : own) {
         Optional<Sample> held =
@@ -91,10 +87,11 @@ public record Windows(Tokenizer tokenizer, int most, OptionalInt stride) {
         rows.add(i);
       }
     }
+    Counts all = counts(samples, windows);
     return new Learned(
         Pairs.ofSamples(learned),
         rows,
-        new Counts(samples.size(), longer, cut, without, rowsWithout));
+        new Counts(all.rows, all.longer, all.windows, without, rowsWithout));
   }
 
   /// How many samples are too long, of which all windows are looked at.
@@ -111,27 +108,15 @@ public record Windows(Tokenizer tokenizer, int most, OptionalInt stride) {
 
   /// Of a sample's windows the one by which its loss is measured: the first that holds a right answer, or else the first.
   public static Sample scored(List<Sample> windows) {
-    return windows.size() == 1
-        ? windows.getFirst()
-        : windows.stream()
-            .flatMap(window -> withHeldFirst(window).stream())
-            .findFirst()
-            .map(held ->
-                new Sample(
-                    held.id(),
-                    held.source(),
-                    windows.getFirst().answers(),
-                    held.columns(),
-                    held.passage()))
-            .orElse(windows.getFirst());
+    return windows.stream()
+        .filter(window -> held(window).isPresent())
+        .findFirst()
+        .orElse(windows.getFirst());
   }
 
   /// A window with an answer that it holds before the others; nothing if it holds none.
   private static Optional<Sample> withHeldFirst(Sample window) {
-    String text = window.passage().map(passage -> passage.of(window.source())).orElse("");
-    return window.answers().stream()
-        .filter(text::contains)
-        .findFirst()
+    return held(window)
         .map(answer -> {
           var answers = new LinkedHashSet<>(List.of(answer));
           answers.addAll(window.answers());
@@ -142,6 +127,12 @@ public record Windows(Tokenizer tokenizer, int most, OptionalInt stride) {
               window.columns(),
               window.passage());
         });
+  }
+
+  /// The first of a window's answers that stands in its passage.
+  private static Optional<String> held(Sample window) {
+    String text = window.passage().map(passage -> passage.of(window.source())).orElse("");
+    return window.answers().stream().filter(text::contains).findFirst();
   }
 
   private List<Sample> of(Sample sample, Encoding whole) {
