@@ -1,7 +1,6 @@
 package dev.quintet.trainer.data;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -11,7 +10,7 @@ public final class EpochExamples implements Examples {
   private static final int KEPT =
       2; // a step may be made ready while the last of the epoch before is taken
 
-  private final LongFunction<List<Example>> make;
+  private final LongFunction<Examples> make;
   private final Map<Long, Examples> epochs = new LinkedHashMap<>();
   private final String fingerprint;
   private final int size;
@@ -20,12 +19,12 @@ public final class EpochExamples implements Examples {
   ///
   /// @param make makes those of an epoch, counted from 0: as many as of the first, and the same whenever it is asked
   /// @param fingerprint tells these from others
-  public EpochExamples(LongFunction<List<Example>> make, String fingerprint) {
+  public EpochExamples(LongFunction<Examples> make, String fingerprint) {
     this.make = make;
     this.fingerprint = fingerprint;
-    List<Example> first = make.apply(0);
+    Examples first = make.apply(0);
     this.size = first.size();
-    epochs.put(0L, Examples.of(first));
+    epochs.put(0L, first);
   }
 
   private synchronized Examples of(long epoch) {
@@ -33,7 +32,7 @@ public final class EpochExamples implements Examples {
     if (known != null) {
       return known;
     }
-    List<Example> made = make.apply(epoch);
+    Examples made = make.apply(epoch);
     if (made.size() != size) {
       throw new IllegalStateException(
           "an epoch has as many examples as the first, %,d, and epoch %,d has %,d"
@@ -42,9 +41,8 @@ public final class EpochExamples implements Examples {
     if (epochs.size() == KEPT) {
       epochs.remove(epochs.keySet().iterator().next());
     }
-    Examples fresh = Examples.of(made);
-    epochs.put(epoch, fresh);
-    return fresh;
+    epochs.put(epoch, made);
+    return made;
   }
 
   @Override

@@ -262,11 +262,8 @@ public final class Trainer {
     String fingerprint = "anew " + Fingerprint.of(first.examples());
     var examples =
         new EpochExamples(
-            epoch -> {
-              Examples of =
-                  epoch == 0 ? first.examples() : learnable(learn.apply(epoch), false).examples();
-              return IntStream.range(0, of.size()).mapToObj(i -> of.example(i, 0)).toList();
-            },
+            epoch ->
+                epoch == 0 ? first.examples() : learnable(learn.apply(epoch), false).examples(),
             fingerprint);
     return first.with(examples);
   }
