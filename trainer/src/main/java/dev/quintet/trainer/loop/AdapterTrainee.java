@@ -5,8 +5,6 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.Adapter;
 import dev.quintet.models.adapt.Adapters;
 import dev.quintet.models.adapt.method.AdapterMethod;
-import dev.quintet.models.checkpoint.Checkpoint;
-import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
@@ -121,11 +119,9 @@ final class AdapterTrainee implements Trainee, AutoCloseable {
       AtomicDirectory.write(
           base,
           folder -> {
-            SaveOptions options = SaveOptions.of(model()).withAddedBeside();
-            Checkpoint.save(model(), text.text().generation(), folder, options);
-            Files.deleteIfExists(
-                folder.resolve("added.safetensors")); // the adapter is no part of it
-            tokenizer().save(folder);
+            new T5Learner(text.text()).save(folder);
+            // the adapter is no part of it
+            Files.deleteIfExists(folder.resolve(SavedWeights.ADDED));
           });
     }
     model().origin(base.toString());

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /// Weights of a model folder, put into a model that is in use, and its own put back.
 final class SavedWeights {
-  private static final String ADDED = "added.safetensors";
+  static final String ADDED = "added.safetensors";
 
   private SavedWeights() {}
 
