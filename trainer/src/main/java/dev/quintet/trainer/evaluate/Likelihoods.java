@@ -49,8 +49,7 @@ final class Likelihoods {
     for (int row = 0; row < answers.size(); row++) {
       int[] answer = answers.get(row);
       given[row * length] = model.config().startId();
-      System.arraycopy(
-          answer, 0, given, row * length + 1, Math.max(0, Math.min(answer.length, length) - 1));
+      System.arraycopy(answer, 0, given, row * length + 1, Math.max(0, answer.length - 1));
     }
     Tensor decoder = Tensor.ofInts(Shape.of(answers.size(), length), given);
     float[] logits = model.logits(model.decode(decoder, memory, mask, Pass.inference())).toFloats();
@@ -72,7 +71,7 @@ final class Likelihoods {
   }
 
   /// The logarithm of the sum of the exponentials of some numbers.
-  static double logSum(float[] values, int from, int count) {
+  private static double logSum(float[] values, int from, int count) {
     double most = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < count; i++) {
       most = Math.max(most, values[from + i]);
