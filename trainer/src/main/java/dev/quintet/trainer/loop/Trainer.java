@@ -1,23 +1,14 @@
 package dev.quintet.trainer.loop;
 
-import dev.quintet.core.backend.Backends;
-import dev.quintet.core.cpu.CpuBackend;
-import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
-import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
-import dev.quintet.trainer.data.BatchPlan;
-import dev.quintet.trainer.data.EncodedPairs;
-import dev.quintet.trainer.data.EpochExamples;
-import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.FileExamples;
 import dev.quintet.trainer.data.Mixture;
-import dev.quintet.trainer.data.Packing;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.data.Windows;
@@ -34,14 +25,11 @@ import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.LayerRates;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
-import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -54,8 +42,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Fine-tunes a model on text pairs, or pre-trains it on running text, into a folder.
 ///
@@ -71,68 +57,68 @@ public final class Trainer {
   /// The highest learning rate if nothing is said.
   public static final double LEARNING_RATE = 3e-4;
 
-  private static final int POOL_BATCHES = 50;
   private static final int MOST_TOKENS = 1 << 24;
   private static final int ANSWERED = 16; // at once
 
+  // what is not private is read where a run is put together: in Run, Planning and PartEncoder
   private final Optional<TextToText> text;
-  private Trainee trainee;
+  Trainee trainee;
   private Optional<HeadKind> head = Optional.empty();
   private List<String> headLabels = List.of();
-  private Optional<AdapterMethod> adapter = Optional.empty();
+  Optional<AdapterMethod> adapter = Optional.empty();
   private Optional<DType> type = Optional.empty();
   private boolean checkpointing;
-  private Pairs learned = Pairs.of(List.of());
-  private final List<TrainingListener> listeners = new ArrayList<>();
-  private final List<TrainingCallback> callbacks = new ArrayList<>();
-  private Supplier<PreparedPart> train = PreparedPart::nothing;
-  private Supplier<PreparedPart> validation = PreparedPart::nothing;
-  private double density = SpanCorruption.DENSITY;
-  private double meanSpan = SpanCorruption.MEAN_SPAN;
-  private OptionalLong steps = OptionalLong.empty();
-  private double epochs = 3;
-  private int batchSize = 8;
-  private int accumulation = 1;
-  private int maxSource = 512;
-  private int maxTarget = 128;
-  private OptionalInt stride = OptionalInt.empty();
-  private double learningRate = LEARNING_RATE;
-  private LearningRate.Shape schedule = LearningRate.Shape.LINEAR;
-  private long warmup;
-  private Optional<LearningRate> rate = Optional.empty();
-  private SequencedMap<String, Double> rates = new LinkedHashMap<>();
-  private OptionalDouble layerDecay = OptionalDouble.empty();
-  private Optional<Ema.Options> average = Optional.empty();
-  private OptionalDouble clipValue = OptionalDouble.empty();
-  private UpdateRule.NotFinite notFinite = UpdateRule.NotFinite.SKIP;
-  private Losses losses = Losses.PLAIN;
-  private boolean packing;
-  private Optimizer.Options optimizer = AdamW.Options.DEFAULT;
-  private OptionalDouble weightDecay = OptionalDouble.empty();
-  private double clip = 1;
-  private OptionalDouble dropout = OptionalDouble.empty();
-  private List<String> freeze = List.of();
-  private final TreeMap<Long, List<String>> unfreeze = new TreeMap<>();
-  private long seed;
-  private Optional<Interval> saveEvery = Optional.empty();
-  private Optional<Interval> evaluateEvery = Optional.empty();
-  private int saveLimit = 2;
-  private List<Metric> metrics = List.of();
+  Pairs learned = Pairs.of(List.of());
+  final List<TrainingListener> listeners = new ArrayList<>();
+  final List<TrainingCallback> callbacks = new ArrayList<>();
+  Supplier<PreparedPart> train = PreparedPart::nothing;
+  Supplier<PreparedPart> validation = PreparedPart::nothing;
+  double density = SpanCorruption.DENSITY;
+  double meanSpan = SpanCorruption.MEAN_SPAN;
+  OptionalLong steps = OptionalLong.empty();
+  double epochs = 3;
+  int batchSize = 8;
+  int accumulation = 1;
+  int maxSource = 512;
+  int maxTarget = 128;
+  OptionalInt stride = OptionalInt.empty();
+  double learningRate = LEARNING_RATE;
+  LearningRate.Shape schedule = LearningRate.Shape.LINEAR;
+  long warmup;
+  Optional<LearningRate> rate = Optional.empty();
+  SequencedMap<String, Double> rates = new LinkedHashMap<>();
+  OptionalDouble layerDecay = OptionalDouble.empty();
+  Optional<Ema.Options> average = Optional.empty();
+  OptionalDouble clipValue = OptionalDouble.empty();
+  UpdateRule.NotFinite notFinite = UpdateRule.NotFinite.SKIP;
+  Losses losses = Losses.PLAIN;
+  boolean packing;
+  Optimizer.Options optimizer = AdamW.Options.DEFAULT;
+  OptionalDouble weightDecay = OptionalDouble.empty();
+  double clip = 1;
+  OptionalDouble dropout = OptionalDouble.empty();
+  List<String> freeze = List.of();
+  final TreeMap<Long, List<String>> unfreeze = new TreeMap<>();
+  long seed;
+  Optional<Interval> saveEvery = Optional.empty();
+  Optional<Interval> evaluateEvery = Optional.empty();
+  int saveLimit = 2;
+  List<Metric> metrics = List.of();
   private Optional<GenerationConfig> generation = Optional.empty();
   private Optional<List<String>> labels = Optional.empty();
-  private int examples = Integer.MAX_VALUE;
-  private String select = Choice.OF_LOSS;
-  private OptionalInt patience = OptionalInt.empty();
-  private double minDelta;
-  private boolean autoBatch;
-  private Optional<Path> warmStart = Optional.empty();
-  private boolean moments;
-  private Pairs validated = Pairs.of(List.of());
-  private Pairs tested = Pairs.of(List.of());
-  private boolean testLater;
-  private boolean pairs;
-  private boolean resume;
-  private BooleanSupplier stop = () -> false;
+  int examples = Integer.MAX_VALUE;
+  String select = Choice.OF_LOSS;
+  OptionalInt patience = OptionalInt.empty();
+  double minDelta;
+  boolean autoBatch;
+  Optional<Path> warmStart = Optional.empty();
+  boolean moments;
+  Pairs validated = Pairs.of(List.of());
+  Pairs tested = Pairs.of(List.of());
+  boolean testLater;
+  boolean pairs;
+  boolean resume;
+  BooleanSupplier stop = () -> false;
 
   private Trainer(Trainee trainee, Optional<TextToText> text) {
     this.trainee = trainee;
@@ -211,8 +197,8 @@ public final class Trainer {
     Objects.requireNonNull(learn, "learn");
     Objects.requireNonNull(validate, "validate");
     pairs = true;
-    train = () -> learnable(learn, packing);
-    validation = () -> answerable(validate);
+    train = () -> parts().learnable(learn, packing);
+    validation = () -> parts().answerable(validate);
     validated = validate;
     learned = learn;
     return this;
@@ -238,7 +224,7 @@ public final class Trainer {
     long[] sizes = tasks.values().stream().mapToLong(Pairs::size).toArray();
     var _ = Mixture.rates(sizes, limit, temperature); // checks both
     data(Pairs.ofSamples(all), validate);
-    train = () -> mixed(tasks, limit, temperature);
+    train = () -> parts().mixed(tasks, limit, temperature);
     return this;
   }
 
@@ -249,61 +235,8 @@ public final class Trainer {
   /// @param validate decides which model is best; may be empty
   public Trainer eachEpoch(LongFunction<Pairs> learn, Pairs validate) {
     data(Objects.requireNonNull(learn, "learn").apply(0), validate);
-    train = () -> anew(learn);
+    train = () -> parts().anew(learn);
     return this;
-  }
-
-  private PreparedPart anew(LongFunction<Pairs> learn) {
-    if (packing || stride.isPresent() && Windows.concern(learned.samples())) {
-      throw new IllegalArgumentException(
-          "pairs made anew for each epoch are as many in each, but not the rows that they share (packing), nor their windows (stride): leave that out");
-    }
-    PreparedPart first = learnable(learned, false);
-    String fingerprint = "anew " + Fingerprint.of(first.examples());
-    var examples =
-        new EpochExamples(
-            epoch ->
-                epoch == 0 ? first.examples() : learnable(learn.apply(epoch), false).examples(),
-            fingerprint);
-    return first.with(examples);
-  }
-
-  private PreparedPart mixed(SequencedMap<String, Pairs> of, double limit, double temperature) {
-    if (packing) {
-      throw new IllegalArgumentException(
-          "packing puts pairs of one task into a row: leave it out where several are learned");
-    }
-    PreparedPart whole = learnable(learned, false);
-    var tasks = new ArrayList<Examples>();
-    int row = 0;
-    int from = 0;
-    for (var task : of.entrySet()) {
-      int size = whole.examples(row, row + task.getValue().size());
-      if (size == 0) {
-        throw new IllegalArgumentException(
-            "the task \"%s\" has no window that holds an answer to learn from"
-                .formatted(task.getKey()));
-      }
-      tasks.add(
-          Examples.of(
-              IntStream.range(from, from + size)
-                  .mapToObj(i -> whole.examples().example(i, 0))
-                  .toList()));
-      row += task.getValue().size();
-      from += size;
-    }
-    long[] sizes = tasks.stream().mapToLong(Examples::size).toArray();
-    double[] shares = Mixture.rates(sizes, limit, temperature);
-    var mixture = new Mixture(tasks, shares, seed);
-    int[] places = mixture.seen();
-    List<String> names = List.copyOf(of.keySet());
-    List<TaskShares.Share> list =
-        IntStream.range(0, sizes.length)
-            .mapToObj(t -> new TaskShares.Share(names.get(t), (int) sizes[t], shares[t], places[t]))
-            .toList();
-    int rows = batchSize * accumulation;
-    return whole.withTasks(
-        mixture, new TaskShares(list, mixture, new BatchPlan(mixture, rows, POOL_BATCHES, seed)));
   }
 
   /// Learns from examples that are made when the run begins, such as [FileExamples] of files too large for memory, which
@@ -334,7 +267,7 @@ public final class Trainer {
         () -> {
           validated = validate.get();
           tested = test.get();
-          return answerable(validated);
+          return parts().answerable(validated);
         };
     return this;
   }
@@ -347,8 +280,8 @@ public final class Trainer {
     pairs = false;
     List<String> learned = List.copyOf(Objects.requireNonNull(learn, "learn"));
     List<String> held = List.copyOf(Objects.requireNonNull(validate, "validate"));
-    train = () -> corrupt("training", learned);
-    validation = () -> corrupt("validation", held);
+    train = () -> parts().corrupted("training", learned);
+    validation = () -> parts().corrupted("validation", held);
     return this;
   }
 
@@ -415,11 +348,9 @@ public final class Trainer {
   /// @param common tokens that neighbouring windows have in common; at most a half of what a window has room for counts
   /// @throws IllegalArgumentException if it is negative
   public Trainer windows(int common) {
-    if (common < 0) {
-      throw new IllegalArgumentException(
-          "neighbouring windows have 0 tokens or more in common, not " + common);
-    }
-    stride = OptionalInt.of(common);
+    OptionalInt tokens = OptionalInt.of(common);
+    var _ = new Windows(trainee.tokenizer(), maxSource, tokens); // checks it
+    stride = tokens;
     return this;
   }
 
@@ -740,7 +671,7 @@ public final class Trainer {
       return adapted(out, adapter.get());
     }
     if (head.isEmpty()) {
-      return train(out);
+      return new Run(this).into(out);
     }
     if (!pairs) {
       throw new IllegalArgumentException("a head learns from pairs, and not by span corruption");
@@ -753,7 +684,7 @@ public final class Trainer {
       if (checkpointing) {
         trainee.checkpointing(true);
       }
-      return train(out);
+      return new Run(this).into(out);
     } finally {
       trainee = before;
     }
@@ -772,161 +703,10 @@ public final class Trainer {
     Trainee before = trainee;
     try (var sliver = new AdapterTrainee(text.orElseThrow(), method, seed)) {
       trainee = sliver;
-      return train(out);
+      return new Run(this).into(out);
     } finally {
       trainee = before;
     }
-  }
-
-  private TrainingResult train(Path out) {
-    Device device = trainee.model().parameters().values().iterator().next().device();
-    var log = new JsonLog(out.resolve("log.jsonl"), Backends.of(device).memory()::peakBytes);
-    var watching = new ArrayList<TrainingListener>(List.of(log));
-    watching.addAll(listeners);
-    Choice choice = choice();
-    var written = new ArrayList<Path>();
-    watching.forEach(listener -> written.addAll(listener.writes()));
-    if (tested.size() > 0 || testLater) {
-      written.add(TestPart.file(out));
-    }
-    var made = new ArrayList<Path>();
-    watching.forEach(listener -> made.addAll(listener.folders()));
-    made.addAll(trainee.folders(out));
-    var record = new RunRecord(out, written, made, !metrics.isEmpty(), average.isPresent());
-    record.check(resume);
-    dropout.ifPresent(trainee::dropout);
-    if (packing && !(pairs && trainee.packs())) {
-      throw new IllegalArgumentException(
-          "packing is for pairs whose targets are written: neither for heads nor for running text, whose pieces are as long as a row already");
-    }
-    PreparedPart learning = train.get();
-    PreparedPart validating = validation.get();
-    Examples learn = learning.examples();
-    Examples validate = validating.examples();
-    requireScores(choice, validate);
-    if (!metrics.isEmpty() && validated.size() != validate.size()) {
-      throw new IllegalArgumentException(
-          "answers are scored for pairs in memory, and the validation examples are read from a file: leave out the metrics, or"
-              + " the streaming (\"stream\")");
-    }
-    trainee.begin(steps(learn.size()));
-    TrainingPlan plan =
-        plan(learn.size(), choice, resume ? record.evaluateEvery() : Optional.empty());
-    plan.freezing().check(trainee.model(), plan.steps());
-    RunFolders folders = RunFolders.in(out);
-    record.requireSteps(plan.steps(), CheckpointStore.newestStep(folders.checkpoints()));
-    Learner learner = trainee.learner(pairs ? Optional.of(maxTarget) : Optional.empty(), losses);
-    Optional<Path> other = warmStart.map(run -> WarmStart.into(learner, run, moments));
-    var loop = new TrainingLoop(learner, plan, learn, validate, folders, watching, stop);
-    loop.callbacks(callbacks);
-    Optional<Exam> exam =
-        metrics.isEmpty() || validate.size() == 0
-            ? Optional.empty()
-            : Optional.of(exam(validated, validating, examples, plan, out));
-    exam.ifPresent(loop::answering);
-    if (moments) {
-      other.ifPresent(loop::momentsOf);
-    }
-    Map<String, String> settings =
-        RunRecord.settings(plan, learn, validate, learner, more(exam, other));
-    test(plan, out, settings).ifPresent(loop::testing);
-    try (var _ = new Closing(learn);
-        var _ = new Closing(validate);
-        var _ = record.lock();
-        log) {
-      record.begin(
-          settings,
-          resume,
-          begun -> isAsLeft(begun, settings.getOrDefault(RunRecord.MODEL, ""), plan, folders));
-      trainee.keep(out);
-      var data = new TrainingData(learning.part(), validating.part(), learning.tasks());
-      log.prepared(data);
-      announce(data);
-      TrainingResult result = loop.run(resume);
-      AtomicDirectory.write(record.last(), learner::save);
-      if (validate.size() == 0 && !result.stopped()) {
-        AtomicDirectory.write(folders.best(), learner::save);
-      }
-      return result;
-    }
-  }
-
-  private Choice choice() {
-    if (select.equals(Choice.OF_LOSS)) {
-      return new Choice(select, false, patience, minDelta);
-    }
-    Metric metric =
-        metrics.stream()
-            .filter(one -> one.names().contains(select))
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "the best model is to be chosen by \""
-                        + select
-                        + "\", which is not measured; there are loss"
-                        + metrics.stream()
-                            .flatMap(one -> one.names().stream())
-                            .map(name -> ", " + name)
-                            .collect(Collectors.joining())));
-    return new Choice(select, metric.higherIsBetter(select), patience, minDelta);
-  }
-
-  /// Refuses to choose and to measure where there is nothing to measure on.
-  private void requireScores(Choice choice, Examples validate) {
-    if (validate.size() == 0
-        && (choice.patience().isPresent() || !choice.select().equals(Choice.OF_LOSS))) {
-      throw new IllegalArgumentException(
-          "a run without validation data has no scores to end by or to choose by: give it some, or leave out patience and select");
-    }
-    if (!pairs && !metrics.isEmpty()) {
-      throw new IllegalArgumentException(
-          "metrics are put to answers, and span corruption asks no questions: leave them out");
-    }
-  }
-
-  /// Questions from pairs that have been encoded.
-  private Exam exam(Pairs asked, PreparedPart prepared, int most, TrainingPlan plan, Path out) {
-    List<Sample> samples = asked.samples();
-    List<Integer> chosen = Subset.of(samples, most);
-    return new Exam(
-        chosen.stream().map(samples::get).toList(),
-        prepared.questions(samples, chosen),
-        chosen.stream().map(i -> prepared.examples().example(i, 0)).toList(),
-        trainee.answerer(ask()),
-        metrics,
-        plan.pad(),
-        out);
-  }
-
-  private Trainee.Ask ask() {
-    return new Trainee.Ask(generation, labels, maxSource, maxTarget, Math.max(ANSWERED, batchSize));
-  }
-
-  private Optional<TestPart> test(TrainingPlan plan, Path out, Map<String, String> settings) {
-    if (tested.size() == 0) {
-      settings.put("test", "none");
-      return Optional.empty();
-    }
-    PreparedPart prepared = answerable(tested);
-    settings.put("test", Fingerprint.of(prepared.examples()));
-    return Optional.of(
-        new TestPart(
-            prepared.examples(),
-            new Evaluation(prepared.examples(), plan.batchSize(), plan.pad()),
-            metrics.isEmpty()
-                ? Optional.empty()
-                : Optional.of(exam(tested, prepared, Integer.MAX_VALUE, plan, out)),
-            out));
-  }
-
-  /// What decides a run beside its numbers, data and model.
-  private Map<String, String> more(Optional<Exam> exam, Optional<Path> other) {
-    var more = new LinkedHashMap<String, String>();
-    more.put("evaluate", exam.map(Exam::settings).orElse("the loss"));
-    more.put(
-        "callbacks", callbacks.isEmpty() ? "none" : new Events(callbacks, List.of()).settings());
-    more.put("moments", moments ? other.map(WarmStart::fingerprint).orElse("none") : "none");
-    return more;
   }
 
   // ---- without training ----
@@ -939,20 +719,8 @@ public final class Trainer {
     if (asked.size() == 0) {
       throw new IllegalArgumentException("there is nothing to evaluate on: no pairs");
     }
-    PreparedPart prepared = answerable(asked);
+    Exam exam = exam(asked, parts().answerable(asked), Integer.MAX_VALUE, Path.of(""));
     Device device = trainee.model().parameters().values().iterator().next().device();
-    int pad = trainee.model().config().padId();
-    Exam exam =
-        new Exam(
-            asked.samples(),
-            prepared.questions(asked.samples(), IntStream.range(0, asked.size()).boxed().toList()),
-            IntStream.range(0, asked.size())
-                .mapToObj(i -> prepared.examples().example(i, 0))
-                .toList(),
-            trainee.answerer(ask()),
-            metrics,
-            pad,
-            Path.of(""));
     return exam.scored(trainee.learner(Optional.of(maxTarget), losses), device);
   }
 
@@ -964,178 +732,29 @@ public final class Trainer {
   /// Answers sources whose [dev.quintet.trainer.data.Passage] alone is cut where they are too long: at its end, or into
   /// [#windows], of which the one with the likeliest answer counts. What the pairs have as answers is not looked at.
   public List<Reply> predict(Pairs asked) {
-    List<List<String>> questions =
-        windows().of(asked.samples(), CpuBackend.threads()).stream()
-            .map(own -> own.stream().map(Sample::source).toList())
-            .toList();
-    return trainee.answerer(ask()).best(questions);
+    return trainee.answerer(ask()).best(parts().questions(asked));
   }
 
-  /// Whether the model, which is not what the run began with, is what it wrote last: trained in place, and not let go since.
-  private boolean isAsLeft(String begun, String now, TrainingPlan plan, RunFolders folders) {
-    boolean frozenByPlan = !plan.freezing().equals(Freezing.NONE);
-    return (frozenByPlan || Fingerprint.sameParameters(begun, now))
-        && CheckpointStore.newestHolds(folders.checkpoints(), trainee.parameters());
+  /// What makes its data into token ids.
+  private PartEncoder parts() {
+    return new PartEncoder(this);
   }
 
-  /// How many steps the run is to have.
-  private long steps(int examples) {
-    if (examples == 0) {
-      throw new IllegalArgumentException("there are no examples to train on");
-    }
-    return steps.orElse(Math.max(1, (long) Math.ceil(epochs * perEpoch(examples))));
+  /// Questions from pairs that have been encoded.
+  Exam exam(Pairs asked, PreparedPart prepared, int most, Path out) {
+    List<Sample> samples = asked.samples();
+    List<Integer> chosen = Subset.of(samples, most);
+    return new Exam(
+        chosen.stream().map(samples::get).toList(),
+        prepared.questions(samples, chosen),
+        chosen.stream().map(i -> prepared.examples().example(i, 0)).toList(),
+        trainee.answerer(ask()),
+        metrics,
+        trainee.model().config().padId(),
+        out);
   }
 
-  private long perEpoch(int examples) {
-    long rows = Math.max(1, (long) batchSize * accumulation);
-    return (examples + rows - 1) / rows;
-  }
-
-  private TrainingPlan plan(int examples, Choice choice, Optional<Long> evaluated) {
-    LearningRate each =
-        optimizer.ownRate()
-            ? LearningRate.constant(1)
-            : rate.orElseGet(() -> new LearningRate(schedule, learningRate, warmup, 0));
-    double decay = weightDecay.orElse(optimizer.defaultDecay());
-    TrainingPlan small =
-        TrainingPlan.of(1, batchSize, each, seed).withAccumulation(batchSize, accumulation);
-    long perEpoch = perEpoch(examples);
-    long all = steps(examples);
-    long tokens = small.rowsPerStep() * ((long) maxSource + maxTarget);
-    long minute = TrainingPlan.minuteOfSteps(trainee.model().parameterCount(), tokens);
-    long tenth = Math.min(perEpoch, Math.max(1, (all + 9) / 10));
-    return TrainingPlan.of(all, batchSize, each, seed)
-        .withAccumulation(batchSize, accumulation)
-        .withPoolBatches(POOL_BATCHES)
-        .withUpdate(rule(decay), optimizer, clip)
-        .withFreezing(new Freezing(freeze, unfreeze))
-        .withPad(trainee.model().config().padId())
-        .withSaveLimit(saveLimit)
-        .withChoice(choice)
-        .withAutoBatch(autoBatch)
-        .withEvery(
-            saveEvery.map(every -> every.inSteps(perEpoch)).orElse(minute),
-            evaluateEvery.map(every -> every.inSteps(perEpoch)).orElse(evaluated.orElse(tenth)));
-  }
-
-  private UpdateRule rule(double decay) {
-    Map<String, Parameter> all = trainee.model().parameters();
-    Map<String, Double> factors = LayerRates.matching(trainee.model(), rates);
-    if (layerDecay.isPresent()) {
-      factors =
-          LayerRates.product(factors, LayerRates.decayed(all.keySet(), layerDecay.getAsDouble()));
-    }
-    adapter.ifPresent(_ -> requireTrained(all));
-    // by the model's names until here, and from here on by those of what trains
-    var named = new TreeMap<String, Double>();
-    var trained = new IdentityHashMap<Parameter, String>();
-    trainee.parameters().forEach((name, parameter) -> trained.put(parameter, name));
-    factors.forEach((name, factor) ->
-        Optional.ofNullable(all.get(name))
-            .map(trained::get)
-            .ifPresent(own -> named.put(own, factor)));
-    return new UpdateRule(decay, named, clipValue, average, notFinite);
-  }
-
-  /// Refuses a rate for what an adapter leaves as it is.
-  private void requireTrained(Map<String, Parameter> all) {
-    for (String pattern : rates.keySet()) {
-      var one = new LinkedHashMap<>(Map.of(pattern, 1.0));
-      if (LayerRates.matching(trainee.model(), one).keySet().stream()
-          .noneMatch(
-              name -> Optional.ofNullable(all.get(name)).filter(Parameter::trains).isPresent())) {
-        throw new IllegalArgumentException(
-            "the rate of \"%s\" is for what stays frozen beside the adapter; what trains is called as %s"
-                .formatted(
-                    pattern,
-                    all.entrySet().stream()
-                        .filter(entry -> entry.getValue().trains())
-                        .limit(2)
-                        .map(Map.Entry::getKey)
-                        .toList()));
-      }
-    }
-  }
-
-  /// Tells whoever watches, or else the log.
-  private void announce(TrainingData data) {
-    if (listeners.isEmpty()) {
-      System.Logger log = System.getLogger("dev.quintet.trainer.loop");
-      data.remarks().forEach(remark -> log.log(System.Logger.Level.WARNING, remark));
-    }
-    listeners.forEach(listener -> listener.prepared(data));
-  }
-
-  /// Closes examples that read a file.
-  private record Closing(Examples examples) implements AutoCloseable {
-
-    @Override
-    public void close() {
-      if (examples instanceof FileExamples file) {
-        file.close();
-      }
-    }
-  }
-
-  private Windows windows() {
-    return new Windows(trainee.tokenizer().source(), maxSource, stride);
-  }
-
-  /// Pairs to learn from: of sources that are cut in a passage, the windows that hold an answer.
-  private PreparedPart learnable(Pairs pairs, boolean packed) {
-    if (!Windows.concern(pairs.samples())) {
-      return encode(pairs, packed);
-    }
-    refuseWordLabels();
-    Windows.Learned found = windows().toLearn(pairs.samples(), CpuBackend.threads());
-    if (found.pairs().size() == 0) {
-      throw new IllegalArgumentException(
-          "of %,d rows to learn from none has a window of %,d tokens that holds its answer: allow longer sources (max_source)"
-              .formatted(pairs.size(), maxSource));
-    }
-    return encode(found.pairs(), packed).withWindows(List.of(), found.rows(), found.counts());
-  }
-
-  /// Pairs to answer, an example each: of sources that are cut in a passage, the window by which the loss is measured.
-  private PreparedPart answerable(Pairs pairs) {
-    List<Sample> samples = pairs.samples();
-    if (!Windows.concern(samples)) {
-      return encode(pairs, false);
-    }
-    refuseWordLabels();
-    List<List<Sample>> all = windows().of(samples, CpuBackend.threads());
-    return encode(Pairs.ofSamples(all.stream().map(Windows::scored).toList()), false)
-        .withWindows(all, List.of(), Windows.counts(samples, all));
-  }
-
-  private void refuseWordLabels() {
-    if (trainee instanceof HeadTrainee own && own.task().kind() == HeadKind.TOKENS) {
-      throw new IllegalArgumentException(
-          "a head of tokens labels each word of a source, so no part of it can be cut (\"cut\"): leave that out");
-    }
-  }
-
-  private PreparedPart encode(Pairs pairs, boolean packed) {
-    EncodedPairs encoded = trainee.encoded(pairs, maxSource, maxTarget);
-    List<Example> examples =
-        packed ? Packing.rows(encoded.examples(), maxSource, maxTarget, seed) : encoded.examples();
-    return new PreparedPart(
-        Examples.of(examples),
-        new TrainingData.Part(
-            pairs.size(),
-            Optional.of(encoded.sources()),
-            Optional.of(encoded.targets()),
-            packed ? OptionalInt.of(examples.size()) : OptionalInt.empty()));
-  }
-
-  private PreparedPart corrupt(String part, List<String> documents) {
-    if (documents.isEmpty()) {
-      return PreparedPart.nothing();
-    }
-    Tokenizer tokenizer = trainee.tokenizer();
-    int eos = tokenizer.eosId().orElse(trainee.model().config().eosId());
-    return PreparedPart.of(
-        new RunningText(tokenizer, eos, density, meanSpan, maxSource)
-            .corrupted(part, documents, seed));
+  private Trainee.Ask ask() {
+    return new Trainee.Ask(generation, labels, maxSource, maxTarget, Math.max(ANSWERED, batchSize));
   }
 }
