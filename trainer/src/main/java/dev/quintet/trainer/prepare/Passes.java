@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -143,16 +144,14 @@ final class Passes implements AutoCloseable {
 
   /// What makes copies of the rows later.
   Optional<RowCopies> copiesLater() {
-    if (!asked.augmentLater) {
-      return Optional.empty();
-    }
-    var samples = new ArrayList<Sample>();
-    var theirRows = new ArrayList<Row>();
-    each((_, row, sample) -> {
-      samples.add(sample);
-      theirRows.add(row);
-    });
-    return asked.augmentation.map(how -> new RowCopies(how, form, samples, theirRows));
+    return asked
+        .augmentation
+        .filter(_ -> asked.augmentLater)
+        .map(how -> {
+          var own = new IdentityHashMap<Sample, Row>();
+          each((_, row, sample) -> own.put(sample, row));
+          return new RowCopies(how, form, own);
+        });
   }
 
   // ---- deciding ----

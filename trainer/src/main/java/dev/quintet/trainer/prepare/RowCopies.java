@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -18,15 +17,13 @@ import java.util.function.LongFunction;
 public final class RowCopies {
   private final Augmentation asked;
   private final SampleForm form;
-  private final Map<Sample, Row> rows;
+  private final IdentityHashMap<Sample, Row> rows;
 
-  RowCopies(Augmentation asked, SampleForm form, List<Sample> samples, List<Row> rows) {
+  /// @param rows of which each sample was made
+  RowCopies(Augmentation asked, SampleForm form, IdentityHashMap<Sample, Row> rows) {
     this.asked = asked;
     this.form = form;
-    this.rows = new IdentityHashMap<>();
-    for (int i = 0; i < samples.size(); i++) {
-      this.rows.put(samples.get(i), rows.get(i));
-    }
+    this.rows = rows;
   }
 
   /// Rows to learn from, and what came of augmenting them.
