@@ -5,10 +5,10 @@ import dev.quintet.trainer.data.Sample;
 import dev.quintet.trainer.prepare.Preparation.Leakage;
 import dev.quintet.trainer.prepare.Preparation.Prepared;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Whether one of several tasks learns from what another is scored on: from the same source, or nearly. Each task by itself
@@ -24,24 +24,24 @@ public final class TaskLeakage {
   /// @param rule what becomes of its rows to train on that another is scored on
   public record Task(String name, Prepared prepared, String prefix, Leakage rule) {}
 
-  /// The texts that a task is scored on, with the number of each.
-  private record Scored(String task, Map<String, Integer> same, NearDuplicates near) {
+  /// The texts that a task is scored on.
+  private record Scored(String task, Set<String> same, NearDuplicates near) {
 
     static Scored of(Task task) {
-      var scored = new Scored(task.name, new HashMap<>(), new NearDuplicates());
+      var scored = new Scored(task.name, new HashSet<>(), new NearDuplicates());
       Pairs.Splits splits = task.prepared.splits();
       Stream.of(splits.validation(), splits.test())
           .flatMap(part -> part.samples().stream())
           .map(sample -> sample.source().substring(task.prefix.length()))
           .forEach(text -> {
-            scored.same.putIfAbsent(NormalForm.of(text), scored.near.size());
+            scored.same.add(NormalForm.of(text));
             scored.near.add(text);
           });
       return scored;
     }
 
     Optional<String> reason(String text) {
-      return same.containsKey(NormalForm.of(text))
+      return same.contains(NormalForm.of(text))
           ? Optional.of("training source in the validation or test part of " + task)
           : near.find(text).isPresent()
               ? Optional.of("training source nearly in the validation or test part of " + task)
