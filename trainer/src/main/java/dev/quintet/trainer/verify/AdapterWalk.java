@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// The recorded training of an adapter, taken again.
 ///
@@ -139,8 +140,10 @@ record AdapterWalk(Trajectory trajectory, Path batches, Golden golden) {
   }
 
   private static Set<ReluKinks.Kink> at(List<Flip> flips, int step) {
-    return Set.copyOf(
-        flips.stream().filter(flip -> flip.step == step).map(Flip::kink).distinct().toList());
+    return flips.stream()
+        .filter(flip -> flip.step == step)
+        .map(Flip::kink)
+        .collect(Collectors.toSet());
   }
 
   private static Map<String, float[]> base(T5 model, Adapter adapter) {
