@@ -2,13 +2,11 @@ package dev.quintet.app.cli;
 
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.rows.RowFormat;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import picocli.CommandLine;
 
 /// The keys of `data`'s file and of the object `data` in `train`'s: what each takes and what it means.
 enum DataKey {
@@ -126,24 +124,15 @@ enum DataKey {
     }
   }
 
-  /// Adds to a command's help each key with what it takes and means.
-  static void addTo(CommandLine command) {
+  /// Each key with what it takes and means.
+  static KeyHelp help() {
     Map<String, String> keys = new LinkedHashMap<>();
     for (DataKey key : values()) {
       keys.put(
           key.key(),
           key.takes + (FOR_TRAINING.contains(key) ? ", in train alone: " : ": ") + key.meaning);
     }
-    List<String> order = new ArrayList<>(command.getHelpSectionKeys());
-    order.add("keys");
-    command.setHelpSectionKeys(order);
-    command
-        .getHelpSectionMap()
-        .put(
-            "keys",
-            help ->
-                "%nKeys of the file, which --set takes too; files (or train) and out are needed:%n"
-                        .formatted()
-                    + help.createTextTable(keys));
+    return new KeyHelp(
+        "Keys of the file, which --set takes too; files (or train) and out are needed", keys);
   }
 }

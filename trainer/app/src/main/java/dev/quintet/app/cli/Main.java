@@ -92,23 +92,14 @@ public final class Main implements Callable<Integer> {
     var line = new CommandLine(main);
     line.getSubcommands()
         .forEach((name, command) -> {
-          if (name.equals("generate")) {
-            GenerationFlags.addTo(command.getCommandSpec());
-          }
-          if (name.equals("train")) {
-            TrainKey.addTo(command);
-          }
-          if (name.equals("search")) {
-            SubjectKeys.addTo(command, SearchSettings.KEYS);
-          }
-          if (name.equals("compare-tuning")) {
-            SubjectKeys.addTo(command, TuningSettings.KEYS);
-          }
-          if (name.equals("cross-validate")) {
-            SubjectKeys.addTo(command, FoldSettings.KEYS);
-          }
-          if (name.equals("data")) {
-            DataKey.addTo(command);
+          switch (name) {
+            case "generate" -> GenerationFlags.addTo(command.getCommandSpec());
+            case "train" -> KeyHelp.addTo(command, TrainKey::help);
+            case "search" -> KeyHelp.addTo(command, () -> KeyHelp.of(SearchSettings.KEYS));
+            case "compare-tuning" -> KeyHelp.addTo(command, () -> KeyHelp.of(TuningSettings.KEYS));
+            case "cross-validate" -> KeyHelp.addTo(command, () -> KeyHelp.of(FoldSettings.KEYS));
+            case "data" -> KeyHelp.addTo(command, DataKey::help);
+            default -> {}
           }
         });
     return line.setParameterExceptionHandler(failures)

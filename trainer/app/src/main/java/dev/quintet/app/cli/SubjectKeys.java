@@ -5,13 +5,10 @@ import dev.quintet.models.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.TreeMap;
-import picocli.CommandLine;
 
 /// What the files of `search` and `cross-validate` have in common: settings of `train` inside, and a folder.
 final class SubjectKeys {
@@ -99,15 +96,5 @@ final class SubjectKeys {
       throw json.wrong("out", "a folder's name, the current one's being \".\"", out);
     }
     return Path.of(out);
-  }
-
-  /// Adds the keys to a command's help.
-  static void addTo(CommandLine command, SequencedMap<String, String> keys) {
-    List<String> order = new ArrayList<>(command.getHelpSectionKeys());
-    order.add("keys");
-    command.setHelpSectionKeys(order);
-    command
-        .getHelpSectionMap()
-        .put("keys", help -> "%nKeys of the file:%n".formatted() + help.createTextTable(keys));
   }
 }

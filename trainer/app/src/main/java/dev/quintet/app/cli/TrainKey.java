@@ -6,7 +6,6 @@ import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.optim.OptimizerSettings;
 import dev.quintet.trainer.schedule.ScheduleSettings;
 import dev.quintet.trainer.score.Metrics;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import picocli.CommandLine;
 
 /// The keys of `train`'s file, what each takes and what it means. Help and checks are made of this.
 enum TrainKey {
@@ -178,23 +176,15 @@ enum TrainKey {
     return Arrays.stream(values()).map(TrainKey::key).toList();
   }
 
-  /// Adds to a command's help each key with what it takes and means.
-  static void addTo(CommandLine command) {
+  /// Each key with what it takes and means.
+  static KeyHelp help() {
     Map<String, String> keys = new LinkedHashMap<>();
     for (TrainKey key : values()) {
       keys.put(key.key(), key.takes + ": " + key.meaning);
     }
-    List<String> order = new ArrayList<>(command.getHelpSectionKeys());
-    order.add("keys");
-    command.setHelpSectionKeys(order);
-    command
-        .getHelpSectionMap()
-        .put(
-            "keys",
-            help ->
-                "%nKeys of the file; one of model and config, train, out, and one of steps and epochs are needed:%n"
-                        .formatted()
-                    + help.createTextTable(keys));
+    return new KeyHelp(
+        "Keys of the file; one of model and config, train, out, and one of steps and epochs are needed",
+        keys);
   }
 
   /// Checks the numbers of a file.
