@@ -32,7 +32,7 @@ record ScoreSheet(
     OptionalInt groups,
     int unanswered,
     Draws draws,
-    Optional<Comparison> comparison) {
+    Optional<SystemComparison> comparison) {
   private static final double LEVEL = 0.95;
   private static final int DECIMALS = 4;
   private static final int FEW = 30;
@@ -118,7 +118,7 @@ record ScoreSheet(
         file.groups().isEmpty() ? OptionalInt.empty() : OptionalInt.of(units),
         file.unanswered(),
         draws,
-        others.map(all -> new Comparison(all.tests, systems)));
+        others.map(all -> new SystemComparison(all.tests, systems)));
   }
 
   private static SamplingUnits units(Measured measured, ScoredFile file) {
@@ -167,7 +167,7 @@ record ScoreSheet(
                 draws.skewed ? "BCa" : "percentile",
                 draws.count,
                 draws.seed));
-    comparison.map(Comparison::text).ifPresent(out::append);
+    comparison.map(SystemComparison::text).ifPresent(out::append);
     return out.toString();
   }
 
@@ -228,7 +228,7 @@ record ScoreSheet(
     return json;
   }
 
-  private static List<Map<String, Object>> compared(Comparison all, Line line) {
+  private static List<Map<String, Object>> compared(SystemComparison all, Line line) {
     var systems = new ArrayList<Map<String, Object>>();
     all.json(line.name)
         .forEach((file, says) -> {
@@ -255,7 +255,7 @@ record ScoreSheet(
           "%d rows have an empty list of right answers: an empty text stands for it"
               .formatted(unanswered));
     }
-    comparison.flatMap(Comparison::warning).ifPresent(warnings::add);
+    comparison.flatMap(SystemComparison::warning).ifPresent(warnings::add);
     for (Part part : parts) {
       part.notes.forEach(note -> warnings.add(part.metric + ": " + note));
       for (Line line : part.lines) {

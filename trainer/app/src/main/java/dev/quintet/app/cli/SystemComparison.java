@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 ///
 /// @param tests how they were tested
 /// @param systems each system's differences, by its file
-record Comparison(PairedTests tests, SequencedMap<String, List<PairedTests.Difference>> systems) {
+record SystemComparison(PairedTests tests, SequencedMap<String, List<PairedTests.Difference>> systems) {
   private static final int DECIMALS = 4;
   private static final double LEAST = 5e-5;
 
