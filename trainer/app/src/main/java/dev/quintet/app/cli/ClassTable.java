@@ -1,12 +1,13 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.app.report.Block;
+import dev.quintet.app.report.Words;
 import dev.quintet.trainer.metric.Answered;
 import dev.quintet.trainer.metric.ByClass;
 import dev.quintet.trainer.metric.Classification;
 import dev.quintet.trainer.metric.Confusion;
 import dev.quintet.trainer.metric.Metric;
 import dev.quintet.trainer.metric.PrecisionRecallF1;
-import dev.quintet.trainer.metric.PythonText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Optional;
 /// @param classes each one's scores
 /// @param confusion of labels; tags have none
 record ClassTable(List<ByClass.ClassScores> classes, Optional<Confusion> confusion) {
-  private static final int DECIMALS = 4;
+  private static final int INDENT = 2;
   private static final int MISTAKES = 10;
 
   /// Of a metric that has classes.
@@ -36,19 +37,19 @@ record ClassTable(List<ByClass.ClassScores> classes, Optional<Confusion> confusi
   /// A line a class, then the most frequent mistakes.
   String text() {
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("", "precision", "recall", "f1", "rows", "guessed"));
     for (ByClass.ClassScores one : classes) {
       PrecisionRecallF1 scores = one.scores();
       rows.add(
           List.of(
               shown(one.name()),
-              number(scores.precision()),
-              number(scores.recall()),
-              number(scores.f1()),
+              Words.score(scores.precision()),
+              Words.score(scores.recall()),
+              Words.score(scores.f1()),
               Long.toString(one.support()),
               Long.toString(one.guessed())));
     }
-    var out = new StringBuilder(Columns.of(rows));
+    var head = List.of("", "precision", "recall", "f1", "rows", "guessed");
+    var out = new StringBuilder(new Block.Table(head, rows, 1).text().indent(INDENT));
     for (Confusion.Mistake mistake :
         confusion.map(all -> all.mistakes(MISTAKES)).orElse(List.of())) {
       out.append(
@@ -66,10 +67,6 @@ record ClassTable(List<ByClass.ClassScores> classes, Optional<Confusion> confusi
     return name.isBlank() || !name.equals(name.strip()) || name.lines().count() > 1
         ? JsonLine.of(name)
         : name;
-  }
-
-  private static String number(double value) {
-    return Double.isNaN(value) ? "none" : PythonText.fixed(value, DECIMALS);
   }
 
   /// The same as JSON, with the whole confusion: a row a true label, a column a guessed one.

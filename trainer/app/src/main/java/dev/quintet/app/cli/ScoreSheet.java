@@ -1,9 +1,9 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.app.report.Words;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.trainer.metric.Measured;
 import dev.quintet.trainer.metric.Metric;
-import dev.quintet.trainer.metric.PythonText;
 import dev.quintet.trainer.metric.translation.TranslationMetric;
 import dev.quintet.trainer.statistics.Bootstrap;
 import dev.quintet.trainer.statistics.Interval;
@@ -34,7 +34,6 @@ record ScoreSheet(
     Draws draws,
     Optional<SystemComparison> comparison) {
   private static final double LEVEL = 0.95;
-  private static final int DECIMALS = 4;
   private static final int FEW = 30;
 
   /// How intervals are made.
@@ -57,13 +56,6 @@ record ScoreSheet(
 
   /// Other systems' answers to the same rows, by their files.
   record Others(SequencedMap<String, ScoredFile> files, PairedTests tests) {}
-
-  /// Scores a file.
-  ///
-  /// @param metrics by their names in `--metric`
-  static ScoreSheet of(SequencedMap<String, Metric> metrics, ScoredFile file, Draws draws) {
-    return of(metrics, file, Optional.empty(), draws, false);
-  }
 
   /// Scores a file, beside others where there are any.
   ///
@@ -174,14 +166,10 @@ record ScoreSheet(
   private static String text(Line line, int width) {
     var out = new StringBuilder(line.name);
     out.append(" ".repeat(width - line.name.length()));
-    out.append("  ").append(number(line.score.value()));
-    out.append("  [").append(number(line.interval.low())).append(", ");
-    out.append(number(line.interval.high())).append("]");
+    out.append("  ").append(Words.score(line.score.value()));
+    out.append("  [").append(Words.score(line.interval.low())).append(", ");
+    out.append(Words.score(line.interval.high())).append("]");
     return out.toString();
-  }
-
-  private static String number(double value) {
-    return Double.isNaN(value) ? "none" : PythonText.fixed(value, DECIMALS);
   }
 
   /// The same as JSON.

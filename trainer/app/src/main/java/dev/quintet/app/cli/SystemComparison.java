@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.trainer.metric.PythonText;
+import dev.quintet.app.report.Block;
+import dev.quintet.app.report.Words;
 import dev.quintet.trainer.statistics.Holm;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +18,9 @@ import java.util.stream.IntStream;
 ///
 /// @param tests how they were tested
 /// @param systems each system's differences, by its file
-record SystemComparison(PairedTests tests, SequencedMap<String, List<PairedTests.Difference>> systems) {
-  private static final int DECIMALS = 4;
+record SystemComparison(
+    PairedTests tests, SequencedMap<String, List<PairedTests.Difference>> systems) {
+  private static final int INDENT = 2;
   private static final double LEAST = 5e-5;
 
   private List<PairedTests.Difference> all() {
@@ -65,11 +67,9 @@ record SystemComparison(PairedTests tests, SequencedMap<String, List<PairedTests
       var rows = new ArrayList<List<String>>();
       var head = new ArrayList<>(List.of("", "baseline", "difference"));
       kinds().forEach(kind -> head.add(kind.title() + (several ? " p (Holm)" : " p")));
-      rows.add(head);
       for (PairedTests.Difference one : system.getValue()) {
-        var row = new ArrayList<>(List.of(one.name(), number(one.baseline())));
-        double difference = one.value() - one.baseline();
-        row.add((difference >= 0 ? "+" : "") + number(difference));
+        var row = new ArrayList<>(List.of(one.name(), Words.score(one.baseline())));
+        row.add(Words.difference(one.value() - one.baseline()));
         for (Map.Entry<PairedTests.Kind, double[]> test : adjusted.entrySet()) {
           double corrected = test.getValue()[at];
           row.add(
@@ -81,7 +81,10 @@ record SystemComparison(PairedTests tests, SequencedMap<String, List<PairedTests
         rows.add(row);
         at++;
       }
-      out.append("compared with ").append(system.getKey()).append('\n').append(Columns.of(rows));
+      out.append("compared with ")
+          .append(system.getKey())
+          .append('\n')
+          .append(new Block.Table(head, rows, 1).text().indent(INDENT));
     }
     return out.append(how(several)).append('\n').toString();
   }
@@ -103,12 +106,8 @@ record SystemComparison(PairedTests tests, SequencedMap<String, List<PairedTests
         + (several ? "; (Holm): corrected for all differences with such a test" : "");
   }
 
-  private static String number(double value) {
-    return Double.isNaN(value) ? "none" : PythonText.fixed(value, DECIMALS);
-  }
-
   private static String p(double value) {
-    return value < LEAST ? "<0.0001" : PythonText.fixed(value, DECIMALS);
+    return value < LEAST ? "<0.0001" : Words.p(value);
   }
 
   /// What each system comes to in a score, as JSON.

@@ -1,6 +1,7 @@
 package dev.quintet.app.report;
 
 import dev.quintet.app.chart.LineChart;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A piece of a report's page. All texts are plain: [ReportPage] alone writes markup.
@@ -17,7 +18,32 @@ public sealed interface Block {
   /// @param head the columns' names
   /// @param rows as many cells each
   /// @param texts how many of the first columns are texts; all others are numbers
-  record Table(List<String> head, List<List<String>> rows, int texts) implements Block {}
+  record Table(List<String> head, List<List<String>> rows, int texts) implements Block {
+
+    /// The table as lines of plain text, its columns as wide as they have to be, texts to the left and numbers to the right.
+    public String text() {
+      int[] widths = new int[head.size()];
+      var lines = new ArrayList<List<String>>();
+      lines.add(head);
+      lines.addAll(rows);
+      for (List<String> line : lines) {
+        for (int i = 0; i < widths.length; i++) {
+          widths[i] = Math.max(widths[i], line.get(i).length());
+        }
+      }
+      var text = new StringBuilder();
+      for (List<String> line : lines) {
+        var row = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+          String space = " ".repeat(widths[i] - line.get(i).length());
+          row.append(i == 0 ? "" : "  ")
+              .append(i < texts ? line.get(i) + space : space + line.get(i));
+        }
+        text.append(row.toString().stripTrailing()).append('\n');
+      }
+      return text.toString();
+    }
+  }
 
   /// Curves.
   record Charts(List<LineChart> charts) implements Block {}

@@ -122,31 +122,6 @@ record Tables(Comparison comparison) {
     return String.format(Locale.ROOT, "%.0f %%", 100 * comparison.design().share());
   }
 
-  /// A table as lines of text, its columns as wide as they have to be.
-  static String text(Block.Table table) {
-    int columns = table.head().size();
-    int[] widths = new int[columns];
-    var lines = new ArrayList<List<String>>();
-    lines.add(table.head());
-    lines.addAll(table.rows());
-    for (List<String> line : lines) {
-      for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
-    }
-    var text = new StringBuilder();
-    for (List<String> line : lines) {
-      var row = new StringBuilder();
-      for (int i = 0; i < columns; i++) {
-        String space = " ".repeat(widths[i] - line.get(i).length());
-        row.append(i == 0 ? "" : "  ")
-            .append(i < table.texts() ? line.get(i) + space : space + line.get(i));
-      }
-      text.append(row.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
-  }
-
   /// A score in three digits behind the point, as far as it is no percentage.
   static String number(double value) {
     return Double.isNaN(value)

@@ -50,9 +50,9 @@ public final class TuningReport {
     var text = new StringBuilder();
     for (Design.Task task : comparison.design().tasks()) {
       text.append("%n%s, %s%n".formatted(task.name(), seeds()));
-      text.append(Tables.text(tables.task(task)));
+      text.append(tables.task(task).text());
     }
-    text.append("\nover all tasks\n").append(Tables.text(tables.overall()));
+    text.append("\nover all tasks\n").append(tables.overall().text());
     comparison
         .design()
         .transfer()
@@ -61,7 +61,7 @@ public final class TuningReport {
                 .methods()
                 .forEach(method ->
                     text.append("%ntransfer, %s%n".formatted(method))
-                        .append(Tables.text(tables.transfer(method)))));
+                        .append(tables.transfer(method).text())));
     tables.failed().ifPresent(failed -> text.append('\n').append(failed).append('\n'));
     text.append('\n');
     words().forEach(line -> text.append(line).append('\n'));
