@@ -6,17 +6,13 @@ import dev.quintet.app.tuning.Design;
 import dev.quintet.app.tuning.Trial;
 import dev.quintet.app.tuning.TrialResult;
 import dev.quintet.app.tuning.TuningReport;
-import dev.quintet.core.io.FolderLock;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
-import dev.quintet.trainer.loop.OtherRunException;
-import dev.quintet.trainer.loop.OutFolder;
 import dev.quintet.trainer.loop.TrainingException;
 import dev.quintet.trainer.search.Journal;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +40,15 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionText.class)
 final class CompareTuningCommand implements Callable<Integer> {
   private static final String JOURNAL = "trials.jsonl";
+  private static final List<String> WRITTEN =
+      List.of(
+          JOURNAL,
+          "trials",
+          "transfer",
+          TuningPace.TIMING,
+          TuningReport.PAGE,
+          TuningReport.NUMBERS,
+          TuningReport.PICTURE);
 
   @Spec private CommandSpec spec;
 
@@ -116,21 +120,10 @@ final class CompareTuningCommand implements Callable<Integer> {
 
   private int run(TuningSettings settings, Device device, Interruption interruption)
       throws IOException {
-    Path out = settings.out();
-    OutFolder.check(out);
-    boolean begun = resume && Files.exists(out.resolve(JOURNAL));
-    if (!begun) {
-      OutFolder.refuseTaken(out, written(out));
-    }
-    Files.createDirectories(out);
-    Optional<FolderLock> lock = FolderLock.take(out);
-    if (lock.isEmpty()) {
-      throw new OtherRunException("another comparison is writing in " + out + ": wait for its end");
-    }
-    try (var _ = lock.get()) {
+    try (var folder = SubjectFolder.take("comparison", settings.out(), JOURNAL, resume, WRITTEN)) {
       interruption.enter();
-      try (Journal journal = Journal.open(out.resolve(JOURNAL))) {
-        Optional<TuningSettings> planned = begin(settings, journal, device, interruption);
+      try (Journal journal = Journal.open(folder.record())) {
+        Optional<TuningSettings> planned = begin(settings, folder, journal, device, interruption);
         return planned.isEmpty()
             ? stopped()
             : compare(planned.get(), journal, device, interruption);
@@ -138,35 +131,19 @@ final class CompareTuningCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Path> written(Path out) {
-    return Stream.of(
-            JOURNAL,
-            "trials",
-            "transfer",
-            TuningPace.TIMING,
-            TuningReport.PAGE,
-            TuningReport.NUMBERS,
-            TuningReport.PICTURE)
-        .map(out::resolve)
-        .toList();
-  }
-
   /// Writes down what is compared, or checks that it is what was written down; with the steps that fit into the time.
   ///
   /// @return nothing where it was stopped
   private static Optional<TuningSettings> begin(
-      TuningSettings settings, Journal journal, Device device, Interruption interruption) {
+      TuningSettings settings,
+      SubjectFolder folder,
+      Journal journal,
+      Device device,
+      Interruption interruption) {
     JsonObject now = JsonObject.parse("the comparison", JsonText.of(settings.record()));
     if (!journal.events().isEmpty()) {
       JsonObject first = journal.events().getFirst();
-      FoldSettings.difference(first.required("comparison", JsonObject::object), now)
-          .ifPresent(difference -> {
-            throw new OtherRunException(
-                settings.out().resolve(JOURNAL)
-                    + " is of another comparison: "
-                    + difference
-                    + "; put it back, or name another folder");
-          });
+      folder.requireSame(first.required("comparison", JsonObject::object), now);
       return Optional.of(
           first
               .object("plan")

@@ -1,16 +1,12 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.io.AtomicFile;
-import dev.quintet.core.io.FolderLock;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.folds.Folds;
-import dev.quintet.trainer.loop.OtherRunException;
-import dev.quintet.trainer.loop.OutFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -18,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,21 +58,11 @@ final class CrossValidateCommand implements Callable<Integer> {
     List<Folds> dealt = deal(settings, rows);
     Device device = compute.device();
     Path out = settings.out();
-    OutFolder.check(out);
-    Path record = out.resolve(RECORD);
-    boolean begun = resume && Files.exists(record);
-    if (!begun) {
-      OutFolder.refuseTaken(out, Stream.of(RECORD, REPORT, FOLDS).map(out::resolve).toList());
-    }
-    Files.createDirectories(out);
-    Optional<FolderLock> lock = FolderLock.take(out);
-    if (lock.isEmpty()) {
-      throw new OtherRunException(
-          "another cross validation is writing in " + out + ": wait for its end");
-    }
-    try (var _ = lock.get();
+    try (var folder =
+            SubjectFolder.take(
+                "cross validation", out, RECORD, resume, List.of(RECORD, REPORT, FOLDS));
         var interruption = new Interruption()) {
-      begin(settings, rows, record, begun);
+      begin(settings, rows, folder);
       interruption.enter();
       var training =
           new FoldTraining(
@@ -133,20 +118,14 @@ final class CrossValidateCommand implements Callable<Integer> {
     return List.copyOf(warnings);
   }
 
-  private static void begin(FoldSettings settings, FoldRows rows, Path record, boolean begun) {
+  private static void begin(FoldSettings settings, FoldRows rows, SubjectFolder folder) {
+    Path record = folder.record();
     var now = settings.record();
     now.put("rows", (long) rows.size());
     now.put("rows_sha256", rows.hash());
     JsonObject written = JsonObject.parse(record.toString(), JsonText.of(now));
-    if (begun) {
-      FoldSettings.difference(JsonObject.read(record), written)
-          .ifPresent(difference -> {
-            throw new OtherRunException(
-                record
-                    + " is of another cross validation: "
-                    + difference
-                    + "; put it back, or name another folder");
-          });
+    if (folder.begun()) {
+      folder.requireSame(JsonObject.read(record), written);
     } else {
       AtomicFile.write(record, JsonText.of(now) + "\n");
     }

@@ -1,11 +1,8 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.io.AtomicDirectory;
-import dev.quintet.core.io.FolderLock;
 import dev.quintet.core.io.JsonText;
 import dev.quintet.core.shape.Device;
-import dev.quintet.trainer.loop.OtherRunException;
-import dev.quintet.trainer.loop.OutFolder;
 import dev.quintet.trainer.search.Search;
 import dev.quintet.trainer.search.SearchResult;
 import dev.quintet.trainer.search.TrialResult;
@@ -13,13 +10,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,22 +63,12 @@ final class SearchCommand implements Callable<Integer> {
     Device device = compute.device();
     settings.remarks().forEach(System.err::println);
     Path out = settings.out();
-    OutFolder.check(out);
-    boolean begun = resume && Files.exists(out.resolve(JOURNAL));
-    if (!begun) {
-      OutFolder.refuseTaken(out, written(out));
-    }
-    Files.createDirectories(out);
-    Optional<FolderLock> lock = FolderLock.take(out);
-    if (lock.isEmpty()) {
-      throw new OtherRunException("another search is writing in " + out + ": wait for its end");
-    }
-    try (var _ = lock.get();
+    try (var folder = SubjectFolder.take("search", out, JOURNAL, resume, written());
         var interruption = new Interruption()) {
       var training = training(settings, device);
       interruption.enter();
       SearchResult result =
-          (begun ? search.resume() : search)
+          (folder.begun() ? search.resume() : search)
               .stopWhen(interruption)
               .listener(
                   new SearchLines(settings.score(), trial -> clear(settings, training, trial)))
@@ -96,11 +83,11 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Path> written(Path out) {
-    var written = new ArrayList<>(SearchReport.PICTURES);
-    written.addAll(
-        List.of(JOURNAL, TRIALS, TEST, PREDICTIONS, SearchReport.TABLE, SearchReport.BEST));
-    return written.stream().map(out::resolve).toList();
+  private static List<String> written() {
+    return Stream.concat(
+            SearchReport.PICTURES.stream(),
+            Stream.of(JOURNAL, TRIALS, TEST, PREDICTIONS, SearchReport.TABLE, SearchReport.BEST))
+        .toList();
   }
 
   private static TrialTraining training(SearchSettings settings, Device device) {
