@@ -15,7 +15,6 @@ import dev.quintet.tokenizers.pretokenize.SplitPattern;
 import dev.quintet.trainer.data.Example;
 import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.data.TextPair;
-import dev.quintet.trainer.loop.Evaluation;
 import dev.quintet.trainer.loop.RunFolders;
 import dev.quintet.trainer.loop.T5Learner;
 import dev.quintet.trainer.loop.TrainingListener;
@@ -24,7 +23,6 @@ import dev.quintet.trainer.loop.TrainingPlan;
 import dev.quintet.trainer.loop.TrainingResult;
 import dev.quintet.trainer.metric.NameScores;
 import dev.quintet.trainer.schedule.Freezing;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,10 +31,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// The demo's model moves to a tokenizer of another pattern and size, its new rows begun in several ways, and learns for
 /// equal steps: the embedding alone first, the body frozen, then everything.
-public final class SwitchExample {
+///
+/// @param base what changes its tokenizer
+/// @param size of everything
+/// @param out the trained models go there, each into a folder of its own
+/// @param device where tensors lie
+/// @param show shows it to somebody
+/// @param watching told of each step
+/// @param stop asked after each step
+public record SwitchExample(
+    DemoBase base,
+    Size size,
+    Path out,
+    Device device,
+    DemoListener show,
+    List<TrainingListener> watching,
+    BooleanSupplier stop) {
   /// How large everything is.
   ///
   /// @param vocabulary pieces of the new tokenizer; the demo's has 4,096
@@ -59,39 +73,11 @@ public final class SwitchExample {
   private static final double PEAK = 0.02;
 
   private static final int ROUNDS = 7;
+  private static final int ROWS = 64;
 
-  private final DemoBase base;
-  private final Size size;
-  private final Path out;
-  private final Device device;
-  private final DemoListener show;
-  private final List<TrainingListener> watching;
-  private final BooleanSupplier stop;
-
-  /// An example; nothing happens before [#run].
-  ///
-  /// @param base what changes its tokenizer
-  /// @param size of everything
-  /// @param out the trained models go there, each into a folder of its own
-  /// @param device where tensors lie
-  /// @param show shows it to somebody
-  /// @param watching told of each step
-  /// @param stop asked after each step
-  public SwitchExample(
-      DemoBase base,
-      Size size,
-      Path out,
-      Device device,
-      DemoListener show,
-      List<TrainingListener> watching,
-      BooleanSupplier stop) {
-    this.base = base;
-    this.size = size;
-    this.out = out;
-    this.device = device;
-    this.show = show;
-    this.watching = List.copyOf(watching);
-    this.stop = stop;
+  /// Copies the list.
+  public SwitchExample {
+    watching = List.copyOf(watching);
   }
 
   /// Trains and measures.
@@ -112,20 +98,21 @@ public final class SwitchExample {
               validated.size(),
               all.size() - validated.size(),
               DemoBase.MAX_TARGET));
-      var data = new Data(validated, asked);
-      rows.add(untrained(old, data));
+      Data before = data(old.tokenizer(), validated, asked);
+      rows.add(untrained(old, before));
       show.phase("The old tokenizer, trained on for as many steps");
       try (TextToText copy = TextToText.load(base.model(), device)) {
-        if (!train("old tokenizer, trained on", copy, data, rows, Optional.empty())) {
+        if (!train("old tokenizer, trained on", copy, before, rows, Optional.empty())) {
           return Optional.empty();
         }
       }
+      Data after = data(now, validated, asked);
       for (RowInit init : RowInit.values()) {
-        if (!switched(old, now, init, true, data, rows)) {
+        if (!switched(old, now, init, true, after, rows)) {
           return Optional.empty();
         }
       }
-      if (!switched(old, now, RowInit.RANDOM, false, data, rows)) {
+      if (!switched(old, now, RowInit.RANDOM, false, after, rows)) {
         return Optional.empty();
       }
       return Optional.of(
@@ -139,8 +126,30 @@ public final class SwitchExample {
     }
   }
 
-  /// What is measured on.
-  private record Data(List<TextPair> validated, List<TextPair> asked) {}
+  /// What is learned from and measured on, with a tokenizer.
+  ///
+  /// @param learned as a model reads them
+  /// @param validated pairs whose targets' loss is measured
+  /// @param validation the same as a model reads them
+  /// @param asked pairs whose sources the models answer
+  /// @param tokensPerByte of the latter
+  private record Data(
+      List<Example> learned,
+      List<TextPair> validated,
+      List<Example> validation,
+      List<TextPair> asked,
+      double tokensPerByte) {}
+
+  private Data data(Tokenizer tokenizer, List<TextPair> validated, List<TextPair> asked) {
+    return new Data(
+        DemoBase.encode(DemoBase.pairs(base.methods().train()), tokenizer),
+        validated,
+        DemoBase.encode(validated, tokenizer),
+        asked,
+        PerByte.tokens(
+            tokenizer,
+            asked.stream().flatMap(pair -> Stream.of(pair.source(), pair.target())).toList()));
+  }
 
   private List<MethodExample> sample(List<MethodExample> methods, int count) {
     return DemoBase.sample(methods, count, size.seed());
@@ -207,7 +216,6 @@ public final class SwitchExample {
       List<SwitchTable.Row> rows,
       Optional<RowPlan> plan) {
     double first = lossPerByte(model, data);
-    List<Example> validation = DemoBase.encode(data.validated, model.tokenizer());
     var freezing =
         new Freezing(
             List.of("*"),
@@ -218,8 +226,8 @@ public final class SwitchExample {
         new TrainingLoop(
             new T5Learner(model),
             steps,
-            Examples.of(DemoBase.encode(DemoBase.pairs(base.methods().train()), model.tokenizer())),
-            Examples.of(validation),
+            Examples.of(data.learned),
+            Examples.of(data.validation),
             RunFolders.in(folder(name)),
             watching,
             stop);
@@ -230,7 +238,7 @@ public final class SwitchExample {
     double thawed =
         trained.validation().stream()
             .filter(one -> one.step() == frozen())
-            .mapToDouble(one -> perByte(one.loss(), validation, data))
+            .mapToDouble(one -> PerByte.loss(one.loss(), data.validation, data.validated))
             .findFirst()
             .orElse(Double.NaN);
     rows.add(row(name, model, data, plan, first, thawed, lossPerByte(model, data)));
@@ -245,18 +253,9 @@ public final class SwitchExample {
       double first,
       double thawed,
       double last) {
-    long tokens = 0;
-    long bytes = 0;
-    for (TextPair pair : data.asked) {
-      for (String text : List.of(pair.source(), pair.target())) {
-        tokens += model.tokenizer().encodeToIds(text, false).length;
-        bytes += utf8(text);
-      }
-    }
     NameScores scores =
         NameScores.of(data.asked.stream().map(TextPair::target).toList(), ask(model, data.asked));
-    return new SwitchTable.Row(
-        name, plan, (double) tokens / bytes, first, thawed, last, scores.f1());
+    return new SwitchTable.Row(name, plan, data.tokensPerByte, first, thawed, last, scores.f1());
   }
 
   /// Characters of names per second, before and after: the best of some rounds, in turns, since a machine's speed changes.
@@ -288,19 +287,6 @@ public final class SwitchExample {
   }
 
   private double lossPerByte(TextToText model, Data data) {
-    List<Example> examples = DemoBase.encode(data.validated, model.tokenizer());
-    var evaluation = new Evaluation(Examples.of(examples), 64, model.model().config().padId());
-    return perByte(evaluation.loss(new T5Learner(model), device), examples, data);
-  }
-
-  /// Of a mean over label tokens, the sum over the bytes that they stand for.
-  private static double perByte(double loss, List<Example> examples, Data data) {
-    long labels = examples.stream().mapToLong(example -> example.target().length).sum();
-    long bytes = data.validated.stream().mapToLong(pair -> utf8(pair.target())).sum();
-    return loss * labels / bytes;
-  }
-
-  private static int utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+    return PerByte.loss(model, data.validation, data.validated, ROWS, device);
   }
 }

@@ -19,14 +19,12 @@ import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.data.TextPair;
 import dev.quintet.trainer.evaluate.GeneratedAnswers;
 import dev.quintet.trainer.evaluate.Reply;
-import dev.quintet.trainer.loop.Evaluation;
 import dev.quintet.trainer.loop.RunFolders;
 import dev.quintet.trainer.loop.T5Learner;
 import dev.quintet.trainer.loop.TrainingListener;
 import dev.quintet.trainer.loop.TrainingLoop;
 import dev.quintet.trainer.metric.NameScores;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +40,20 @@ import java.util.function.BooleanSupplier;
 ///
 /// There are two tasks in each model: to say what a method does, in the first sentence of its Javadoc, from its code; and to
 /// declare it, in code, from that sentence. Code stands between fences, by which the pair knows it.
-public final class TokenizerExample {
+///
+/// @param size of everything
+/// @param out the trained models go there, each into a folder of its own
+/// @param device where tensors lie
+/// @param show shows it to somebody
+/// @param watching told of each step
+/// @param stop asked after each step
+public record TokenizerExample(
+    Size size,
+    Path out,
+    Device device,
+    DemoListener show,
+    List<TrainingListener> watching,
+    BooleanSupplier stop) {
   /// How large everything is.
   ///
   /// @param vocabulary ids of each tokenizer, and of the pair together
@@ -66,34 +77,9 @@ public final class TokenizerExample {
   private static final int ROWS = 32;
   private static final int FEWEST_WORDS = 3;
 
-  private final Size size;
-  private final Path out;
-  private final Device device;
-  private final DemoListener show;
-  private final List<TrainingListener> watching;
-  private final BooleanSupplier stop;
-
-  /// An example; nothing happens before [#run].
-  ///
-  /// @param size of everything
-  /// @param out the trained models go there, each into a folder of its own
-  /// @param device where tensors lie
-  /// @param show shows it to somebody
-  /// @param watching told of each step
-  /// @param stop asked after each step
-  public TokenizerExample(
-      Size size,
-      Path out,
-      Device device,
-      DemoListener show,
-      List<TrainingListener> watching,
-      BooleanSupplier stop) {
-    this.size = size;
-    this.out = out;
-    this.device = device;
-    this.show = show;
-    this.watching = List.copyOf(watching);
-    this.stop = stop;
+  /// Copies the list.
+  public TokenizerExample {
+    watching = List.copyOf(watching);
   }
 
   /// A method's sentence and code.
@@ -237,8 +223,8 @@ public final class TokenizerExample {
     return new TokenizerTable.Row(
         name,
         tokenizer.vocabularySize(),
-        tokensPerByte(tokenizer, validated.stream().map(Both::sentence).toList()),
-        tokensPerByte(tokenizer, validated.stream().map(Both::fenced).toList()),
+        PerByte.tokens(tokenizer, validated.stream().map(Both::sentence).toList()),
+        PerByte.tokens(tokenizer, validated.stream().map(Both::fenced).toList()),
         new TokenizerTable.Task(
             lossPerByte(model, describe), f1(answers, asked.stream().map(Both::describe).toList())),
         new TokenizerTable.Task(
@@ -264,19 +250,6 @@ public final class TokenizerExample {
   }
 
   private double lossPerByte(TextToText model, List<TextPair> pairs) {
-    List<Example> examples = encode(pairs, model.tokenizer());
-    var evaluation = new Evaluation(Examples.of(examples), ROWS, model.model().config().padId());
-    double loss = evaluation.loss(new T5Learner(model), device);
-    long labels = examples.stream().mapToLong(example -> example.target().length).sum();
-    return loss * labels / bytes(pairs.stream().map(TextPair::target).toList());
-  }
-
-  private static double tokensPerByte(Tokenizer tokenizer, List<String> texts) {
-    long tokens = texts.stream().mapToLong(one -> tokenizer.encodeToIds(one, false).length).sum();
-    return (double) tokens / bytes(texts);
-  }
-
-  private static long bytes(List<String> texts) {
-    return texts.stream().mapToLong(one -> one.getBytes(StandardCharsets.UTF_8).length).sum();
+    return PerByte.loss(model, encode(pairs, model.tokenizer()), pairs, ROWS, device);
   }
 }
