@@ -134,15 +134,8 @@ public final class Bootstrap {
         : Distributions.normal(argument);
   }
 
-  /// Between the two nearest scores, as numpy does it by default.
   private double quantile(double probability) {
-    if (sorted.length == 0) {
-      return Double.NaN;
-    }
-    double place = probability * (sorted.length - 1);
-    int below = (int) Math.floor(place);
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+    return Quantiles.of(sorted, probability);
   }
 
   private static double mean(double[] values) {

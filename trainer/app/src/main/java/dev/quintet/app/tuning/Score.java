@@ -3,6 +3,7 @@ package dev.quintet.app.tuning;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.metric.Answered;
 import dev.quintet.trainer.metric.Metric;
+import dev.quintet.trainer.statistics.Quantiles;
 import dev.quintet.trainer.statistics.Resamples;
 import dev.quintet.trainer.statistics.SamplingUnits;
 import java.util.Arrays;
@@ -97,15 +98,9 @@ public final class Score {
   }
 
   private double quantile(double probability) {
-    double[] sorted =
-        Arrays.stream(resampled).filter(score -> !Double.isNaN(score)).sorted().toArray();
-    if (sorted.length == 0) {
-      return Double.NaN;
-    }
-    double place = probability * (sorted.length - 1);
-    int below = (int) Math.floor(place);
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+    return Quantiles.of(
+        Arrays.stream(resampled).filter(score -> !Double.isNaN(score)).sorted().toArray(),
+        probability);
   }
 
   /// Whether this is more than another, less, or neither, since their intervals overlap: 1, -1 or 0.
