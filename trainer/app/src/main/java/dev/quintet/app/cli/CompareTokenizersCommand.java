@@ -201,7 +201,7 @@ final class CompareTokenizersCommand implements Callable<Integer> {
                     folder,
                     Backends.best(),
                     console,
-                    List.of(interruption, new StepProgress(console::progress)),
+                    List.of(interruption, new StepProgress(console)),
                     interruption)
                 .run(tree);
         if (table.isEmpty()) {

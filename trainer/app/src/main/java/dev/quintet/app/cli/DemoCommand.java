@@ -30,13 +30,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 final class DemoCommand implements Callable<Integer> {
+  /// The folder if nobody names one.
+  static final String OUT = "quintet-demo";
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      defaultValue = "quintet-demo",
+      defaultValue = OUT,
       description = "Where everything goes. Default: ${DEFAULT-VALUE}.")
   private Path out;
 

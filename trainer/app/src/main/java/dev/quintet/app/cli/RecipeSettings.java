@@ -58,13 +58,19 @@ record RecipeSettings(JsonObject json, Recipe recipe, boolean example) {
     if (!example) {
       return recipe.practice(rows);
     }
-    try (SourceTree sources =
-        SourceTree.jdk()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "--example reads the JDK's sources, and this one came without lib/src.zip; install it (often a package"
-                        + " of its own, such as openjdk-25-source)"))) {
+    try (SourceTree sources = jdk()) {
       return recipe.example(rows, sources, CpuBackend.threads());
     }
+  }
+
+  /// The JDK's sources, on which examples run.
+  ///
+  /// @throws IllegalArgumentException if it came without
+  static SourceTree jdk() throws IOException {
+    return SourceTree.jdk()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "--example reads the JDK's sources, and this one came without lib/src.zip; install it (often a package"
+                    + " of its own, such as openjdk-25-source)"));
   }
 }

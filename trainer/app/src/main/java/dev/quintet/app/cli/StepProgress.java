@@ -1,19 +1,15 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.app.demo.DemoListener;
 import dev.quintet.trainer.loop.TrainingListener;
 
 /// Shows how many steps of a training are done.
 ///
-/// @param bar takes steps done and steps in all
-record StepProgress(Bar bar) implements TrainingListener {
-
-  /// Shows how far something is.
-  interface Bar {
-    void show(long done, long total);
-  }
+/// @param show shows it
+record StepProgress(DemoListener show) implements TrainingListener {
 
   @Override
   public void stepped(StepReport report) {
-    bar.show(report.step(), report.steps());
+    show.progress(report.step(), report.steps());
   }
 }

@@ -52,7 +52,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 final class SwitchTokenizerCommand implements Callable<Integer> {
-  private static final String DEMO = "quintet-demo";
   private static final String OUT = "quintet-switch";
   private static final long BASE_STEPS = 3_000;
 
@@ -103,7 +102,7 @@ final class SwitchTokenizerCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "With --example: the demo's folder. Default: "
-              + DEMO
+              + DemoCommand.OUT
               + "; where that is not there, a small model is trained first.")
   private Optional<Path> demo = Optional.empty();
 
@@ -262,7 +261,7 @@ final class SwitchTokenizerCommand implements Callable<Integer> {
     Path out = NewFolder.of(names.isEmpty() ? OUT : names.getFirst());
     try (var interruption = new Interruption()) {
       var console = new DemoConsole(spec.commandLine().getOut(), interruption);
-      List<TrainingListener> watching = List.of(interruption, new StepProgress(console::progress));
+      List<TrainingListener> watching = List.of(interruption, new StepProgress(console));
       Optional<DemoBase> base = base(out, device, console, watching, interruption);
       Optional<SwitchTable> table =
           base.flatMap(found ->
@@ -289,7 +288,7 @@ final class SwitchTokenizerCommand implements Callable<Integer> {
       List<TrainingListener> watching,
       Interruption interruption)
       throws IOException {
-    Path folder = demo.orElse(Path.of(DEMO));
+    Path folder = demo.orElse(Path.of(DemoCommand.OUT));
     Optional<DemoBase> found = DemoBase.in(folder);
     if (found.isPresent()) {
       console.note("the model is that of the demo in " + folder);

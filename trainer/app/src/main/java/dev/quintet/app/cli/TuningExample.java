@@ -33,7 +33,6 @@ record TuningExample(Path out, Device device, int threads) {
   /// The folder if nobody names one.
   static final String OUT = "quintet-tuning";
 
-  private static final String DEMO = "quintet-demo";
   private static final String CONFIG = "config.json";
   private static final String RESOURCE = "tuning-example.json";
   private static final MethodTasks.Sizes SIZES = new MethodTasks.Sizes(6_000, 60, 200);
@@ -43,12 +42,7 @@ record TuningExample(Path out, Device device, int threads) {
   /// @return nothing where it was stopped
   /// @throws IllegalArgumentException if the JDK has no sources, or something else is at the place of the rows
   Optional<JsonObject> settings(CommandSpec spec, Interruption interruption) throws IOException {
-    try (SourceTree sources =
-        SourceTree.jdk()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "--example reads the JDK's sources, and this one came without lib/src.zip; install it (often a package"
-                        + " of its own, such as openjdk-25-source)"))) {
+    try (SourceTree sources = RecipeSettings.jdk()) {
       Optional<Path> base = base(spec, interruption);
       if (base.isEmpty()) {
         return Optional.empty();
@@ -69,16 +63,16 @@ record TuningExample(Path out, Device device, int threads) {
 
   /// The demo's model: of a demo that was run here, or of one that is trained now.
   private Optional<Path> base(CommandSpec spec, Interruption interruption) {
-    var demo = new DemoFolder(Path.of(DEMO));
+    var demo = new DemoFolder(Path.of(DemoCommand.OUT));
     if (demo.started() && demo.trained() && demo.arguments().sources().isEmpty()) {
-      System.err.println("the base is the model of the demo in " + DEMO);
+      System.err.println("the base is the model of the demo in " + DemoCommand.OUT);
       return Optional.of(demo.path("model"));
     }
     var own = new DemoFolder(out.resolve("base"));
     if (!own.started() || !own.trained()) {
       System.err.println(
           "there is no demo of the JDK's sources in "
-              + DEMO
+              + DemoCommand.OUT
               + ", so the base is trained first, as the demo does it");
       var arguments =
           new DemoArguments(

@@ -45,7 +45,7 @@ public record DemoBase(MethodSplit methods, Path model) {
     Path methods = folder.resolve(METHODS);
     Path model = folder.resolve(MODEL);
     var demo = new DemoFolder(folder);
-    boolean trained = !demo.started() || demo.result("train").isPresent();
+    boolean trained = !demo.started() || demo.trained();
     return trained && Files.exists(methods) && Files.exists(model.resolve("config.json"))
         ? Optional.of(new DemoBase(MethodFile.read(methods), model))
         : Optional.empty();
@@ -77,9 +77,8 @@ public record DemoBase(MethodSplit methods, Path model) {
     show.phase("Reading methods from Java sources");
     show.note("sources: " + sources.description());
     MethodSplit methods =
-        MethodSplit.of(
-            MethodParser.parse(sources, CpuBackend.threads(), show::progress).methods(),
-            DemoRecipe.SPLIT_SEED);
+        MethodSplit.ofDemo(
+            MethodParser.parse(sources, CpuBackend.threads(), show::progress).methods());
     Files.createDirectories(folder);
     MethodFile.write(folder.resolve(METHODS), methods);
     show.phase("Training a byte-level BPE tokenizer");

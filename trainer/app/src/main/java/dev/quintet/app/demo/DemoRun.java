@@ -129,7 +129,7 @@ public final class DemoRun {
       try (SourceTree tree = DemoBase.sources(arguments.sources().map(Path::of), listener::note)) {
         listener.note("sources: " + tree.description());
         ParsedMethods parsed = MethodParser.parse(tree, threads, listener::progress);
-        MethodSplit split = MethodSplit.of(parsed.methods(), DemoRecipe.SPLIT_SEED);
+        MethodSplit split = MethodSplit.ofDemo(parsed.methods());
         MethodFile.write(file, split);
         var result = new LinkedHashMap<String, Object>();
         result.put("files", parsed.files());
@@ -204,7 +204,7 @@ public final class DemoRun {
 
   private boolean train(MethodSplit methods, Tokenizer tokenizer, PlanRecord record) {
     String title = "Training a T5 to name methods";
-    if (folder.result("train").isPresent()) {
+    if (folder.trained()) {
       listener.skipped(title);
       return true;
     }
