@@ -66,13 +66,6 @@ record TuningSettings(
     return keys;
   }
 
-  /// Reads a file.
-  ///
-  /// @throws IllegalArgumentException that names the key that is wrong
-  static TuningSettings read(Path file) {
-    return of(JsonObject.read(file));
-  }
-
   /// Checks settings.
   ///
   /// @throws IllegalArgumentException that names the key that is wrong

@@ -21,29 +21,18 @@ import java.util.SequencedMap;
 /// Methods of one class are in one part, since they are alike, and no text is in two.
 enum JdkRows {
   /// The first sentence of a method's comment, from its name and code.
-  SUMMARY("the first sentences of comments"),
+  SUMMARY,
   /// The words of a method's package, from its code.
-  TAGS("the words of packages"),
+  TAGS,
   /// The kind of what a method returns, from its parameters and body.
-  CLASSIFY("the kinds of what methods return"),
+  CLASSIFY,
   /// Whether a method declares an exception, from its return type, parameters and body.
-  EXCEPTIONS("whether methods declare an exception");
+  EXCEPTIONS;
 
   private static final Map<Part, Integer> MOST =
       new EnumMap<>(Map.of(Part.TRAIN, 24_000, Part.VALIDATION, 500, Part.TEST, 500));
   private static final int FEWEST_WORDS = 4;
   private static final int MOST_WORDS = 24;
-
-  private final String answers;
-
-  JdkRows(String answers) {
-    this.answers = answers;
-  }
-
-  /// What is asked for, in words.
-  String answers() {
-    return answers;
-  }
 
   /// The rows of all parts.
   ///

@@ -25,22 +25,20 @@ import java.util.SequencedMap;
 /// the task about exceptions there are as many methods with one as without.
 public enum MethodTasks {
   /// The first sentence of a method's comment.
-  SUMMARY(JdkRows.SUMMARY, "summary"),
+  SUMMARY(JdkRows.SUMMARY),
   /// The words of a method's package.
-  TAGS(JdkRows.TAGS, "tags"),
+  TAGS(JdkRows.TAGS),
   /// The kind of what a method returns.
-  RETURNS(JdkRows.CLASSIFY, "kind"),
+  RETURNS(JdkRows.CLASSIFY),
   /// Whether a method declares an exception.
-  EXCEPTIONS(JdkRows.EXCEPTIONS, "exception");
+  EXCEPTIONS(JdkRows.EXCEPTIONS);
 
   private static final String ABOUT = "about.json";
 
   private final JdkRows rows;
-  private final String target;
 
-  MethodTasks(JdkRows rows, String target) {
+  MethodTasks(JdkRows rows) {
     this.rows = rows;
-    this.target = target;
   }
 
   /// How many rows a part has at most.
@@ -58,16 +56,6 @@ public enum MethodTasks {
     }
   }
 
-  /// The name of the column with the answer; that of the question is `code`.
-  public String target() {
-    return target;
-  }
-
-  /// What is asked for, in words.
-  public String answers() {
-    return rows.answers();
-  }
-
   /// A part's file in a folder that [#write] wrote.
   ///
   /// @param part `train`, `validation` or `test`
@@ -76,7 +64,7 @@ public enum MethodTasks {
   }
 
   /// The name of the task: of its folder, and for people.
-  public String folderName() {
+  private String folderName() {
     return name().toLowerCase(Locale.ROOT);
   }
 

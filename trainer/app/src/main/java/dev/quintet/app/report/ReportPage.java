@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /// Writes sections as a page that needs no script, no network and no other file, light or dark as the reader's system is.
 public final class ReportPage {
   /// By this a page is known to be a report, which may be written anew.
-  public static final String MARK = "<meta name=\"generator\" content=\"quintet report\">";
+  static final String MARK = "<meta name=\"generator\" content=\"quintet report\">";
 
   private static final int LONGEST = 1200;
   private static final String STYLE =

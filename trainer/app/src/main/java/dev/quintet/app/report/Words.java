@@ -30,7 +30,7 @@ public final class Words {
   }
 
   /// Rows of all rows, with their share.
-  public static String share(long some, long all) {
+  static String share(long some, long all) {
     return all == 0
         ? "0 of 0"
         : String.format(Locale.ROOT, "%,d of %,d (%.1f %%)", some, all, 100.0 * some / all);

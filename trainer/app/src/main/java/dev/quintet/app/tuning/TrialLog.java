@@ -13,9 +13,8 @@ import java.util.List;
 ///
 /// @param curve its evaluations
 /// @param stepSeconds what a step took, the median
-/// @param seconds what all steps took
 /// @param peakBytes the most bytes that were in use at one time; 0 where the log does not say it
-public record TrialLog(List<Point> curve, double stepSeconds, double seconds, long peakBytes) {
+public record TrialLog(List<Point> curve, double stepSeconds, long peakBytes) {
 
   /// Copies the list.
   public TrialLog {
@@ -55,18 +54,6 @@ public record TrialLog(List<Point> curve, double stepSeconds, double seconds, lo
       throw new UncheckedIOException("cannot read " + file + ": " + e, e);
     }
     steps.sort(Double::compare);
-    return new TrialLog(
-        curve, steps.isEmpty() ? Double.NaN : steps.get(steps.size() / 2), seconds, peak);
-  }
-
-  /// The evaluation after so many steps.
-  ///
-  /// @throws IllegalArgumentException if there was none
-  public Point at(long step) {
-    return curve.stream()
-        .filter(point -> point.step() == step)
-        .findFirst()
-        .orElseThrow(
-            () -> new IllegalArgumentException("there was no evaluation after step " + step));
+    return new TrialLog(curve, steps.isEmpty() ? Double.NaN : steps.get(steps.size() / 2), peak);
   }
 }
