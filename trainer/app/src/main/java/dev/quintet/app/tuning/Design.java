@@ -65,20 +65,18 @@ public record Design(
     var trials = new ArrayList<Trial>();
     for (long seed : seeds) {
       for (Task task : tasks) {
-        methods.forEach(
-            method -> trials.add(new Trial(task.name(), method.name(), seed, Optional.empty())));
+        for (Method method : methods) {
+          trials.add(new Trial(task.name(), method.name(), seed, Optional.empty()));
+        }
       }
     }
-    transfer.ifPresent(carried ->
-        carried
-            .methods()
-            .forEach(method ->
-                tasks.forEach(task ->
-                    starts()
-                        .forEach(start ->
-                            trials.add(
-                                new Trial(
-                                    task.name(), method, seeds.getFirst(), Optional.of(start)))))));
+    for (String method : transfer.map(Transfer::methods).orElse(List.of())) {
+      for (Task task : tasks) {
+        for (Trial.Start start : starts()) {
+          trials.add(new Trial(task.name(), method, seeds.getFirst(), Optional.of(start)));
+        }
+      }
+    }
     return trials;
   }
 
