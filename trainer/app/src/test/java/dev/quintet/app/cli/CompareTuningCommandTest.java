@@ -197,7 +197,7 @@ class CompareTuningCommandTest {
     String more = ", \"seeds\": [0]";
     run(0, "compare-tuning", "--config", config("alone", METHODS, more).toString());
     Path config = config("killed", METHODS, more);
-    Process child = start("compare-tuning", "--config", config.toString(), "--resume");
+    Process child = OwnProcess.start("compare-tuning", "--config", config.toString(), "--resume");
     Path journal = folder.resolve("killed/trials.jsonl");
     for (int i = 0; i < 1200 && lines(journal) < 3; i++) {
       assertFalse(child.waitFor(25, TimeUnit.MILLISECONDS), "ended before it was killed");
@@ -312,23 +312,5 @@ class CompareTuningCommandTest {
             "minutes=null");
     assertTrue(said.contains("exceptions"), said);
     assertTrue(Files.exists(out.resolve("curves.png")));
-  }
-
-  private Process start(String... arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 }

@@ -75,7 +75,7 @@ class CrossValidateCommandTest {
     run(0, "cross-validate", "--config", config("alone", more).toString());
     Path config = config("killed", more);
     Path first = folder.resolve("killed/folds/repeat-0-fold-0.json");
-    Process child = start("cross-validate", "--config", config.toString());
+    Process child = OwnProcess.start("cross-validate", "--config", config.toString());
     for (int i = 0; i < 1200 && !Files.exists(first); i++) {
       child.waitFor(50, TimeUnit.MILLISECONDS);
     }
@@ -109,24 +109,6 @@ class CrossValidateCommandTest {
     Files.writeString(config, Files.readString(config).replace("\"k\": 3", "\"k\": 4"));
     String said = run(2, "cross-validate", "--config", config.toString(), "--resume");
     assertTrue(said.contains("\"k\" is now 4 and was 3"), said);
-  }
-
-  private Process start(String... arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 
   @Test

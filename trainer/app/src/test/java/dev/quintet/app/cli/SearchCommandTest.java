@@ -102,7 +102,7 @@ class SearchCommandTest {
     Path config = config("killed", 4, more);
     Path journal = folder.resolve("killed/trials.jsonl");
     for (int lines : kills) {
-      Process child = start("search", "--config", config.toString(), "--resume");
+      Process child = OwnProcess.start("search", "--config", config.toString(), "--resume");
       for (int i = 0; i < 1200 && lines(journal) < lines; i++) {
         assertFalse(child.waitFor(50, TimeUnit.MILLISECONDS), "ended before it was killed");
       }
@@ -125,24 +125,6 @@ class SearchCommandTest {
 
   private static long lines(Path file) throws IOException {
     return Files.exists(file) ? Files.readAllLines(file).size() : 0;
-  }
-
-  private Process start(String... arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 
   @Test

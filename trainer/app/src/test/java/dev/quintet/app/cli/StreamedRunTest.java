@@ -10,8 +10,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +27,7 @@ class StreamedRunTest {
     TinyText.jsonl(folder.resolve("rows.jsonl"), 150, 1);
     assertEquals(0, run("train", "--config", config("alone")));
     String config = config("killed");
-    Process child = start("train", "--config", config);
+    Process child = OwnProcess.start("train", "--config", config);
     Path saved = folder.resolve("killed/checkpoints");
     for (int i = 0; i < 2400 && child.isAlive() && !isSaved(saved); i++) {
       child.waitFor(20, TimeUnit.MILLISECONDS);
@@ -80,23 +78,5 @@ class StreamedRunTest {
         .setOut(new PrintWriter(new StringWriter()))
         .setErr(new PrintWriter(new StringWriter()))
         .execute(arguments);
-  }
-
-  private static Process start(String... arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.text.TextToText;
-import dev.quintet.trainer.loop.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,32 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoBaseTest {
 
   @TempDir Path folder;
-
-  /// Shows nothing.
-  private record Silent() implements DemoListener {
-    @Override
-    public void phase(String title) {}
-
-    @Override
-    public void skipped(String title) {}
-
-    @Override
-    public void note(String text) {}
-
-    @Override
-    public void progress(long done, long total) {}
-
-    @Override
-    public void ended(double seconds) {}
-
-    @Override
-    public void result(String text) {}
-
-    @Override
-    public List<TrainingListener> training(String title, Path log, Path plot) {
-      return List.of();
-    }
-  }
 
   @Test
   void aBaseIsMadeInAFolderThatIsNotThereYetAndFoundAgain() throws IOException {

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.app.demo.DemoBase;
-import dev.quintet.app.demo.DemoListener;
 import dev.quintet.app.demo.MethodExample;
 import dev.quintet.app.demo.MethodSplit;
+import dev.quintet.app.demo.Silent;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
@@ -14,7 +14,6 @@ import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.pretokenize.SplitPattern;
-import dev.quintet.trainer.loop.TrainingListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,32 +33,6 @@ class SwitchExampleTest {
               "A.java", i + 1, "p.C" + i, "p", "x", "get " + noun, "int ( ) return this . " + noun);
         })
         .toList();
-  }
-
-  /// Shows nothing.
-  private record Silent() implements DemoListener {
-    @Override
-    public void phase(String title) {}
-
-    @Override
-    public void skipped(String title) {}
-
-    @Override
-    public void note(String text) {}
-
-    @Override
-    public void progress(long done, long total) {}
-
-    @Override
-    public void ended(double seconds) {}
-
-    @Override
-    public void result(String text) {}
-
-    @Override
-    public List<TrainingListener> training(String title, Path log, Path plot) {
-      return List.of();
-    }
   }
 
   @Test
