@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What the files of `search` and `cross-validate` have in common: settings of `train` inside, and a folder.
+/// What the files of `search`, `cross-validate` and `compare-tuning` have in common: settings of `train` inside, and a folder.
 final class SubjectKeys {
   private SubjectKeys() {}
 
