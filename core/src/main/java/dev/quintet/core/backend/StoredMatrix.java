@@ -2,26 +2,40 @@ package dev.quintet.core.backend;
 
 import dev.quintet.core.shape.Precision;
 
-/// A weight W `[rows, columns]` as it lies in a device's memory: row-major, contiguous, perhaps smaller than float32.
+/// A weight W `[rows, columns]` as it lies in a device's memory, perhaps smaller than float32.
 ///
-/// In [Precision#INT8] element (n, k) is `byte[n, k] * scale[n, k / group]`, with the byte signed and the scales
-/// float32 of shape `[rows, groups()]`; the last group of a row may be shorter than the others.
+/// - [Precision#F32]: row-major, as a parameter lies.
+/// - [Precision#BF16]: panels of [#PANEL] rows one after the other, the last one filled up with zeros; in a panel, column
+///   by column, pairs of 16 bits: rows n and n + PANEL / 2, the first one in the lower half of a little-endian int32. So
+///   one vector of integers becomes two of float32 by a shift and a mask, and no lanes are added.
+/// - [Precision#INT8]: the same panels; in a panel, column by column, the signed bytes of its rows one after the other.
+///   Element (n, k) is its byte times a float32 scale, of which there is one for each row and [#group] of columns;
+///   they lie panel by panel, group by group, row by row.
+///
+/// Only a backend's own kernels read the small forms; others are given float32.
 ///
 /// @param precision how its numbers are stored
 /// @param address of the numbers
 /// @param scales address of the scales; 0 where there are none
-/// @param group elements of a row that share a scale; 0 for a whole row, and where there are no scales
+/// @param group columns that share a scale: the number of columns, or what divides it; 0 where there are no scales
 /// @param rows N
 /// @param columns K
 public record StoredMatrix(
     Precision precision, long address, long scales, int group, int rows, int columns) {
 
+  /// Rows of a panel.
+  public static final int PANEL = 32;
+
   /// Checks that there are scales just where they are needed.
   public StoredMatrix {
     boolean scaled = precision == Precision.INT8;
-    if (rows < 0 || columns < 0 || group < 0 || group > 0 && !scaled || scaled != (scales != 0)) {
+    if (rows < 1
+        || columns < 1
+        || scaled != (scales != 0)
+        || scaled != (group != 0)
+        || scaled && columns % group != 0) {
       throw new IllegalArgumentException(
-          "a stored matrix has scales where it is INT8, not: %s [%d, %d], scales at %d, group %d"
+          "a stored matrix is not empty and has scales where it is INT8, not: %s [%d, %d], scales at %d, group %d"
               .formatted(precision, rows, columns, scales, group));
     }
   }
@@ -31,28 +45,24 @@ public record StoredMatrix(
     return new StoredMatrix(Precision.F32, address, 0, 0, rows, columns);
   }
 
-  /// Elements that share a scale, also where that is a whole row.
-  public int span() {
-    return group == 0 ? Math.max(1, columns) : group;
+  /// Panels of so many rows.
+  public static int panels(int rows) {
+    return (rows + PANEL - 1) / PANEL;
   }
 
-  /// Scales of a row; 0 where there are none.
-  public int groups() {
-    return scales == 0 ? 0 : (columns + span() - 1) / span();
+  /// Bytes that its numbers take.
+  public long bytes() {
+    return numberBytes(precision, rows, columns);
   }
 
-  /// The address of a row's numbers.
-  public long row(long n) {
-    return address + n * columns * precision.bytes();
+  /// Scales that it has, those of rows that fill up the last panel among them.
+  public long scaleCount() {
+    return group == 0 ? 0 : (long) panels(rows) * PANEL * (columns / group);
   }
 
-  /// The address of a row's scales.
-  public long scalesOf(long n) {
-    return scales == 0 ? 0 : scales + n * groups() * Float.BYTES;
-  }
-
-  /// These rows of it.
-  public StoredMatrix slice(int first, int count) {
-    return new StoredMatrix(precision, row(first), scalesOf(first), group, count, columns);
+  /// Bytes that the numbers of a matrix take.
+  public static long numberBytes(Precision precision, int rows, int columns) {
+    long stored = precision == Precision.F32 ? rows : (long) panels(rows) * PANEL;
+    return stored * columns * precision.bytes();
   }
 }
