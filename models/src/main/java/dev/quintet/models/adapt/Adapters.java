@@ -16,6 +16,7 @@ import dev.quintet.models.t5.T5;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,7 @@ public final class Adapters {
     boolean whole = false;
     try {
       AdapterParts parts = method.attach(attachment);
-      WholeModules.attach(attachment, method.modulesToSave());
+      WholeModules.attach(attachment, method);
       var heard = new ArrayList<String>(notes);
       heard.addAll(attachment.notes());
       heard.addAll(finish.get());
@@ -270,6 +271,21 @@ public final class Adapters {
         }
       }
     });
+  }
+
+  /// What peft makes of weights that several modules share, such as the table of a tied head, where it merges an adapter of
+  /// one of them: it works the change into the one weight, so that all of them get it, and the merged model computes something
+  /// else than the adapter did. [#merge] gives the module a weight of its own instead. For comparison with what peft has
+  /// recorded; the model stays as it is.
+  ///
+  /// @return the values by the weights' names; nothing of weights that one module has for itself
+  /// @throws AdapterException if there is none of this name, or one is merged
+  public synchronized Map<String, float[]> sharedAsPeftMerges(String name) {
+    String known = get(name).name();
+    checkNotMerged();
+    var deltas = new HashMap<>(sites.deltas(known));
+    deltas.putAll(sites.idle(known));
+    return Merged.shared(sites, deltas);
   }
 
   /// Takes the merged adapter out of the base's weights, which are then to the bit what they were before.

@@ -11,13 +11,21 @@ import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.Delta;
 import dev.quintet.models.adapt.method.Sites;
+import dev.quintet.models.adapt.method.SubstituteDelta;
 import dev.quintet.models.t5.T5;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// An adapter that was worked into the base's weights, and what they were before.
 final class Merged {
+  private static final List<String> ORDER =
+      List.of("shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head");
+
   private final String adapter;
   private final T5 model;
   private final List<Runnable> undo = new ArrayList<>();
@@ -47,13 +55,7 @@ final class Merged {
   }
 
   private void work(String path, Module base, Delta delta) {
-    Parameter weight =
-        switch (base) {
-          case Linear linear -> linear.weight();
-          case Embedding table -> table.weight();
-          case RmsNorm norm -> norm.weight();
-          default -> throw impossible(path);
-        };
+    Parameter weight = weight(base).orElseThrow(() -> impossible(path));
     Scope.local(() -> {
       Tensor made =
           delta.merged(weight.detach().cast(DType.F32)).orElseThrow(() -> impossible(path));
@@ -69,6 +71,49 @@ final class Merged {
       }
       return made;
     });
+  }
+
+  private static Optional<Parameter> weight(Module base) {
+    return switch (base) {
+      case Linear linear -> Optional.of(linear.weight());
+      case Embedding table -> Optional.of(table.weight());
+      case RmsNorm norm -> Optional.of(norm.weight());
+      default -> Optional.empty();
+    };
+  }
+
+  /// What becomes of weights that several modules share where each delta is worked into the one weight, as peft does, in
+  /// the order in which peft goes through a T5; the model stays as it is.
+  ///
+  /// @param deltas by path, those of places where nothing is asked for among them
+  /// @return the values by the weights' names
+  static Map<String, float[]> shared(Sites sites, Map<String, Delta> deltas) {
+    var names = new IdentityHashMap<Parameter, String>();
+    sites.model().parameters().forEach((name, parameter) -> names.put(parameter, name));
+    Collection<String> tied = sites.model().aliases().values();
+    var made = new LinkedHashMap<String, Tensor>();
+    try (var _ = Scope.openWithoutGradients(sites.model().decoder().table().weight().device())) {
+      for (String path : ORDER) {
+        Delta delta = deltas.get(path);
+        Optional<Parameter> weight =
+            Optional.ofNullable(delta).flatMap(_ -> weight(sites.base(path)));
+        String name = weight.map(names::get).orElse("");
+        if (delta == null || weight.isEmpty() || !tied.contains(name)) {
+          continue;
+        }
+        // a module that is trained as a whole takes the place of the one that has the weight's
+        // name, and of no other
+        boolean whole = delta instanceof SubstituteDelta;
+        if (whole && !name.equals(path + ".weight")) {
+          continue;
+        }
+        Tensor own = made.getOrDefault(name, weight.get().detach().cast(DType.F32));
+        delta.merged(own).ifPresent(merged -> made.put(name, merged));
+      }
+      var values = new LinkedHashMap<String, float[]>();
+      made.forEach((name, tensor) -> values.put(name, tensor.toFloats()));
+      return values;
+    }
   }
 
   /// Gives a module that shares its weight, as a tied head does, one of its own.

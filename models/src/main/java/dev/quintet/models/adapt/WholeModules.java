@@ -7,10 +7,11 @@ import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.RmsNorm;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterException;
+import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.adapt.method.Attachment;
 import dev.quintet.models.adapt.method.SubstituteDelta;
-import dev.quintet.models.adapt.method.Targets;
 import dev.quintet.models.t5.RelativePositionBias;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Function;
 
@@ -18,13 +19,17 @@ import java.util.function.Function;
 final class WholeModules {
   private WholeModules() {}
 
-  /// Puts copies in the places of all layers whose paths end with one of these words, or lie below such.
+  /// Puts copies in the places of all layers whose paths end with one of these words, in the middle of a name as well, as in
+  /// peft, or lie below such.
   ///
+  /// @param method that of the adapter, beside which they stand
   /// @throws AdapterException if a word means no module, or one that cannot be replaced
-  static void attach(Attachment attachment, List<String> words) {
+  static void attach(Attachment attachment, AdapterMethod method) {
+    String prefix = method.lengthens() ? Attachment.SHORT_PREFIX : Attachment.PREFIX;
     List<String> paths = attachment.paths();
-    for (String word : words) {
-      List<String> meant = paths.stream().filter(Targets.of(List.of(word))::matches).toList();
+    var all = new LinkedHashSet<String>();
+    for (String word : method.modulesToSave()) {
+      List<String> meant = paths.stream().filter(path -> path.endsWith(word)).toList();
       if (meant.isEmpty()) {
         throw new AdapterException(
             "modules_to_save names " + word + ", and no module's path ends so: name lm_head, say");
@@ -32,17 +37,18 @@ final class WholeModules {
       paths.stream()
           .filter(path ->
               meant.stream().anyMatch(one -> path.equals(one) || path.startsWith(one + ".")))
-          .forEach(path -> put(attachment, path));
+          .forEach(all::add);
     }
+    all.forEach(path -> put(attachment, prefix, path));
   }
 
-  private static void put(Attachment attachment, String path) {
+  private static void put(Attachment attachment, String prefix, String path) {
     float epsilon = attachment.model().config().epsilon();
     switch (attachment.base(path)) {
-      case Linear linear -> copy(attachment, path, linear.weight(), Linear::new);
-      case Embedding table -> copy(attachment, path, table.weight(), Embedding::new);
+      case Linear linear -> copy(attachment, prefix, path, linear.weight(), Linear::new);
+      case Embedding table -> copy(attachment, prefix, path, table.weight(), Embedding::new);
       case RmsNorm norm ->
-          copy(attachment, path, norm.weight(), weight -> new RmsNorm(weight, epsilon));
+          copy(attachment, prefix, path, norm.weight(), weight -> new RmsNorm(weight, epsilon));
       case RelativePositionBias _ ->
           throw new AdapterException(
               "modules_to_save means "
@@ -53,11 +59,13 @@ final class WholeModules {
   }
 
   private static void copy(
-      Attachment attachment, String path, Parameter weight, Function<Parameter, Layer> layer) {
+      Attachment attachment,
+      String prefix,
+      String path,
+      Parameter weight,
+      Function<Parameter, Layer> layer) {
     Init same = (parameter, _) -> parameter.set(weight);
-    Parameter made = attachment.make(path, "weight", weight.shape(), same);
-    if (attachment.reached(path)) {
-      attachment.put(path, new SubstituteDelta("", layer.apply(made), made));
-    }
+    Parameter made = attachment.make(prefix + path + ".weight", weight.shape(), same);
+    attachment.put(path, new SubstituteDelta("", layer.apply(made), made));
   }
 }

@@ -26,6 +26,7 @@ final class AdapterGradientCheck implements Check {
   private static final String GRADIENT = "grad.";
   private static final String MERGED = "merged.";
   private static final double LOSS = 1e-6;
+  private static final double LOGITS = 1e-5;
   private static final double WEIGHTS = 1e-6;
 
   @Override
@@ -60,7 +61,7 @@ final class AdapterGradientCheck implements Check {
         rows.addAll(trainable(settings, adapter));
         rows.addAll(gradients(model, adapter, settings, forward, tensors, golden));
       }
-      rows.addAll(merged(model, adapter, tensors));
+      rows.addAll(merged(model, adapter, forward, tensors, golden));
     }
     return rows;
   }
@@ -205,7 +206,8 @@ final class AdapterGradientCheck implements Check {
         .toArray(int[][]::new);
   }
 
-  private static List<Comparison> merged(T5 model, Adapter adapter, SafetensorsFile tensors) {
+  private static List<Comparison> merged(
+      T5 model, Adapter adapter, SafetensorsFile forward, SafetensorsFile tensors, Golden golden) {
     List<String> recorded =
         tensors.names().stream().filter(name -> name.startsWith(MERGED)).sorted().toList();
     if (recorded.isEmpty()) {
@@ -214,21 +216,30 @@ final class AdapterGradientCheck implements Check {
     Adapters adapters = Adapters.of(model);
     adapters.useNone();
     Map<String, float[]> before = values(model);
+    Map<String, float[]> shared = adapters.sharedAsPeftMerges(adapter.name());
     try {
       adapters.merge(adapter.name());
     } catch (AdapterException e) {
       return List.of(Comparison.exact("merged weights: " + e.getMessage(), false));
     }
     Map<String, float[]> after = values(model);
+    List<Comparison> logits =
+        recorded.stream().anyMatch(name -> shared.containsKey(name.substring(MERGED.length())))
+            ? logits(model, forward, golden)
+            : List.of();
     adapters.unmerge();
     var compared = new ArrayList<Comparison>();
     for (String name : recorded) {
       String path = name.substring(MERGED.length());
-      float[] found = after.get(path);
+      float[] found = shared.getOrDefault(path, after.getOrDefault(path, new float[0]));
       compared.add(
-          found == null
+          found.length == 0
               ? Comparison.exact(name + ": the base has no such parameter", false)
-              : Comparison.of(path, tensors.floats(name), found, WEIGHTS));
+              : Comparison.of(
+                  path + (shared.containsKey(path) ? ", as peft merges into what is shared" : ""),
+                  tensors.floats(name),
+                  found,
+                  WEIGHTS));
     }
     // what is saved as a whole takes the base's place, and a tied head has no name of its own
     // before
@@ -244,6 +255,7 @@ final class AdapterGradientCheck implements Check {
         compared.stream().max(Comparator.comparingDouble(Comparison::relative)).orElseThrow();
     rows.add(
         worst.named("%d merged weights; worst: %s".formatted(recorded.size(), worst.quantity())));
+    rows.addAll(logits);
     if (!lost.isEmpty()) {
       rows.add(
           Comparison.exact(
@@ -252,6 +264,22 @@ final class AdapterGradientCheck implements Check {
               false));
     }
     return rows;
+  }
+
+  /// The logits of the merged model, which peft cannot have where it merges into a weight that others share.
+  private static List<Comparison> logits(T5 model, SafetensorsFile forward, Golden golden) {
+    try (var _ = Scope.openWithoutGradients(golden.device())) {
+      return Recomputed.of(model, forward, "").outputs().stream()
+          .filter(output -> output.name().equals("logits") && forward.contains("logits"))
+          .map(output ->
+              Comparison.of(
+                  "logits of the merged model, where each module has a weight of its own",
+                  forward.floats("logits"),
+                  output.tensor().toFloats(),
+                  i -> true,
+                  LOGITS))
+          .toList();
+    }
   }
 
   private static boolean whole(Adapter adapter, String path) {

@@ -40,6 +40,8 @@ public final class AdapterRecording {
             Attachment.PREFIX + inFiles,
             // DoRA's magnitudes have a module of their own in memory alone
             Attachment.PREFIX + inFiles.replaceFirst("\\.weight$", ""),
+            // what is trained as a whole beside virtual tokens has a shorter prefix in files
+            Attachment.SHORT_PREFIX + inFiles,
             inFiles.equals("prompt_encoder.embedding.weight") ? "prompt_embeddings" : inFiles)
         .stream()
         .flatMap(key -> Optional.ofNullable(all.get(key)).stream())

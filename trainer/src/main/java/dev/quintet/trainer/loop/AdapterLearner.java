@@ -53,14 +53,7 @@ public final class AdapterLearner implements Learner {
   /// An adapter's parameters by their names in files, without what peft puts before all paths.
   static Map<String, Parameter> named(Adapter adapter) {
     var named = new LinkedHashMap<String, Parameter>();
-    adapter
-        .parameters()
-        .forEach((name, parameter) ->
-            named.put(
-                name.startsWith(Attachment.PREFIX)
-                    ? name.substring(Attachment.PREFIX.length())
-                    : name,
-                parameter));
+    adapter.parameters().forEach((name, parameter) -> named.put(Attachment.plain(name), parameter));
     return named;
   }
 

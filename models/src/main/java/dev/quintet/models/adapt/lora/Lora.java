@@ -6,6 +6,7 @@ import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterKind;
 import dev.quintet.models.adapt.method.AdapterMethod;
@@ -258,10 +259,7 @@ public record Lora(
   @Override
   public AdapterParts attach(Attachment attachment) {
     for (String path : modules.select(attachment, modulesToSave)) {
-      LayerDelta delta = delta(attachment, path);
-      if (attachment.reached(path)) {
-        attachment.put(path, delta);
-      }
+      attachment.put(path, delta(attachment, path));
     }
     return AdapterParts.of(this);
   }
@@ -275,11 +273,14 @@ public record Lora(
       Parameter a = attachment.make(path, "lora_A.weight", Shape.of(r, in), init.a(in, r));
       Parameter b = attachment.make(path, "lora_B.weight", Shape.of(out, r), init.b(r));
       var drops = LoraDropout.at(path, dropout);
-      return decomposed
-          ? new DoraDelta(attachment, path, linear.weight(), a, b, scaleAt(path), drops)
-          : new LoraDelta(a, b, scaleAt(path), drops);
+      if (!decomposed) {
+        return new LoraDelta(a, b, scaleAt(path), drops);
+      }
+      var norms = new SumNorms(linear.weight(), a, b, scaleAt(path), false);
+      Parameter magnitude = magnitude(attachment, path, norms);
+      return new DoraDelta(linear.weight(), a, b, magnitude, norms, scaleAt(path), drops);
     }
-    if (base instanceof Embedding table && !decomposed) {
+    if (base instanceof Embedding table) {
       int rows = table.weight().shape().dim(0);
       int width = table.weight().shape().dim(1);
       boolean quiet = init != LoraInit.RANDOM;
@@ -287,16 +288,30 @@ public record Lora(
           attachment.make(
               path, "lora_embedding_A", Shape.of(r, rows), quiet ? Init.zeros() : Init.normal(1));
       Parameter b = attachment.make(path, "lora_embedding_B", Shape.of(width, r), Init.normal(1));
-      return new LoraEmbeddingDelta(a, b, scaleAt(path));
+      if (!decomposed) {
+        return new LoraEmbeddingDelta(a, b, scaleAt(path));
+      }
+      var norms = new SumNorms(table.weight(), a, b, scaleAt(path), true);
+      Parameter magnitude = magnitude(attachment, path, norms);
+      return new DoraEmbeddingDelta(a, b, magnitude, norms, scaleAt(path));
     }
     throw new AdapterException(
         (decomposed ? "DoRA" : "LoRA")
-            + " adapts projections"
-            + (decomposed ? "" : " and embeddings")
-            + ", and "
+            + " adapts projections and embeddings, and "
             + path
             + " is a "
             + base.getClass().getSimpleName()
             + ": name other target_modules, such as q and v");
+  }
+
+  /// Begins as the norms are, so that nothing changes at first.
+  private static Parameter magnitude(Attachment attachment, String path, SumNorms norms) {
+    Init asTheyAre =
+        (made, _) -> {
+          try (var _ = Scope.openWithoutGradients(made.device())) {
+            made.set(norms.computed());
+          }
+        };
+    return attachment.make(path, "lora_magnitude_vector", Shape.of(norms.count()), asTheyAre);
   }
 }

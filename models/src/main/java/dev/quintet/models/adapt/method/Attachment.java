@@ -16,6 +16,9 @@ public final class Attachment {
   /// What peft puts before the paths of a model's own modules.
   public static final String PREFIX = "base_model.model.";
 
+  /// What peft puts there instead where an adapter changes no module's place, as one of virtual tokens.
+  public static final String SHORT_PREFIX = "base_model.";
+
   private static final String UNREACHED = "shared";
 
   private final Sites sites;
@@ -33,6 +36,12 @@ public final class Attachment {
     this.sites = sites;
     this.name = name;
     this.tensors = tensors;
+  }
+
+  /// A parameter's name in files without what peft puts before it.
+  public static String plain(String stored) {
+    String prefix = stored.startsWith(PREFIX) ? PREFIX : SHORT_PREFIX;
+    return stored.startsWith(prefix) ? stored.substring(prefix.length()) : stored;
   }
 
   /// The model.
@@ -99,20 +108,16 @@ public final class Attachment {
 
   /// Puts a delta in its place. Its parameters go with the model from now on.
   ///
-  /// @param path the path of one of the model's own modules
-  /// @throws AdapterException if there is none, or the delta does not fit it
-  public void put(String path, Delta delta) {
-    sites.put(path, name, delta);
-  }
-
-  /// Whether what stands at a path is ever asked for anything. Of T5's embedding, `shared` is not: both stacks look ids up in
-  /// their `embed_tokens`, so peft's adapters of `shared` change nothing; files that have such are read, written and computed
-  /// so, and new ones refused.
+  /// Of T5's embedding, `shared` is asked for nothing: both stacks look ids up in their `embed_tokens`, so peft's adapters of
+  /// `shared` change nothing; files that have such are read, written and computed so, and new ones refused.
   ///
-  /// @throws AdapterException if nothing is asked for there, and the adapter is a new one
-  public boolean reached(String path) {
+  /// @param path the path of one of the model's own modules
+  /// @throws AdapterException if there is none, the delta does not fit it, another one of the adapter stands there, or
+  ///     nothing is asked for there and the adapter is a new one
+  public void put(String path, Delta delta) {
     if (!path.equals(UNREACHED)) {
-      return true;
+      sites.put(path, name, delta);
+      return;
     }
     if (fresh()) {
       throw new AdapterException(
@@ -120,7 +125,7 @@ public final class Attachment {
     }
     notes.add(
         "what the adapter has of shared changes nothing, in peft neither: both stacks look ids up in embed_tokens");
-    return false;
+    sites.putIdle(path, name, delta);
   }
 
   /// What whoever reads the adapter should know, a sentence each.

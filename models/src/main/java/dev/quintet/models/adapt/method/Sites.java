@@ -4,6 +4,8 @@ import dev.quintet.core.nn.Module;
 import dev.quintet.models.t5.AttentionLayer;
 import dev.quintet.models.t5.T5;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ public final class Sites {
 
   private final T5 model;
   private final Map<String, Site> sites = new LinkedHashMap<>();
+  private final Map<String, Map<String, Delta>> idle = new HashMap<>();
   private volatile String standard = "";
 
   /// The places of a model, none of which has an adapter yet.
@@ -85,8 +88,22 @@ public final class Sites {
     return found;
   }
 
+  /// The deltas of an adapter that files have of places where nothing is asked for, by those.
+  public Map<String, Delta> idle(String adapter) {
+    return Collections.unmodifiableMap(idle.getOrDefault(adapter, Map.of()));
+  }
+
+  void putIdle(String path, String adapter, Delta delta) {
+    idle.computeIfAbsent(adapter, _ -> new LinkedHashMap<>()).put(path, delta);
+  }
+
   void put(String path, String adapter, Delta delta) {
     Site site = sites.get(path);
+    if (site != null && site.deltas().of(adapter) != null) {
+      throw new AdapterException(
+          path
+              + " would be adapted and trained as a whole as well: take it out of target_modules or of modules_to_save");
+    }
     if (site == null) {
       Module base = base(path);
       site =
@@ -103,6 +120,7 @@ public final class Sites {
 
   /// Takes an adapter away; its deltas are not closed.
   public void take(String adapter) {
+    idle.remove(adapter);
     sites
         .entrySet()
         .removeIf(entry -> {
