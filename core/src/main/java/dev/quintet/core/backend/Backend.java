@@ -39,6 +39,11 @@ public interface Backend {
   /// Matrix products.
   MatmulKernels matmul();
 
+  /// Products with weights that are stored small.
+  default StoredKernels stored() {
+    return () -> this;
+  }
+
   /// Element by element functions.
   ElementwiseKernels elementwise();
 

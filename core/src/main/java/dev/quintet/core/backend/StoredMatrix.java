@@ -50,6 +50,26 @@ public record StoredMatrix(
     return (rows + PANEL - 1) / PANEL;
   }
 
+  /// Rows with those that fill up the last panel of a small form.
+  public long storedRows() {
+    return precision == Precision.F32 ? rows : (long) panels(rows) * PANEL;
+  }
+
+  /// Scales of a row; 0 where there are none.
+  public int groups() {
+    return group == 0 ? 0 : columns / group;
+  }
+
+  /// The address of a panel's numbers from a column on, in a small form.
+  public long panel(int panel, int column) {
+    return address + ((long) panel * columns + column) * PANEL * precision.bytes();
+  }
+
+  /// The address of the scales of a panel's rows for a group.
+  public long scalesAt(int panel, int index) {
+    return scales + ((long) panel * groups() + index) * PANEL * Float.BYTES;
+  }
+
   /// Bytes that its numbers take.
   public long bytes() {
     return numberBytes(precision, rows, columns);
@@ -57,7 +77,7 @@ public record StoredMatrix(
 
   /// Scales that it has, those of rows that fill up the last panel among them.
   public long scaleCount() {
-    return group == 0 ? 0 : (long) panels(rows) * PANEL * (columns / group);
+    return storedRows() * groups();
   }
 
   /// Bytes that the numbers of a matrix take.

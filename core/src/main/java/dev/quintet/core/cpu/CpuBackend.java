@@ -13,6 +13,7 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.backend.StoredKernels;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.WorkerPool;
@@ -92,6 +93,11 @@ public final class CpuBackend implements Backend {
   @Override
   public MatmulKernels matmul() {
     return kernels.matmul();
+  }
+
+  @Override
+  public StoredKernels stored() {
+    return kernels.stored();
   }
 
   @Override

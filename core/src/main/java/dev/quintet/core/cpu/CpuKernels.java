@@ -14,6 +14,7 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.backend.StoredKernels;
 import dev.quintet.core.cpu.scalar.ScalarDropout;
 import dev.quintet.core.cpu.scalar.ScalarElementwise;
 import dev.quintet.core.cpu.scalar.ScalarLayout;
@@ -23,6 +24,7 @@ import dev.quintet.core.cpu.scalar.ScalarNorm;
 import dev.quintet.core.cpu.scalar.ScalarOptimizer;
 import dev.quintet.core.cpu.scalar.ScalarReduction;
 import dev.quintet.core.cpu.scalar.ScalarSoftmax;
+import dev.quintet.core.cpu.scalar.ScalarStored;
 import dev.quintet.core.cpu.vector.VectorAttention;
 import dev.quintet.core.cpu.vector.VectorDropout;
 import dev.quintet.core.cpu.vector.VectorElementwise;
@@ -34,6 +36,7 @@ import dev.quintet.core.cpu.vector.VectorNorm;
 import dev.quintet.core.cpu.vector.VectorOptimizer;
 import dev.quintet.core.cpu.vector.VectorReduction;
 import dev.quintet.core.cpu.vector.VectorSoftmax;
+import dev.quintet.core.cpu.vector.VectorStored;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
 
@@ -41,6 +44,7 @@ import dev.quintet.core.cpu.work.EarlyForms;
 /// vector module.
 record CpuKernels(
     MatmulKernels matmul,
+    StoredKernels stored,
     ElementwiseKernels elementwise,
     ReductionKernels reduction,
     LayoutKernels layout,
@@ -61,6 +65,7 @@ record CpuKernels(
   private static CpuKernels mixed(Backend backend) {
     return new CpuKernels(
         new CpuMatmul(backend, new VectorMatmul(EarlyForms.ofProducts())),
+        new VectorStored(backend, EarlyForms.ofProducts()),
         new VectorElementwise(EarlyForms.ofElements()),
         new VectorReduction(EarlyForms.ofElements()),
         new VectorLayout(EarlyForms.ofElements()),
@@ -77,6 +82,7 @@ record CpuKernels(
   static CpuKernels vector(Backend backend) {
     return new CpuKernels(
         new CpuMatmul(backend, new VectorMatmul(EarlyForms.none())),
+        new VectorStored(backend, EarlyForms.none()),
         new VectorElementwise(EarlyForms.none()),
         new VectorReduction(EarlyForms.none()),
         new VectorLayout(EarlyForms.none()),
@@ -92,6 +98,7 @@ record CpuKernels(
   private static CpuKernels scalar(Backend backend) {
     return new CpuKernels(
         new CpuMatmul(backend, new ScalarMatmul()),
+        new ScalarStored(backend),
         new ScalarElementwise(),
         new ScalarReduction(),
         new ScalarLayout(),

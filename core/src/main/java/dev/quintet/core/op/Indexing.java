@@ -2,12 +2,14 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LayoutKernels.Gather;
+import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.backend.Widened;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
 import dev.quintet.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -22,6 +24,18 @@ public final class Indexing {
     Operands.sameDevice("rows", table, ids);
     if (table.shape().rank() < 1) {
       throw new IllegalArgumentException("rows: the table must have an axis of rows");
+    }
+    Optional<StoredMatrix> small = table.stored();
+    if (small.isPresent()) {
+      int count = Operands.size("rows", "the ids", ids.elements());
+      long[] dims =
+          LongStream.concat(
+                  Arrays.stream(ids.shape().dims()).asLongStream(),
+                  LongStream.of(table.shape().dim(1)))
+              .toArray();
+      Tensor y = Tensor.empty(Shape.of(dims), DType.F32);
+      table.backend().stored().rows(small.get(), count, ids.address(), y.address());
+      return y;
     }
     long width = table.shape().elements(1, table.shape().rank());
     Gather gather =

@@ -2,6 +2,7 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.Product;
+import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
@@ -35,6 +36,9 @@ public final class Products {
       checkWeight(name, x, weight);
       Operands.shape(name, "each weight", weight, first.shape());
       Operands.type(name, "each weight", weight, first.type());
+    }
+    if (weights.stream().anyMatch(weight -> weight.form().isPresent())) {
+      return smallEach(name, x, weights);
     }
     int rows = Operands.size(name, "the rows of x", x.shape().rows());
     int n = first.shape().dim(0);
@@ -104,6 +108,49 @@ public final class Products {
       Arrays.fill(xs, x.address());
       kernels.multiplyMany(products, Arrays.copyOf(from, count), xs, Arrays.copyOf(to, count));
     }
+  }
+
+  /// [#linearEach] of weights that are stored small, or of which some are.
+  private static List<Tensor> smallEach(String name, Tensor x, List<? extends Tensor> weights) {
+    if (!weights.stream().allMatch(weight -> weight.form().isPresent())) {
+      return weights.stream().map(weight -> linear(x, weight)).toList();
+    }
+    Operands.type(name, "the input of a weight that is stored small", x, DType.F32);
+    List<StoredMatrix> stored = weights.stream().map(Products::stored).toList();
+    int rows = Operands.size(name, "the rows of x", x.shape().rows());
+    int n = weights.getFirst().shape().dim(0);
+    List<Tensor> ys =
+        weights.stream().map(_ -> Tensor.empty(x.shape().withDim(-1, n), DType.F32)).toList();
+    var kernels = x.backend().stored();
+    kernels.multiplyEach(rows, x.address(), stored, addresses(ys));
+    return Op.results(name, ys)
+        .from(x)
+        .backEach(dys -> {
+          var arrived = new ArrayList<Tensor>();
+          var used = new ArrayList<StoredMatrix>();
+          for (int i = dys.size() - 1; i >= 0; i--) {
+            if (dys.get(i).isPresent()) {
+              arrived.add(dys.get(i).get());
+              used.add(stored(weights.get(i)));
+            }
+          }
+          kernels.multiplyBack(rows, addresses(arrived), used, Op.gradient(x));
+        });
+  }
+
+  private static StoredMatrix stored(Tensor weight) {
+    return weight
+        .stored()
+        .orElseThrow(
+            () -> new IllegalStateException(weight.described() + " is stored small no more"));
+  }
+
+  /// The values of a weight that is stored small, in the current scope.
+  public static Tensor widened(StoredMatrix weight, Tensor beside) {
+    Operands.sameDevice("widened", beside);
+    Tensor wide = Tensor.empty(Shape.of(weight.storedRows(), weight.columns()), DType.F32);
+    beside.backend().stored().widen(weight, wide.address());
+    return wide.slice(0, 0, weight.rows());
   }
 
   static void checkWeight(String name, Tensor x, Tensor weight) {

@@ -4,16 +4,20 @@ import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Memory;
+import dev.quintet.core.backend.StoredForm;
 import dev.quintet.core.backend.Widened;
 import dev.quintet.core.op.Factories;
+import dev.quintet.core.op.Products;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// A tensor that a model learns: it owns its memory, outlives scopes, and gathers a gradient while it trains.
@@ -29,6 +33,14 @@ public final class Parameter extends Tensor implements AutoCloseable {
   private Parameter(Storage storage, GradientSlot slot, Shape shape, DType type) {
     super(storage, 0, shape, type, slot);
     cleanable = Collected.watch(this, new Release(storage, slot));
+  }
+
+  private Parameter(Storage storage, StoredForm form) {
+    super(storage, form);
+    trains = false;
+    // never filled: nothing trains here
+    cleanable =
+        Collected.watch(this, new Release(storage, GradientSlot.ofParameter(storage.backend(), 0)));
   }
 
   /// A float32 parameter with undefined contents.
@@ -110,6 +122,43 @@ public final class Parameter extends Tensor implements AutoCloseable {
         type);
   }
 
+  /// A weight in a small form: linear layers and embeddings compute with it in float32, and it does not train.
+  ///
+  /// @param fill writes the form's block, in host memory
+  /// @throws dev.quintet.core.backend.DeviceUnavailableException if the device cannot be used
+  public static Parameter stored(StoredForm form, Device device, Consumer<MemorySegment> fill) {
+    Objects.requireNonNull(form, "form");
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(fill, "fill");
+    Backend backend = Backends.of(device);
+    Storage storage = Storage.allocate(backend, form.bytes());
+    boolean filled = false;
+    try (var arena = Arena.ofShared()) {
+      Optional<MemorySegment> host = backend.memory().host(storage.address(), form.bytes());
+      MemorySegment block = host.orElseGet(() -> arena.allocate(form.bytes(), 64));
+      fill.accept(block);
+      if (host.isEmpty()) {
+        Scope.reading(device, () -> backend.memory().write(block, storage.address(), form.bytes()));
+      }
+      filled = true;
+    } finally {
+      if (!filled) {
+        storage.release();
+      }
+    }
+    return new Parameter(storage, form);
+  }
+
+  /// The values of a weight in a small form, in float32 and in the current scope; of others the parameter itself.
+  public Tensor widened() {
+    return stored().map(weight -> Products.widened(weight, this)).orElse(this);
+  }
+
+  /// The bytes that the values take.
+  public long bytes() {
+    return storage().bytes();
+  }
+
   /// A parameter of standard normal values, on the device of the innermost open scope, or on the processor where none
   /// is open. It belongs to no scope.
   public static Parameter normal(Shape shape, long seed) {
@@ -165,6 +214,14 @@ public final class Parameter extends Tensor implements AutoCloseable {
   public void castTo(DType other) {
     Objects.requireNonNull(other, "other");
     real(other);
+    form()
+        .ifPresent(small -> {
+          throw new IllegalStateException(
+              described()
+                  + " is stored as "
+                  + small.precision()
+                  + " and becomes no other type: load the model in float32 first");
+        });
     if (other != type()) {
       storage().cast(type(), other, elements());
       type(other);
@@ -260,7 +317,16 @@ public final class Parameter extends Tensor implements AutoCloseable {
   }
 
   /// Freezes or thaws. Freezing frees the gradient.
+  ///
+  /// @throws IllegalStateException if it is to train and is a weight in a small form
   public void train(boolean on) {
+    if (on && form().isPresent()) {
+      throw new IllegalStateException(
+          described()
+              + " is stored as "
+              + form().get().precision()
+              + ", which is for answers and not for training: load the model in float32");
+    }
     trains = on;
     if (!on) {
       Op.slot(this).free();

@@ -3,6 +3,8 @@ package dev.quintet.core.tensor;
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.autograd.Tape;
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.StoredForm;
+import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.op.Factories;
 import dev.quintet.core.op.HostArrays;
 import dev.quintet.core.op.Layouts;
@@ -14,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
   private final Shape shape;
   private DType type;
   private @Nullable GradientSlot slot;
+  private final @Nullable StoredForm form;
 
   Tensor(Storage storage, long offset, Shape shape, DType type, @Nullable GradientSlot slot) {
     this.storage = storage;
@@ -39,6 +43,16 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
     this.shape = shape;
     this.type = type;
     this.slot = slot;
+    this.form = null;
+  }
+
+  /// A weight in a small form.
+  Tensor(Storage storage, StoredForm form) {
+    this.storage = storage;
+    this.offset = 0;
+    this.shape = Shape.of(form.rows(), form.columns());
+    this.type = DType.F32;
+    this.form = form;
   }
 
   // ---- making ----
@@ -169,9 +183,33 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
 
   /// The address of the first element, for kernels.
   ///
-  /// @throws IllegalStateException if the memory has been freed
+  /// @throws IllegalStateException if the memory has been freed, or holds a weight in a [small form][#stored]
   public final long address() {
+    checkReadable();
     return storage.address() + offset;
+  }
+
+  private void checkReadable() {
+    if (form != null) {
+      throw new IllegalStateException(
+          described()
+              + " is stored as "
+              + form.precision()
+              + ", which only linear layers and embeddings read, and nothing trains: take its widened(), or load"
+              + " the model in float32");
+    }
+  }
+
+  /// The weight where it lies, if it is a parameter in a small form.
+  ///
+  /// @throws IllegalStateException if the memory has been freed
+  public final Optional<StoredMatrix> stored() {
+    return form == null ? Optional.empty() : Optional.of(form.at(storage.address()));
+  }
+
+  /// The small form that a parameter's values have, if they have one.
+  public final Optional<StoredForm> form() {
+    return Optional.ofNullable(form);
   }
 
   /// The number of elements.
@@ -286,6 +324,7 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
   /// @throws IllegalArgumentException if the number of elements differs
   public final Tensor reshape(long... dims) {
     Objects.requireNonNull(dims, "dims");
+    checkReadable();
     Shape target = Layouts.reshaped(shape, dims);
     boolean shares = Scope.current().recording() && requiresGradient();
     return new Tensor(storage, offset, target, type, shares ? slot : null);
@@ -293,6 +332,7 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
 
   /// The same data without a way back.
   public final Tensor detach() {
+    checkReadable();
     return new Tensor(storage, offset, shape, type, null);
   }
 

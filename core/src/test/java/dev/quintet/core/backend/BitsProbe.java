@@ -5,7 +5,9 @@ import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ final class BitsProbe {
   private BitsProbe(Backend backend) {
     this.backend = backend;
     products();
+    smallWeights();
     functions();
     rows();
     attention();
@@ -121,6 +124,29 @@ final class BitsProbe {
             backend.matmul().multiply(p, b.put(left), b.put(right), c);
             return c;
           });
+    }
+  }
+
+  private void smallWeights() {
+    StoredForm[] forms = {
+      new StoredForm(Precision.BF16, 70, 111, 0), new StoredForm(Precision.INT8, 70, 128, 64)
+    };
+    for (StoredForm form : forms) {
+      for (int m = 1; m <= 3; m++) {
+        int rows = m;
+        add(
+            form + ", " + m,
+            b -> {
+              long y = b.blank(2 * COUNT);
+              float[] left = Values.normal(new Random(3), (long) rows * form.columns());
+              float[] right = Values.normal(new Random(4), (long) form.rows() * form.columns());
+              byte[] block = new byte[(int) form.bytes()];
+              form.fill(MemorySegment.ofArray(right), MemorySegment.ofArray(block));
+              var weight = form.at(b.put(block));
+              backend.stored().multiplyEach(rows, b.put(left), List.of(weight), new long[] {y});
+              return y;
+            });
+      }
     }
   }
 

@@ -230,6 +230,13 @@ final class DeviceContracts {
     }
   }
 
+  static final class Stored extends StoredContract {
+    @Override
+    protected Backend backend() {
+      return device();
+    }
+  }
+
   static final class Attention extends AttentionContract {
     @Override
     protected Backend backend() {

@@ -26,6 +26,7 @@ import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.Queue;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
+import dev.quintet.core.backend.StoredContract;
 import dev.quintet.core.shape.Device;
 import org.junit.jupiter.api.Nested;
 
@@ -35,6 +36,14 @@ class ComposedContractTest {
 
   @Nested
   class Norm extends NormContract {
+    @Override
+    protected Backend backend() {
+      return COMPOSED;
+    }
+  }
+
+  @Nested
+  class Stored extends StoredContract {
     @Override
     protected Backend backend() {
       return COMPOSED;

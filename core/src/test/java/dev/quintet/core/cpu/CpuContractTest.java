@@ -14,6 +14,7 @@ import dev.quintet.core.backend.NormContract;
 import dev.quintet.core.backend.OptimizerContract;
 import dev.quintet.core.backend.ReductionContract;
 import dev.quintet.core.backend.SoftmaxContract;
+import dev.quintet.core.backend.StoredContract;
 import dev.quintet.core.shape.Device;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -35,6 +36,19 @@ class CpuContractTest {
 
   @Nested
   class Matmul extends MatmulContract {
+    @Override
+    protected Backend backend() {
+      return CPU;
+    }
+
+    @Override
+    protected void withThreads(int threads, Runnable body) {
+      run(threads, body);
+    }
+  }
+
+  @Nested
+  class Stored extends StoredContract {
     @Override
     protected Backend backend() {
       return CPU;

@@ -14,15 +14,19 @@ import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.backend.Span;
+import dev.quintet.core.backend.StoredForm;
 import dev.quintet.core.cpu.vector.EarlyBlock;
 import dev.quintet.core.cpu.vector.RegisterBlock;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
@@ -166,6 +170,52 @@ class EarlyFormsTest {
             normals(p.m() * p.n() * p.batch()),
             new float[0],
             (k, _, c) -> k.matmul().multiply(p, a, b, c));
+      }
+    }
+  }
+
+  @Test
+  void productsWithSmallWeightsHaveTheBitsOfVectors() {
+    for (StoredForm form :
+        new StoredForm[] {
+          new StoredForm(Precision.BF16, 70, 515, 0),
+          new StoredForm(Precision.INT8, 70, 515, 515),
+          new StoredForm(Precision.INT8, 33, 640, 32)
+        }) {
+      for (int m : new int[] {1, 2, 7, 16, 17, 60}) {
+        try (Arena arena = Arena.ofShared()) {
+          MemorySegment block = arena.allocate(form.bytes(), 64);
+          form.fill(MemorySegment.ofArray(normals(form.rows() * form.columns())), block);
+          same(
+              form + ", " + m,
+              new float[m * form.rows()],
+              normals(m * form.columns()),
+              (k, x, y) ->
+                  k.stored().multiplyEach(m, x, List.of(form.at(block.address())), new long[] {y}));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRowHasTheSameBitsWhateverStandsBesideIt() {
+    for (StoredForm form :
+        new StoredForm[] {
+          new StoredForm(Precision.BF16, 70, 96, 0), new StoredForm(Precision.INT8, 100, 96, 48)
+        }) {
+      try (Arena arena = Arena.ofShared()) {
+        MemorySegment block = arena.allocate(form.bytes(), 64);
+        form.fill(MemorySegment.ofArray(normals(form.rows() * 96)), block);
+        var weight = List.of(form.at(block.address()));
+        long x = put(arena, normals(16 * 96));
+        float[] all = new float[16 * form.rows()];
+        MemorySegment y = arena.allocate(4L * all.length, 64);
+        for (int m = 1; m <= 16; m++) {
+          vectors.stored().multiplyEach(m, x, weight, new long[] {y.address()});
+          float[] some = y.asSlice(0, 4L * m * form.rows()).toArray(ValueLayout.JAVA_FLOAT);
+          System.arraycopy(some, (m - 1) * form.rows(), all, (m - 1) * form.rows(), form.rows());
+          assertArrayEquals(Arrays.copyOf(all, some.length), some, form + ", " + m);
+        }
       }
     }
   }

@@ -41,6 +41,9 @@ public final class VectorMatmul implements MatmulKernels {
   /// Multiplications up to which a product of a batch is one part.
   private static final long WHOLE = 1 << 22;
 
+  /// Packs nothing: B is read where it lies.
+  private static final Packer NOTHING = (_, _, _, _, _) -> {};
+
   private final EarlyForms early;
 
   /// The kernels that take their early forms so far.
@@ -92,11 +95,26 @@ public final class VectorMatmul implements MatmulKernels {
       }
     } else if (early) {
       EarlyMatmul.multiply(p, a0, b0, c0);
-    } else if (p.m() <= 256 && p.n() >= 4L * p.m() && !direct(p)) {
-      byColumns(p, a0, b0, c0);
+    } else if (direct(p)) {
+      byRows(p, a0, b0, NOTHING, c0);
     } else {
-      byRows(p, a0, b0, c0);
+      byColumnsOrRows(p, a0, (j, n, k, depth, to) -> packB(p, b0, j, n, k, depth, to), c0);
     }
+  }
+
+  /// A product with a B that is packed piece by piece.
+  static void byColumnsOrRows(Product p, long a, Packer b, long c) {
+    if (p.m() <= 256 && p.n() >= 4L * p.m()) {
+      byColumns(p, a, b, c);
+    } else {
+      byRows(p, a, 0, b, c);
+    }
+  }
+
+  /// Brings a piece of B into panels of [RegisterBlock#COLUMNS] columns.
+  interface Packer {
+    /// Packs columns j to j + n, where a panel begins at j, and rows k to k + depth.
+    void pack(int j, int n, int k, int depth, long to);
   }
 
   /// Runs parts, by the caller alone when there is little to do.
@@ -123,9 +141,9 @@ public final class VectorMatmul implements MatmulKernels {
     return !p.b().transposed() && p.n() % COLUMNS == 0 && p.b().row() <= 128;
   }
 
-  private static void byRows(Product p, long a, long b, long c) {
+  private static void byRows(Product p, long a, long b, Packer packer, long c) {
     int depth = chunk(p.k());
-    boolean direct = direct(p);
+    boolean direct = b != 0;
     int columns =
         direct ? p.n() : Math.min(p.n(), Math.max(COLUMNS, PACKED / depth / COLUMNS * COLUMNS));
     int panels = (columns + COLUMNS - 1) / COLUMNS;
@@ -141,7 +159,7 @@ public final class VectorMatmul implements MatmulKernels {
             direct
                 ? new PanelsOfB(
                     Native.at(b, (long) k0 * p.b().row() + j0), p.b().row(), depth, true, n)
-                : pack(p, b, j0, n, k0, k, depth, work);
+                : pack(packer, j0, n, k0, k, depth, work);
         int first = k0;
         int j = j0;
         run(
@@ -162,8 +180,7 @@ public final class VectorMatmul implements MatmulKernels {
     }
   }
 
-  private static PanelsOfB pack(
-      Product p, long b, int j0, int n, int k0, int k, int depth, long work) {
+  private static PanelsOfB pack(Packer b, int j0, int n, int k0, int k, int depth, long work) {
     int panels = (n + COLUMNS - 1) / COLUMNS;
     PanelsOfB to =
         new PanelsOfB(
@@ -178,12 +195,12 @@ public final class VectorMatmul implements MatmulKernels {
           int j = part % across * group * COLUMNS;
           int x = part / across * depth;
           int kc = Math.min(depth, k - x);
-          packB(p, b, j0 + j, Math.min(group * COLUMNS, n - j), k0 + x, kc, to.at(x, j, kc));
+          b.pack(j0 + j, Math.min(group * COLUMNS, n - j), k0 + x, kc, to.at(x, j, kc));
         });
     return to;
   }
 
-  private static void byColumns(Product p, long a, long b, long c) {
+  private static void byColumns(Product p, long a, Packer b, long c) {
     int depth = chunk(p.k());
     int columns = Math.max(1, Math.min(8, p.n() / (4 * COLUMNS))) * COLUMNS;
     int parts = (p.n() + columns - 1) / columns;
@@ -200,7 +217,7 @@ public final class VectorMatmul implements MatmulKernels {
             PanelsOfB to =
                 new PanelsOfB(
                     Workspace.packed((long) (columns + COLUMNS) * kc), COLUMNS, kc, false, columns);
-            packB(p, b, j, n, x, kc, to.address());
+            b.pack(j, n, x, kc, to.address());
             packA(p, a, 0, p.m(), x, kc, rows);
             multiplyBlock(p, rows, p.m(), n, kc, to, 0, c0, p.accumulate() || x > 0);
           }

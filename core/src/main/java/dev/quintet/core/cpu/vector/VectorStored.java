@@ -1,0 +1,131 @@
+package dev.quintet.core.cpu.vector;
+
+import static dev.quintet.core.cpu.vector.RegisterBlock.COLUMNS;
+
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Product;
+import dev.quintet.core.backend.StoredKernels;
+import dev.quintet.core.backend.StoredMatrix;
+import dev.quintet.core.cpu.scalar.ScalarStored;
+import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.Workspace;
+import dev.quintet.core.shape.Precision;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/// Products with small weights: those of a few rows by [StoredProduct], and those of many as [VectorMatmul]'s, with weights
+/// that are widened while they are packed and never held whole.
+///
+/// @param backend of the kernels
+/// @param early how long products take their plain forms
+public record VectorStored(Backend backend, EarlyForms early) implements StoredKernels {
+
+  @Override
+  public void multiplyEach(int m, long x, List<StoredMatrix> weights, long[] y) {
+    long work = 0;
+    boolean narrow = true;
+    for (StoredMatrix w : weights) {
+      work += (long) m * w.rows() * w.columns();
+      narrow &= (long) w.rows() * w.columns() <= EarlyForms.SMALL;
+    }
+    if (m == 0 || y.length == 0) {
+      return;
+    }
+    if (early.take(narrow, work)) {
+      early(m, x, weights, y);
+    } else if (m <= ScalarStored.FEW) {
+      few(m, x, weights, y, work);
+    } else {
+      for (int i = 0; i < y.length; i++) {
+        StoredMatrix w = weights.get(i);
+        Product product = Product.nt(m, w.rows(), w.columns());
+        VectorMatmul.byColumnsOrRows(
+            product, x, (j, n, k, depth, to) -> widen(w, j, n, k, depth, to), y[i]);
+      }
+    }
+  }
+
+  private void early(int m, long x, List<StoredMatrix> weights, long[] y) {
+    for (int i = 0; i < y.length; i++) {
+      StoredMatrix w = weights.get(i);
+      if (m <= ScalarStored.FEW) {
+        ScalarStored.few(m, x, w, y[i], true);
+      } else {
+        long bytes = w.storedRows() * w.columns() * Float.BYTES;
+        long wide = backend.memory().allocate(bytes);
+        try {
+          widen(w, wide);
+          EarlyMatmul.multiply(Product.nt(m, w.rows(), w.columns()), x, wide, y[i]);
+        } finally {
+          backend.memory().release(wide, bytes);
+        }
+      }
+    }
+  }
+
+  private static void few(int m, long x, List<StoredMatrix> weights, long[] y, long work) {
+    int k = weights.getFirst().columns();
+    float[] rows = Workspace.floats(Workspace.CALL, m * k);
+    MemorySegment.copy(
+        Native.floats(x, (long) m * k), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, rows, 0, m * k);
+    int[] first = new int[y.length + 1];
+    for (int i = 0; i < y.length; i++) {
+      first[i + 1] = first[i] + parts(weights.get(i));
+    }
+    VectorMatmul.run(
+        work,
+        first[y.length],
+        part -> {
+          int i = 0;
+          while (part >= first[i + 1]) {
+            i++;
+          }
+          StoredMatrix w = weights.get(i);
+          int many = StoredProduct.panelsOfPart(w);
+          int panel = (part - first[i]) * many;
+          int count = Math.min(many, StoredMatrix.panels(w.rows()) - panel);
+          long to = Native.at(y[i], (long) panel * StoredMatrix.PANEL);
+          StoredProduct.multiply(w, panel, count, rows, 0, k, m, to, w.rows(), false);
+        });
+  }
+
+  private static int parts(StoredMatrix w) {
+    int many = StoredProduct.panelsOfPart(w);
+    return (StoredMatrix.panels(w.rows()) + many - 1) / many;
+  }
+
+  /// Columns j to j + n of Wᵀ, of which j is the first of a panel, and rows k to k + depth, as [RegisterBlock] reads them.
+  private static void widen(StoredMatrix w, int j, int n, int k, int depth, long to) {
+    for (int column = j; column < j + n; column += COLUMNS) {
+      int panel = column / StoredMatrix.PANEL;
+      int place = column % StoredMatrix.PANEL;
+      long target = Native.at(to, (long) (column - j) * depth);
+      if (w.precision() == Precision.BF16) {
+        Bf16Panels.widen(depth, w.panel(panel, k), place > 0, target);
+        continue;
+      }
+      for (int from = k; from < k + depth; ) {
+        int group = from / w.group();
+        int count = Math.min((group + 1) * w.group(), k + depth) - from;
+        Int8Panels.widen(
+            count,
+            w.panel(panel, from) + place,
+            Native.at(w.scalesAt(panel, group), place),
+            Native.at(target, (long) (from - k) * COLUMNS));
+        from += count;
+      }
+    }
+  }
+
+  @Override
+  public void rows(StoredMatrix table, int count, long ids, long y) {
+    new ScalarStored(backend).rows(table, count, ids, y);
+  }
+
+  @Override
+  public void widen(StoredMatrix w, long wide) {
+    new ScalarStored(backend).widen(w, wide);
+  }
+}
