@@ -23,6 +23,8 @@ import java.util.Optional;
 
 /// An adapter that was worked into the base's weights, and what they were before.
 final class Merged {
+  private static final List<String> TABLES =
+      List.of("encoder.embed_tokens", "decoder.embed_tokens");
   private static final List<String> ORDER =
       List.of("shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head");
 
@@ -45,6 +47,7 @@ final class Merged {
     boolean whole = false;
     try (var _ = Scope.openWithoutGradients(sites.model().decoder().table().weight().device())) {
       deltas.forEach((path, delta) -> merged.work(path, sites.base(path), delta));
+      merged.separateBoth(sites);
       whole = true;
       return merged;
     } finally {
@@ -113,6 +116,16 @@ final class Merged {
       var values = new LinkedHashMap<String, float[]>();
       made.forEach((name, tensor) -> values.put(name, tensor.toFloats()));
       return values;
+    }
+  }
+
+  /// Gives the other stack an embedding of its own where one has it: files know both or none.
+  private void separateBoth(Sites sites) {
+    List<String> shared =
+        TABLES.stream().filter(path -> model.aliases().containsKey(path + ".weight")).toList();
+    if (shared.size() == 1 && !model.config().separate()) {
+      Module base = sites.base(shared.getFirst());
+      weight(base).ifPresent(weight -> separate(shared.getFirst(), base, weight, weight));
     }
   }
 

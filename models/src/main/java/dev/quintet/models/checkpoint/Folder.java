@@ -49,8 +49,12 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
   /// The parameters' names, of a model whose parameters have one element each.
   ParameterNames names() {
     Architecture architecture = architecture();
+    var source = new T5Weights(weights, options);
     T5Config sizes =
-        config.withWeights(new T5Weights(weights, options).hasOwnHead(config.separate()));
+        config
+            .withWeights(source.hasOwnHead(config.separate()))
+            .withOwnTables(
+                architecture.hasDecoder() && !config.separate() && source.hasOwnTables());
     try (T5Family stand =
         architecture.build(
             sizes,
@@ -73,10 +77,17 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
   T5Family build(Architecture architecture) {
     var source = new T5Weights(weights, options);
     boolean generates = architecture == Architecture.GENERATION;
+    boolean ownTables = !config.separate() && source.hasOwnTables();
     T5Config sizes =
         generates
-            ? config.withWeights(source.hasOwnHead(config.separate()))
+            ? config.withWeights(source.hasOwnHead(config.separate())).withOwnTables(ownTables)
             : config.withoutWeights();
+    if (ownTables && !generates) {
+      throw new CheckpointException(
+          weights.place()
+              + ": the encoder or the decoder has an embedding of its own, other than shared.weight, which only a model that"
+              + " writes can have here: load it with Checkpoint.load");
+    }
     TaskHead head = architecture.hasTaskHead() ? config.task() : TaskHead.DEFAULT;
     T5Family model = architecture.build(sizes, head, source);
     boolean whole = false;

@@ -19,7 +19,8 @@ final class Layout {
   private Layout() {}
 
   /// The model's parameters, if they are those that its configuration asks for. A generator's head may be the embedding's
-  /// matrix or its own, whatever the configuration says: the file decides that.
+  /// matrix or its own, and its stacks' embeddings the shared one or their own, whatever the configuration says: the file decides
+  /// that.
   ///
   /// @param folder where it is to be saved, for the message
   /// @param options whether what the configuration does not know is left out
@@ -28,7 +29,10 @@ final class Layout {
     Map<String, Parameter> parameters = model.parameters();
     T5Config config = model.config();
     if (model.architecture() == Architecture.GENERATION) {
-      config = config.withHead(!parameters.containsKey(T5Weights.HEAD), config.scaled());
+      config =
+          config
+              .withHead(!parameters.containsKey(T5Weights.HEAD), config.scaled())
+              .withOwnTables(T5Weights.SHARED_ALIASES.stream().allMatch(parameters::containsKey));
     }
     Map<String, Shape> expected = shapes(model, config);
     if (options.addedBeside()) {

@@ -63,6 +63,15 @@ final class T5Weights implements ParameterSource {
     return head.isPresent() && shared.isPresent() && !head.get().sameContents(shared.get());
   }
 
+  /// Whether a stack has an embedding that differs from the shared one, as transformers 5 then has it too.
+  boolean hasOwnTables() {
+    Optional<StoredTensor> both = weights.find(SHARED);
+    return both.isPresent()
+        && SHARED_ALIASES.stream()
+            .flatMap(name -> weights.find(name).stream())
+            .anyMatch(table -> !table.sameContents(both.get()));
+  }
+
   private Optional<StoredTensor> shared(String prefix) {
     return SHARED_ALIASES.stream()
         .map(name -> weights.find(prefix + name))
@@ -108,6 +117,10 @@ final class T5Weights implements ParameterSource {
   }
 
   private Optional<StoredTensor> find(String name) {
+    if (SHARED_ALIASES.indexOf(name)
+        > 0) { // a stack's own; the other one may have the shared one still
+      return weights.find(name).or(() -> weights.find(SHARED));
+    }
     if (!name.endsWith(SHARED)) {
       return weights.find(name);
     }

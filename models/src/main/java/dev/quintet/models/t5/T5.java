@@ -32,7 +32,7 @@ public final class T5 extends T5EncoderDecoder {
     super(config, source);
     var weight =
         config.tied()
-            ? decoder().table().weight()
+            ? (config.separate() ? decoder().table() : shared()).weight()
             : source.make("lm_head.weight", Shape.of(config.vocabSize(), config.modelWidth()));
     head = child("lm_head", Layer.class, new Linear(weight));
   }

@@ -24,6 +24,8 @@ package dev.quintet.models.t5;
 /// @param eosId ends a sequence
 /// @param startId the decoder's first input
 /// @param sourceVocabSize rows of the encoder's own embedding; 0 where both stacks share one. V is then the decoder's
+/// @param ownTables whether each stack has an embedding of its own beside the shared one, of the same vocabulary; of those the
+///     shared one is then a tied head's alone. So it is where an adapter of the embeddings was merged
 public record T5Config(
     String modelType,
     int vocabSize,
@@ -44,7 +46,8 @@ public record T5Config(
     int padId,
     int eosId,
     int startId,
-    int sourceVocabSize) {
+    int sourceVocabSize,
+    boolean ownTables) {
   // A number in a file does not decide what is allocated; the largest published model has 256,384
   // rows, widths of 65,536 and 36 blocks.
   private static final int MOST_ROWS = 1 << 24;
@@ -95,6 +98,10 @@ public record T5Config(
               + Math.max(padId, eosId));
     }
     row("decoder_start_token_id", startId, vocabSize);
+    if (ownTables && sourceVocabSize > 0) {
+      throw new IllegalArgumentException(
+          "with source_vocab_size the stacks share no embedding, beside which each could have one of its own");
+    }
   }
 
   private static void size(String key, int size, int least, int most) {
@@ -133,7 +140,8 @@ public record T5Config(
         0,
         1,
         0,
-        0);
+        0,
+        false);
   }
 
   /// H K, the width of the queries, keys and values of all heads.
@@ -196,7 +204,34 @@ public record T5Config(
         padId,
         eosId,
         startId,
-        rows);
+        rows,
+        ownTables);
+  }
+
+  /// This configuration with or without an embedding of each stack's own beside the shared one.
+  public T5Config withOwnTables(boolean own) {
+    return new T5Config(
+        modelType,
+        vocabSize,
+        modelWidth,
+        headWidth,
+        innerWidth,
+        heads,
+        encoderLayers,
+        decoderLayers,
+        buckets,
+        maxDistance,
+        dropout,
+        epsilon,
+        initializerFactor,
+        feedForward,
+        tied,
+        scaled,
+        padId,
+        eosId,
+        startId,
+        sourceVocabSize,
+        own);
   }
 
   /// This configuration with these widths.
@@ -244,7 +279,8 @@ public record T5Config(
         padId,
         eosId,
         startId,
-        sourceVocabSize);
+        sourceVocabSize,
+        ownTables);
   }
 
   /// This configuration with another feed-forward layer.
@@ -290,6 +326,7 @@ public record T5Config(
         pad,
         eos,
         start,
-        sourceVocabSize);
+        sourceVocabSize,
+        ownTables);
   }
 }

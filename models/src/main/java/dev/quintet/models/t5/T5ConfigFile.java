@@ -131,7 +131,8 @@ public final class T5ConfigFile {
           json.integer("pad_token_id").orElse(0),
           json.integers("eos_token_id").filter(ids -> ids.length > 0).map(ids -> ids[0]).orElse(1),
           json.integer("decoder_start_token_id").or(() -> json.integer("pad_token_id")).orElse(0),
-          separate() ? json.required(SOURCE_ROWS, JsonObject::integer) : 0);
+          separate() ? json.required(SOURCE_ROWS, JsonObject::integer) : 0,
+          false);
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       if (message.startsWith(json.source())) {

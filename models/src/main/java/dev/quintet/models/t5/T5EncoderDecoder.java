@@ -30,12 +30,17 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
       written = embedding("decoder.embed_tokens.weight", config.vocabSize(), source);
       shared = Optional.empty();
     } else {
-      read = embedding("shared.weight", config.vocabSize(), source);
-      written = read;
-      shared = Optional.of(child("shared", Layer.class, read));
+      Embedding both = embedding("shared.weight", config.vocabSize(), source);
+      shared = Optional.of(child("shared", Layer.class, both));
+      read = config.ownTables() ? own("encoder", source) : both;
+      written = config.ownTables() ? own("decoder", source) : both;
     }
     encoder = child("encoder", new T5Stack(config, false, read, source.at("encoder")));
     decoder = child("decoder", new T5Stack(config, true, written, source.at("decoder")));
+  }
+
+  private Embedding own(String stack, ParameterSource source) {
+    return embedding(stack + ".embed_tokens.weight", config().vocabSize(), source);
   }
 
   private Embedding embedding(String name, int rows, ParameterSource source) {
@@ -69,9 +74,10 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
     decoder().checkpointing(on);
   }
 
-  /// The embedding of both stacks, also where another module wraps it.
+  /// The embedding of both stacks, also where another module wraps it; where each stack has one of its own beside it, that
+  /// of a tied head alone.
   ///
-  /// @throws IllegalStateException if it was replaced, or each stack has one of its own
+  /// @throws IllegalStateException if it was replaced, or each stack has a vocabulary of its own
   public final Embedding shared() {
     return shared
         .orElseThrow(() ->

@@ -14,6 +14,9 @@ import dev.quintet.models.TinyModels;
 import dev.quintet.models.adapt.lora.Lora;
 import dev.quintet.models.adapt.method.AdapterException;
 import dev.quintet.models.adapt.method.AdapterMethod;
+import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.models.checkpoint.CheckpointException;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
@@ -179,6 +182,33 @@ class AdaptedTablesTest {
     Adapters.of(model).use("tables");
     own.get(b).set(values);
     assertArrayEquals(before, logits());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"embed_tokens, true", "encoder.embed_tokens, true", "decoder.embed_tokens, false"})
+  void aModelWithAMergedEmbeddingIsSavedWithAllItsTablesAndLoadsAgain(
+      String target, boolean tied, @TempDir Path folder) {
+    if (!tied) {
+      take(TinyModels.v11(40));
+    }
+    disturbed(Lora.rank(2).on(target, "q"));
+    float[] adapted = logits();
+    Adapters.of(model).merge("tables");
+    Checkpoint.save(model, folder);
+    model.close();
+    model = Checkpoint.load(folder);
+    assertNear(adapted, logits(), 1e-5);
+    float[] loaded = logits();
+    assertTrue(model.parameters().containsKey("encoder.embed_tokens.weight"));
+    assertEquals(!tied, model.parameters().containsKey("lm_head.weight"));
+    Path again = folder.resolve("again");
+    Checkpoint.save(model, again);
+    model.close();
+    model = Checkpoint.load(again);
+    assertArrayEquals(loaded, logits());
+    Path encoder = folder.resolve("again");
+    assertThrows(
+        CheckpointException.class, () -> Checkpoint.loadEncoder(encoder, LoadOptions.DEFAULT));
   }
 
   private AdapterMethod method(String json) {

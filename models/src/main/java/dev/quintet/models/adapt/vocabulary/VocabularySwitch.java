@@ -25,6 +25,9 @@ import java.util.TreeMap;
 public final class VocabularySwitch {
 
   /// Row counts that are a multiple of this suit matrix kernels, as T5's 32128.
+  private static final Set<String> TABLES =
+      Set.of("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight");
+
   private static final int ROWS = 128;
 
   /// Options that are ids of the old vocabulary.
@@ -164,14 +167,14 @@ public final class VocabularySwitch {
     }
     Map<String, Parameter> old = model.parameters();
     return new T5(
-        config,
+        config.withOwnTables(TABLES.stream().allMatch(old::containsKey)),
         (name, shape) -> {
           Parameter given = old.get(name);
           if (given == null) {
             throw new IllegalArgumentException(
                 "vocabulary switch: the model has no parameter " + name);
           }
-          boolean table = name.equals("shared.weight") || name.equals("lm_head.weight");
+          boolean table = TABLES.contains(name) || name.equals("lm_head.weight");
           Parameter made = table ? NewRows.of(given, name, plan, rows) : Parameter.copyOf(given);
           made.train(given.trains());
           return made;
