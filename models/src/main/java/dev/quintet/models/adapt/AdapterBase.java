@@ -1,6 +1,8 @@
 package dev.quintet.models.adapt;
 
 import dev.quintet.models.adapt.method.AdapterException;
+import dev.quintet.models.hub.HubException;
+import dev.quintet.models.hub.ModelPlaces;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,13 +15,28 @@ import java.util.Optional;
 public final class AdapterBase {
   private AdapterBase() {}
 
-  /// The model folder that an adapter's `base_model_name_or_path` means: that path itself, or the folder of that name, or of
-  /// its last part, beside the adapter or beside the nearest folder above it that has one.
+  /// The model folder that an adapter's `base_model_name_or_path` means: that path itself, if it is absolute; or the folder of
+  /// that name, or of its last part, beside the adapter or beside the nearest folder above it that has one; or that path from
+  /// where the program was started; or the model of that name that was fetched from the hub. Every command has this rule.
   ///
   /// @param adapter the adapter's folder
   /// @throws AdapterException if its configuration cannot be read
   public static Optional<Path> find(Path adapter) {
-    return candidates(adapter).stream().filter(AdapterBase::model).findFirst();
+    String base = new AdapterFolder(adapter).read().base();
+    return candidates(adapter, base).stream()
+        .filter(AdapterBase::model)
+        .findFirst()
+        .or(() -> named(base).filter(AdapterBase::model));
+  }
+
+  private static Optional<Path> named(String base) {
+    try {
+      return base.isEmpty()
+          ? Optional.empty()
+          : Optional.of(ModelPlaces.fromEnvironment().find(base));
+    } catch (HubException _) {
+      return Optional.empty();
+    }
   }
 
   /// Like [#find].
@@ -36,13 +53,12 @@ public final class AdapterBase {
                   : adapter
                       + " is for the model "
                       + base
-                      + ", and no model folder of that name lies beside it or beside a folder above it: "
+                      + ", and no model folder of that name lies beside it, beside a folder above it, here or in the hub's cache: "
                       + otherwise);
         });
   }
 
-  private static List<Path> candidates(Path adapter) {
-    String base = new AdapterFolder(adapter).read().base();
+  private static List<Path> candidates(Path adapter, String base) {
     var found = new LinkedHashSet<Path>();
     if (!base.isEmpty()) {
       try {

@@ -22,8 +22,11 @@ import java.util.TreeMap;
 ///
 /// @param folder where they are
 public record AdapterFolder(Path folder) {
-  private static final String CONFIG = "adapter_config.json";
-  private static final String WEIGHTS = "adapter_model.safetensors";
+  /// The name of the file with the method and its settings.
+  public static final String CONFIG = "adapter_config.json";
+
+  /// The name of the file with the weights.
+  public static final String WEIGHTS = "adapter_model.safetensors";
 
   /// The version of peft whose files these are like.
   private static final String PEFT = "0.21.0";
@@ -53,7 +56,7 @@ public record AdapterFolder(Path folder) {
   }
 
   /// The file of the weights.
-  Path weights() {
+  public Path weights() {
     return folder.resolve(WEIGHTS);
   }
 

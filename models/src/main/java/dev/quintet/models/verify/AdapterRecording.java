@@ -2,6 +2,7 @@ package dev.quintet.models.verify;
 
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.Adapter;
+import dev.quintet.models.adapt.AdapterFolder;
 import dev.quintet.models.adapt.method.Attachment;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,10 @@ import java.util.Optional;
 /// How recordings of an adapter call its files and its parameters.
 public final class AdapterRecording {
   /// What peft saves.
-  public static final String CONFIG = "adapter_config.json";
+  public static final String CONFIG = AdapterFolder.CONFIG;
 
   /// What peft saves.
-  public static final String WEIGHTS = "adapter_model.safetensors";
+  public static final String WEIGHTS = AdapterFolder.WEIGHTS;
 
   /// Inputs, logits and loss of one batch.
   public static final String FORWARD = "forward.safetensors";

@@ -126,7 +126,7 @@ public final class AdapterLearner implements Learner {
   }
 
   private static Path weights(Path folder) {
-    return folder.resolve("adapter_model.safetensors");
+    return new AdapterFolder(folder).weights();
   }
 
   @Override

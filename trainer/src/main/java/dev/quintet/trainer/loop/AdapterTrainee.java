@@ -76,6 +76,8 @@ final class AdapterTrainee implements Trainee, AutoCloseable {
   public void begin(long steps) {
     Adapters adapters = Adapters.of(model());
     trained = model().parameters().values().stream().filter(Parameter::trains).toList();
+    System.Logger log = System.getLogger("dev.quintet.trainer.loop");
+    method.remark(steps).ifPresent(text -> log.log(System.Logger.Level.WARNING, text));
     Adapter added = adapters.add(NAME, method.forSteps(steps), seed);
     adapter = Optional.of(added);
     trained.forEach(parameter -> parameter.train(false));

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// AdaLoRA: W x + alpha / r B E A x with a diagonal E, of which training takes away what matters least until the ranks
 /// are a given number on average (Zhang et al., arXiv 2303.10512).
@@ -176,6 +177,25 @@ public record AdaLora(
     return budget.total() > 0
         ? this
         : withBudget(budget.withTotal((int) Math.min(steps, Integer.MAX_VALUE)));
+  }
+
+  @Override
+  public Optional<String> remark(long steps) {
+    if (budget.total() == 0 || budget.total() == steps) {
+      return Optional.empty();
+    }
+    int last = budget.total() - budget.rest();
+    return Optional.of(
+        "AdaLoRA takes ranks away up to step "
+            + last
+            + " by its own total_step of "
+            + budget.total()
+            + ", and the training has "
+            + steps
+            + " steps"
+            + (last > steps
+                ? ": more than target_r will be left. Leave total_step out to go by the training"
+                : ". Leave total_step out to go by the training"));
   }
 
   @Override

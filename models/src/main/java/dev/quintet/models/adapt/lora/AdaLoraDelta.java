@@ -13,6 +13,7 @@ final class AdaLoraDelta extends ResultDelta {
   private final Parameter b;
   private final float scale;
   private final LoraDropout dropout;
+  private volatile Optional<Parameter> kept = Optional.empty();
 
   /// A delta.
   ///
@@ -25,6 +26,16 @@ final class AdaLoraDelta extends ResultDelta {
     this.b = parameter("lora_B", b);
     this.scale = (float) scale;
     this.dropout = dropout;
+  }
+
+  /// Sets which ranks are left: `[r, 1]`, 0 for those that were taken away. Outside of training they do not count, whatever E has
+  /// of them, as files do not have them.
+  void kept(Parameter marks) {
+    kept = Optional.of(marks);
+  }
+
+  private Tensor left() {
+    return kept.<Tensor>map(e::multiply).orElse(e);
   }
 
   Parameter a() {
@@ -48,12 +59,13 @@ final class AdaLoraDelta extends ResultDelta {
     if (empty()) {
       return y;
     }
-    Tensor diagonal = e.reshape(e.elements()).multiply(scale).cast(x.type());
+    Tensor own = pass.training() ? e : left();
+    Tensor diagonal = own.reshape(e.elements()).multiply(scale).cast(x.type());
     return y.add(dropout.apply(x, pass).linear(a).multiply(diagonal).linear(b));
   }
 
   @Override
   public Optional<Tensor> merged(Tensor weight) {
-    return Optional.of(empty() ? weight : weight.add(b.matmul(a.multiply(e)).multiply(scale)));
+    return Optional.of(empty() ? weight : weight.add(b.matmul(a.multiply(left())).multiply(scale)));
   }
 }

@@ -45,6 +45,7 @@ final class RankBudget implements AdapterParts {
         Parameter all = Parameter.full(delta.e().shape(), 1, delta.e().device());
         all.train(false);
         kept.put(path, all);
+        delta.kept(all);
       });
     }
   }

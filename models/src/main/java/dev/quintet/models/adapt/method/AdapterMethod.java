@@ -3,6 +3,7 @@ package dev.quintet.models.adapt.method;
 import dev.quintet.tokenizers.Tokenizer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A way of adapting a model, with its settings: a value, of which any number of adapters can be made.
 ///
@@ -46,6 +47,11 @@ public interface AdapterMethod {
   /// The method where a training has so many steps, if it depends on them and does not say how many itself.
   default AdapterMethod forSteps(long steps) {
     return this;
+  }
+
+  /// What whoever trains it for so many steps should know, as the method's own number of steps is another one.
+  default Optional<String> remark(long steps) {
+    return Optional.empty();
   }
 
   /// Puts an adapter into a model.

@@ -24,7 +24,7 @@ record InspectedAdapter(Path folder, AdapterFolder.Read read) {
   }
 
   Path weights() {
-    return folder.resolve("adapter_model.safetensors");
+    return new AdapterFolder(folder).weights();
   }
 
   void print(PrintWriter out, PrintWriter err) {
@@ -44,7 +44,9 @@ record InspectedAdapter(Path folder, AdapterFolder.Read read) {
     }
     return AdapterBase.find(folder)
         .map(found -> read.base() + ", " + found)
-        .orElse(read.base() + ", which does not lie beside it or beside a folder above it");
+        .orElse(
+            read.base()
+                + ", which lies neither beside it nor beside a folder above it, here or in the hub's cache");
   }
 
   JsonObject json() {

@@ -43,6 +43,11 @@ final class KnownMethods {
             .formatted(name, settings.isEmpty() ? "" : ", " + settings, rate));
   }
 
+  /// The names of all.
+  static List<String> all() {
+    return new KnownMethods(0).names();
+  }
+
   /// The methods for a base.
   ///
   /// @param base the folder of a model

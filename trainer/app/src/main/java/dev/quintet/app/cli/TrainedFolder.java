@@ -1,10 +1,10 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.adapt.AdapterBase;
 import dev.quintet.models.adapt.AdapterFolder;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.generate.GenerationConfig;
-import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.trainer.head.TaskModel;
 import dev.quintet.trainer.loop.Trainer;
@@ -22,13 +22,8 @@ record TrainedFolder(Path folder) {
   /// @param use takes a trainer of the model, and the model's own options of generation
   <T> T use(Device device, BiFunction<Trainer, GenerationConfig, T> use) {
     if (AdapterFolder.holdsAdapter(folder)) {
-      String base = new AdapterFolder(folder).read().base();
-      if (base.isEmpty()) {
-        throw new IllegalArgumentException(
-            folder
-                + " holds an adapter that does not name its base: name the model, and this folder with --adapter");
-      }
-      return new TrainedFolder(ModelPlaces.fromEnvironment().find(base)).use(device, folder, use);
+      Path base = AdapterBase.required(folder, "name the model, and this folder with --adapter");
+      return new TrainedFolder(base).use(device, folder, use);
     }
     Checkpoint.check(folder);
     if (TaskModel.isAt(folder)) {

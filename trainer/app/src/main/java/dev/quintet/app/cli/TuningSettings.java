@@ -46,8 +46,9 @@ record TuningSettings(
     keys.put(
         "methods",
         "a list of names, or an object: each method's name with what changes for it, such as freeze, adapter or learning_rate."
-            + " Known by name, so that nothing need be said: full, last-block, lora, dora, adalora, ia3, ln, bottleneck, prefix,"
-            + " p-tuning, prompt. Default: "
+            + " Known by name, so that nothing need be said: "
+            + String.join(", ", KnownMethods.all())
+            + ". Default: "
             + String.join(", ", KnownMethods.STANDARD));
     keys.put("seeds", "a list of whole numbers: one training each. Default: [0, 1]");
     keys.put("out", "a folder, for everything that is written");

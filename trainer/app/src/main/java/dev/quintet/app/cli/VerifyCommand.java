@@ -45,7 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description =
           "The adapter's model. Default: the folder that base_model_name_or_path names, beside the adapter or beside the"
-              + " nearest folder above it that has one.")
+              + " nearest folder above it that has one, or here, or in the hub's cache.")
   private Optional<String> base = Optional.empty();
 
   @Mixin private NamedModel named;

@@ -1,8 +1,8 @@
 package dev.quintet.app.report;
 
 import dev.quintet.core.io.MalformedFileException;
+import dev.quintet.models.adapt.AdapterBase;
 import dev.quintet.models.adapt.AdapterFolder;
-import dev.quintet.models.hub.ModelPlaces;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.trainer.data.Sample;
@@ -141,7 +141,7 @@ record RunFolder(
   /// The folder of a model as a whole: of an adapter that of its base.
   private static Path whole(Path model) {
     return AdapterFolder.holdsAdapter(model)
-        ? ModelPlaces.fromEnvironment().find(new AdapterFolder(model).read().base())
+        ? AdapterBase.required(model, "the report needs its tokenizer")
         : model;
   }
 

@@ -1,6 +1,7 @@
 package dev.quintet.app.report;
 
 import dev.quintet.core.io.JsonText;
+import dev.quintet.models.adapt.AdapterFolder;
 import dev.quintet.models.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,7 +138,7 @@ record RunPart(RunFolder folder) {
                         "share of the parameters that trains",
                         String.format(Locale.ROOT, "%.2f %%", 100 * count / all)));
               });
-          Path weights = folder.path().resolve("best").resolve("adapter_model.safetensors");
+          Path weights = new AdapterFolder(folder.path().resolve("best")).weights();
           if (Files.isRegularFile(weights)) {
             try {
               rows.add(List.of("the best adapter's weights", Words.bytes(Files.size(weights))));
