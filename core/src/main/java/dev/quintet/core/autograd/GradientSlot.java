@@ -22,6 +22,8 @@ public final class GradientSlot {
   private final @Nullable Tape tape;
   private @Nullable Storage storage;
   private boolean filled;
+  private boolean passing;
+  private boolean kept; // whether the memory outlives its gradient
   private boolean spent;
   private volatile boolean closed;
 
@@ -65,6 +67,21 @@ public final class GradientSlot {
   /// @param tape where the operation stands
   public static GradientSlot ofResult(Backend backend, long count, DType type, Tape tape) {
     return new GradientSlot(backend, count, type, false, false, tape);
+  }
+
+  /// Has the memory of a parameter's gradient be taken from what steps use when a gradient comes, and given back when it is
+  /// cleared, in place of being kept: activations can then lie there meanwhile. It belongs to the thread that goes back.
+  public void passing(boolean on) {
+    if (on != passing) {
+      passing = on;
+      if (!filled) {
+        release();
+      }
+    }
+  }
+
+  private boolean keeps() {
+    return permanent && !passing;
   }
 
   /// The tape on which the operation stands whose result this is; empty for what was not computed.
@@ -119,9 +136,7 @@ public final class GradientSlot {
   public void add(Storage gradient, long address) {
     boolean whole = address == gradient.address() && gradient.bytes() == type.bytes(count);
     if (!filled && !permanent && whole) {
-      release();
-      storage = gradient.retain();
-      filled = true;
+      take(gradient);
       return;
     }
     Gradient sink = sink();
@@ -137,10 +152,30 @@ public final class GradientSlot {
     }
   }
 
+  /// Like [#add] of a block that nobody else will look at again: it is taken over wherever no memory is kept.
+  ///
+  /// @param gradient the block
+  /// @param address where in it the gradient starts
+  public void give(Storage gradient, long address) {
+    boolean whole = address == gradient.address() && gradient.bytes() == type.bytes(count);
+    if (!filled && !keeps() && whole) {
+      take(gradient);
+    } else {
+      add(gradient, address);
+    }
+  }
+
+  private void take(Storage gradient) {
+    release();
+    storage = gradient.retain();
+    kept = false;
+    filled = true;
+  }
+
   /// Forgets the gradient; a permanent slot keeps its memory for the next one.
   public void clear() {
     filled = false;
-    if (!permanent) {
+    if (!kept) {
       release();
     }
   }
@@ -178,7 +213,8 @@ public final class GradientSlot {
     if (closed) {
       throw new IllegalStateException("a parameter that takes a gradient here has been closed");
     }
-    return parameter
+    kept = keeps();
+    return parameter && kept
         ? Storage.allocate(backend, type.bytes(count))
         : Scope.current().block(backend, type.bytes(count));
   }

@@ -1,11 +1,19 @@
 package dev.quintet.core.autograd;
 
 import dev.quintet.core.tensor.Op;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
+import dev.quintet.core.tensor.Storage;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The operations of one thread's outermost scope, in the order in which they ran, each with the way back.
@@ -88,6 +96,20 @@ public final class Tape {
   /// @param gradients the gradient of each, of its shape
   /// @throws IllegalStateException if nothing recorded leads to a root
   public void backward(List<Tensor> roots, List<Tensor> gradients) {
+    backward(roots, gradients, List.of(), _ -> {});
+  }
+
+  /// Like [#backward(List, List)], and hands over each of some parameters that got a gradient as soon as no operation that is
+  /// still to be walked reads it or adds to its gradient. The gradient is freed then.
+  ///
+  /// @param whole told of each parameter, in an order that the tape alone decides
+  /// @throws IllegalStateException if nothing recorded leads to a root
+  public void backward(
+      List<Tensor> roots,
+      List<Tensor> gradients,
+      Collection<Parameter> parameters,
+      Consumer<Parameter> whole) {
+    Map<Integer, List<Parameter>> last = lastUses(parameters);
     int from = -1;
     for (int i = 0; i < roots.size(); i++) {
       from = Math.max(from, place(roots.get(i)));
@@ -99,8 +121,31 @@ public final class Tape {
         node.run();
         node.forget();
       }
+      for (Parameter parameter : last.getOrDefault(i, List.of())) {
+        if (parameter.hasGradient()) {
+          whole.accept(parameter);
+          parameter.freeGradient();
+        }
+      }
     }
     nodes.removeIf(node -> node.consumed);
+  }
+
+  /// The parameters by the place of the first operation that reads them, which a backward comes to last.
+  private Map<Integer, List<Parameter>> lastUses(Collection<Parameter> parameters) {
+    var owners = new IdentityHashMap<Storage, Parameter>();
+    parameters.forEach(parameter -> owners.put(parameter.storage(), parameter));
+    var uses = new HashMap<Integer, List<Parameter>>();
+    for (int i = 0; i < nodes.size() && !owners.isEmpty(); i++) {
+      Node node = nodes.get(i);
+      for (Tensor read : Stream.concat(node.inputs.stream(), node.saved.stream()).toList()) {
+        Parameter parameter = owners.remove(read.storage());
+        if (parameter != null) {
+          uses.computeIfAbsent(i, _ -> new ArrayList<>()).add(parameter);
+        }
+      }
+    }
+    return uses;
   }
 
   /// Where the operation stands whose result this is.

@@ -11,6 +11,9 @@ public interface ComposedOptimizer extends OptimizerKernels {
   /// AdamW of one float32 parameter.
   void adamW(AdamW constants, Step step, Span.Places at, long count);
 
+  /// AdamW of one float32 parameter whose moments are bfloat16 and rounded stochastically by a key.
+  void adamWRounded(AdamW constants, Step step, Span.Places at, long count, long key);
+
   /// Adafactor of one float32 parameter; factored where there are columns.
   void adafactor(Adafactor constants, Step step, Span.Places at, Matrices axes);
 
@@ -45,12 +48,22 @@ public interface ComposedOptimizer extends OptimizerKernels {
 
   @Override
   default void adamW(AdamW constants, RunState state, Spans spans) {
-    each(state, spans, (step, at, axes) -> adamW(constants, step, at, axes.elements()));
+    each(
+        state,
+        spans,
+        (step, at, span) -> {
+          long count = span.axes().elements();
+          if (span.rounding() == 0) {
+            adamW(constants, step, at, count);
+          } else {
+            adamWRounded(constants, step, at, count, span.rounding());
+          }
+        });
   }
 
   @Override
   default void adafactor(Adafactor constants, RunState state, Spans spans) {
-    each(state, spans, (step, at, axes) -> adafactor(constants, step, at, axes));
+    each(state, spans, (step, at, span) -> adafactor(constants, step, at, span.axes()));
   }
 
   private void each(RunState state, Spans spans, Update update) {
@@ -65,9 +78,9 @@ public interface ComposedOptimizer extends OptimizerKernels {
       var step =
           new Step(rate * span.factor(), span.decay(), now.scale(), now.updates() + span.offset());
       if (span.type() == DType.F32) {
-        update.of(step, at, span.axes());
+        update.of(step, at, span);
       } else {
-        update.of(step, at.ofMaster(), span.axes());
+        update.of(step, at.ofMaster(), span);
         backend()
             .layout()
             .cast(DType.F32, span.type(), at.master(), at.parameter(), span.axes().elements());
@@ -77,7 +90,7 @@ public interface ComposedOptimizer extends OptimizerKernels {
 
   /// The update of one parameter.
   interface Update {
-    /// @param at operands, all float32
-    void of(Step step, Span.Places at, Matrices axes);
+    /// @param at operands, the parameter float32
+    void of(Step step, Span.Places at, Span span);
   }
 }

@@ -88,7 +88,7 @@ public interface ElementwiseKernels {
     /// 1 / (1 + e^-x)
     SIGMOID(Reads.ARGUMENT),
     /// max(x, 0); derivative 0 at 0
-    RELU(Reads.ARGUMENT),
+    RELU(Reads.RESULT),
     /// x sigmoid(x)
     SILU(Reads.ARGUMENT),
     /// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))

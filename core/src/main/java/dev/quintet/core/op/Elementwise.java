@@ -6,6 +6,7 @@ import dev.quintet.core.backend.ElementwiseKernels.Binary;
 import dev.quintet.core.backend.ElementwiseKernels.Comparison;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.GateCall;
+import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
@@ -50,6 +51,29 @@ public final class Elementwise {
                 dy.address(),
                 Op.gradient(x),
                 dy.elements()));
+  }
+
+  /// y = mask max(x, 0) scale; dx = mask dy scale where y > 0. Of both functions y alone is kept for the backward.
+  public static Tensor relu(Tensor x, DropoutMask mask) {
+    if (!mask.active() || x.type() != DType.F32 || x.elements() == 0) {
+      return Dropouts.dropout(unary(Unary.RELU, 0, x), mask);
+    }
+    var call = Dropouts.call(mask, x, x.type());
+    var elementwise = x.backend().elementwise();
+    var dropout = x.backend().dropout();
+    long count = x.elements();
+    Tensor y = Tensor.empty(x.shape(), DType.F32);
+    elementwise.unary(Unary.RELU, 0, x.address(), y.address(), count);
+    dropout.dropout(call, y.address(), new Gradient(y.address(), false));
+    return Op.result("relu", y)
+        .from(x)
+        .saves(y)
+        .back(dy -> {
+          Tensor kept = Tensor.empty(x.shape(), DType.F32);
+          dropout.dropout(call, dy.address(), new Gradient(kept.address(), false));
+          elementwise.unaryBackward(
+              Unary.RELU, 0, y.address(), kept.address(), Op.gradient(x), count);
+        });
   }
 
   /// x / y

@@ -90,8 +90,8 @@ public final class Losses {
           for (Tensor made : List.of(dx, dWeight)) {
             kernels.scale(dy.address(), made.type(), made.address(), made.elements());
           }
-          Op.add(x, dx);
-          Op.add(weight, dWeight);
+          Op.give(x, dx);
+          Op.give(weight, dWeight);
         });
   }
 

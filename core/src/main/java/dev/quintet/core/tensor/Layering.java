@@ -76,6 +76,12 @@ public sealed interface Layering permits Tensor {
     return Elementwise.gate(activation, self(), up, mask);
   }
 
+  /// dropout(max(x, 0)), of which the result alone is kept for a backward; the leading axis is the row.
+  default Tensor relu(DropoutMask mask) {
+    Objects.requireNonNull(mask, "mask");
+    return Elementwise.relu(self(), mask);
+  }
+
   /// Dropout; the leading axis is the row.
   default Tensor dropout(DropoutMask mask) {
     Objects.requireNonNull(mask, "mask");

@@ -151,6 +151,22 @@ public final class Op {
     slot.add(fitting.storage(), fitting.address());
   }
 
+  /// [#add] of a gradient that nobody else has or will look at again, so that its memory may go along.
+  ///
+  /// @throws IllegalArgumentException if the number of elements or the type is another than the gradient's
+  public static void give(Tensor input, Tensor gradient) {
+    Objects.requireNonNull(gradient, "gradient");
+    GradientSlot slot = slotOf(input);
+    if (input.requiresGradient()
+        && slot != null
+        && slot.type() == gradient.type()
+        && gradient.elements() == input.elements()) {
+      slot.give(gradient.storage(), gradient.address());
+    } else {
+      add(input, gradient);
+    }
+  }
+
   /// Where a kernel puts its contribution to the gradient of an input; [Gradient#NONE] if it requires none.
   public static Gradient gradient(Tensor input) {
     return input.requiresGradient() ? slot(input).sink() : Gradient.NONE;

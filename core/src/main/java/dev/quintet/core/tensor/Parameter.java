@@ -343,6 +343,17 @@ public final class Parameter extends Tensor implements AutoCloseable {
     Op.slot(this).clear();
   }
 
+  /// Has the gradient's memory be taken when one comes and given back when it is cleared, in place of being kept from step to
+  /// step: what a forward makes can lie there meanwhile. A gradient then belongs to the thread that went back.
+  public void passingGradient(boolean on) {
+    Op.slot(this).passing(on);
+  }
+
+  /// Clears the gradient and frees its memory.
+  public void freeGradient() {
+    Op.slot(this).free();
+  }
+
   /// Bytes that the gradient holds.
   public long gradientBytes() {
     return Op.slot(this).bytes();

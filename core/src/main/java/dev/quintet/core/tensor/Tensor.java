@@ -14,9 +14,11 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -295,6 +297,31 @@ public sealed class Tensor implements Arithmetic, Comparing, Reducing, Arranging
   public final void backward(Tensor gradient) {
     Objects.requireNonNull(gradient, "gradient");
     backward(() -> gradient);
+  }
+
+  /// Like [#backward()], and hands over each of some parameters that got a gradient as soon as that is whole and nothing on the
+  /// way back reads the parameter any more: it may be changed then. Its gradient is freed afterwards, so that those of all are
+  /// never held at once, and lies meanwhile where what the forward made lay.
+  ///
+  /// @param parameters those to hand over; others gather their gradients as ever
+  /// @param whole told of each, in the same order whenever the same operations were recorded
+  /// @throws IllegalStateException if this is not a scalar that was recorded
+  public final void backward(Collection<Parameter> parameters, Consumer<Parameter> whole) {
+    Objects.requireNonNull(parameters, "parameters");
+    Objects.requireNonNull(whole, "whole");
+    if (slot == null || elements() != 1) {
+      backward(1); // says what is wrong
+      return;
+    }
+    Tape tape = Scope.current().tape();
+    parameters.forEach(parameter -> parameter.passingGradient(true));
+    try {
+      Scope.unrecorded(
+          () -> tape.backward(List.of(this), List.of(full(shape, 1)), parameters, whole));
+    } finally {
+      parameters.forEach(Parameter::freeGradient);
+      parameters.forEach(parameter -> parameter.passingGradient(false));
+    }
   }
 
   private void backward(Supplier<Tensor> gradient) {

@@ -173,4 +173,19 @@ class LayerOperationTest {
     float[] values = x.toFloats();
     return IntStream.range(0, values.length).mapToObj(i -> values[i]).toList();
   }
+
+  @Test
+  void aReluWithDropoutHasTheBitsOfBothAndKeepsItsResultAlone() {
+    for (DropoutMask mask : List.of(MASK, DropoutMask.NONE)) {
+      assertEquals(
+          run(in -> List.of(in.get(0).relu(mask)), i -> i == 0),
+          run(in -> List.of(in.get(0).relu().dropout(mask)), i -> i == 0));
+    }
+    try (var scope = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.normal(ROWS, 1).withGradient();
+      Tensor y = Scope.local(() -> x.add(1).relu(MASK));
+      assertEquals(2, y.storage().holders()); // the scope and the tape
+      assertEquals(2, scope.tape().size());
+    }
+  }
 }

@@ -235,4 +235,99 @@ class BackwardTest {
       assertEquals(wide.item(), loss.item(), 0.01f * wide.item());
     }
   }
+
+  @Test
+  void handsOverEachParameterWhenNothingReadsItAnyMoreAndHoldsNoOtherGradientThen() {
+    try (var a = Parameter.normal(Shape.of(4, 4), 0.5, 1, Device.cpu());
+        var b = Parameter.normal(Shape.of(4, 4), 0.5, 2, Device.cpu());
+        var never = Parameter.normal(Shape.of(4, 4), 0.5, 3, Device.cpu())) {
+      var plain = new ArrayList<float[]>();
+      try (var _ = Scope.open(Device.cpu())) {
+        sharing(a, b).backward();
+        plain.add(a.gradient().toFloats());
+        plain.add(b.gradient().toFloats());
+      }
+      List<Parameter> all = List.of(a, b, never);
+      all.forEach(Parameter::zeroGradient);
+      var order = new ArrayList<Parameter>();
+      var handed = new ArrayList<float[]>();
+      long before = MEMORY.bytesInUse();
+      try (var _ = Scope.open(Device.cpu())) {
+        sharing(a, b)
+            .backward(
+                all,
+                whole -> {
+                  order.add(whole);
+                  handed.add(whole.gradient().toFloats());
+                  assertEquals(whole == b, b.hasGradient());
+                  whole.set(new float[16]); // nothing that is still to come reads it
+                });
+      }
+      assertEquals(List.of(b, a), order);
+      assertArrayEquals(plain.get(1), handed.get(0));
+      assertArrayEquals(plain.get(0), handed.get(1));
+      all.forEach(parameter -> assertFalse(parameter.hasGradient()));
+      all.forEach(parameter -> assertEquals(0, parameter.gradientBytes()));
+      assertTrue(MEMORY.bytesInUse() <= before);
+    }
+  }
+
+  /// Reads a first and last, and b in between.
+  private static Tensor sharing(Parameter a, Parameter b) {
+    Tensor x = Tensor.normal(Shape.of(3, 4), 5);
+    return x.linear(a).tanh().linear(b).tanh().linear(a).sum();
+  }
+
+  @Test
+  void whatAFailedHandingOverLeavesIsFreed() {
+    try (var a = Parameter.normal(Shape.of(4, 4), 0.5, 1, Device.cpu());
+        var b = Parameter.normal(Shape.of(4, 4), 0.5, 2, Device.cpu());
+        var _ = Scope.open(Device.cpu())) {
+      Tensor loss = sharing(a, b);
+      assertThrows(
+          ArithmeticException.class,
+          () ->
+              loss.backward(
+                  List.of(a, b),
+                  _ -> {
+                    throw new ArithmeticException("no");
+                  }));
+      assertFalse(a.hasGradient());
+      assertEquals(0, a.gradientBytes() + b.gradientBytes());
+    }
+  }
+
+  @Test
+  void aGradientThatPassesTakesMemoryWhenItComesAndTheHeadsWithoutACopy() {
+    try (var w = Parameter.normal(Shape.of(3000, 64), 1)) {
+      w.passingGradient(true);
+      long before = MEMORY.bytesInUse();
+      float[] first = head(w);
+      w.zeroGradient();
+      assertEquals(0, w.gradientBytes());
+      assertEquals(before, MEMORY.bytesInUse());
+      MEMORY.resetPeak();
+      head(w);
+      long passing = MEMORY.peakBytes() - before;
+      w.passingGradient(false);
+      w.zeroGradient();
+      assertEquals(0, w.gradientBytes());
+      MEMORY.resetPeak();
+      assertArrayEquals(first, head(w));
+      assertTrue(MEMORY.peakBytes() - before >= passing + 3 * w.elements());
+      w.zeroGradient();
+      assertEquals(4 * w.elements(), w.gradientBytes());
+    }
+  }
+
+  private static float[] head(Parameter w) {
+    try (var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.normal(Shape.of(3, 64), 2);
+      Scope.local(() ->
+              x.linearCrossEntropy(
+                  w, Tensor.ofInts(Shape.of(3), 4, -100, 19), CrossEntropyOptions.MEAN))
+          .backward();
+      return w.gradient().toFloats();
+    }
+  }
 }

@@ -96,6 +96,11 @@ public enum Activation {
     };
   }
 
+  /// dropout(f(x)), in one operation where there is one.
+  Tensor apply(Tensor x, DropoutMask mask) {
+    return this == RELU ? x.relu(mask) : apply(x).dropout(mask);
+  }
+
   /// f(x) y, in one operation where there is one.
   Tensor gate(Tensor x, Tensor y, DropoutMask mask) {
     return switch (this) {

@@ -49,6 +49,6 @@ public final class T5FeedForward extends Module implements Layer {
   }
 
   private Tensor plain(Tensor x, Pass pass) {
-    return dropout.get().apply(kind.activation().apply(gate.get().apply(x, pass)), pass);
+    return kind.activation().apply(gate.get().apply(x, pass), dropout.get().mask(pass));
   }
 }

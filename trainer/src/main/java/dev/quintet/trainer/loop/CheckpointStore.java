@@ -5,8 +5,7 @@ import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.MalformedFileException;
 import dev.quintet.core.io.SafetensorsFile;
-import dev.quintet.core.io.SafetensorsWriter;
-import dev.quintet.core.io.TensorData;
+import dev.quintet.core.nn.ParameterFile;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -293,25 +291,14 @@ final class CheckpointStore {
 
   /// Writes tensors as they are.
   static void writeTensors(Path file, Map<String, Parameter> tensors) {
-    try (Arena arena = Arena.ofConfined()) {
-      var data = new LinkedHashMap<String, TensorData>();
-      tensors.forEach((name, parameter) -> {
-        long bytes = parameter.storage().bytes();
-        MemorySegment copy = arena.allocate(bytes, 64);
-        parameter.copyTo(copy);
-        data.put(name, TensorData.of(parameter.type(), parameter.shape(), copy));
-      });
-      SafetensorsWriter.write(file, data);
-    }
+    AtomicFile.write(file, ParameterFile.content(tensors, file));
   }
 
   /// Fills tensors from a file that holds these and no others.
   ///
   /// @throws OtherRunException if it does not
   static void readTensors(Path file, Map<String, Parameter> tensors) {
-    // shared: large tensors are converted by several threads
-    try (SafetensorsFile opened = SafetensorsFile.open(file);
-        Arena arena = Arena.ofShared()) {
+    try (SafetensorsFile opened = SafetensorsFile.open(file)) {
       if (opened.names().size() != tensors.size()) {
         throw new OtherRunException(
             file + " holds " + opened.names().size() + " tensors, not " + tensors.size());
@@ -321,9 +308,12 @@ final class CheckpointStore {
           throw new OtherRunException(
               file + " has no tensor " + name + " of shape " + parameter.shape());
         }
-        MemorySegment copy = arena.allocate(DType.F32.bytes(parameter.elements()), 64);
-        opened.readFloats(name, copy);
-        parameter.set(copy);
+        // shared: large tensors are converted by several threads
+        try (Arena arena = Arena.ofShared()) {
+          MemorySegment copy = arena.allocate(DType.F32.bytes(parameter.elements()), 64);
+          opened.readFloats(name, copy);
+          parameter.set(copy);
+        }
       });
     }
   }

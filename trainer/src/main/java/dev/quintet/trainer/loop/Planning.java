@@ -114,7 +114,8 @@ final class Planning {
         Optional.ofNullable(all.get(name))
             .map(trained::get)
             .ifPresent(own -> named.put(own, factor)));
-    return new UpdateRule(decay, named, asked.clipValue, asked.average, asked.notFinite);
+    return new UpdateRule(
+        decay, named, asked.clipValue, asked.average, asked.notFinite, asked.fused);
   }
 
   /// Refuses a rate for what an adapter leaves as it is.

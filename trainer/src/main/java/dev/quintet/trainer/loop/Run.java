@@ -70,6 +70,7 @@ final class Run {
     Optional<Path> other = asked.warmStart.map(run -> WarmStart.into(learner, run, asked.moments));
     var loop = new TrainingLoop(learner, plan, learn, validate, folders, watching, asked.stop);
     loop.callbacks(asked.callbacks);
+    loop.check();
     Optional<Exam> exam =
         asked.metrics.isEmpty() || validate.size() == 0
             ? Optional.empty()

@@ -6,6 +6,7 @@ import dev.quintet.core.backend.Queue;
 import dev.quintet.core.backend.RunState.Inputs;
 import dev.quintet.core.backend.Spans;
 import dev.quintet.core.nn.Pass;
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Constant;
 import dev.quintet.core.tensor.Parameter;
@@ -34,6 +35,7 @@ final class Steps implements AutoCloseable {
   private final Learner learner;
   private final Updates updates;
   private final int rows;
+  private final boolean fused;
   private final Backend backend;
   private final Parameter any;
   private final LinkedHashMap<List<BatchPlan.Size>, Taken> taken =
@@ -46,17 +48,31 @@ final class Steps implements AutoCloseable {
   ///
   /// @param rows of a whole step
   Steps(Learner learner, Updates updates, int rows) {
-    this(learner, updates, rows, true);
+    this(learner, updates, rows, true, false);
   }
 
   /// Steps that are taken down, or all of which are called kernel by kernel.
   Steps(Learner learner, Updates updates, int rows, boolean repeats) {
+    this(learner, updates, rows, repeats, false);
+  }
+
+  /// @param fused whether each parameter is updated on the way back, in steps of one batch
+  Steps(Learner learner, Updates updates, int rows, boolean repeats, boolean fused) {
     this.learner = learner;
     this.updates = updates;
     this.rows = rows;
+    this.fused = fused;
     this.backend = Backends.of(updates.device());
     this.any = learner.module().parameters().values().iterator().next();
-    this.captures = repeats && learner.repeats() && backend.queue().captures() && updates.repeats();
+    this.captures =
+        repeats && !fused && learner.repeats() && backend.queue().captures() && updates.repeats();
+    // who repeats a step needs its gradients where they were
+    passing(updates.device().equals(Device.cpu()));
+  }
+
+  /// Whether memory of gradients is there for activations before and after.
+  private void passing(boolean on) {
+    learner.parameters().values().forEach(parameter -> parameter.passingGradient(on));
   }
 
   /// Lets somebody read the gradients of each step before its update; no step is repeated as a whole then.
@@ -135,6 +151,7 @@ final class Steps implements AutoCloseable {
   @Override
   public void close() {
     forget();
+    passing(false);
   }
 
   private void keep(List<BatchPlan.Size> shape, Taken now) {
@@ -200,12 +217,19 @@ final class Steps implements AutoCloseable {
         Tensor part = learner.loss(there, pass, work.labels);
         updates.add(part);
         if (part.requiresGradient()) {
-          part.backward();
+          if (fused) {
+            updates.updateOnTheWayBack(part);
+          } else {
+            part.backward();
+          }
         }
       }
       from += batch.wordCount();
       int part = i;
       readers.ifPresent(events -> events.partDone(inputs.step() + 1, part, work.batches.size()));
+    }
+    if (fused) {
+      return;
     }
     if (readers.isEmpty()) {
       updates.update();

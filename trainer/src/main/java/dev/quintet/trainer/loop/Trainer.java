@@ -91,6 +91,7 @@ public final class Trainer {
   Optional<Ema.Options> average = Optional.empty();
   OptionalDouble clipValue = OptionalDouble.empty();
   UpdateRule.NotFinite notFinite = UpdateRule.NotFinite.SKIP;
+  boolean fused;
   Losses losses = Losses.PLAIN;
   boolean packing;
   Optimizer.Options optimizer = AdamW.Options.DEFAULT;
@@ -447,6 +448,17 @@ public final class Trainer {
   /// What becomes of a step whose loss or gradient is not finite: it is skipped if nothing is said.
   public Trainer notFinite(UpdateRule.NotFinite end) {
     notFinite = Objects.requireNonNull(end, "end");
+    return this;
+  }
+
+  /// Updates each parameter on the way back, as soon as its gradient is whole, and frees that: the gradients of all are never
+  /// held. The numbers are those of steps without clipping by the norm, bit for bit. Off if nothing is said.
+  ///
+  /// It goes neither with clipping by the norm (`clip(Double.POSITIVE_INFINITY)` leaves it out, [#clipValue] is fine) nor with
+  /// skipping steps that are not finite (set [#notFinite] to FAIL: the first gradient that is not finite then ends the run before
+  /// anything of the step is written), nor with accumulation, [#autoBatch] or a callback that reads gradients.
+  public Trainer fusedUpdate(boolean on) {
+    fused = on;
     return this;
   }
 

@@ -13,6 +13,7 @@ import dev.quintet.trainer.data.Examples;
 import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.loop.TrainingResult.End;
 import dev.quintet.trainer.loop.TrainingResult.Validation;
+import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
@@ -152,6 +153,27 @@ public final class TrainingLoop {
     return CheckpointStore.any(folders.checkpoints());
   }
 
+  /// Refuses what the plan has and the device, the learner or those who take part do not go with.
+  ///
+  /// @throws IllegalArgumentException that says what to leave out
+  void check() {
+    if (plan.optimizer() instanceof AdamW.Narrow && !device.equals(Device.cpu())) {
+      throw new IllegalArgumentException(
+          "moments in bfloat16 (\"moments\": \"bf16\") are for the processor so far, and this run is on "
+              + device
+              + ": leave the key out, or run with --device cpu");
+    }
+    boolean readers = new Events(callbacks, listeners).readGradients();
+    if (plan.update().fused() && (readers || learner.afterStep().isPresent())) {
+      throw new IllegalArgumentException(
+          "fused_update frees each gradient as soon as it has been used, and "
+              + (readers
+                  ? "a callback reads the gradients of all"
+                  : "this adapter reads gradients after each step")
+              + ": leave out fused_update");
+    }
+  }
+
   /// Trains to the end, or until told to stop.
   ///
   /// @param resume whether to continue from the newest checkpoint, if there is one
@@ -160,6 +182,7 @@ public final class TrainingLoop {
   /// @throws IllegalArgumentException if the plan freezes everything until its end
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(boolean resume) {
+    check();
     events = new Events(callbacks, listeners);
     selection = new Selection(plan.choice());
     plateau = plan.rate().plateau(plan.choice().higherIsBetter());
@@ -253,7 +276,7 @@ public final class TrainingLoop {
   }
 
   private TrainingResult steps(Optimizer optimizer, Updates updates) {
-    try (var taken = new Steps(learner, updates, plan.rowsPerStep())) {
+    try (var taken = new Steps(learner, updates, plan.rowsPerStep(), true, plan.update().fused())) {
       if (events.readGradients()) {
         LOG.log(
             System.Logger.Level.INFO,
@@ -390,6 +413,13 @@ public final class TrainingLoop {
       try {
         Updates.Applied applied = taken.run(batches, plan.seed(), step, rate);
         return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
+      } catch (ArithmeticException e) {
+        if (!plan.update().fused()) {
+          throw e;
+        }
+        throw notFinite(
+            "step %d: %s, so the run ends, and nothing of this step is written"
+                .formatted(step + 1, e.getMessage()));
       } catch (OutOfDeviceMemoryException | OutOfMemoryError e) {
         int rows = batches.stream().mapToInt(Batch::rows).max().orElse(1);
         if (!plan.autoBatch() || rows < 2) {
@@ -463,22 +493,28 @@ public final class TrainingLoop {
     LOG.log(System.Logger.Level.WARNING, what + "; the update is skipped");
     boolean fails = plan.update().notFinite() == UpdateRule.NotFinite.FAIL;
     if (fails || skipped >= MOST_SKIPPED) {
-      throw new TrainingException(
+      throw notFinite(
           what
               + ": "
               + (fails
                   ? "a step that is not finite is to end the run"
-                  : skipped + " steps in a row are not finite")
-              + ". Start in another folder with a lower learning rate"
-              + (selection.bestStep() > 0 ? ", from " + folders.best() + " if you like" : "")
-              + store
-                  .newestSound()
-                  .map(path ->
-                      "; the last checkpoint from before is "
-                          + path
-                          + ", from which --resume goes on once later ones are moved away")
-                  .orElse(""));
+                  : skipped + " steps in a row are not finite"));
     }
+  }
+
+  /// The end of a run whose numbers have ceased to be finite.
+  private TrainingException notFinite(String what) {
+    return new TrainingException(
+        what
+            + ". Start in another folder with a lower learning rate"
+            + (selection.bestStep() > 0 ? ", from " + folders.best() + " if you like" : "")
+            + store
+                .newestSound()
+                .map(path ->
+                    "; the last checkpoint from before is "
+                        + path
+                        + ", from which --resume goes on once later ones are moved away")
+                .orElse(""));
   }
 
   private void evaluate() {

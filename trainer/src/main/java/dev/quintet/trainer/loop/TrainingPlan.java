@@ -5,6 +5,7 @@ import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.UpdateRule;
 import dev.quintet.trainer.schedule.Freezing;
 import dev.quintet.trainer.schedule.LearningRate;
+import java.util.ArrayList;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -44,6 +45,9 @@ public record TrainingPlan(
     Choice choice,
     boolean autoBatch) {
 
+  /// From here on a norm clips nothing.
+  private static final double NO_CLIP = 1e30;
+
   private static final int MOST_ROWS = 1 << 24;
   private static final long MOST_STEPS = 1L << 40;
 
@@ -69,6 +73,36 @@ public record TrainingPlan(
     }
     if (!(clip > 0)) {
       throw new IllegalArgumentException("gradients are clipped to a positive norm, not " + clip);
+    }
+    if (update.fused()) {
+      requireEachGradientAlone(update, clip, accumulation, autoBatch);
+    }
+  }
+
+  /// Refuses what needs the gradients of all parameters at once.
+  private static void requireEachGradientAlone(
+      UpdateRule update, double clip, int accumulation, boolean autoBatch) {
+    var others = new ArrayList<String>();
+    if (clip < NO_CLIP && update.clipValue().isEmpty()) {
+      others.add(
+          "clipping by the norm, to " + clip + " here (set clip to 1e30 for none, or clip_value)");
+    }
+    if (update.notFinite() == UpdateRule.NotFinite.SKIP) {
+      others.add(
+          "skipping steps that are not finite (set nonfinite to fail: the first bad gradient then ends the run)");
+    }
+    if (accumulation > 1) {
+      others.add(
+          "adding up the gradients of several forwards (set accumulation to 1 and batch_size to its rows)");
+    }
+    if (autoBatch) {
+      others.add("halving a forward where there is no memory (leave out auto_batch)");
+    }
+    if (!others.isEmpty()) {
+      throw new IllegalArgumentException(
+          "fused_update uses and frees each gradient before the next ones are there, so it does not go with "
+              + String.join(", nor with ", others)
+              + ". Without fused_update all of them go together");
     }
   }
 
@@ -171,8 +205,10 @@ public record TrainingPlan(
               draft.saveEvery = 1;
               draft.saveLimit = 1;
               draft.choice = choice.withPatience(OptionalInt.empty());
+              draft.update = update.withFused(false); // the same bits
             })
-        .toString();
+        .toString()
+        .replace(", fused=false", ""); // as runs before it was there
   }
 
   private TrainingPlan changed(Consumer<Draft> change) {

@@ -4,6 +4,7 @@ import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.OptimizerKernels.OwnRate;
 import dev.quintet.core.backend.RunState;
 import dev.quintet.core.backend.Spans;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class Adafactor extends TableOptimizer {
 
   /// An optimizer without state.
   public Adafactor(Options options) {
+    super(DType.F32);
     this.options = options;
   }
 

@@ -3,6 +3,7 @@ package dev.quintet.trainer.optim;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.RunState;
 import dev.quintet.core.backend.Spans;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,11 @@ public final class AdamW extends TableOptimizer {
 
   /// An optimizer without state.
   public AdamW(Options options) {
+    this(options, DType.F32);
+  }
+
+  private AdamW(Options options, DType moments) {
+    super(moments);
     this.options = options;
   }
 
@@ -47,6 +53,27 @@ public final class AdamW extends TableOptimizer {
     @Override
     public double defaultDecay() {
       return 0.01;
+    }
+
+    /// These constants with moments that are stored as bfloat16.
+    public Narrow withNarrowMoments() {
+      return new Narrow(this);
+    }
+  }
+
+  /// AdamW whose moments are stored as bfloat16, rounded stochastically: half of their memory. For the processor.
+  ///
+  /// @param constants Adam's
+  public record Narrow(Options constants) implements Optimizer.Options {
+
+    @Override
+    public Optimizer create() {
+      return new AdamW(constants, DType.BF16);
+    }
+
+    @Override
+    public double defaultDecay() {
+      return constants.defaultDecay();
     }
   }
 }

@@ -9,12 +9,23 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What an optimizer remembers of each parameter: float32 tensors that begin as 0, and a master of a bfloat16 parameter, which
-/// begins as the parameter.
+/// What an optimizer remembers of each parameter: tensors that begin as 0, float32 or, where that is asked for, bfloat16; and a
+/// master of a bfloat16 parameter, float32, which begins as the parameter.
 final class Moments implements AutoCloseable {
   private static final String MASTER = "master";
 
   private final SortedMap<String, Map<String, Parameter>> states = new TreeMap<>();
+  private final DType type;
+
+  /// Moments in float32.
+  Moments() {
+    this(DType.F32);
+  }
+
+  /// @param type of the moments
+  Moments(DType type) {
+    this.type = type;
+  }
 
   /// Those of one parameter, made at its first update.
   ///
@@ -31,9 +42,13 @@ final class Moments implements AutoCloseable {
     }
   }
 
-  private static Map<String, Parameter> made(Parameter parameter, Map<String, Shape> shapes) {
+  private Map<String, Parameter> made(Parameter parameter, Map<String, Shape> shapes) {
     var made = new LinkedHashMap<String, Parameter>();
-    shapes.forEach((name, shape) -> made.put(name, Parameter.full(shape, 0, parameter.device())));
+    shapes.forEach((name, shape) -> {
+      Parameter moment = Parameter.empty(shape, type, parameter.device());
+      parameter.backend().memory().zero(moment.address(), moment.storage().bytes());
+      made.put(name, moment);
+    });
     if (parameter.type() != DType.F32) {
       Parameter master = Parameter.empty(parameter.shape(), parameter.device());
       master.set(parameter);

@@ -6,6 +6,8 @@ import dev.quintet.core.backend.OptimizerKernels.Matrices;
 import dev.quintet.core.backend.RunState;
 import dev.quintet.core.backend.Span;
 import dev.quintet.core.backend.Spans;
+import dev.quintet.core.random.Site;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Tensor;
@@ -15,7 +17,14 @@ import java.util.Map;
 /// An optimizer that updates all parameters of a table in one command. A bfloat16 parameter is updated in float32, in a
 /// master that is made from it at its first update and is part of the state.
 abstract sealed class TableOptimizer implements Optimizer permits AdamW, Adafactor {
-  private final Moments moments = new Moments();
+  private final Moments moments;
+  private final boolean narrow;
+
+  /// @param type of the moments; bfloat16 ones are rounded stochastically
+  TableOptimizer(DType type) {
+    moments = new Moments(type);
+    narrow = type == DType.BF16;
+  }
 
   /// The shapes of a parameter's moments, by their names.
   abstract Map<String, Shape> moments(Shape shape);
@@ -43,7 +52,8 @@ abstract sealed class TableOptimizer implements Optimizer permits AdamW, Adafact
             mine.address("first"),
             mine.address(factored ? "row" : "second"),
             mine.address("column"));
-    return new Span(parameter.type(), axes, at, decay, factor, offset);
+    long rounding = narrow ? Site.of(name) | 1 : 0; // never 0, which means none
+    return new Span(parameter.type(), axes, at, decay, factor, offset, rounding);
   }
 
   @Override

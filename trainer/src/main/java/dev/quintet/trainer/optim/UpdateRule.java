@@ -16,12 +16,14 @@ import java.util.TreeMap;
 /// @param clipValue what no element of a gradient exceeds, in place of clipping the norm, if anything
 /// @param average how an average of the weights is kept, if one is
 /// @param notFinite what becomes of a step whose loss or gradient is not finite
+/// @param fused whether each parameter is updated on the way back, as soon as its gradient is whole, which is freed then
 public record UpdateRule(
     double weightDecay,
     Map<String, Double> rates,
     OptionalDouble clipValue,
     Optional<Ema.Options> average,
-    NotFinite notFinite) {
+    NotFinite notFinite,
+    boolean fused) {
 
   /// What becomes of a step whose loss or gradient is not finite.
   public enum NotFinite {
@@ -53,7 +55,7 @@ public record UpdateRule(
   /// @param weightDecay decoupled weight decay of those that decay
   /// @param rates each parameter's factor of the learning rate by name
   public UpdateRule(double weightDecay, Map<String, Double> rates) {
-    this(weightDecay, rates, OptionalDouble.empty(), Optional.empty(), NotFinite.SKIP);
+    this(weightDecay, rates, OptionalDouble.empty(), Optional.empty(), NotFinite.SKIP, false);
   }
 
   /// One rate for all.
@@ -63,17 +65,22 @@ public record UpdateRule(
 
   /// This rule with elements of gradients clamped to [-c, c], in place of clipping the norm.
   public UpdateRule withClipValue(double c) {
-    return new UpdateRule(weightDecay, rates, OptionalDouble.of(c), average, notFinite);
+    return new UpdateRule(weightDecay, rates, OptionalDouble.of(c), average, notFinite, fused);
   }
 
   /// This rule with an average of the weights.
   public UpdateRule withAverage(Ema.Options options) {
-    return new UpdateRule(weightDecay, rates, clipValue, Optional.of(options), notFinite);
+    return new UpdateRule(weightDecay, rates, clipValue, Optional.of(options), notFinite, fused);
   }
 
   /// This rule with another end for steps that are not finite.
   public UpdateRule withNotFinite(NotFinite end) {
-    return new UpdateRule(weightDecay, rates, clipValue, average, end);
+    return new UpdateRule(weightDecay, rates, clipValue, average, end, fused);
+  }
+
+  /// This rule with updates on the way back, or after it.
+  public UpdateRule withFused(boolean on) {
+    return new UpdateRule(weightDecay, rates, clipValue, average, notFinite, on);
   }
 
   /// The weight decay of a parameter.

@@ -12,6 +12,7 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ public final class Updates implements AutoCloseable {
   private Spans spans = Spans.NONE;
   private boolean begun;
   private boolean leftOut;
+  private boolean fused;
 
   /// What a row of the table was made from.
   private record Row(String name, long parameter, long gradient) {}
@@ -166,6 +168,74 @@ public final class Updates implements AutoCloseable {
     }
   }
 
+  /// Carries a loss back, which [#add] has been told of, and updates each parameter on the way, as soon as its gradient is
+  /// whole; that is freed then. Nothing is clipped by the norm, which is known at the end alone. The device is waited for at
+  /// each parameter.
+  ///
+  /// @param loss a scalar that was recorded
+  /// @throws ArithmeticException that names the loss or the gradient that is not finite: what was updated before it stays so
+  public void updateOnTheWayBack(Tensor loss) {
+    begun = false;
+    fused = true;
+    var _ = counts(); // of all steps before
+    Outcome before = state.outcome(memory);
+    if (!Double.isFinite(before.loss())) {
+      throw new ArithmeticException("the loss is " + before.loss());
+    }
+    average.ifPresent(Ema::begin); // at the weights before the first update
+    double rate = state.inputs(memory).rate();
+    var names = new IdentityHashMap<Parameter, String>();
+    parameters.forEach((name, parameter) -> {
+      if (parameter.trains()) {
+        names.put(parameter, name);
+      }
+    });
+    var updated = new ArrayList<Row>();
+    double[] sum = {0};
+    loss.backward(
+        names.keySet(),
+        parameter -> {
+          String name = Optional.ofNullable(names.get(parameter)).orElseThrow();
+          sum[0] += updateNow(name, parameter, before, rate);
+          updated.add(new Row(name, 0, 0));
+        });
+    float norm = (float) Math.sqrt(sum[0]);
+    state.write(memory, new Outcome(sum[0], before.loss(), norm, 1, 0, before.updates() + 1));
+    spans.release(memory);
+    spans = Spans.NONE;
+    rows = updated;
+  }
+
+  /// Updates a parameter whose gradient is whole; its sum of squares.
+  private double updateNow(String name, Parameter parameter, Outcome before, double rate) {
+    var row = new Row(name, parameter.address(), parameter.gradient().address());
+    Spans one = Spans.of(memory, List.of(span(row, before.updates())));
+    try {
+      backend.optimizer().sumOfSquares(one, state);
+      double sum = state.outcome(memory).sum();
+      if (!Float.isFinite((float) Math.sqrt(sum))) {
+        throw new ArithmeticException(
+            "the gradient of "
+                + name
+                + " is not finite, and what comes before it on the way back is updated already");
+      }
+      clipValue.ifPresent(most -> clampGradient(row, most));
+      state.write(memory, new Outcome(sum, before.loss(), 0, 1, 0, before.updates() + 1));
+      if (optimizer instanceof TableOptimizer all) {
+        all.update(backend.optimizer(), state, one);
+        parameter.storage().changed();
+      } else {
+        // counted from 1, as after a step whose outcome has arrived
+        counts.merge(name, 1, Integer::sum);
+        updateOne(name, rate, 1);
+        counts.merge(name, -1, Integer::sum);
+      }
+      return sum;
+    } finally {
+      one.release(memory);
+    }
+  }
+
   /// Asked between clipping and the update.
   public interface Check {
     /// Whether the update is to be left out.
@@ -208,12 +278,14 @@ public final class Updates implements AutoCloseable {
 
   /// Clamps every element of the gradients, whose norm is known by now.
   private void clampGradients(double most) {
-    for (Row row : rows) {
-      try (var _ = Scope.openWithoutGradients(backend.device())) {
-        Tensor gradient = parameter(row.name).gradient();
-        Tensor clamped = gradient.clamp((float) -most, (float) most);
-        memory.copy(clamped.address(), row.gradient, gradient.type().bytes(gradient.elements()));
-      }
+    rows.forEach(row -> clampGradient(row, most));
+  }
+
+  private void clampGradient(Row row, double most) {
+    try (var _ = Scope.openWithoutGradients(backend.device())) {
+      Tensor gradient = parameter(row.name).gradient();
+      Tensor clamped = gradient.clamp((float) -most, (float) most);
+      memory.copy(clamped.address(), row.gradient, gradient.type().bytes(gradient.elements()));
     }
   }
 
@@ -221,7 +293,9 @@ public final class Updates implements AutoCloseable {
   public Applied applied() {
     var applied = new Applied(leftOut ? List.of() : rows.stream().map(Row::name).toList());
     leftOut = false;
-    if (optimizer instanceof TableOptimizer) {
+    if (fused) {
+      fused = false; // on the way back
+    } else if (optimizer instanceof TableOptimizer) {
       applied.names.forEach(name -> parameter(name).storage().changed());
     } else if (applied.outcome().skipped() == 0) {
       double rate = state.inputs(memory).rate();

@@ -16,6 +16,7 @@ import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.t5.T5;
 import dev.quintet.trainer.TinyText;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -245,5 +246,40 @@ class AdamWTest {
       floats[i] = (float) values[i];
     }
     return floats;
+  }
+
+  @Test
+  void narrowMomentsStayNearThoseOfFloat32ThoughEachStepChangesThemLessThanTheirRounding() {
+    int size = 4096;
+    double[] sums = new double[2];
+    for (boolean narrow : new boolean[] {false, true}) {
+      Optimizer.Options options =
+          narrow ? AdamW.Options.DEFAULT.withNarrowMoments() : AdamW.Options.DEFAULT;
+      try (var parameter = Parameter.full(Shape.of(size), 0, Device.cpu());
+          Optimizer adam = options.create();
+          var updates =
+              new Updates(
+                  Map.of("w", parameter), adam, UpdateRule.decay(0), Double.POSITIVE_INFINITY)) {
+        float[] large = new float[size];
+        Arrays.fill(large, 1);
+        for (int t = 0; t < 700; t++) {
+          if (t == 1) {
+            Arrays.fill(large, 0.01f); // the second moment falls by a thousandth a step
+          }
+          parameter.zeroGradient();
+          try (var _ = Scope.open(Device.cpu())) {
+            parameter.multiply(Tensor.of(Shape.of(size), large)).sum().backward();
+          }
+          updates.apply(1e-4);
+        }
+        Parameter second = Objects.requireNonNull(adam.state().get("w.second"));
+        assertEquals(narrow ? DType.BF16 : DType.F32, second.type());
+        for (float one : second.toFloats()) {
+          sums[narrow ? 1 : 0] += one;
+        }
+        assertEquals((narrow ? 4L : 8L) * size, adam.bytes());
+      }
+    }
+    assertEquals(sums[0], sums[1], 0.01 * sums[0]);
   }
 }

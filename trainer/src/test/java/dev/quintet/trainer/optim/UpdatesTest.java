@@ -3,6 +3,7 @@ package dev.quintet.trainer.optim;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.backend.RunState;
 import dev.quintet.core.shape.Device;
@@ -57,6 +58,32 @@ class UpdatesTest {
       assertArrayEquals(
           new float[] {6}, Objects.requireNonNull(average.state().get("w")).toFloats());
       assertArrayEquals(new float[] {4}, w.toFloats());
+    }
+  }
+
+  @Test
+  void onTheWayBackTheFirstGradientThatIsNotFiniteIsNamedAndNothingBehindItIsUpdated() {
+    try (Parameter first = Parameter.full(Shape.of(2), 1, Device.cpu());
+        Parameter root = Parameter.full(Shape.of(2), 0, Device.cpu());
+        Parameter last = Parameter.full(Shape.of(2), 1, Device.cpu());
+        Optimizer optimizer = new Sgd.Options(0, 0, false).create();
+        var updates =
+            new Updates(
+                Map.of("first", first, "root", root, "last", last),
+                optimizer,
+                UpdateRule.decay(0),
+                Double.POSITIVE_INFINITY);
+        var _ = Scope.open(Device.cpu())) {
+      updates.state().write(first.backend().memory(), new RunState.Inputs(0, 0, 0, 0.5, 1));
+      // the root of 0 has an infinite slope and is finite itself
+      Tensor loss = first.multiply(2).sum().add(root.sqrt().sum()).add(last.sum());
+      updates.add(loss);
+      var e = assertThrows(ArithmeticException.class, () -> updates.updateOnTheWayBack(loss));
+      assertTrue(e.getMessage().contains("the gradient of root is not finite"), e.getMessage());
+      assertArrayEquals(new float[] {0.5f, 0.5f}, last.toFloats());
+      assertArrayEquals(new float[] {0, 0}, root.toFloats());
+      assertArrayEquals(new float[] {1, 1}, first.toFloats());
+      assertEquals(0, first.gradientBytes() + root.gradientBytes() + last.gradientBytes());
     }
   }
 

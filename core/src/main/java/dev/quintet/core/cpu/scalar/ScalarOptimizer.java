@@ -68,6 +68,11 @@ public final class ScalarOptimizer implements ComposedOptimizer {
   }
 
   @Override
+  public void adamWRounded(AdamW update, Step step, Span.Places at, long count, long key) {
+    NarrowAdamW.update(update, step, at, count, key);
+  }
+
+  @Override
   public void adafactor(Adafactor update, Step step, Span.Places at, Matrices axes) {
     adafactor.update(update, step, at, axes);
   }

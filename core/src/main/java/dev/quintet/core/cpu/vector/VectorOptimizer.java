@@ -12,6 +12,7 @@ import dev.quintet.core.backend.Span;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.lane.RowMath;
 import dev.quintet.core.cpu.lane.Tails;
+import dev.quintet.core.cpu.scalar.NarrowAdamW;
 import dev.quintet.core.cpu.scalar.ScalarOptimizer;
 import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.work.AdafactorSteps;
@@ -155,6 +156,11 @@ public final class VectorOptimizer implements ComposedOptimizer {
       FloatVector direction = a.div(b.sqrt().fma(root, epsilon));
       store(direction.fma(step, load(p, i).mul(keep)), p, i);
     }
+  }
+
+  @Override
+  public void adamWRounded(AdamW update, Step step, Span.Places at, long count, long key) {
+    NarrowAdamW.update(update, step, at, count, key);
   }
 
   @Override

@@ -37,6 +37,7 @@ record NumberSettings(SettingsJson settings) {
     settings.number(TrainKey.CLIP, trainer::clip);
     settings.number(TrainKey.CLIP_VALUE, trainer::clipValue);
     json.string("nonfinite").map(this::notFinite).ifPresent(trainer::notFinite);
+    json.bool("fused_update").ifPresent(trainer::fusedUpdate);
     settings.number(TrainKey.LABEL_SMOOTHING, trainer::labelSmoothing);
     settings.number(TrainKey.Z_LOSS, trainer::zLoss);
     settings.number(TrainKey.DROPOUT, trainer::dropout);
@@ -45,6 +46,14 @@ record NumberSettings(SettingsJson settings) {
     json.list("freeze")
         .ifPresent(list -> trainer.freeze(SettingsJson.texts(json, "freeze", list, "patterns")));
     json.object("unfreeze").ifPresent(steps -> unfreeze(steps, trainer));
+  }
+
+  private boolean narrow(String name) {
+    return switch (name) {
+      case "f32" -> false;
+      case "bf16" -> true;
+      default -> throw settings.json().wrong("moments", "f32 or bf16", name);
+    };
   }
 
   private DType type(String name) {
@@ -68,6 +77,16 @@ record NumberSettings(SettingsJson settings) {
                   case JsonObject object -> OptimizerSettings.of(object);
                   default -> throw json.wrong("optimizer", "a name or an object", value);
                 });
+    if (json.string("moments").map(this::narrow).orElse(false)) {
+      return Optional.of(
+          switch (options.orElse(AdamW.Options.DEFAULT)) {
+            case AdamW.Options adam -> adam.withNarrowMoments();
+            default ->
+                throw new IllegalArgumentException(
+                    "%s: \"moments\": \"bf16\" goes with the optimizer adamw alone, whose moments take twice the memory of the weights: leave one of the keys \"moments\" and \"optimizer\" out"
+                        .formatted(json.source()));
+          });
+    }
     if (options.orElse(AdamW.Options.DEFAULT) instanceof Adafactor.Options adafactor
         && adafactor.relativeStep()) {
       for (String key : List.of("learning_rate", "schedule", "warmup")) {

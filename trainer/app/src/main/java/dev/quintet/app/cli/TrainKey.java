@@ -69,6 +69,9 @@ enum TrainKey {
       "a name or an object",
       String.join(", ", OptimizerSettings.NAMES)
           + ", or {\"name\": ..., \"betas\": ...}. Default: adamw"),
+  MOMENTS(
+      "f32 or bf16",
+      "what adamw remembers of each parameter; bf16, rounded at random, takes half the memory, on the processor. Default: f32"),
   LEARNING_RATE(Range.from(0, 1_000), "the highest. Default: 3e-4"),
   SCHEDULE(
       "a name or an object",
@@ -96,6 +99,10 @@ enum TrainKey {
   NONFINITE(
       "skip or fail",
       "what becomes of a step whose loss or gradient is not finite. Default: skip, and ten in a row end the run"),
+  FUSED_UPDATE(
+      "true or false",
+      "update each parameter on the way back and free its gradient: less memory, the same numbers; not with clip (set 1e30, or"
+          + " clip_value), nonfinite skip (set fail), accumulation or auto_batch. Default: false"),
   LABEL_SMOOTHING(
       Range.below(0, 1), "of the training's loss; the validation's is without it. Default: 0"),
   Z_LOSS(
