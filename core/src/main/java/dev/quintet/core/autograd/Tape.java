@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// backward used is gone from the tape; what it did not reach stays until the scope ends.
 public final class Tape {
   private final ArrayList<Node> nodes = new ArrayList<>();
+  private final ArrayList<Tensor> held = new ArrayList<>(0);
   private final @Nullable Tape outer;
 
   /// An empty tape.
@@ -72,6 +73,17 @@ public final class Tape {
       }
     }
     nodes.add(node);
+  }
+
+  /// Keeps a tensor that many rules read by its address until no operation is left here.
+  public void hold(Tensor tensor) {
+    tensor.storage().retain();
+    held.add(tensor);
+  }
+
+  private void letGo() {
+    held.forEach(tensor -> tensor.storage().release());
+    held.clear();
   }
 
   private static void checkUnspent(String name, Tensor input) {
@@ -129,6 +141,9 @@ public final class Tape {
       }
     }
     nodes.removeIf(node -> node.consumed);
+    if (nodes.isEmpty()) {
+      letGo();
+    }
   }
 
   /// The parameters by the place of the first operation that reads them, which a backward comes to last.
@@ -168,6 +183,7 @@ public final class Tape {
       nodes.get(i).forget();
     }
     nodes.clear();
+    letGo();
   }
 
   private static final class Node {

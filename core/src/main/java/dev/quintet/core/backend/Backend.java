@@ -33,6 +33,12 @@ public interface Backend {
     return 1;
   }
 
+  /// Whether rows without padding cost here what their tokens do, and lengths are known before kernels run: models then
+  /// leave padding out.
+  default boolean skipsPadding() {
+    return false;
+  }
+
   /// The device's memory.
   Memory memory();
 

@@ -31,17 +31,30 @@ public interface ComposedAttention extends AttentionKernels {
     AttentionBlock.each(backend(), call, block -> block.backward(in, dOut, gradients));
   }
 
+  /// The forward of all parts of a call, one after the other where nobody knows better.
+  default void forward(List<Part> parts, Inputs in, Results to) {
+    parts.forEach(part -> forward(part.call, part.of(in), part.of(to)));
+  }
+
+  /// The backward of all parts of a call.
+  default void backward(
+      List<Part> parts, Inputs in, Results results, long dOut, Gradients gradients) {
+    parts.forEach(part ->
+        backward(part.call, part.of(in), part.of(results), part.of(dOut), part.of(gradients)));
+  }
+
   @Override
   default void attention(AttentionCall call, Inputs in, Results to) {
     try (var widened = new Widened(backend())) {
       Inputs floats = floats(widened, call, in);
       long out = widened.write(call.type(), to.out(), call.queryElements());
-      for (Part part : parts(call)) {
+      List<Part> parts = parts(call);
+      for (Part part : parts) {
         if (part.call.queries() > 0 && part.call.keys() == 0) {
           throw new IllegalArgumentException("attention needs at least one key");
         }
-        forward(part.call, part.of(floats), part.of(new Results(out, to.logSumExp())));
       }
+      forward(parts, floats, new Results(out, to.logSumExp()));
     }
   }
 
@@ -65,13 +78,8 @@ public interface ComposedAttention extends AttentionKernels {
       Gradient dq = writable(borrowed, q, queries);
       Gradient dk = writable(borrowed, k, keys);
       Gradient dv = writable(borrowed, v, keys);
-      for (Part part : parts(call)) {
-        var into =
-            new Gradients(
-                dq.plus(4 * part.query), dk.plus(4 * part.key), dv.plus(4 * part.key), bias);
-        var had = part.of(new Results(out, results.logSumExp()));
-        backward(part.call, part.of(floats), had, d + 4 * part.query, into);
-      }
+      var into = new Gradients(dq, dk, dv, bias);
+      backward(parts(call), floats, new Results(out, results.logSumExp()), d, into);
       addUp(dq, q, queries);
       addUp(dk, k, keys);
       addUp(dv, v, keys);
@@ -144,12 +152,25 @@ public interface ComposedAttention extends AttentionKernels {
 
   /// A call, and from which element on its queries, keys and log-sum-exp are found.
   record Part(AttentionCall call, long query, long key, long row) {
-    private Inputs of(Inputs in) {
+    /// Its own part of what is read.
+    public Inputs of(Inputs in) {
       return new Inputs(in.q() + 4 * query, in.k() + 4 * key, in.v() + 4 * key);
     }
 
-    private Results of(Results to) {
+    /// Its own part of the results.
+    public Results of(Results to) {
       return new Results(to.out() + 4 * query, to.logSumExp() + 4 * row);
+    }
+
+    /// Its own part of the gradient of the results.
+    public long of(long dOut) {
+      return dOut + 4 * query;
+    }
+
+    /// Its own part of the gradients.
+    public Gradients of(Gradients to) {
+      return new Gradients(
+          to.q().plus(4 * query), to.k().plus(4 * key), to.v().plus(4 * key), to.bias());
     }
   }
 }

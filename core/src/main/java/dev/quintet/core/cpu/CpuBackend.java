@@ -71,6 +71,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public boolean skipsPadding() {
+    return true;
+  }
+
+  @Override
   public String description() {
     return arithmetic() + ", " + threads() + " threads (" + choice.reason() + ")";
   }

@@ -12,7 +12,9 @@ record CpuDropout(Backend backend, DropoutKernels narrow, DropoutKernels wide)
     implements DropoutKernels {
 
   private DropoutKernels of(DropoutCall call) {
-    return call.width() < EarlyForms.WIDE ? narrow : wide;
+    // tokens have the bits that their rows would have with padding
+    boolean tokens = call.mask().places() != 0;
+    return call.width() < EarlyForms.WIDE && !tokens ? narrow : wide;
   }
 
   @Override

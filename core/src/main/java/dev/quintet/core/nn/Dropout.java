@@ -48,6 +48,11 @@ public final class Dropout extends Module implements Layer {
     return x.dropout(mask(pass));
   }
 
+  @Override
+  public boolean perToken() {
+    return true;
+  }
+
   /// x + dropout(branch), as one operation.
   public Tensor residual(Tensor x, Tensor branch, Pass pass) {
     return x.residual(branch, mask(pass));

@@ -35,4 +35,9 @@ public final class Embedding extends Module implements Layer {
   public Tensor apply(Tensor ids, Pass pass) {
     return weight.rows(ids);
   }
+
+  @Override
+  public boolean perToken() {
+    return true;
+  }
 }

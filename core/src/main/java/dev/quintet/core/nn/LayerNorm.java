@@ -34,4 +34,9 @@ public final class LayerNorm extends Module implements Layer {
   public Tensor apply(Tensor x, Pass pass) {
     return x.layerNorm(weight, bias, epsilon);
   }
+
+  @Override
+  public boolean perToken() {
+    return true;
+  }
 }

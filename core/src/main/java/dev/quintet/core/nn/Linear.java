@@ -74,6 +74,11 @@ public final class Linear extends Module implements Layer {
     return bias.isPresent() ? y.add(bias.get()) : y;
   }
 
+  @Override
+  public boolean perToken() {
+    return true;
+  }
+
   /// What several layers make of one input. Plain projections of one shape and type are one operation, also below an
   /// [Overlay].
   public static List<Tensor> each(List<? extends Layer> layers, Tensor x, Pass pass) {

@@ -37,6 +37,11 @@ public final class RmsNorm extends Module implements Layer {
     return x.rmsNorm(weight, epsilon);
   }
 
+  @Override
+  public boolean perToken() {
+    return true;
+  }
+
   /// h + dropout(branch), and its norm, as one operation.
   public List<Tensor> residual(Tensor h, Tensor branch, DropoutMask mask) {
     return h.residualNorm(branch, mask, weight, epsilon);

@@ -33,4 +33,9 @@ public final class Sequential extends Module implements Layer {
     }
     return y;
   }
+
+  @Override
+  public boolean perToken() {
+    return layers.stream().allMatch(layer -> layer.get().perToken());
+  }
 }

@@ -2,6 +2,7 @@ package dev.quintet.core.op;
 
 import dev.quintet.core.autograd.GradientSlot;
 import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.LossCall;
 import dev.quintet.core.backend.LossKernels.Head;
 import dev.quintet.core.backend.RunState;
@@ -39,7 +40,7 @@ public final class Losses {
     var kernels = logits.backend().loss();
     kernels.crossEntropy(
         call, logits.address(), labels.address(), losses.address(), logSumExp.address());
-    kernels.total(call, losses.address(), loss.address());
+    total(call, losses, options, loss);
     return Op.result("crossEntropy", loss)
         .from(logits)
         .saves(logits, labels, logSumExp)
@@ -82,7 +83,7 @@ public final class Losses {
         losses.address(),
         dx.elements() == 0 ? Gradient.NONE : new Gradient(dx.address(), false),
         dWeight.elements() == 0 ? Gradient.NONE : new Gradient(dWeight.address(), false));
-    kernels.total(call, losses.address(), loss.address());
+    total(call, losses, options, loss);
     return Op.result(name, loss)
         .from(x, weight)
         .saves(dx, dWeight)
@@ -93,6 +94,27 @@ public final class Losses {
           Op.give(x, dx);
           Op.give(weight, dWeight);
         });
+  }
+
+  private static void total(
+      LossCall call, Tensor losses, CrossEntropyOptions options, Tensor loss) {
+    if (options.order().isEmpty()) {
+      loss.backend().loss().total(call, losses.address(), loss.address());
+      return;
+    }
+    CrossEntropyOptions.Order order = options.order().get();
+    int rows = Operands.size("crossEntropy", "the rows", call.rows());
+    Operands.type("crossEntropy", "the places of rows", order.places(), DType.I32);
+    Operands.shape("crossEntropy", "the places of rows", order.places(), Shape.of(rows));
+    Tensor all = Tensor.zeros(Shape.of(order.of()));
+    loss.backend()
+        .layout()
+        .scatterAdd(
+            Gather.rows(order.of(), rows, 1, DType.F32),
+            losses.address(),
+            order.places().address(),
+            all.address());
+    loss.backend().loss().total(call.withRows(order.of()), all.address(), loss.address());
   }
 
   /// Where the gradient of a tensor is made ahead; nothing where none is recorded.

@@ -199,6 +199,17 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /// Keeps a tensor until the backward of all that is recorded now and later has run: one that many operations read by its
+  /// address, and none saves. Where nothing is recorded it lives as long as its scope. Returns it.
+  public Tensor hold(Tensor tensor) {
+    Objects.requireNonNull(tensor, "tensor");
+    checkOpen();
+    if (recording) {
+      tape.hold(tensor);
+    }
+    return tensor;
+  }
+
   /// Lets go of a result of this scope before its end; what belongs to another scope is left alone.
   public void release(Tensor tensor) {
     Objects.requireNonNull(tensor, "tensor");

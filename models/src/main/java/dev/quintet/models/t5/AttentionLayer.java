@@ -33,6 +33,12 @@ public interface AttentionLayer {
     return attend(x, remember.apply(keysAndValues(x, pass)), options, pass);
   }
 
+  /// Whether it takes tokens without the padding of their rows, `[tokens, D]`, with the starts of rows in the options: keys and
+  /// values are `[tokens, H, K]` then.
+  default boolean packs() {
+    return false;
+  }
+
   /// The table of relative biases that this attention owns, if any.
   Optional<RelativePositionBias> relativeBias();
 }

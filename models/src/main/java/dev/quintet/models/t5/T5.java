@@ -14,6 +14,7 @@ import dev.quintet.core.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// T5: an encoder, a decoder and a head over the vocabulary (Raffel et al., arXiv 1910.10683).
 ///
@@ -150,7 +151,14 @@ public final class T5 extends T5EncoderDecoder {
       Tensor labels,
       Pass pass,
       CrossEntropyOptions options) {
-    Tensor logits = logits(states(inputIds, attentionMask, decoderIds, labels, pass), pass);
+    checkIds("labels", labels, inputIds.shape().dim(0));
+    int length = decoderIds.shape().dim(1);
+    Tensor states =
+        packed(inputIds, attentionMask, decoderIds, rows -> filled(rows.length, length), pass)
+            .map(PackedStates::padded)
+            .orElseGet(() ->
+                decode(decoderIds, encode(inputIds, attentionMask, pass), attentionMask, pass));
+    Tensor logits = logits(states, pass);
     return new Result(logits.crossEntropy(labels, options), logits);
   }
 
@@ -170,8 +178,61 @@ public final class T5 extends T5EncoderDecoder {
       Tensor labels,
       Pass pass,
       CrossEntropyOptions options) {
-    Tensor states = states(inputIds, attentionMask, decoderIds, labels, pass);
-    return crossEntropy(states, labels, pass, options);
+    checkIds("labels", labels, inputIds.shape().dim(0));
+    checkPairs(decoderIds, labels);
+    return packed(
+            inputIds, attentionMask, decoderIds, _ -> counting(labels, options.ignore()), pass)
+        .map(tokens -> crossEntropy(tokens, labels.toInts(), pass, options))
+        .orElseGet(() -> {
+          Tensor memory = encode(inputIds, attentionMask, pass);
+          Tensor states = decode(decoderIds, memory, attentionMask, pass);
+          return crossEntropy(states, labels, pass, options);
+        });
+  }
+
+  private static void checkPairs(Tensor decoderIds, Tensor labels) {
+    if (!decoderIds.shape().equals(labels.shape())) {
+      throw new IllegalArgumentException(
+          "T5: the decoder ids "
+              + decoderIds.shape()
+              + " must have the shape of the labels "
+              + labels.shape());
+    }
+  }
+
+  /// How many tokens of each target there are up to the last one whose label counts: no other can reach the loss.
+  private int[] counting(Tensor labels, int ignore) {
+    int length = labels.shape().dim(1);
+    int[] all = labels.toInts();
+    int[] lengths = new int[labels.shape().dim(0)];
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] != ignore) {
+        if (all[i] < 0 || all[i] >= config().vocabSize()) {
+          return new int[lengths.length]; // with padding it is refused by its place
+        }
+        lengths[i / length] = i % length + 1;
+      }
+    }
+    return lengths;
+  }
+
+  /// The cross entropy of the labels that count alone.
+  private Tensor crossEntropy(
+      PackedStates tokens, int[] labels, Pass pass, CrossEntropyOptions options) {
+    int[] places = tokens.rows().flat().toArray();
+    int[] counting =
+        IntStream.range(0, places.length)
+            .filter(i -> labels[places[i]] != options.ignore())
+            .toArray();
+    Shape shape = Shape.of(counting.length);
+    Tensor states =
+        counting.length == places.length
+            ? tokens.states()
+            : tokens.states().rows(Tensor.ofInts(shape, counting));
+    int[] order = IntStream.of(counting).map(i -> places[i]).toArray();
+    int[] kept = IntStream.of(order).map(place -> labels[place]).toArray();
+    var among = new CrossEntropyOptions.Order(Tensor.ofInts(shape, order), labels.length);
+    return crossEntropy(states, Tensor.ofInts(shape, kept), pass, options.withOrder(among));
   }
 
   /// Like [#crossEntropy] of rows that hold several pairs each, which do not see one another: what each pair has alone.
@@ -201,13 +262,6 @@ public final class T5 extends T5EncoderDecoder {
         Overlay.now(head.get()) instanceof Linear plain && plain.bias().isEmpty()
             ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)
             : logits(states, pass).crossEntropy(labels, options));
-  }
-
-  private Tensor states(
-      Tensor inputIds, Tensor attentionMask, Tensor decoderIds, Tensor labels, Pass pass) {
-    checkIds("labels", labels, inputIds.shape().dim(0));
-    Tensor memory = encode(inputIds, attentionMask, pass);
-    return decode(decoderIds, memory, attentionMask, pass);
   }
 
   /// The head: logits `[..., V]` of the decoder's states `[..., D]`.

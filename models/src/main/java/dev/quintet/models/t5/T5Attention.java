@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// T5's attention: four projections without biases, dot products without scaling, a bias by relative position.
 public final class T5Attention extends Module implements AttentionLayer {
@@ -49,6 +50,11 @@ public final class T5Attention extends Module implements AttentionLayer {
                     biasName, new RelativePositionBias(config, bidirectional, source.at(biasName))))
             : Optional.empty();
     dropout = child("dropout", new Dropout(config.dropout()));
+  }
+
+  @Override
+  public boolean packs() {
+    return Stream.of(q, k, v, o).allMatch(each -> each.get().perToken());
   }
 
   private Child<Layer> projection(String name, int out, int in, ParameterSource source) {
@@ -102,16 +108,25 @@ public final class T5Attention extends Module implements AttentionLayer {
   private Tensor mixed(
       Tensor x, Tensor queries, KeysAndValues memory, AttentionOptions options, Pass pass) {
     // Rows that share keys lie one behind the other, like the queries of one row.
-    Tensor grouped = queries.reshape(memory.keys().shape().dim(0), -1, heads, headWidth);
+    Tensor grouped =
+        x.shape().rank() == 2
+            ? split(queries)
+            : queries.reshape(memory.keys().shape().dim(0), -1, heads, headWidth);
     Tensor mixed =
         grouped.attention(
             memory.keys(), memory.values(), options.withDropout(dropout.get().mask(pass)));
-    return o.get()
-        .apply(mixed.reshape(x.shape().dim(0), x.shape().dim(1), heads * headWidth), pass);
+    int width = heads * headWidth;
+    Tensor joined =
+        x.shape().rank() == 2
+            ? mixed.reshape(-1, width)
+            : mixed.reshape(x.shape().dim(0), x.shape().dim(1), width);
+    return o.get().apply(joined, pass);
   }
 
   private Tensor split(Tensor projected) {
     Shape shape = projected.shape();
-    return projected.reshape(shape.dim(0), shape.dim(1), heads, headWidth);
+    return shape.rank() == 2
+        ? projected.reshape(shape.dim(0), heads, headWidth)
+        : projected.reshape(shape.dim(0), shape.dim(1), heads, headWidth);
   }
 }

@@ -65,6 +65,15 @@ public final class T5Block extends Module {
         .get();
   }
 
+  /// Whether it takes tokens without the padding of their rows.
+  boolean packs() {
+    return self.get().normsPerToken()
+        && self.get().body().packs()
+        && cross.map(Child::get).stream().allMatch(one -> one.normsPerToken() && one.body().packs())
+        && feedForward.get().normsPerToken()
+        && feedForward.get().body().perToken();
+  }
+
   /// The block of an encoder, over `[B, S, D]`.
   ///
   /// @param options bias and mask of the self-attention

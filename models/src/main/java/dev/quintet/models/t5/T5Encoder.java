@@ -53,9 +53,18 @@ public final class T5Encoder extends T5Family {
   /// @param inputIds int32 `[B, S]`
   /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
   public Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
+    return encode(inputIds, attentionMask, false, pass);
+  }
+
+  /// @param whole whether the states of padding are read
+  Tensor encode(Tensor inputIds, Tensor attentionMask, boolean whole, Pass pass) {
     checkIds("input ids", inputIds, inputIds.shape().dim(0));
     checkMask(attentionMask, inputIds);
-    return checked(() -> encoder.get().encode(inputIds, new Seen.Mask(attentionMask), pass));
+    T5Stack stack = encoder.get();
+    return checked(() ->
+        whole
+            ? stack.encode(inputIds, new Seen.Mask(attentionMask), pass)
+            : stack.encode(inputIds, attentionMask, pass));
   }
 
   /// The mean of each row's states where the mask is not 0, `[B, D]`; a row without any has zeros.

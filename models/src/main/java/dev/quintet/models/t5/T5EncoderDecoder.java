@@ -10,7 +10,10 @@ import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.AttentionOptions.Seen;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// T5's encoder and decoder over one embedding, or over one each, without a head; [T5] and [T5QuestionAnswerer] add theirs.
 public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnswerer {
@@ -100,14 +103,14 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   }
 
   /// The encoder's states after its last norm, `[B, S, D]`; where an adapter puts N virtual tokens before each input,
-  /// `[B, N + S, D]`.
+  /// `[B, N + S, D]`. Those of padding are not to be read.
   ///
   /// @param inputIds int32 `[B, S]`
   /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
   public final Tensor encode(Tensor inputIds, Tensor attentionMask, Pass pass) {
     checkIds("input ids", inputIds, inputIds.shape().dim(0));
     checkMask(attentionMask, inputIds);
-    return checked(() -> encoder.get().encode(inputIds, new Seen.Mask(attentionMask), pass));
+    return checked(() -> encoder.get().encode(inputIds, attentionMask, pass));
   }
 
   /// The decoder's states after its last norm, `[B, T, D]`.
@@ -158,8 +161,64 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   }
 
   /// The decoder's states `[B, S, D]` when it reads the encoder's own inputs, shifted right, as heads of tasks have it.
-  final Tensor readAgain(Tensor inputIds, Tensor attentionMask, Pass pass) {
-    Tensor memory = encode(inputIds, attentionMask, pass);
-    return decode(shiftRight(inputIds), memory, attentionMask, pass);
+  ///
+  /// @param wanted the tokens of each row whose states are read, from those that the mask shows
+  final Tensor readAgain(
+      Tensor inputIds, Tensor attentionMask, UnaryOperator<int[]> wanted, Pass pass) {
+    Tensor again = shiftRight(inputIds);
+    return packed(inputIds, attentionMask, again, wanted, pass)
+        .map(PackedStates::padded)
+        .orElseGet(() -> decode(again, encode(inputIds, attentionMask, pass), attentionMask, pass));
+  }
+
+  /// So many rows of one length.
+  static int[] filled(int rows, int length) {
+    int[] lengths = new int[rows];
+    Arrays.fill(lengths, length);
+    return lengths;
+  }
+
+  /// The decoder's states of tokens, computed without padding; empty where there is none, or a part has to have it.
+  ///
+  /// @param inputIds int32 `[B, S]`
+  /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
+  /// @param decoderIds int32 `[B, T]`, the start id first
+  /// @param targets the tokens of each target, from those of each source
+  final Optional<PackedStates> packed(
+      Tensor inputIds,
+      Tensor attentionMask,
+      Tensor decoderIds,
+      UnaryOperator<int[]> targets,
+      Pass pass) {
+    int batch = inputIds.shape().dim(0);
+    checkIds("input ids", inputIds, batch);
+    checkIds("decoder ids", decoderIds, batch);
+    checkMask(attentionMask, inputIds);
+    if (!decoder().packs()) {
+      return Optional.empty();
+    }
+    int[] sources = PackedRows.lengths(attentionMask).orElse(new int[0]);
+    if (sources.length == 0) {
+      return Optional.empty();
+    }
+    int[] wanted = targets.apply(sources);
+    long tokens = IntStream.of(sources).asLongStream().sum();
+    long written = IntStream.of(wanted).asLongStream().sum();
+    if (written == 0 || tokens + written == inputIds.elements() + decoderIds.elements()) {
+      return Optional.empty();
+    }
+    PackedRows read = PackedRows.of(sources, inputIds.shape().dim(1));
+    PackedRows rows = PackedRows.of(wanted, decoderIds.shape().dim(1));
+    PackedStates memory = memory(inputIds, attentionMask, read, pass);
+    return Optional.of(watched(() -> decoder().decode(decoderIds, rows, memory, pass)));
+  }
+
+  private PackedStates memory(Tensor inputIds, Tensor attentionMask, PackedRows read, Pass pass) {
+    if (encoder().packs()) {
+      return checked(() -> encoder().encode(inputIds, read, pass));
+    }
+    Tensor padded = encode(inputIds, attentionMask, pass);
+    PackedRows all = read.behind(padded.shape().dim(1) - inputIds.shape().dim(1));
+    return new PackedStates(all.pack(padded), all);
   }
 }

@@ -7,6 +7,7 @@ import dev.quintet.core.tensor.Tensor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Any model on T5's stacks: what [Architecture#build] makes and a checkpoint holds.
 ///
@@ -51,6 +52,22 @@ public abstract sealed class T5Family extends Module
     origin = place;
   }
 
+  /// Whether the tokens of rows are computed without their padding, where a batch has some and nothing on the way needs it: at a
+  /// share of the work, and with the results that they have with padding, but for rounding. So it is unless somebody says
+  /// otherwise; a device may pad all the same.
+  public final void packedRows(boolean on) {
+    stacks().forEach(stack -> stack.packing(on));
+  }
+
+  /// Whether padding is left out; see [#packedRows(boolean)].
+  public final boolean packedRows() {
+    return stacks().allMatch(T5Stack::packing);
+  }
+
+  private Stream<T5Stack> stacks() {
+    return modules().values().stream().filter(T5Stack.class::isInstance).map(T5Stack.class::cast);
+  }
+
   /// Has something looked at before each forward pass, and where reading the weights fails: by whoever lends the model memory
   /// that others can change. It throws if they did.
   public final void watch(Runnable weights) {
@@ -59,7 +76,7 @@ public abstract sealed class T5Family extends Module
 
   /// Computes a part of a forward pass. A file that was shortened under its mapping is an `InternalError` of Java's, which
   /// would end a service and name nothing.
-  final Tensor watched(Supplier<Tensor> pass) {
+  final <T> T watched(Supplier<T> pass) {
     try {
       return pass.get();
     } catch (InternalError e) {
@@ -74,7 +91,7 @@ public abstract sealed class T5Family extends Module
   }
 
   /// Like [#watched], after a look.
-  final Tensor checked(Supplier<Tensor> pass) {
+  final <T> T checked(Supplier<T> pass) {
     check.run();
     return watched(pass);
   }

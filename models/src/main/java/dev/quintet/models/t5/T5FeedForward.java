@@ -43,6 +43,11 @@ public final class T5FeedForward extends Module implements Layer {
     return down.get().apply(kind.gated() ? gated(x, pass) : plain(x, pass), pass);
   }
 
+  @Override
+  public boolean perToken() {
+    return gate.get().perToken() && up.get().perToken() && down.get().perToken();
+  }
+
   private Tensor gated(Tensor x, Pass pass) {
     List<Tensor> both = Linear.each(List.of(gate.get(), up.get()), x, pass);
     return kind.activation().gate(both.get(0), both.get(1), dropout.get().mask(pass));

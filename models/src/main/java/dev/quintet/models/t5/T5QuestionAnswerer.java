@@ -63,7 +63,23 @@ public final class T5QuestionAnswerer extends T5EncoderDecoder {
   /// @param inputIds int32 `[B, S]`
   /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
   public Spans spans(Tensor inputIds, Tensor attentionMask, Pass pass) {
-    Tensor both = outputs.get().apply(readAgain(inputIds, attentionMask, pass), pass);
+    return spans(inputIds, attentionMask, true, pass);
+  }
+
+  /// Like [#spans], for who reads no logit of padding.
+  ///
+  /// @param inputIds int32 `[B, S]`
+  /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
+  public Spans spansOfTokens(Tensor inputIds, Tensor attentionMask, Pass pass) {
+    return spans(inputIds, attentionMask, false, pass);
+  }
+
+  private Spans spans(Tensor inputIds, Tensor attentionMask, boolean whole, Pass pass) {
+    int most = inputIds.shape().dim(1);
+    Tensor states =
+        readAgain(
+            inputIds, attentionMask, shown -> whole ? filled(shown.length, most) : shown, pass);
+    Tensor both = outputs.get().apply(states, pass);
     int batch = both.shape().dim(0);
     int length = both.shape().dim(1);
     return new Spans(

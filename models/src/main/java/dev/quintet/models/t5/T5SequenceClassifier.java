@@ -11,6 +11,7 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
+import java.util.stream.IntStream;
 
 /// A class for each input, or a number, or several classes.
 ///
@@ -74,11 +75,22 @@ public final class T5SequenceClassifier extends T5Family {
   /// @throws IllegalArgumentException if a row holds no end of sequence, or another number of them than the first
   public Tensor logits(Tensor inputIds, Tensor attentionMask, Pass pass) {
     int[] ends = lastEnds(inputIds);
-    Tensor states = transformer.get().readAgain(inputIds, attentionMask, pass);
+    int length = inputIds.shape().dim(1);
+    Tensor states =
+        transformer
+            .get()
+            .readAgain(inputIds, attentionMask, shown -> upTo(ends, shown, length), pass);
     int width = config().modelWidth();
     Tensor rows = states.reshape(-1, width).rows(Tensor.ofInts(Shape.of(ends.length), ends));
     Tensor inner = dense.get().apply(dropout.get().apply(rows, pass), pass).tanh();
     return out.get().apply(dropout.get().apply(inner, pass), pass);
+  }
+
+  /// The tokens of each row that are read: up to its last end, which a mask may hide.
+  private static int[] upTo(int[] ends, int[] shown, int length) {
+    return IntStream.range(0, ends.length)
+        .map(row -> Math.max(shown[row], ends[row] - row * length + 1))
+        .toArray();
   }
 
   private int[] lastEnds(Tensor inputIds) {

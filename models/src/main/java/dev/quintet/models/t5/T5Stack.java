@@ -29,6 +29,7 @@ public final class T5Stack extends Module {
   private final Child<Dropout> dropout;
   private final Child<Dropout> lastDropout;
   private boolean checkpointing;
+  private boolean packing = true;
 
   /// A stack.
   ///
@@ -72,18 +73,103 @@ public final class T5Stack extends Module {
     checkpointing = on;
   }
 
-  /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`; with virtual tokens before the ids, theirs too.
+  /// Whether padding is left out where it can be; without it rows are computed with their padding.
+  void packing(boolean on) {
+    packing = on;
+  }
+
+  /// Whether padding is left out where it can be.
+  boolean packing() {
+    return packing;
+  }
+
+  /// Whether it takes tokens without the padding of their rows: where its device gains by it, and all its parts make each token
+  /// of that token alone, but for attentions.
+  boolean packs() {
+    return packing
+        && norm.get().perToken()
+        && blocks.stream().allMatch(each -> each.get().packs())
+        && Scope.current().backend().skipsPadding();
+  }
+
+  /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`; with virtual tokens before the ids, theirs too. Those of padding
+  /// are not to be read.
   ///
-  /// @param seen which ids each one sees
-  Tensor encode(Tensor ids, Seen seen, Pass pass) {
-    AttentionOptions options = AttentionOptions.PLAIN.withSeen(seen);
+  /// @param mask int32 `[B, S]`, 0 where an id is padding
+  Tensor encode(Tensor ids, Tensor mask, Pass pass) {
+    Optional<int[]> lengths = packs() ? PackedRows.lengths(mask) : Optional.empty();
+    return lengths
+        .map(each -> PackedRows.of(each, ids.shape().dim(1)))
+        .filter(rows -> rows.tokens() < ids.elements())
+        .map(rows -> Scope.local(() -> encode(ids, rows, pass).padded()))
+        .orElseGet(() -> encode(ids, new Seen.Mask(mask), pass));
+  }
+
+  /// The encoder's states of tokens; with virtual tokens before each row, theirs too.
+  ///
+  /// @param ids int32 `[B, S]`
+  PackedStates encode(Tensor ids, PackedRows rows, Pass pass) {
+    return PackedStates.local(() -> {
+      PackedStates embedded = embed(ids, rows, pass);
+      PackedRows all = embedded.rows();
+      return new PackedStates(
+          encode(embedded.states(), AttentionOptions.PLAIN.withSeen(all.see(all)), all.in(pass)),
+          all);
+    });
+  }
+
+  private Tensor encode(Tensor embedded, AttentionOptions options, Pass pass) {
     return run(
-        ids,
+        embedded,
         options,
         RelativePositionBias::table,
         (i, stream, biased) -> block(i).encode(stream, biased, pass),
         List.of(),
         pass);
+  }
+
+  /// The decoder's states of tokens.
+  ///
+  /// @param ids int32 `[B, T]`
+  /// @param memory the encoder's
+  PackedStates decode(Tensor ids, PackedRows rows, PackedStates memory, Pass pass) {
+    return PackedStates.local(() -> {
+      PackedStates embedded = embed(ids, rows, pass);
+      PackedRows all = embedded.rows();
+      PackedRows others = memory.rows();
+      return new PackedStates(
+          decode(
+              embedded.states(),
+              AttentionOptions.PLAIN.withSeen(all.see(all)).withCausal(),
+              memory.states(),
+              AttentionOptions.PLAIN.withSeen(all.see(others)),
+              all.in(pass),
+              others.in(pass)),
+          all);
+    });
+  }
+
+  /// The embedded tokens of rows, with the virtual ones that an adapter puts before each.
+  private PackedStates embed(Tensor ids, PackedRows rows, Pass pass) {
+    Layer layer = embedding.get();
+    if (layer.perToken()) {
+      int[] tokens = rows.pick(ids.toInts());
+      Tensor packed = Tensor.ofInts(Shape.of(tokens.length), tokens);
+      return new PackedStates(layer.apply(packed, pass), rows);
+    }
+    Tensor padded = layer.apply(ids, pass);
+    PackedRows all = rows.behind(padded.shape().dim(1) - ids.shape().dim(1));
+    return new PackedStates(all.pack(padded), all);
+  }
+
+  /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`; with virtual tokens before the ids, theirs too.
+  ///
+  /// @param seen which ids each one sees
+  Tensor encode(Tensor ids, Seen seen, Pass pass) {
+    return Scope.local(() -> {
+      Tensor embedded = embedding.get().apply(ids, pass);
+      return encode(embedded, AttentionOptions.PLAIN.withSeen(behind(seen, embedded, ids)), pass);
+    });
   }
 
   /// The decoder's states `[B, T, D]` of int32 ids `[B, T]`.
@@ -92,19 +178,42 @@ public final class T5Stack extends Module {
   /// @param memory the encoder's states, `[B, S, D]`
   /// @param memorySeen which of those each id sees
   Tensor decode(Tensor ids, Seen seen, Tensor memory, Seen memorySeen, Pass pass) {
-    AttentionOptions options = AttentionOptions.PLAIN.withSeen(seen).withCausal();
     AttentionOptions memoryOptions = AttentionOptions.PLAIN.withSeen(memorySeen);
+    return Scope.local(() -> {
+      Tensor embedded = embedding.get().apply(ids, pass);
+      AttentionOptions options =
+          AttentionOptions.PLAIN.withSeen(behind(seen, embedded, ids)).withCausal();
+      return decode(embedded, options, memory, memoryOptions, pass, pass);
+    });
+  }
+
+  /// What tokens see of those before which an adapter's embedding may have put virtual ones.
+  private static Seen behind(Seen seen, Tensor embedded, Tensor ids) {
+    int virtual = embedded.shape().dim(1) - ids.shape().dim(1);
+    return virtual > 0 ? seen.behind(virtual) : seen;
+  }
+
+  /// @param inMemory the pass over the memory's tokens
+  private Tensor decode(
+      Tensor embedded,
+      AttentionOptions options,
+      Tensor memory,
+      AttentionOptions memoryOptions,
+      Pass pass,
+      Pass inMemory) {
     // A backward needs those of all blocks, which are then made together; else each goes with its
     // block.
     boolean together = Scope.current().recording();
-    List<KeysAndValues> memories = together ? memories(memory, pass) : List.of();
+    List<KeysAndValues> memories = together ? memories(memory, inMemory) : List.of();
     return run(
-        ids,
+        embedded,
         options,
         RelativePositionBias::table,
         (i, stream, biased) -> {
           KeysAndValues own =
-              together ? memories.get(i) : block(i).crossAttention().keysAndValues(memory, pass);
+              together
+                  ? memories.get(i)
+                  : block(i).crossAttention().keysAndValues(memory, inMemory);
           return block(i)
               .decode(stream, UnaryOperator.identity(), own, biased, memoryOptions, pass);
         },
@@ -125,18 +234,26 @@ public final class T5Stack extends Module {
     AttentionOptions options = AttentionOptions.PLAIN.withCausal().withCache(from, from + length);
     AttentionOptions memoryOptions = AttentionOptions.PLAIN.withMask(cache.memoryMask());
     Pass pass = Pass.inference();
-    return run(
-        ids,
-        options,
-        cache::bias,
-        (i, stream, biased) -> {
-          DecoderCache.Layer layer = cache.layers().get(i);
-          return block(i)
-              .decode(
-                  stream, own -> layer.put(from, own), layer.memory(), biased, memoryOptions, pass);
-        },
-        List.of(),
-        pass);
+    return Scope.local(() -> {
+      Tensor embedded = embedding.get().apply(ids, pass);
+      return run(
+          embedded,
+          options.withSeen(behind(options.seen(), embedded, ids)),
+          cache::bias,
+          (i, stream, biased) -> {
+            DecoderCache.Layer layer = cache.layers().get(i);
+            return block(i)
+                .decode(
+                    stream,
+                    own -> layer.put(from, own),
+                    layer.memory(),
+                    biased,
+                    memoryOptions,
+                    pass);
+          },
+          List.of(),
+          pass);
+    });
   }
 
   private T5Block block(int i) {
@@ -144,32 +261,26 @@ public final class T5Stack extends Module {
   }
 
   private Tensor run(
-      Tensor ids,
-      AttentionOptions ofIds,
+      Tensor embedded,
+      AttentionOptions plain,
       Function<RelativePositionBias, Tensor> table,
       Step step,
       List<KeysAndValues> memories,
       Pass pass) {
-    return Scope.local(() -> {
-      Tensor embedded = embedding.get().apply(ids, pass);
-      // An adapter's embedding may put virtual tokens before the ids.
-      int virtual = embedded.shape().dim(1) - ids.shape().dim(1);
-      AttentionOptions plain = virtual > 0 ? ofIds.withSeen(ofIds.seen().behind(virtual)) : ofIds;
-      Residual stream = Residual.of(dropout.get().apply(embedded, pass));
-      AttentionOptions shared = plain;
-      for (int i = 0; i < blocks.size(); i++) {
-        Optional<Tensor> own = block(i).selfAttention().relativeBias().map(table);
-        AttentionOptions options = own.isPresent() ? plain.withBias(own.get()) : shared;
-        shared = options;
-        int place = i;
-        UnaryOperator<Residual> part = before -> step.run(place, before, options);
-        stream =
-            checkpointing && Scope.current().recording()
-                ? stream.checkpoint(reads(i, options, memories), part)
-                : part.apply(stream);
-      }
-      return lastDropout.get().apply(stream.normed(norm.get(), pass).get(1), pass);
-    });
+    Residual stream = Residual.of(dropout.get().apply(embedded, pass));
+    AttentionOptions shared = plain;
+    for (int i = 0; i < blocks.size(); i++) {
+      Optional<Tensor> own = block(i).selfAttention().relativeBias().map(table);
+      AttentionOptions options = own.isPresent() ? plain.withBias(own.get()) : shared;
+      shared = options;
+      int place = i;
+      UnaryOperator<Residual> part = before -> step.run(place, before, options);
+      stream =
+          checkpointing && Scope.current().recording()
+              ? stream.checkpoint(reads(i, options, memories), part)
+              : part.apply(stream);
+    }
+    return lastDropout.get().apply(stream.normed(norm.get(), pass).get(1), pass);
   }
 
   /// What a block reads that a gradient may reach, or that nobody else keeps: a mask that has grown.

@@ -46,6 +46,11 @@ public final class T5SubLayer<M> extends Module {
     return body.get();
   }
 
+  /// Whether its norm makes each token of that token alone.
+  boolean normsPerToken() {
+    return norm.get().perToken();
+  }
+
   /// h + dropout(f(norm(h))), of which only what a backward needs outlives the call.
   ///
   /// @param f applies the body, `[B, T, D]`

@@ -8,6 +8,7 @@ import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.CrossEntropyOptions;
 import dev.quintet.core.tensor.Tensor;
+import java.util.stream.IntStream;
 
 /// A class for each token: a linear layer on the encoder's states.
 public final class T5TokenClassifier extends T5Family {
@@ -57,8 +58,21 @@ public final class T5TokenClassifier extends T5Family {
   /// @param inputIds int32 `[B, S]`
   /// @param attentionMask int32 `[B, S]`, 0 where an id is padding
   public Tensor logits(Tensor inputIds, Tensor attentionMask, Pass pass) {
-    Tensor states = transformer.get().encode(inputIds, attentionMask, pass);
+    return logits(inputIds, attentionMask, false, pass);
+  }
+
+  private Tensor logits(Tensor inputIds, Tensor attentionMask, boolean whole, Pass pass) {
+    Tensor states = transformer.get().encode(inputIds, attentionMask, whole, pass);
     return classifier.get().apply(dropout.get().apply(states, pass), pass);
+  }
+
+  /// Whether a label counts whose token the mask hides.
+  private static boolean countsHidden(Tensor labels, Tensor mask, CrossEntropyOptions options) {
+    int[] own = labels.toInts();
+    int[] shown = mask.toInts();
+    return own.length == shown.length
+        && IntStream.range(0, own.length)
+            .anyMatch(i -> shown[i] == 0 && own[i] != options.ignore());
   }
 
   /// The cross entropy of labels.
@@ -74,7 +88,9 @@ public final class T5TokenClassifier extends T5Family {
       Tensor labels,
       Pass pass,
       CrossEntropyOptions options) {
-    Tensor logits = logits(inputIds, attentionMask, pass);
+    boolean whole =
+        transformer.get().encoder().packs() && countsHidden(labels, attentionMask, options);
+    Tensor logits = logits(inputIds, attentionMask, whole, pass);
     return new T5.Result(logits.crossEntropy(labels, options), logits);
   }
 }

@@ -101,7 +101,7 @@ final class HeadAnswers implements Answerer {
         }
       }
       case T5QuestionAnswerer answerer -> {
-        var spans = answerer.spans(there.inputIds(), there.attentionMask(), pass);
+        var spans = answerer.spansOfTokens(there.inputIds(), there.attentionMask(), pass);
         float[] starts = spans.start().toFloats();
         float[] ends = spans.end().toFloats();
         for (int row = 0; row < part.length; row++) {

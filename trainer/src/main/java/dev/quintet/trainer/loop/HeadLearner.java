@@ -65,7 +65,7 @@ public final class HeadLearner implements Learner {
               .logits(rows.inputIds(), rows.attentionMask(), pass)
               .crossEntropy(labels(batch), options);
       case T5QuestionAnswerer answerer -> {
-        var spans = answerer.spans(rows.inputIds(), rows.attentionMask(), pass);
+        var spans = answerer.spansOfTokens(rows.inputIds(), rows.attentionMask(), pass);
         Tensor inside = inside(batch);
         yield spans
             .start()

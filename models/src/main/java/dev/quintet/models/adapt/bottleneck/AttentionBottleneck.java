@@ -14,6 +14,11 @@ final class AttentionBottleneck extends AttentionDelta {
   }
 
   @Override
+  public boolean packs() {
+    return true;
+  }
+
+  @Override
   public Tensor after(Tensor x, Tensor y, Pass pass) {
     return y.add(way.get().apply(y, pass));
   }

@@ -16,6 +16,11 @@ final class LayerBottleneck extends ResultDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return true;
+  }
+
+  @Override
   public Tensor after(Tensor x, Tensor y, Pass pass) {
     return y.add(way.get().apply(beside ? x : y, pass));
   }

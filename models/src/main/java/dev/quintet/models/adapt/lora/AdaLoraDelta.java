@@ -65,6 +65,11 @@ final class AdaLoraDelta extends ResultDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return true;
+  }
+
+  @Override
   public Optional<Tensor> merged(Tensor weight) {
     return Optional.of(empty() ? weight : weight.add(b.matmul(a.multiply(left())).multiply(scale)));
   }

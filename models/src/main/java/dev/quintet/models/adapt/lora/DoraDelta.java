@@ -54,6 +54,11 @@ final class DoraDelta extends ResultDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return true;
+  }
+
+  @Override
   public Optional<Tensor> merged(Tensor own) {
     return Optional.of(norms.merged(own, magnitude));
   }

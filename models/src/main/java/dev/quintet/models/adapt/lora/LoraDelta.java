@@ -42,6 +42,11 @@ final class LoraDelta extends ResultDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return true;
+  }
+
+  @Override
   public Optional<Tensor> merged(Tensor weight) {
     return Optional.of(weight.add(b.matmul(a).multiply(scale)));
   }

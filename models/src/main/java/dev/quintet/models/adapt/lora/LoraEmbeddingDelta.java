@@ -29,6 +29,11 @@ final class LoraEmbeddingDelta extends ResultDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return true;
+  }
+
+  @Override
   public Optional<Tensor> merged(Tensor table) {
     return Optional.of(table.add(b.matmul(a).transpose(0, 1).multiply(scale)));
   }

@@ -48,6 +48,12 @@ final class AdaptedAttention extends Module implements AttentionLayer, Site {
   }
 
   @Override
+  public boolean packs() {
+    AttentionDelta only = deltas.only();
+    return base.get().packs() && (only == null ? deltas.none() : only.packs());
+  }
+
+  @Override
   public KeysAndValues keysAndValues(Tensor states, Pass pass) {
     return base.get().keysAndValues(states, pass);
   }

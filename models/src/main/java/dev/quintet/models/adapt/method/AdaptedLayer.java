@@ -61,6 +61,12 @@ final class AdaptedLayer extends Module implements Overlay, Site {
   }
 
   @Override
+  public boolean perToken() {
+    LayerDelta only = deltas.only();
+    return base.get().perToken() && (only == null ? deltas.none() : only.perToken());
+  }
+
+  @Override
   public Tensor over(Tensor x, Tensor y, Pass pass) {
     return deltas.eachGroup(
         x.shape().dim(0),

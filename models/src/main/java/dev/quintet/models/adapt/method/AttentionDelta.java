@@ -22,6 +22,11 @@ public abstract non-sealed class AttentionDelta extends Delta {
     return y;
   }
 
+  /// Whether an attention with it [takes tokens without padding][AttentionLayer#packs], where the attention alone does.
+  public boolean packs() {
+    return false;
+  }
+
   /// A self-attention with this adapter; a method that changes more than [#after] does says that it
   /// [lengthens][AdapterMethod#lengthens], so that all rows are its own.
   ///

@@ -17,4 +17,9 @@ public abstract non-sealed class LayerDelta extends Delta {
   /// @param x the input, the first axis its rows
   /// @param pass whether this is training
   public abstract Tensor apply(Layer base, Tensor x, Pass pass);
+
+  /// Whether it leaves a layer that is [per token][Layer#perToken] so.
+  public boolean perToken() {
+    return false;
+  }
 }

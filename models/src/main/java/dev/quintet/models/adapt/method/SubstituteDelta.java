@@ -38,6 +38,11 @@ public final class SubstituteDelta extends LayerDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return layer.perToken();
+  }
+
+  @Override
   public Optional<Tensor> merged(Tensor own) {
     return Optional.of(weight);
   }

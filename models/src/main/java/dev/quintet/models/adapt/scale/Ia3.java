@@ -121,6 +121,11 @@ public record Ia3(
     }
 
     @Override
+    public boolean perToken() {
+      return true;
+    }
+
+    @Override
     public Optional<Tensor> merged(Tensor weight) {
       return Optional.of(weight.multiply(scale));
     }
@@ -137,6 +142,11 @@ public record Ia3(
     @Override
     public Tensor after(Tensor x, Tensor y, Pass pass) {
       return y.multiply(flat(scale, y));
+    }
+
+    @Override
+    public boolean perToken() {
+      return true;
     }
 
     @Override
