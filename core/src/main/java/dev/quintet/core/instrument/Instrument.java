@@ -82,6 +82,7 @@ public abstract class Instrument {
       case "details" -> Map.of();
       case "memory" -> memory();
       case "queue", "openQueue" -> queue();
+      case "skipsPadding" -> false; // it stands for devices that are asked for no lengths
       default ->
           method.getReturnType().getSimpleName().endsWith("Kernels")
               ? families.computeIfAbsent(method, this::family)

@@ -122,6 +122,9 @@ public final class T5Learner implements Learner {
             ? dropouts.first().toString()
             : dropouts + " " + Fingerprint.of(sites));
     settings.put("modules", Fingerprint.of(kinds));
+    if (!model.packedRows()) {
+      settings.put("packed_rows", "false");
+    }
     settings.put("tokenizer", Fingerprint.of(tokenizer));
     return settings;
   }

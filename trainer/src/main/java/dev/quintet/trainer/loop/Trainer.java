@@ -68,6 +68,7 @@ public final class Trainer {
   Optional<AdapterMethod> adapter = Optional.empty();
   private Optional<DType> type = Optional.empty();
   private boolean checkpointing;
+  private boolean packedRows = true;
   Pairs learned = Pairs.of(List.of());
   final List<TrainingListener> listeners = new ArrayList<>();
   final List<TrainingCallback> callbacks = new ArrayList<>();
@@ -504,6 +505,14 @@ public final class Trainer {
     return this;
   }
 
+  /// Whether padding is left out of the work of a batch that has some, which costs what its tokens do. Losses are those with
+  /// padding and gradients too, but for rounding; a run that is resumed has to say the same. On if nothing is said.
+  public Trainer packedRows(boolean on) {
+    trainee.model().packedRows(on);
+    packedRows = on;
+    return this;
+  }
+
   /// Gives the model this element type, its own if nothing is said. In bfloat16 weights and what is computed of them take half the
   /// memory; the optimizer keeps float32 masters, of which the run's checkpoints know.
   ///
@@ -695,6 +704,9 @@ public final class Trainer {
       type.ifPresent(task.model()::to);
       if (checkpointing) {
         trainee.checkpointing(true);
+      }
+      if (!packedRows) {
+        task.model().packedRows(false);
       }
       return new Run(this).into(out);
     } finally {

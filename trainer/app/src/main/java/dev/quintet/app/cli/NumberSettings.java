@@ -43,6 +43,7 @@ record NumberSettings(SettingsJson settings) {
     settings.number(TrainKey.DROPOUT, trainer::dropout);
     json.string("dtype").map(this::type).ifPresent(trainer::type);
     json.bool("checkpointing").ifPresent(trainer::checkpointing);
+    json.bool("packed_rows").ifPresent(trainer::packedRows);
     json.list("freeze")
         .ifPresent(list -> trainer.freeze(SettingsJson.texts(json, "freeze", list, "patterns")));
     json.object("unfreeze").ifPresent(steps -> unfreeze(steps, trainer));

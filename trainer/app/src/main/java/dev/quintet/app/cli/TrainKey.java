@@ -115,6 +115,9 @@ enum TrainKey {
   CHECKPOINTING(
       "true or false",
       "compute blocks anew in the backward: less memory, a third more time, the same result. Default: false"),
+  PACKED_ROWS(
+      "true or false",
+      "leave padding out of the work of a batch: the same result but for rounding, for the cost of its tokens. Default: true"),
   FREEZE("a list of patterns", "what does not train"),
   UNFREEZE("an object of lists", "what trains from a step on: {\"500\": [\"encoder.*\"]}"),
   SEED(Range.whole(Long.MIN_VALUE, Long.MAX_VALUE), "of everything random. Default: 0"),

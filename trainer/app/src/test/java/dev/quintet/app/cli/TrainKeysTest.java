@@ -104,6 +104,7 @@ class TrainKeysTest {
     if (Set.of(
             TrainKey.CHECKPOINTING,
             TrainKey.EMA,
+            TrainKey.PACKED_ROWS,
             TrainKey.PACKING,
             TrainKey.AUTO_BATCH,
             TrainKey.TENSORBOARD)
