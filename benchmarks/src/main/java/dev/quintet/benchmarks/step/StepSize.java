@@ -19,8 +19,7 @@ public enum StepSize {
   T5_SMALL_HALF(T5Config.small(), 8, 256, 64),
 
   /// Three and three blocks of width 128, dropout 0.1; 32 rows of 128 source and 16 target tokens.
-  THREE_LAYERS(
-      T5Config.small().withWidths(128, 32, 4, 512).withLayers(3, 3), 32, 128, 16),
+  THREE_LAYERS(T5Config.small().withWidths(128, 32, 4, 512).withLayers(3, 3), 32, 128, 16),
 
   /// What `./quintet demo` trains: width 96, 2 + 2 blocks, 0.9 million parameters, no dropout; 32 rows of 48
   /// source and 6 target tokens.
