@@ -22,7 +22,8 @@ public record Verification(List<Comparison> rows) {
           "generation_config.json",
           "model.safetensors",
           "model.safetensors.index.json",
-          "README.md");
+          "README.md",
+          "manifest.json"); // of what this program wrote
 
   /// Copies the lines.
   public Verification {

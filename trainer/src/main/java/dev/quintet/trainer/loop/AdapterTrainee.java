@@ -37,7 +37,7 @@ final class AdapterTrainee implements Trainee, AutoCloseable {
   /// @param seed how it begins
   AdapterTrainee(TextToText model, AdapterMethod method, long seed) {
     this.text = new TextTrainee(model);
-    this.method = method;
+    this.method = method.with(model.tokenizer());
     this.seed = seed;
   }
 

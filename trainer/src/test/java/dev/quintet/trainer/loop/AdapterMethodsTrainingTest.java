@@ -36,6 +36,7 @@ class AdapterMethodsTrainingTest {
         "{\"method\": \"ia3\"}",
         "{\"method\": \"ln\"}",
         "{\"method\": \"prompt\", \"tokens\": 3}",
+        "{\"method\": \"prompt\", \"tokens\": 3, \"init\": \"TEXT\", \"text\": \"abc\"}",
         "{\"method\": \"p-tuning\", \"tokens\": 3}",
         "{\"method\": \"prefix\", \"tokens\": 3, \"projection\": true}",
         "{\"method\": \"bottleneck\"}"
