@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.trainer.metric.Answered;
 import dev.quintet.trainer.metric.translation.Bleu;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// BLEU of 100,000 pairs of 60 words on one thread.
 ///
 /// Run with the JMH pattern `BleuBenchmark`.
+@Shown("BLEU of 100,000 pairs of 60 words, one thread")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

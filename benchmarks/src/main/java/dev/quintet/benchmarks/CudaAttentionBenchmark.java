@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.AttentionCall;
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.AttentionKernels.Gradients;
@@ -26,6 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// the ladder. Float32 takes the plain kernels, bfloat16 of width 64 tensor cores.
 ///
 /// Run with the JMH pattern `CudaAttentionBenchmark`; skipped where there is no device. Not measured yet.
+@Shown("attention with T5's bias on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.DropoutMask;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// numbers cost, if memory does not hide them.
 ///
 /// Run with the JMH pattern `CudaDropout`. Not measured yet.
+@Shown("a residual sum with dropout on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
@@ -25,6 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// for all. All are bound by memory: 8, 12 and 8 bytes an element.
 ///
 /// Run with the JMH pattern `CudaElementwise`. Not measured yet.
+@Shown("functions element by element on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

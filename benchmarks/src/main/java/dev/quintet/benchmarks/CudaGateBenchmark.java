@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
@@ -25,6 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// The gate of T5-base's feed-forward layer with dropout on a CUDA device, forwards (three operands) and backwards (five).
 ///
 /// Run with the JMH pattern `CudaGate`. Not measured yet.
+@Shown("the gate of the feed-forward layer on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.LayoutKernels;
 import dev.quintet.core.backend.LayoutKernels.Gather;
 import dev.quintet.core.backend.StridedCopy;
@@ -22,6 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Copies, casts, and an embedding with its gradient on a CUDA device, of T5-base: 48 x 512 tokens of width 768.
 ///
 /// Run with the JMH pattern `CudaLayoutBenchmark`. Not measured yet.
+@Shown("copies, casts and an embedding on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.LossCall;
 import dev.quintet.core.backend.LossKernels;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// read and written backwards, and read once and written once where both are made together.
 ///
 /// Run with the JMH pattern `CudaLoss`. Not measured yet.
+@Shown("cross entropy on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.MatmulKernels;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.backend.Types;
@@ -21,6 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// The three matrix products of a linear layer on a CUDA device, at the sizes of a step of T5-base.
 ///
 /// Run with the JMH pattern `CudaMatmul`. Not measured yet.
+@Shown("products of a linear layer on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.Gradient;
@@ -26,6 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// passes over a tensor forwards and five backwards.
 ///
 /// Run with the JMH pattern `CudaNorm`. Not measured yet.
+@Shown("RMS norm with residual sum on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

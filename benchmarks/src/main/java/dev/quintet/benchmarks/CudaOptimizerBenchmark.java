@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.OptimizerKernels.Adafactor;
 import dev.quintet.core.backend.OptimizerKernels.AdamW;
@@ -28,6 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Updates of T5-base's size on a CUDA device, bfloat16 with float32 masters: 282 parameters, 232 million elements.
 ///
 /// Run with the JMH pattern `CudaOptimizerBenchmark`. Not measured yet.
+@Shown("updates of 232 million parameters on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

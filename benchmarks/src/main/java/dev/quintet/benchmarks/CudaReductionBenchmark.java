@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.ReductionKernels.Reduction;
 import dev.quintet.core.shape.DType;
@@ -19,6 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Sums, a running sum and the largest on a CUDA device, of 64 rows of logits of T5-base and of a gradient of a bias.
 ///
 /// Run with the JMH pattern `CudaReductionBenchmark`. Not measured yet.
+@Shown("sums and the largest on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.shape.DType;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// that nobody holds: 8 bytes an element forwards, then 12 where rows are read twice.
 ///
 /// Run with the JMH pattern `CudaSoftmax`. Not measured yet.
+@Shown("softmax on a CUDA device")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

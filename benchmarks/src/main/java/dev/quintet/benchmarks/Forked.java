@@ -2,16 +2,10 @@ package dev.quintet.benchmarks;
 
 /// The Java options of the processes that JMH forks: those with which the launcher starts the command line.
 ///
-/// All benchmarks are built and one is run, here every class whose name contains `T5Step`, by
-///
-/// ```
-/// mvn -q -Dfast -Dmaven.test.skip=true -Pbenchmarks -pl benchmarks -am verify -Dbench="T5Step -prof gc"
-/// ```
-///
-/// and run again, by any JDK 25, with `java -jar benchmarks/target/benchmarks.jar T5Step -prof gc`. The profile also
-/// fetches the peers' native libraries. `-jvmArgsAppend -Dquintet.threads=1` sets the number of threads and
-/// `-jvmArgsAppend -Dquintet.cpu=256` the vectors; `-f 3` forks three times, as published figures want, and
-/// `-rff FILE -rf json` writes them down. On a shared processor, compare only what ran in turns.
+/// `./quintet bench T5Step -prof gc` measures every class whose name contains `T5Step`, beside its peers, and `-Dquintet.threads=1`
+/// behind it sets the number of threads, `-Dquintet.cpu=256` the vectors. JMH itself, by `java -cp ... org.openjdk.jmh.Main`, takes
+/// `-jvmArgsAppend` in place of these options, not beside them: set properties by `-jvmArgsPrepend` there. On a shared processor,
+/// compare only what ran in turns.
 public final class Forked {
   /// The Vector API.
   public static final String VECTORS = "--add-modules=jdk.incubator.vector";

@@ -1,7 +1,14 @@
 package dev.quintet.benchmarks;
 
+import dev.quintet.benchmarks.contest.Counted;
+import dev.quintet.benchmarks.contest.Peer;
+import dev.quintet.benchmarks.contest.Shown;
+import dev.quintet.benchmarks.contest.Work;
+import dev.quintet.benchmarks.peer.Blas;
+import dev.quintet.benchmarks.peer.LibTorch;
 import dev.quintet.core.backend.MatmulKernels;
 import dev.quintet.core.backend.Product;
+import dev.quintet.core.cpu.CpuBackend;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,8 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /// The three matrix products of a linear layer beside OpenBLAS 0.3.31, at the sizes of T5-small (width 512), T5-base (768)
 /// and the demo's model (96).
 ///
-/// Run with the JMH pattern `MatmulBenchmark`, and with `-jvmArgsAppend -Dquintet.threads=1` for one thread: OpenBLAS
-/// gets as many. [#main] takes turns between both in one process and prints ratios, which is fairer where others
+/// Run with the JMH pattern `MatmulBenchmark`, and with `-Dquintet.threads=1` for one thread: the peers
+/// get as many. [#main] takes turns between both in one process and prints ratios, which is fairer where others
 /// use the processor too: `java -cp "benchmarks/target/quintet-benchmarks-*.jar:benchmarks/target/lib/*"` with the options of
 /// [Forked] and this class's name.
 ///
@@ -30,6 +37,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /// On two threads, all 39 products: 1.86 times OpenBLAS (321 to 434 GFLOP/s).
 /// 256-bit kernels (`-Dquintet.cpu=256`) against its 256-bit ones, one thread: 0.71 over 15 products with the parallel collector
 /// and no strip-mined loops; 0.83 to 0.91 at 512x512x512 where loops are strip-mined, see [Forked#STRIPS].
+@Shown(
+    value = "the three products of a linear layer, at T5's sizes and the demo's",
+    quick = {"layer=960x96x96,4096x512x512,512x2048x512", "form=forward,dw"})
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -44,7 +54,7 @@ import org.openjdk.jmh.annotations.Warmup;
       Forked.COUNTED,
       Forked.STRIPS
     })
-public class MatmulBenchmark {
+public class MatmulBenchmark implements Counted {
   private static final String[] FORMS = {"forward", "dx", "dw"};
   private static final int ROUNDS = 8;
 
@@ -67,7 +77,6 @@ public class MatmulBenchmark {
 
   private Product product;
   private MatmulKernels kernels;
-  private OpenBlas openBlas;
   private long a;
   private long b;
   private long c;
@@ -77,25 +86,27 @@ public class MatmulBenchmark {
   public void prepare() {
     DeviceArrays arrays = new DeviceArrays();
     kernels = arrays.backend().matmul();
-    openBlas = new OpenBlas(arrays.backend().parallelism());
     prepare(arrays);
   }
 
   private void prepare(DeviceArrays arrays) {
+    product = product();
+    a = arrays.put(arrays.normal(product.m() * product.k()));
+    b = arrays.put(arrays.normal(product.k() * product.n()));
+    c = arrays.zeros((long) product.m() * product.n());
+  }
+
+  private Product product() {
     String[] sizes = layer.split("x");
     int tokens = Integer.parseInt(sizes[0]);
     int outputs = Integer.parseInt(sizes[1]);
     int inputs = Integer.parseInt(sizes[2]);
-    product =
-        switch (form) {
-          case "forward" -> Product.nt(tokens, outputs, inputs);
-          case "dx" -> Product.nn(tokens, inputs, outputs);
-          case "dw" -> Product.tn(outputs, inputs, tokens).withAccumulate(true);
-          default -> throw new IllegalArgumentException("no product is called " + form);
-        };
-    a = arrays.put(arrays.normal(product.m() * product.k()));
-    b = arrays.put(arrays.normal(product.k() * product.n()));
-    c = arrays.zeros((long) product.m() * product.n());
+    return switch (form) {
+      case "forward" -> Product.nt(tokens, outputs, inputs);
+      case "dx" -> Product.nn(tokens, inputs, outputs);
+      case "dw" -> Product.tn(outputs, inputs, tokens).withAccumulate(true);
+      default -> throw new IllegalArgumentException("no product is called " + form);
+    };
   }
 
   /// The kernel.
@@ -104,10 +115,90 @@ public class MatmulBenchmark {
     kernels.multiply(product, a, b, c);
   }
 
+  /// OpenBLAS.
+  @State(Scope.Benchmark)
+  public static class Open {
+    private Blas blas;
+
+    /// Loads it.
+    @Setup
+    public void load() {
+      blas = Blas.openBlas(CpuBackend.threads());
+    }
+  }
+
+  /// Intel's library.
+  @State(Scope.Benchmark)
+  public static class Mkl {
+    private Blas blas;
+
+    /// Loads it.
+    @Setup
+    public void load() {
+      blas = Blas.mkl(CpuBackend.threads());
+    }
+  }
+
+  /// The same operands as libtorch's arrays.
+  @State(Scope.Benchmark)
+  public static class Torch {
+    private LibTorch torch;
+    private Object a;
+    private Object b;
+    private Object c;
+
+    /// Makes the operands.
+    @Setup
+    public void prepare(MatmulBenchmark same) {
+      torch = new LibTorch(CpuBackend.threads());
+      Product p = same.product();
+      DeviceArrays arrays = new DeviceArrays();
+      a = operand(arrays, p.a().transposed(), p.m(), p.k());
+      b = operand(arrays, p.b().transposed(), p.k(), p.n());
+      c = torch.array(new float[p.m() * p.n()], p.m(), p.n());
+    }
+
+    private Object operand(DeviceArrays arrays, boolean transposed, int rows, int columns) {
+      float[] values = arrays.normal(rows * columns);
+      return transposed
+          ? torch.transpose(torch.array(values, columns, rows), 1, 0)
+          : torch.array(values, rows, columns);
+    }
+  }
+
   /// The peer.
+  @Peer(value = "OpenBLAS 0.3.31", beside = "quintet")
   @Benchmark
-  public void openBlas() {
-    openBlas.multiply(product, a, b, c);
+  public void openBlas(Open peer) {
+    peer.blas.multiply(product, a, b, c);
+  }
+
+  /// The peer.
+  @Peer(value = "MKL 2025.3", beside = "quintet")
+  @Benchmark
+  public void mkl(Mkl peer) {
+    peer.blas.multiply(product, a, b, c);
+  }
+
+  /// The peer, which makes a new array for each product.
+  @Peer(value = "libtorch 2.7.1 (DJL)", beside = "quintet")
+  @Benchmark
+  public void libTorch(Torch peer) {
+    Object made = peer.torch.matMul(peer.a, peer.b);
+    if (product.accumulate()) {
+      peer.torch.addInPlace(peer.c, made);
+    }
+    peer.torch.close(made);
+  }
+
+  /// Two operations for each of m n k, and each matrix once.
+  @Override
+  public Work work(String method) {
+    Product p = product();
+    double m = p.m();
+    double n = p.n();
+    double k = p.k();
+    return new Work(2 * m * n * k, 4 * (m * k + k * n + (p.accumulate() ? 2 : 1) * m * n));
   }
 
   /// Prints GFLOP/s of both and their ratio for each layer, from the best of some rounds in turns, and the
@@ -125,7 +216,8 @@ public class MatmulBenchmark {
               "2048x768x768", "2048x3072x768", "2048x768x3072"
             };
     DeviceArrays arrays = new DeviceArrays();
-    OpenBlas peer = new OpenBlas(arrays.backend().parallelism());
+    Open peer = new Open();
+    peer.load();
     System.out.println(arrays.backend().description());
     double logs = 0;
     int count = 0;
@@ -135,7 +227,6 @@ public class MatmulBenchmark {
         one.layer = layer;
         one.form = form;
         one.kernels = arrays.backend().matmul();
-        one.openBlas = peer;
         one.prepare(arrays);
         best(one::quintet, 400);
         double ours = Double.MAX_VALUE;
@@ -143,7 +234,7 @@ public class MatmulBenchmark {
         for (int round = 0; round < ROUNDS; round++) {
           ours = Math.min(ours, best(one::quintet, 40));
           Thread.sleep(3); // until the other's threads have stopped spinning
-          theirs = Math.min(theirs, best(one::openBlas, 40));
+          theirs = Math.min(theirs, best(() -> one.openBlas(peer), 40));
           Thread.sleep(3);
         }
         double flops = 2e-9 * one.product.m() * one.product.n() * one.product.k();

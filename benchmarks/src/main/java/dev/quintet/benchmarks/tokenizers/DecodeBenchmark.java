@@ -1,6 +1,10 @@
 package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.benchmarks.Forked;
+import dev.quintet.benchmarks.contest.Counted;
+import dev.quintet.benchmarks.contest.Peer;
+import dev.quintet.benchmarks.contest.Shown;
+import dev.quintet.benchmarks.contest.Work;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,6 +21,11 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Decoding on one thread beside the peers: the ids of a text in, a string out; megabytes are those of the decoded text.
 /// Run as [EncodeBenchmark] says.
+@Shown(
+    value = "decoding on one thread: ids in, a string out",
+    quick = {"subject=UNIGRAM,BYTE_BPE,CL100K", "corpus=ENGLISH"},
+    rate = "megabytes",
+    unit = "MB/s")
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -25,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgsAppend = {Forked.MEMORY, Forked.COLLECTOR, Forked.COUNTED, Forked.STRIPS})
-public class DecodeBenchmark {
+public class DecodeBenchmark implements Counted {
   /// The model.
   @Param public Subject subject = Subject.UNIGRAM;
 
@@ -51,6 +60,7 @@ public class DecodeBenchmark {
   }
 
   /// The peer.
+  @Peer(value = "JNI, jtokkit", beside = "quintet")
   @Benchmark
   public String peer(Volume volume) {
     return theirs.next(volume);
@@ -77,5 +87,15 @@ public class DecodeBenchmark {
       volume.megabytes += megabytes[next];
       return codec.decode(encoded[next]);
     }
+  }
+
+  @Override
+  public Work work(String method) {
+    return Work.NONE;
+  }
+
+  @Override
+  public String peerName(String method, String name) {
+    return subject.peerName();
   }
 }

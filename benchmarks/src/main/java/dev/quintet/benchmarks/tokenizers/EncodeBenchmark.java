@@ -1,6 +1,10 @@
 package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.benchmarks.Forked;
+import dev.quintet.benchmarks.contest.Counted;
+import dev.quintet.benchmarks.contest.Peer;
+import dev.quintet.benchmarks.contest.Shown;
+import dev.quintet.benchmarks.contest.Work;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -18,12 +22,17 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Encoding on one thread beside the peers: a string in, its ids out.
 ///
 /// ```
-/// java -jar benchmarks/target/benchmarks.jar tokenizers.Encode -jvmArgsPrepend -Dtokenizer.data=FOLDER
+/// ./quintet bench tokenizers.Encode -Dtokenizer.data=FOLDER
 /// ```
 ///
 /// `FOLDER` is described at [Corpus#FOLDER] and [Subject]; without it everything runs on what the JDK and the peers carry. The
 /// column `megabytes` is what to compare. Hugging Face's tokenizers compute offsets whether one wants them or not: their
 /// peer is `quintetWithOffsets`, that of the others `quintet`. Where others use the processor too, take [Ratios].
+@Shown(
+    value = "encoding on one thread: a string in, its ids out",
+    quick = {"subject=UNIGRAM,BYTE_BPE,CL100K", "corpus=ENGLISH"},
+    rate = "megabytes",
+    unit = "MB/s")
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -32,7 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgsAppend = {Forked.MEMORY, Forked.COLLECTOR, Forked.COUNTED, Forked.STRIPS})
-public class EncodeBenchmark {
+public class EncodeBenchmark implements Counted {
   /// The model.
   @Param public Subject subject = Subject.UNIGRAM;
 
@@ -50,7 +59,7 @@ public class EncodeBenchmark {
     texts = new Texts(corpus.texts());
     pair = subject.load();
     withOffsets = pair.ours().withOffsets();
-    System.out.println(texts.compared(pair));
+    System.out.println("bench-note: " + texts.compared(pair));
   }
 
   /// Ours, ids alone.
@@ -66,6 +75,9 @@ public class EncodeBenchmark {
   }
 
   /// The peer.
+  @Peer(
+      value = "JNI, jtokkit",
+      beside = {"quintet", "quintetWithOffsets"})
   @Benchmark
   public Object peer(Volume volume) {
     return encode(pair.theirs(), volume);
@@ -75,5 +87,20 @@ public class EncodeBenchmark {
     next = next + 1 == texts.size() ? 0 : next + 1;
     volume.megabytes += texts.megabytes[next];
     return codec.encode(texts.texts[next]);
+  }
+
+  @Override
+  public Work work(String method) {
+    return Work.NONE;
+  }
+
+  @Override
+  public String peerName(String method, String name) {
+    return subject.peerName();
+  }
+
+  @Override
+  public boolean compares(String ours, String peer) {
+    return ours.equals("quintetWithOffsets") == subject.peerComputesOffsets();
   }
 }

@@ -3,6 +3,7 @@ package dev.quintet.benchmarks.tokenizers;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.quintet.benchmarks.contest.MissingPeerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -222,8 +223,8 @@ final class Peers {
     }
   }
 
-  private static IllegalStateException unusable(String what, Throwable cause) {
-    return new IllegalStateException(
-        what + " cannot be used here; run benchmarks with the profile `benchmarks`", cause);
+  private static MissingPeerException unusable(String what, Throwable cause) {
+    return new MissingPeerException(
+        what + " cannot be used here: it is fetched by ./quintet bench (" + cause + ")", cause);
   }
 }

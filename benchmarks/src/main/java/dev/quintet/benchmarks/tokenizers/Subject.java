@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks.tokenizers;
 
+import dev.quintet.benchmarks.contest.MissingPeerException;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer;
@@ -104,7 +105,7 @@ public enum Subject {
               case BYTE_BPE -> train("bytes");
               case CL100K, O200K -> Peers.tiktokenFile(file);
               case T5_JSON ->
-                  throw new IllegalStateException(
+                  throw new MissingPeerException(
                       "T5_JSON: expected -D" + Corpus.FOLDER + "=FOLDER with " + file + " in it");
             });
   }

@@ -1,6 +1,7 @@
 package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.benchmarks.Forked;
+import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.tokenizers.bpe.ByteBpeTrainer;
 import dev.quintet.tokenizers.huggingface.TokenizerJson;
 import dev.quintet.tokenizers.sentencepiece.SentencePieceTrainer;
@@ -22,6 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Training of 4,000 pieces on a megabyte of one corpus, on one thread. Nothing else on the JVM trains these models, so
 /// there is no peer here. Run as [EncodeBenchmark] says.
+@Shown(value = "training of 4,000 pieces on a megabyte, one thread", quick = "corpus=ENGLISH")
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)

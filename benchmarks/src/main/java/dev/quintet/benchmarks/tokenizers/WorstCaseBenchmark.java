@@ -1,6 +1,7 @@
 package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.benchmarks.Forked;
+import dev.quintet.benchmarks.contest.Shown;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,11 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Encoding of texts that make some tokenizers quadratic, one megabyte each, beside a corpus of the same size in its natural
 /// pieces: the rate must stay near. Ours alone, since some of the peers would not come back. Run as [EncodeBenchmark] says.
+@Shown(
+    value = "encoding of texts that make some tokenizers quadratic",
+    quick = {"subject=UNIGRAM,BYTE_BPE", "repeated=normal,a,space"},
+    rate = "megabytes",
+    unit = "MB/s")
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

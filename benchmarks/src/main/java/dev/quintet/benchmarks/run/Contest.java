@@ -1,0 +1,49 @@
+package dev.quintet.benchmarks.run;
+
+import dev.quintet.benchmarks.contest.Work;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/// A method of ours with its parameters, and the peers beside it.
+///
+/// @param benchmark the class, without its package
+/// @param method ours
+/// @param parameters the values by name
+/// @param unit what a speed counts, such as `tokens/s`; empty for calls, which are shown as time
+/// @param work what a call does
+/// @param ours what came of ours
+/// @param peers what came of the others
+record Contest(
+    String benchmark,
+    String method,
+    SequencedMap<String, String> parameters,
+    String unit,
+    Work work,
+    Side ours,
+    List<Side> peers) {
+  Contest {
+    parameters = new LinkedHashMap<>(parameters);
+    peers = List.copyOf(peers);
+  }
+
+  /// By this a contest is found in another run.
+  String key() {
+    return benchmark + "." + method + parameters;
+  }
+
+  /// The class without what all of them end with, and the method.
+  String title() {
+    return benchmark.replaceFirst("Benchmark$", "") + "." + method;
+  }
+
+  String settings() {
+    return parameters.entrySet().stream().map(Contest::setting).collect(Collectors.joining(" "));
+  }
+
+  private static String setting(Map.Entry<String, String> one) {
+    return one.getKey() + "=" + one.getValue();
+  }
+}

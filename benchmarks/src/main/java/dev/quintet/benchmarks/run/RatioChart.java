@@ -1,0 +1,159 @@
+package dev.quintet.benchmarks.run;
+
+import dev.quintet.app.chart.ChartStyle;
+import dev.quintet.app.chart.Html;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Bars of the ratio to each peer, a group for each row of ours, over a logarithmic axis on which 2 and 1/2 lie equally far from 1.
+///
+/// @param contests the rows
+record RatioChart(List<Contest> contests) {
+  private static final int WIDTH = 900;
+  private static final int LEFT = 360;
+  private static final int RIGHT = 60;
+  private static final int TOP = 40;
+  private static final int BAR = 14;
+  private static final int GAP = 8;
+
+  private static final double[] TICKS = {
+    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
+  };
+
+  private record Bar(String peer, Spread ratio) {}
+
+  private record Group(String name, List<Bar> bars) {}
+
+  private List<Group> groups() {
+    List<Group> groups = new ArrayList<>();
+    for (Contest contest : contests) {
+      List<Bar> bars = new ArrayList<>();
+      for (Side peer : contest.peers()) {
+        if (peer.isThere() && contest.ours().isThere()) {
+          bars.add(new Bar(peer.name(), Spread.of(contest.ours().ratios(peer))));
+        }
+      }
+      if (!bars.isEmpty()) {
+        groups.add(new Group((contest.title() + " " + contest.settings()).strip(), bars));
+      }
+    }
+    return groups;
+  }
+
+  boolean isEmpty() {
+    return groups().isEmpty();
+  }
+
+  String svg() {
+    List<Group> groups = groups();
+    Map<String, Integer> colours = new LinkedHashMap<>();
+    double low = 0.5;
+    double high = 2;
+    int height = TOP;
+    for (Group group : groups) {
+      height += group.bars.size() * BAR + GAP;
+      for (Bar bar : group.bars) {
+        colours.putIfAbsent(bar.peer, colours.size() % ChartStyle.COLOURS);
+        low = Math.min(low, bar.ratio.low());
+        high = Math.max(high, bar.ratio.high());
+      }
+    }
+    height += 28;
+    var axis = new LogAxis(low, high, LEFT, WIDTH - RIGHT);
+    var svg = new StringBuilder();
+    svg.append(
+        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Ratio to each peer\">"
+            .formatted(WIDTH, height));
+    legend(svg, colours);
+    for (double tick : TICKS) {
+      if (tick >= low && tick <= high) {
+        double x = axis.at(tick);
+        svg.append(
+            String.format(
+                Locale.ROOT,
+                "<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
+                tick == 1 ? "even" : "grid",
+                x,
+                TOP - 4,
+                x,
+                height - 26));
+        text(
+            svg, "tick", "middle", x, height - 10, Figures.digits(tick).replaceFirst("\\.0+$", ""));
+      }
+    }
+    double y = TOP;
+    for (Group group : groups) {
+      text(
+          svg,
+          "name",
+          "end",
+          LEFT - 8,
+          y + group.bars.size() * BAR / 2.0 + 4,
+          shortened(group.name));
+      for (Bar bar : group.bars) {
+        bar(svg, axis, bar, colours.getOrDefault(bar.peer, 0), y);
+        y += BAR;
+      }
+      y += GAP;
+    }
+    return svg.append("</svg>").toString();
+  }
+
+  private static void bar(StringBuilder svg, LogAxis axis, Bar bar, int colour, double y) {
+    double from = Math.min(axis.at(1), axis.at(bar.ratio.median()));
+    double to = Math.max(axis.at(1), axis.at(bar.ratio.median()));
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<rect class=\"line-%d\" style=\"fill:var(--line-%d);stroke:none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>%s: %s</title></rect>",
+            colour,
+            colour,
+            from,
+            y + 1,
+            Math.max(1, to - from),
+            BAR - 3,
+            Html.escape(bar.peer),
+            Figures.ratio(bar.ratio.median())));
+    double middle = y + BAR / 2.0;
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<line class=\"spread\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+            axis.at(bar.ratio.low()),
+            middle,
+            axis.at(bar.ratio.high()),
+            middle));
+    double right = Math.max(axis.at(bar.ratio.high()), axis.at(1));
+    text(svg, "value", "start", right + 4, middle + 4, Figures.ratio(bar.ratio.median()));
+  }
+
+  private static void legend(StringBuilder svg, Map<String, Integer> colours) {
+    double x = 8;
+    for (var peer : colours.entrySet()) {
+      String name = "\u25a0 " + peer.getKey();
+      text(svg, "line-" + peer.getValue(), "start", x, 18, name);
+      x += 7 * name.length() + 16;
+    }
+  }
+
+  private static String shortened(String name) {
+    int most = 58;
+    return name.length() <= most ? name : name.substring(0, most - 1) + "\u2026";
+  }
+
+  private static void text(
+      StringBuilder svg, String kind, String anchor, double x, double y, String text) {
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
+            kind,
+            anchor,
+            x,
+            y,
+            Html.escape(text)));
+  }
+}
