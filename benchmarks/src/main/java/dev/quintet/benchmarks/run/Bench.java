@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 
@@ -136,16 +137,23 @@ public final class Bench {
         pairings.size() == 1 ? "" : "s",
         arguments.turns(),
         (estimate + 59_999_999_999L) / 60_000_000_000L);
+    List<Contest> contests = new CopyOnWriteArrayList<>();
     Thread interrupted =
-        new Thread(() -> err.println("interrupted; what was measured is in " + files.json()));
+        new Thread(() ->
+            err.printf(
+                "interrupted; %d of %d rows were measured%s%n",
+                contests.size(),
+                pairings.size(),
+                contests.isEmpty() ? "" : " and are in " + files.json()));
     Runtime.getRuntime().addShutdownHook(interrupted);
-    List<Contest> contests = new ArrayList<>();
     Report measured = report;
     for (Catalog.Pairing pairing : pairings) {
-      contests.add(turns.measure(pairing));
-      boolean last = contests.size() == pairings.size();
-      measured = report.with(contests, last);
+      Contest contest = turns.measure(pairing);
+      List<Contest> all = new ArrayList<>(contests);
+      all.add(contest);
+      measured = report.with(all, all.size() == pairings.size());
       files.write(measured, baseline);
+      contests.add(contest); // once it is in the file
     }
     Runtime.getRuntime().removeShutdownHook(interrupted);
     var table = new BenchTable(measured, baseline);

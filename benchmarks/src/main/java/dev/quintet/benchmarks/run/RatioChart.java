@@ -18,6 +18,7 @@ record RatioChart(List<Contest> contests) {
   private static final int TOP = 40;
   private static final int BAR = 14;
   private static final int GAP = 8;
+  private static final int LINE = 16;
 
   private static final double[] TICKS = {
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
@@ -52,7 +53,7 @@ record RatioChart(List<Contest> contests) {
     Map<String, Integer> colours = new LinkedHashMap<>();
     double low = 0.5;
     double high = 2;
-    int height = TOP;
+    int height = 0;
     for (Group group : groups) {
       height += group.bars.size() * BAR + GAP;
       for (Bar bar : group.bars) {
@@ -61,7 +62,8 @@ record RatioChart(List<Contest> contests) {
         high = Math.max(high, bar.ratio.high());
       }
     }
-    height += 28;
+    int top = TOP + LINE * legend(new StringBuilder(), colours);
+    height += top + 28;
     var axis = new LogAxis(low, high, LEFT, WIDTH - RIGHT);
     var svg = new StringBuilder();
     svg.append(
@@ -77,14 +79,14 @@ record RatioChart(List<Contest> contests) {
                 "<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
                 tick == 1 ? "even" : "grid",
                 x,
-                TOP - 4,
+                top - 4,
                 x,
                 height - 26));
         text(
             svg, "tick", "middle", x, height - 10, Figures.digits(tick).replaceFirst("\\.0+$", ""));
       }
     }
-    double y = TOP;
+    double y = top;
     for (Group group : groups) {
       text(
           svg,
@@ -130,13 +132,23 @@ record RatioChart(List<Contest> contests) {
     text(svg, "value", "start", right + 4, middle + 4, Figures.ratio(bar.ratio.median()));
   }
 
-  private static void legend(StringBuilder svg, Map<String, Integer> colours) {
+  /// Writes the peers' names in their colours.
+  ///
+  /// @return how many lines they take beyond the first
+  private static int legend(StringBuilder svg, Map<String, Integer> colours) {
     double x = 8;
+    int line = 0;
     for (var peer : colours.entrySet()) {
       String name = "\u25a0 " + peer.getKey();
-      text(svg, "line-" + peer.getValue(), "start", x, 18, name);
-      x += 7 * name.length() + 16;
+      double width = 7 * name.length() + 16;
+      if (x + width > WIDTH && x > 8) {
+        x = 8;
+        line++;
+      }
+      text(svg, "line-" + peer.getValue(), "start", x, 18 + line * LINE, name);
+      x += width;
     }
+    return line;
   }
 
   private static String shortened(String name) {
