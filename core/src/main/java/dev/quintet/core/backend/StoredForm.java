@@ -22,6 +22,18 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
   private static final int HALF = PANEL / 2;
   private static final int MOST = 127;
 
+  /// Columns that share a scale where nothing else is asked for and they divide a row; else it is the whole row.
+  public static final int GROUP = 64;
+
+  /// The form of a precision.
+  ///
+  /// @param precision BF16 or INT8
+  /// @throws IllegalArgumentException if it is F32, or the matrix has no rows or columns
+  public static StoredForm of(Precision precision, int rows, int columns) {
+    int group = columns % GROUP == 0 ? GROUP : columns;
+    return new StoredForm(precision, rows, columns, precision == Precision.INT8 ? group : 0);
+  }
+
   /// Checks the sizes.
   ///
   /// @throws IllegalArgumentException if it is no small form, or the group does not fit

@@ -181,7 +181,8 @@ public final class Checkpoint {
     save(model, generation, folder, SaveOptions.of(model));
   }
 
-  /// Writes a model and its generation defaults with weights of a type, in one file or in shards.
+  /// Writes a model and its generation defaults with weights of a type, in one file or in shards. Weights that are stored
+  /// small stay what they are, whatever the type: BF16, or INT8 with scales, which this library alone reads.
   ///
   /// Everything is written under temporary names first, then renamed; other files of the folder stay. A process that is
   /// killed while writing changes nothing; one killed between two renames leaves weights that are whole, or a folder
@@ -195,9 +196,18 @@ public final class Checkpoint {
       T5Family model, GenerationConfig generation, Path folder, SaveOptions options) {
     Map<String, Parameter> parameters = Layout.check(model, folder, options);
     var specs = new LinkedHashMap<String, TensorSpec>();
-    parameters.forEach(
-        (name, parameter) -> specs.put(name, new TensorSpec(options.type(), parameter.shape())));
-    JsonObject config = T5ConfigFile.write(model).with("torch_dtype", options.torchName());
+    var small = new LinkedHashMap<String, Parameter>();
+    parameters.forEach((name, parameter) -> {
+      if (parameter.form().isEmpty()) {
+        specs.put(name, new TensorSpec(options.type(), parameter.shape()));
+        return;
+      }
+      Map<String, TensorSpec> own = SmallTensor.specs(name, parameter.form().get());
+      specs.putAll(own);
+      own.keySet().forEach(tensor -> small.put(tensor, parameter));
+    });
+    JsonObject config =
+        SmallTensor.config(small.values(), options).apply(T5ConfigFile.write(model));
     JsonObject keys =
         model instanceof T5
             ? config.with("tie_word_embeddings", !parameters.containsKey(T5Weights.HEAD))
@@ -207,9 +217,15 @@ public final class Checkpoint {
           new WeightWriter(
               folder,
               files,
-              (name, out) ->
-                  ParameterFile.write(
-                      Objects.requireNonNull(parameters.get(name)), options.type(), out));
+              (name, out) -> {
+                Parameter stored = small.get(name);
+                if (stored != null) {
+                  SmallTensor.write(name, stored, out);
+                } else {
+                  Parameter plain = Objects.requireNonNull(parameters.get(name));
+                  ParameterFile.write(plain, options.type(), out);
+                }
+              });
       writer.write(
           specs,
           options.shardBytes(),

@@ -1,26 +1,22 @@
 package dev.quintet.models.checkpoint;
 
-import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.AtomicFiles;
-import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.io.TensorSpec;
-import dev.quintet.core.shape.Shape;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.tokenizers.dual.DualSpec;
 import dev.quintet.tokenizers.dual.SeparateTokenizers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// Rewrites the weights of a model folder as safetensors, whatever architecture it holds.
@@ -47,7 +43,29 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
   /// @param type what floats become; empty leaves each as it is
   /// @param shardBytes the most bytes of tensors in one file
   /// @param pickle whether files of PyTorch may be read
-  public record Options(Optional<SafetensorsType> type, long shardBytes, boolean pickle) {}
+  /// @param precision what projections, embeddings and the head become; everything else stays as it is. Not together with a
+  ///     type
+  public record Options(
+      Optional<SafetensorsType> type,
+      long shardBytes,
+      boolean pickle,
+      Optional<Precision> precision) {
+
+    /// Checks that one thing is asked for.
+    ///
+    /// @throws IllegalArgumentException if both a type and a precision are given
+    public Options {
+      if (type.isPresent() && precision.isPresent()) {
+        throw new IllegalArgumentException(
+            "a type is for all floats, a precision for the weights that tokens read: give one of them");
+      }
+    }
+
+    /// Options without a precision.
+    public Options(Optional<SafetensorsType> type, long shardBytes, boolean pickle) {
+      this(type, shardBytes, pickle, Optional.empty());
+    }
+  }
 
   /// Converts a folder, or a file of weights, into a folder.
   ///
@@ -62,27 +80,15 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
             "the target " + target + " is the source: give another folder");
       }
       Map<String, String> dropped = weights.tied();
-      var kept = new LinkedHashMap<String, StoredTensor>();
-      var specs = new LinkedHashMap<String, TensorSpec>();
-      for (StoredTensor tensor : weights.tensors()) {
-        if (!dropped.containsKey(tensor.name())) {
-          kept.put(tensor.name(), tensor);
-          long[] dims = tensor.dims().stream().mapToLong(Long::longValue).toArray();
-          specs.put(tensor.name(), new TensorSpec(type(tensor, options), Shape.of(dims)));
-        }
-      }
+      var written = new ConvertedTensors(weights, options);
+      weights.tensors().stream()
+          .filter(tensor -> !dropped.containsKey(tensor.name()))
+          .forEach(written::add);
+      Map<String, TensorSpec> specs = written.specs();
+      UnaryOperator<JsonObject> config = written.config(source);
       try (AtomicFiles files = AtomicFiles.in(target)) {
-        var writer =
-            new WeightWriter(
-                target,
-                files,
-                (name, out) ->
-                    write(
-                        Objects.requireNonNull(kept.get(name)),
-                        Objects.requireNonNull(specs.get(name)).type(),
-                        out));
-        writer.write(
-            specs, options.shardBytes(), () -> copySmallFiles(source, files, options.type()));
+        var writer = new WeightWriter(target, files, written::write);
+        writer.write(specs, options.shardBytes(), () -> copySmallFiles(source, files, config));
         files.publish();
       }
       copyTokenizers(source, target);
@@ -90,27 +96,6 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
       return new Conversion(specs.size(), bytes, dropped);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot convert " + source + ": " + e, e);
-    }
-  }
-
-  private static SafetensorsType type(StoredTensor tensor, Options options) {
-    return FloatElements.TYPES.contains(tensor.type())
-        ? options.type().orElse(tensor.type())
-        : tensor.type();
-  }
-
-  private static void write(StoredTensor tensor, SafetensorsType type, AtomicFile.Output out)
-      throws IOException {
-    try (var arena = Arena.ofShared()) {
-      if (type == tensor.type()) {
-        out.write(tensor.bytes(arena));
-        return;
-      }
-      MemorySegment floats = arena.allocate(4 * tensor.elements(), 64);
-      tensor.readFloats(floats);
-      MemorySegment stored = arena.allocate(type.bytes(tensor.elements()), 64);
-      FloatElements.write(type, floats, stored);
-      out.write(stored);
     }
   }
 
@@ -140,7 +125,7 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
       Path from = source.resolve(part);
       if (Files.isDirectory(from)) {
         try (AtomicFiles files = AtomicFiles.in(target.resolve(part))) {
-          copySmallFiles(from, files, Optional.empty());
+          copySmallFiles(from, files, UnaryOperator.identity());
           files.publish();
         }
         copyTokenizers(from, target.resolve(part));
@@ -149,7 +134,7 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
   }
 
   private static void copySmallFiles(
-      Path source, AtomicFiles files, Optional<SafetensorsType> type) {
+      Path source, AtomicFiles files, UnaryOperator<JsonObject> change) {
     if (!Files.isDirectory(source)) {
       return;
     }
@@ -164,11 +149,11 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
         if (Files.size(path) > SMALL_BYTES) {
           continue;
         }
-        if (name.equals(Checkpoint.CONFIG) && type.isPresent()) {
-          String torchName = SaveOptions.DEFAULT.withType(type.get()).torchName();
-          JsonObject config = JsonObject.read(path);
-          String key = config.has("dtype") ? "dtype" : "torch_dtype";
-          files.write(name, config.with(key, torchName).toString());
+        JsonObject config =
+            name.equals(Checkpoint.CONFIG) ? JsonObject.read(path) : JsonObject.of(Map.of());
+        JsonObject changed = name.equals(Checkpoint.CONFIG) ? change.apply(config) : config;
+        if (changed != config) {
+          files.write(name, changed.toString());
         } else {
           byte[] bytes = Files.readAllBytes(path);
           files.write(name, out -> out.write(MemorySegment.ofArray(bytes)));

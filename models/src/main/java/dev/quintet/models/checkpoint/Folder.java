@@ -93,7 +93,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
     boolean whole = false;
     try {
       if (!architecture.hasTaskHead()) {
-        source.ignore(T5Weights.HEAD);
+        source.ignore(T5Weights.HEAD, T5Weights.HEAD + SmallTensor.SCALE);
       }
       if (!architecture.hasDecoder()) {
         source.ignoreDecoder();

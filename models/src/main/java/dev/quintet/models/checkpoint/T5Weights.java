@@ -5,6 +5,7 @@ import dev.quintet.core.io.FloatElements;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.t5.T5Family;
@@ -44,13 +45,16 @@ final class T5Weights implements ParameterSource {
   private final Weights weights;
   private final Device device;
   private final boolean copy;
+  private final Optional<Precision> precision;
   private final Map<Path, WatchedFile> lenders = new LinkedHashMap<>();
   private final Set<String> used = new HashSet<>();
 
   T5Weights(Weights weights, LoadOptions options) {
     this.weights = weights;
     this.device = options.device();
-    this.copy = options.copy();
+    this.precision = options.precision();
+    // what is stored small is not what the file holds, which then need not be kept for the rest
+    this.copy = options.copy() || precision.isPresent() && precision.get() != Precision.F32;
   }
 
   /// Whether there is a head of its own: present, and different from the embedding.
@@ -60,7 +64,10 @@ final class T5Weights implements ParameterSource {
     Optional<StoredTensor> head = weights.find(HEAD);
     Optional<StoredTensor> shared =
         separate ? weights.find("decoder.embed_tokens.weight") : shared("");
-    return head.isPresent() && shared.isPresent() && !head.get().sameContents(shared.get());
+    return head.isPresent()
+        && shared.isPresent()
+        && !(head.get().sameContents(shared.get())
+            && SmallTensor.sameScales(weights, head.get(), shared.get()));
   }
 
   /// Whether a stack has an embedding that differs from the shared one, as transformers 5 then has it too.
@@ -93,6 +100,11 @@ final class T5Weights implements ParameterSource {
                         + ", which config.json asks for"
                         + unexpected()));
     used.add(stored.name());
+    Optional<SmallTensor> small = SmallTensor.of(weights, stored);
+    small.ifPresent(tensor -> used.add(tensor.scales().name()));
+    if (small.isPresent()) {
+      return small.get().parameter(shape, device, precision);
+    }
     if (!stored.dims().equals(Arrays.stream(shape.dims()).asLongStream().boxed().toList())) {
       throw new CheckpointException(
           stored.file()
@@ -113,7 +125,10 @@ final class T5Weights implements ParameterSource {
               + "; expected one of "
               + new TreeSet<>(FloatElements.TYPES));
     }
-    return parameter(stored, shape);
+    boolean shrinks = precision.isPresent() && precision.get() != Precision.F32;
+    return shrinks && SmallTensor.mayBe(name, shape.rank())
+        ? SmallTensor.parameter(stored, shape, device, precision.get())
+        : parameter(stored, shape);
   }
 
   private Optional<StoredTensor> find(String name) {
@@ -125,7 +140,10 @@ final class T5Weights implements ParameterSource {
       return weights.find(name);
     }
     String prefix = name.substring(0, name.length() - SHARED.length());
-    SHARED_ALIASES.forEach(alias -> used.add(prefix + alias));
+    SHARED_ALIASES.forEach(alias -> {
+      used.add(prefix + alias);
+      used.add(prefix + alias + SmallTensor.SCALE);
+    });
     // A tied model may hold its one matrix under the head's name alone.
     return shared(prefix).or(() -> weights.find(prefix + HEAD));
   }

@@ -127,7 +127,8 @@ public final class Weights implements AutoCloseable {
       if (first == null && EMBEDDING.contains(name)) {
         first =
             embeddings.stream()
-                .filter(tensor::sameContents)
+                .filter(
+                    one -> tensor.sameContents(one) && SmallTensor.sameScales(this, tensor, one))
                 .map(StoredTensor::name)
                 .findFirst()
                 .orElse(null);

@@ -82,6 +82,13 @@ public final class JsonObject implements JsonText.Fields {
     return new JsonObject(source, changed, places);
   }
 
+  /// This object without a key.
+  public JsonObject without(String key) {
+    var changed = new TreeMap<>(values);
+    changed.remove(key);
+    return new JsonObject(source, changed, places);
+  }
+
   /// An object with these values.
   ///
   /// @param source where they come from, for messages

@@ -259,7 +259,9 @@ public final class T5 extends T5EncoderDecoder {
   private Tensor crossEntropy(
       Tensor states, Tensor labels, Pass pass, CrossEntropyOptions options) {
     return watched(() ->
-        Overlay.now(head.get()) instanceof Linear plain && plain.bias().isEmpty()
+        Overlay.now(head.get()) instanceof Linear plain
+                && plain.bias().isEmpty()
+                && plain.weight().form().isEmpty()
             ? scaled(states).linearCrossEntropy(plain.weight(), labels, options)
             : logits(states, pass).crossEntropy(labels, options));
   }

@@ -20,6 +20,9 @@ public final class T5ConfigFile {
   /// read its tensors as those of one embedding.
   private static final String SEPARATE = "t5_separate_vocabularies";
 
+  /// The model type of a model whose weights are int8 with scales, which other libraries refuse by name too.
+  private static final String INT8 = "t5_int8";
+
   private static final String SEPARATE_CLASS = "T5ForSeparateVocabularies";
   private static final String BASE = "base_model_type";
   private static final String SOURCE_ROWS = "source_vocab_size";
@@ -44,7 +47,7 @@ public final class T5ConfigFile {
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     json.source() + " has no key \"model_type\"; expected t5, mt5 or umt5"));
-    if (type.equals(SEPARATE)) {
+    if (type.equals(SEPARATE) || type.equals(INT8)) {
       String base = json.required(BASE, JsonObject::string);
       if (!TYPES.contains(base)) {
         throw json.wrong(BASE, "t5, mt5 or umt5", base);
@@ -179,6 +182,20 @@ public final class T5ConfigFile {
       keys.putAll(model.task().keys());
     }
     return JsonObject.of(keys);
+  }
+
+  /// These keys for weights of int8: of another model type, so that libraries that know nothing of scales refuse it.
+  public static JsonObject ofInt8(JsonObject config) {
+    T5ConfigFile file = of(config);
+    JsonObject typed = config.with("torch_dtype", "float32").with("weights", "int8");
+    return file.separate() ? typed : typed.with("model_type", INT8).with(BASE, file.type);
+  }
+
+  /// These keys for weights of floats, whatever they were for.
+  public static JsonObject ofFloats(JsonObject config) {
+    T5ConfigFile file = of(config);
+    JsonObject typed = config.without("weights");
+    return file.separate() ? typed : typed.with("model_type", file.type).without(BASE);
   }
 
   private static TreeMap<String, Object> keys(T5Config config, Architecture architecture) {

@@ -78,9 +78,16 @@ public final class TaskModel implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if the folder holds a model without such a head
   public static TaskModel load(Path folder, Device device) {
+    return load(folder, LoadOptions.DEFAULT.withDevice(device));
+  }
+
+  /// Loads what [#save] has written, or transformers.
+  ///
+  /// @throws IllegalArgumentException if the folder holds a model without such a head
+  public static TaskModel load(Path folder, LoadOptions how) {
     Checkpoint.check(folder);
     Tokenizer tokenizer = Tokenizer.load(folder);
-    T5Family model = Checkpoint.loadAny(folder, LoadOptions.DEFAULT.withDevice(device));
+    T5Family model = Checkpoint.loadAny(folder, how);
     try {
       HeadKind kind =
           HeadKind.of(model.architecture())

@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.tensor.Parameter;
 import dev.quintet.models.adapt.method.AdapterMethod;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextToText;
@@ -679,6 +680,25 @@ public final class Trainer {
     return this;
   }
 
+  /// What is stored small would be passed over, and all but a few norms would stay as they are.
+  private void requireFloats() {
+    List<Parameter> small =
+        trainee.model().parameters().values().stream()
+            .filter(parameter -> parameter.form().isPresent())
+            .toList();
+    if (!small.isEmpty()) {
+      throw new IllegalArgumentException(
+          "training: "
+              + small.size()
+              + " weights of the model, such as "
+              + small.getFirst().described()
+              + ", are stored as "
+              + small.getFirst().form().orElseThrow().precision()
+              + ", which does not train: load it with LoadOptions.withPrecision(Precision.F32), or make float32 of the folder"
+              + " with `quintet convert --weights f32`");
+    }
+  }
+
   /// Trains. Only what this run made is ever replaced in the folder; other names in it are left alone.
   ///
   /// @param out the folder; made if it is missing
@@ -688,6 +708,7 @@ public final class Trainer {
   /// @throws TrainingException if gradients are not finite for many steps in a row, or no step changed anything
   public TrainingResult run(Path out) {
     Objects.requireNonNull(out, "out");
+    requireFloats();
     if (adapter.isPresent()) {
       return adapted(out, adapter.get());
     }

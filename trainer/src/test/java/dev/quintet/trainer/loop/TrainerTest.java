@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.text.TextToText;
@@ -58,6 +59,26 @@ class TrainerTest {
         Files.readAllLines(out.resolve("log.jsonl")).stream()
             .filter(line -> line.contains("\"norm\""))
             .count());
+  }
+
+  @Test
+  void aModelOfSmallWeightsIsRefusedByName() {
+    Path out = folder.resolve("run");
+    Path saved = folder.resolve("model");
+    try (TextToText made = TinyText.model(0, 1)) {
+      made.save(saved);
+    }
+    for (Precision precision : new Precision[] {Precision.BF16, Precision.INT8}) {
+      try (TextToText small = TextToText.load(saved, precision)) {
+        var e =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> Trainer.of(small).data(TinyText.pairs(8, 1), TinyText.pairs(4, 2)).run(out));
+        assertTrue(e.getMessage().contains("stored as " + precision), e.getMessage());
+        assertTrue(e.getMessage().contains("--weights f32"), e.getMessage());
+      }
+    }
+    assertFalse(Files.exists(out));
   }
 
   @Test

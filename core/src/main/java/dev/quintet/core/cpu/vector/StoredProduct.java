@@ -148,6 +148,41 @@ public final class StoredProduct {
   private static void place(
       StoredMatrix w, int panel, float[] sums, int at, int rows, long y, int step, boolean add) {
     int width = Math.min(PANEL, w.rows() - panel * PANEL);
+    if (width < PANEL) {
+      placeSome(sums, at, rows, width, y, step, add);
+    } else if (add) {
+      addWhole(sums, at, rows, y, step);
+    } else {
+      placeWhole(sums, at, rows, y, step);
+    }
+  }
+
+  // Each a loop of its own, as RegisterBlock's.
+
+  private static void placeWhole(float[] sums, int at, int rows, long y, int step) {
+    MemorySegment ys = Native.floats(y, (rows - 1L) * step + PANEL);
+    for (int i = 0; i < rows; i++) {
+      for (int c = 0; c < PANEL; c += N) {
+        FloatVector.fromArray(F, sums, at + i * PANEL + c)
+            .intoMemorySegment(ys, 4L * ((long) i * step + c), ORDER);
+      }
+    }
+  }
+
+  private static void addWhole(float[] sums, int at, int rows, long y, int step) {
+    MemorySegment ys = Native.floats(y, (rows - 1L) * step + PANEL);
+    for (int i = 0; i < rows; i++) {
+      for (int c = 0; c < PANEL; c += N) {
+        long to = 4L * ((long) i * step + c);
+        FloatVector.fromArray(F, sums, at + i * PANEL + c)
+            .add(FloatVector.fromMemorySegment(F, ys, to, ORDER))
+            .intoMemorySegment(ys, to, ORDER);
+      }
+    }
+  }
+
+  private static void placeSome(
+      float[] sums, int at, int rows, int width, long y, int step, boolean add) {
     MemorySegment ys = Native.floats(y, (rows - 1L) * step + width);
     for (int c = 0; c < width; c += N) {
       VectorMask<Float> mask = F.indexInRange(c, width);

@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Pairs;
@@ -150,6 +151,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private NamedModel named;
 
+  @Mixin private WeightsOption weights;
+
   @Mixin private Compute compute;
 
   /// Made by picocli.
@@ -176,7 +179,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Device device = compute.device();
     Pairs pairs = pairs();
-    Scored scored = scored(named.find(model), pairs, device);
+    LoadOptions how = weights.on(LoadOptions.DEFAULT.withDevice(device));
+    Scored scored = scored(named.find(model), pairs, how);
     out.ifPresent(file ->
         Predictions.write(
             file,
@@ -203,13 +207,11 @@ final class EvaluateCommand implements Callable<Integer> {
     return Pairs.ofSamples(samples);
   }
 
-  private Scored scored(Path folder, Pairs pairs, Device device) {
+  private Scored scored(Path folder, Pairs pairs, LoadOptions how) {
     BiFunction<Trainer, GenerationConfig, Scored> use =
         (trainer, generation) -> asked(trainer, generation).evaluate(pairs);
     var trained = new TrainedFolder(folder);
-    return adapter
-        .map(path -> trained.use(device, path, use))
-        .orElseGet(() -> trained.use(device, use));
+    return adapter.map(path -> trained.use(how, path, use)).orElseGet(() -> trained.use(how, use));
   }
 
   private Trainer asked(Trainer trainer, GenerationConfig generation) {

@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextOptions;
 import dev.quintet.models.text.TextToText;
@@ -93,6 +94,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private NamedAdapters adapters;
 
+  @Mixin private WeightsOption weights;
+
   @Mixin private Compute compute;
 
   /// Made by picocli.
@@ -107,7 +110,8 @@ final class GenerateCommand implements Callable<Integer> {
       throw usage("--stream prints text as it comes, --details whole answers: choose one");
     }
     Device device = compute.device();
-    try (TextToText text = TextToText.load(named.find(model), device)) {
+    LoadOptions how = weights.on(LoadOptions.DEFAULT.withDevice(device));
+    try (TextToText text = TextToText.load(named.find(model), how)) {
       adapters.load(text, spec.commandLine().getErr());
       TextOptions options = options(text);
       var lines = new AnswerLines(text, spec.commandLine().getOut(), jsonl, details, stream);

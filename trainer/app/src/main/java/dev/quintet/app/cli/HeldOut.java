@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.data.Pairs;
 import dev.quintet.trainer.evaluate.Scored;
@@ -18,7 +19,7 @@ record HeldOut(JsonObject settings, List<Metric> metrics) {
   Scored score(Path model, Pairs pairs, Device device) {
     return new TrainedFolder(model)
         .use(
-            device,
+            LoadOptions.DEFAULT.withDevice(device),
             (trainer, generation) ->
                 TrainSettings.of(settings)
                     .evaluation(trainer, generation)
