@@ -80,6 +80,11 @@ public interface Backend {
   /// Optimizer updates and gradient norms.
   OptimizerKernels optimizer();
 
+  /// Steps of a decoder that are planned once.
+  default DecoderKernels decoder() {
+    return DecoderKernels.NONE;
+  }
+
   /// The order of work that the calling thread's kernels, copies and releases join: what [#openQueue] gave it last and it
   /// has not closed; else the device's first.
   default Queue queue() {

@@ -2,6 +2,7 @@ package dev.quintet.core.cpu;
 
 import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.DecoderKernels;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -133,6 +134,11 @@ public final class CpuBackend implements Backend {
   @Override
   public GateKernels gate() {
     return kernels.gate();
+  }
+
+  @Override
+  public DecoderKernels decoder() {
+    return kernels.decoder();
   }
 
   @Override

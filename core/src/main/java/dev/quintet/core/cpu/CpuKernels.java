@@ -4,6 +4,7 @@ import dev.quintet.core.backend.AttentionKernels;
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.ComposedAttention;
 import dev.quintet.core.backend.ComposedGate;
+import dev.quintet.core.backend.DecoderKernels;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -15,6 +16,7 @@ import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.backend.StoredKernels;
+import dev.quintet.core.cpu.decode.VectorDecoder;
 import dev.quintet.core.cpu.scalar.ScalarDropout;
 import dev.quintet.core.cpu.scalar.ScalarElementwise;
 import dev.quintet.core.cpu.scalar.ScalarLayout;
@@ -52,6 +54,7 @@ record CpuKernels(
     NormKernels norm,
     GateKernels gate,
     AttentionKernels attention,
+    DecoderKernels decoder,
     LossKernels loss,
     DropoutKernels dropout,
     OptimizerKernels optimizer) {
@@ -63,9 +66,10 @@ record CpuKernels(
 
   /// Vectors, but plain Java for what they do not pay for: narrow rows, small parameters, the first work of a process.
   private static CpuKernels mixed(Backend backend) {
+    EarlyForms products = EarlyForms.ofProducts();
     return new CpuKernels(
-        new CpuMatmul(backend, new VectorMatmul(EarlyForms.ofProducts())),
-        new VectorStored(backend, EarlyForms.ofProducts()),
+        new CpuMatmul(backend, new VectorMatmul(products)),
+        new VectorStored(backend, products),
         new VectorElementwise(EarlyForms.ofElements()),
         new VectorReduction(EarlyForms.ofElements()),
         new VectorLayout(EarlyForms.ofElements()),
@@ -73,6 +77,7 @@ record CpuKernels(
         new CpuNorm(backend, new ScalarNorm(backend), new VectorNorm(backend)),
         new VectorGate(backend),
         new VectorAttention(backend),
+        new VectorDecoder(products),
         new CpuLoss(backend, new ScalarLoss(), new VectorLoss()),
         new CpuDropout(backend, new ScalarDropout(), new VectorDropout()),
         new VectorOptimizer(backend, EarlyForms.ofElements()));
@@ -90,6 +95,7 @@ record CpuKernels(
         new CpuNorm(backend, new VectorNorm(backend), new VectorNorm(backend)),
         new VectorGate(backend),
         new VectorAttention(backend),
+        new VectorDecoder(EarlyForms.none()),
         new CpuLoss(backend, new VectorLoss(), new VectorLoss()),
         new CpuDropout(backend, new VectorDropout(), new VectorDropout()),
         new VectorOptimizer(backend, EarlyForms.none()));
@@ -106,6 +112,7 @@ record CpuKernels(
         new CpuNorm(backend, new ScalarNorm(backend), new ScalarNorm(backend)),
         (ComposedGate) () -> backend,
         (ComposedAttention) () -> backend,
+        DecoderKernels.NONE,
         new CpuLoss(backend, new ScalarLoss(), new ScalarLoss()),
         new CpuDropout(backend, new ScalarDropout(), new ScalarDropout()),
         new ScalarOptimizer(backend));

@@ -2,6 +2,7 @@ package dev.quintet.core.instrument;
 
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.DecoderKernels;
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.Queue;
 import dev.quintet.core.cpu.CpuProvider;
@@ -83,6 +84,7 @@ public abstract class Instrument {
       case "memory" -> memory();
       case "queue", "openQueue" -> queue();
       case "skipsPadding" -> false; // it stands for devices that are asked for no lengths
+      case "decoder" -> DecoderKernels.NONE; // a plan's calls would pass nobody
       default ->
           method.getReturnType().getSimpleName().endsWith("Kernels")
               ? families.computeIfAbsent(method, this::family)

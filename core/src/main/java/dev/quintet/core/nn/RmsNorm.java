@@ -32,6 +32,11 @@ public final class RmsNorm extends Module implements Layer {
     return weight;
   }
 
+  /// What is added to the mean of squares.
+  public float epsilon() {
+    return epsilon;
+  }
+
   @Override
   public Tensor apply(Tensor x, Pass pass) {
     return x.rmsNorm(weight, epsilon);

@@ -27,6 +27,7 @@ final class Decoding {
   private final DecoderCache cache;
   private final Sequence[] rows;
   private final float[][] scores;
+  private final int[] next;
   private final int followed;
   private final int maxLength;
 
@@ -43,6 +44,7 @@ final class Decoding {
     this.processors = Processors.of(config, prompt, hooks.allowed(), hooks.processors());
     this.ends = new Ends(config, maxLength, StopStrings.added(hooks, config));
     this.rows = new Sequence[batch.size() * followed];
+    this.next = new int[rows.length];
     for (int row = 0; row < rows.length; row++) {
       int input = row / followed;
       rows[row] = new Sequence(input, batch.inputIds()[input], batch.prompts()[input], maxLength);
@@ -105,10 +107,15 @@ final class Decoding {
     return Philox.of(hooks.seed(), number << 16 | row % followed);
   }
 
-  /// The likeliest next token of every row, if no processor wants the scores.
+  /// The likeliest next token of every row, until the next step.
   int[] likeliest() {
     if (processors.isEmpty()) {
       makeRoom();
+      if (rows[0].length() - cache.length() == 1) {
+        checkCancelled();
+        model.likeliest(last(), cache, next);
+        return next;
+      }
       try (var _ = Scope.open()) {
         return logits().argMax().toInts();
       }
@@ -158,11 +165,9 @@ final class Decoding {
 
   /// The logits behind what is not yet in the cache, `[rows, V]`.
   private Tensor logits() {
-    if (hooks.cancelled().getAsBoolean()) {
-      throw new CancellationException(
-          "generation was cancelled after "
-              + (rows[0].length() - rows[0].promptLength())
-              + " tokens");
+    checkCancelled();
+    if (rows[0].length() - cache.length() == 1) {
+      return model.step(last(), cache).cast(DType.F32);
     }
     int from = cache.length();
     int count = rows[0].length() - from;
@@ -173,6 +178,23 @@ final class Decoding {
       }
     }
     return model.step(Tensor.ofInts(Shape.of(rows.length, count), ids), cache).cast(DType.F32);
+  }
+
+  private void checkCancelled() {
+    if (hooks.cancelled().getAsBoolean()) {
+      throw new CancellationException(
+          "generation was cancelled after "
+              + (rows[0].length() - rows[0].promptLength())
+              + " tokens");
+    }
+  }
+
+  /// The last token of each row.
+  private int[] last() {
+    for (int row = 0; row < rows.length; row++) {
+      next[row] = rows[row].id(rows[row].length() - 1);
+    }
+    return next;
   }
 
   /// The first of the largest; what is no number counts as larger than all, as in PyTorch.

@@ -101,13 +101,13 @@ public enum Activation {
     return this == RELU ? x.relu(mask) : apply(x).dropout(mask);
   }
 
-  /// f(x) y, in one operation where there is one.
-  Tensor gate(Tensor x, Tensor y, DropoutMask mask) {
+  /// The function of which there is one operation with a gate.
+  Optional<Unary> fused() {
     return switch (this) {
-      case RELU -> x.gate(Unary.RELU, y, mask);
-      case GELU -> x.gate(Unary.GELU_ERF, y, mask);
-      case GELU_TANH -> x.gate(Unary.GELU_TANH, y, mask);
-      case SILU -> x.gate(Unary.SILU, y, mask);
+      case RELU -> Optional.of(Unary.RELU);
+      case GELU -> Optional.of(Unary.GELU_ERF);
+      case GELU_TANH -> Optional.of(Unary.GELU_TANH);
+      case SILU -> Optional.of(Unary.SILU);
       case TANH,
           SIGMOID,
           LINEAR,
@@ -120,8 +120,15 @@ public enum Activation {
           HARD_SWISH,
           LAPLACE,
           SQRT_SOFTPLUS ->
-          apply(x).multiply(y).dropout(mask);
+          Optional.empty();
     };
+  }
+
+  /// f(x) y, in one operation where there is one.
+  Tensor gate(Tensor x, Tensor y, DropoutMask mask) {
+    return fused()
+        .map(function -> x.gate(function, y, mask))
+        .orElseGet(() -> apply(x).multiply(y).dropout(mask));
   }
 
   /// Whether the derivative jumps at 0, so that there rounding decides between two gradients.

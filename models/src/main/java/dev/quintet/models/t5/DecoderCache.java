@@ -1,11 +1,15 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DecoderStep;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What a decoder keeps from token to token: its own keys and values, and those of the encoder's states.
 ///
@@ -15,15 +19,20 @@ public final class DecoderCache {
   private final List<Layer> layers;
   private final Map<RelativePositionBias, Tensor> biases;
   private final Tensor memoryMask;
+  private final int beams;
   private int capacity;
   private int length;
+  private Optional<DecoderPlan> plan = Optional.empty();
+  private Supplier<Optional<DecoderPlan>> planner = Optional::empty;
 
   private DecoderCache(
       List<Layer> layers,
       Map<RelativePositionBias, Tensor> biases,
       Tensor memoryMask,
-      int capacity) {
+      int capacity,
+      int beams) {
     this.layers = layers;
+    this.beams = beams;
     this.biases = biases;
     this.memoryMask = memoryMask;
     this.capacity = capacity;
@@ -51,6 +60,11 @@ public final class DecoderCache {
     /// Keys and values of the encoder's states, `[B / beams, S, H, K]`.
     KeysAndValues memory() {
       return memory;
+    }
+
+    /// The keys and values of the tokens so far, `[B, capacity, H, K]`.
+    KeysAndValues cached() {
+      return new KeysAndValues(keys, values);
     }
 
     /// Writes the keys and values of the next tokens behind those cached; returns `[B, capacity, H, K]`.
@@ -82,11 +96,27 @@ public final class DecoderCache {
       return room;
     }
 
+    /// Brings together what a planned step has left in several rows.
+    private void gather(DecoderStep step, int length) {
+      for (int row = 0; row < keys.shape().dim(0); row++) {
+        for (int token = 0; token < length; token++) {
+          int from = step.place(row, token);
+          row(spareKeys, row).overwrite(0, token, row(keys, from).slice(0, token, token + 1));
+          row(spareValues, row).overwrite(0, token, row(values, from).slice(0, token, token + 1));
+        }
+      }
+      swap();
+    }
+
     private void reorder(int[] rows, int length) {
       for (int row = 0; row < rows.length; row++) {
         row(spareKeys, row).overwrite(0, 0, row(keys, rows[row]).slice(0, 0, length));
         row(spareValues, row).overwrite(0, 0, row(values, rows[row]).slice(0, 0, length));
       }
+      swap();
+    }
+
+    private void swap() {
       Tensor before = keys;
       keys = spareKeys;
       spareKeys = before;
@@ -100,8 +130,60 @@ public final class DecoderCache {
       List<Layer> layers,
       Map<RelativePositionBias, Tensor> biases,
       Tensor memoryMask,
-      int capacity) {
-    return new DecoderCache(List.copyOf(layers), Map.copyOf(biases), memoryMask, capacity);
+      int capacity,
+      int beams) {
+    return new DecoderCache(List.copyOf(layers), Map.copyOf(biases), memoryMask, capacity, beams);
+  }
+
+  /// Plans steps by one token, in the current scope, now and whenever there is more room.
+  void planBy(Supplier<Optional<DecoderPlan>> maker) {
+    planner = maker;
+    plan = maker.get();
+  }
+
+  /// The step that was planned for this cache, if it can be taken now.
+  Optional<DecoderStep> step() {
+    Optional<DecoderStep> step = plan.flatMap(DecoderPlan::step);
+    if (step.isEmpty()) {
+      settle();
+    }
+    return step;
+  }
+
+  /// Leaves the cache as the general way knows it, for operations of that.
+  void settle() {
+    Optional<DecoderStep> step = plan.flatMap(DecoderPlan::planned);
+    if (step.isEmpty()) {
+      return;
+    }
+    if (moved(step.get())) {
+      Scope.local(() -> {
+        layers.forEach(layer -> layer.gather(step.get(), length));
+        return memoryMask;
+      });
+    }
+    plan.ifPresent(DecoderPlan::forget);
+  }
+
+  private boolean moved(DecoderStep step) {
+    for (int row = 0; beams > 1 && row < rows(); row++) {
+      for (int token = 0; token < length; token++) {
+        if (step.place(row, token) != row) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Rows that are decoded.
+  int rows() {
+    return memoryMask.shape().dim(0) * beams;
+  }
+
+  /// Rows of each input.
+  int beams() {
+    return beams;
   }
 
   /// Lets each row go on from what another row has cached; rows move within their input's beams.
@@ -110,6 +192,11 @@ public final class DecoderCache {
   public void reorder(int[] rows) {
     for (int row = 0; row < rows.length; row++) {
       if (rows[row] != row) {
+        Optional<DecoderStep> step = plan.flatMap(DecoderPlan::planned);
+        if (step.isPresent()) {
+          step.get().reorder(rows, length);
+          return;
+        }
         layers.forEach(layer -> layer.reorder(rows, length));
         return;
       }
@@ -127,8 +214,10 @@ public final class DecoderCache {
   /// @param tokens the most tokens that will be decoded; fewer than fit already change nothing
   public void reserve(int tokens) {
     if (tokens > capacity) {
+      settle();
       layers.forEach(layer -> layer.grow(tokens, length));
       capacity = tokens;
+      plan = planner.get();
     }
   }
 

@@ -1,11 +1,14 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DecoderCall;
+import dev.quintet.core.backend.DecoderStep;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.Overlay;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.CrossEntropyOptions;
@@ -13,6 +16,7 @@ import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -279,9 +283,11 @@ public final class T5 extends T5EncoderDecoder {
   }
 
   private Tensor scaled(Tensor states) {
-    return config().scaled()
-        ? states.multiply((float) Math.pow(config().modelWidth(), -0.5))
-        : states;
+    return config().scaled() ? states.multiply(scale()) : states;
+  }
+
+  private float scale() {
+    return config().scaled() ? (float) Math.pow(config().modelWidth(), -0.5) : 1;
   }
 
   // ---- decoding token by token ----
@@ -311,7 +317,10 @@ public final class T5 extends T5EncoderDecoder {
     for (T5Block block : decoder().blocks()) {
       block.selfAttention().relativeBias().ifPresent(bias -> biases.put(bias, bias.table()));
     }
-    return DecoderCache.of(layers, biases, seen(memory, attentionMask).keys(), capacity);
+    DecoderCache cache =
+        DecoderCache.of(layers, biases, seen(memory, attentionMask).keys(), capacity, beams);
+    cache.planBy(() -> DecoderPlan.of(this, cache));
+    return cache;
   }
 
   /// The logits `[B, V]` that follow the next ids; the cache then holds these too.
@@ -322,6 +331,7 @@ public final class T5 extends T5EncoderDecoder {
   public Tensor step(Tensor ids, DecoderCache cache) {
     int count = ids.shape().dim(1);
     cache.checkRoom(count);
+    cache.settle();
     Tensor logits =
         Scope.local(() -> {
           Tensor states = watched(() -> decoder().step(ids, cache));
@@ -330,5 +340,72 @@ public final class T5 extends T5EncoderDecoder {
         });
     cache.advance(count);
     return logits;
+  }
+
+  /// The logits `[B, V]` that follow one more id of each row; the cache then holds it too. As [#step(Tensor,
+  /// DecoderCache)], but quicker where the device plans such steps.
+  ///
+  /// @param ids one for each row
+  /// @param cache from [#cache]
+  /// @throws IllegalStateException if the cache is full
+  public Tensor step(int[] ids, DecoderCache cache) {
+    Optional<DecoderStep> planned = planned(ids, cache);
+    if (planned.isEmpty()) {
+      return step(Tensor.ofInts(Shape.of(ids.length, 1), ids), cache);
+    }
+    Tensor logits = Tensor.empty(Shape.of(ids.length, config().vocabSize()), DType.F32);
+    try {
+      planned.get().run(ids, cache.length());
+      planned.get().logits(logits.address());
+    } catch (InternalError e) {
+      throw named(e);
+    }
+    cache.advance(1);
+    return logits;
+  }
+
+  /// The likeliest ids that follow one more id of each row; the cache then holds it too. Of equal logits the first counts,
+  /// and what is no number counts as larger than all.
+  ///
+  /// @param ids one for each row
+  /// @param cache from [#cache]
+  /// @param into receives one for each row; may be `ids`
+  /// @throws IllegalStateException if the cache is full
+  public void likeliest(int[] ids, DecoderCache cache, int[] into) {
+    Optional<DecoderStep> planned = planned(ids, cache);
+    if (planned.isEmpty()) {
+      try (var _ = Scope.open()) {
+        Tensor logits = step(Tensor.ofInts(Shape.of(ids.length, 1), ids), cache);
+        int[] found = logits.cast(DType.F32).argMax().toInts();
+        System.arraycopy(found, 0, into, 0, found.length);
+      }
+      return;
+    }
+    try {
+      planned.get().run(ids, cache.length());
+      planned.get().likeliest(into);
+    } catch (InternalError e) {
+      throw named(e);
+    }
+    cache.advance(1);
+  }
+
+  private static Optional<DecoderStep> planned(int[] ids, DecoderCache cache) {
+    if (ids.length != cache.rows()) {
+      throw new IllegalArgumentException(
+          "T5: a step needs one id for each of the cache's "
+              + cache.rows()
+              + " rows, not "
+              + ids.length);
+    }
+    cache.checkRoom(1);
+    return cache.step();
+  }
+
+  /// What a planned step consists of; empty if not all parts are plain.
+  Optional<DecoderCall> call(PlainParts parts, DecoderCache cache) {
+    return parts
+        .part(decoderPlace(), T5Stack.class)
+        .flatMap(stack -> stack.call(parts, config(), head, scale(), cache, cache.beams()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Layer;
@@ -26,6 +27,7 @@ public final class T5Attention extends Module implements AttentionLayer {
   private final Optional<Child<RelativePositionBias>> bias;
   private final int heads;
   private final int headWidth;
+  private final int modelWidth;
 
   /// An attention.
   ///
@@ -38,6 +40,7 @@ public final class T5Attention extends Module implements AttentionLayer {
     int inner = config.attentionWidth();
     heads = config.heads();
     headWidth = config.headWidth();
+    modelWidth = width;
     q = projection("q", inner, width, source);
     k = projection("k", inner, width, source);
     v = projection("v", inner, width, source);
@@ -103,6 +106,36 @@ public final class T5Attention extends Module implements AttentionLayer {
     List<Tensor> made = Linear.each(List.of(k.get(), v.get(), q.get()), x, pass);
     var own = new KeysAndValues(split(made.get(0)), split(made.get(1)));
     return mixed(x, made.get(2), remember.apply(own), options, pass);
+  }
+
+  /// Its part of a planned step, as a decoder's attention to its own tokens.
+  ///
+  /// @param norm address of the weight of the norm before it
+  /// @param bias the table of biases, its own or another one's
+  DecoderCall.Own own(PlainParts parts, long norm, DecoderCache.Layer cached, Tensor bias) {
+    int inner = heads * headWidth;
+    int width = modelWidth;
+    return new DecoderCall.Own(
+        norm,
+        parts.projection(q, inner, width),
+        parts.projection(k, inner, width),
+        parts.projection(v, inner, width),
+        parts.projection(o, width, inner),
+        parts.floats(cached.cached().keys()),
+        parts.floats(cached.cached().values()),
+        parts.floats(bias),
+        bias.shape().dim(1) / 2);
+  }
+
+  /// Its part of a planned step, as an attention to the encoder's states.
+  DecoderCall.Cross cross(PlainParts parts, long norm, KeysAndValues memory) {
+    int inner = heads * headWidth;
+    return new DecoderCall.Cross(
+        norm,
+        parts.projection(q, inner, modelWidth),
+        parts.projection(o, modelWidth, inner),
+        parts.floats(memory.keys()),
+        parts.floats(memory.values()));
   }
 
   private Tensor mixed(

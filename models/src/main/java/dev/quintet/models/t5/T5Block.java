@@ -1,11 +1,13 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Module;
 import dev.quintet.core.nn.ParameterSource;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.tensor.AttentionOptions;
+import dev.quintet.core.tensor.Tensor;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -99,6 +101,31 @@ public final class T5Block extends Module {
     return feedForward(
         other.around(attended, x -> other.body().attend(x, memory, memoryOptions, pass), pass),
         pass);
+  }
+
+  /// Its part of a planned step; empty if not all of it is plain.
+  ///
+  /// @param bias the table of the biases of its own attention
+  Optional<DecoderCall.Block> call(
+      PlainParts parts, T5Config config, DecoderCache.Layer cached, Tensor bias) {
+    int width = config.modelWidth();
+    T5SubLayer<AttentionLayer> first = self.get();
+    T5SubLayer<AttentionLayer> second = crossLayer();
+    T5SubLayer<Layer> third = feedForward.get();
+    var _ = parts.part(self, T5SubLayer.class);
+    cross.ifPresent(place -> parts.part(place, T5SubLayer.class));
+    var _ = parts.part(feedForward, T5SubLayer.class);
+    Optional<T5Attention> own = parts.part(first.place(), T5Attention.class);
+    Optional<T5Attention> other = parts.part(second.place(), T5Attention.class);
+    Optional<T5FeedForward> last = parts.part(third.place(), T5FeedForward.class);
+    if (!parts.plain()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new DecoderCall.Block(
+            own.orElseThrow().own(parts, parts.norm(first.norm(), width), cached, bias),
+            other.orElseThrow().cross(parts, parts.norm(second.norm(), width), cached.memory()),
+            last.orElseThrow().call(parts, config, parts.norm(third.norm(), width))));
   }
 
   private Residual selfAttention(

@@ -65,6 +65,11 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
     return encoder.get();
   }
 
+  /// The decoder's place.
+  final Child<T5Stack> decoderPlace() {
+    return decoder;
+  }
+
   /// The decoder.
   public final T5Stack decoder() {
     return decoder.get();

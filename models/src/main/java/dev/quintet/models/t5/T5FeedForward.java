@@ -1,5 +1,8 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DecoderCall;
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Layer;
@@ -46,6 +49,28 @@ public final class T5FeedForward extends Module implements Layer {
   @Override
   public boolean perToken() {
     return gate.get().perToken() && up.get().perToken() && down.get().perToken();
+  }
+
+  /// Its part of a planned step.
+  ///
+  /// @param norm address of the weight of the norm before it
+  DecoderCall.FeedForward call(PlainParts parts, T5Config config, long norm) {
+    int width = config.modelWidth();
+    int inner = config.innerWidth();
+    StoredMatrix first = parts.projection(gate, inner, width);
+    StoredMatrix second = kind.gated() ? parts.projection(up, inner, width) : first;
+    StoredMatrix last = parts.projection(down, width, inner);
+    return new DecoderCall.FeedForward(
+        norm,
+        kind.activation()
+            .fused()
+            .orElseGet(() -> {
+              parts.refuse();
+              return Unary.RELU;
+            }),
+        first,
+        second,
+        last);
   }
 
   private Tensor gated(Tensor x, Pass pass) {

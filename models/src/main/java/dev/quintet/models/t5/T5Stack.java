@@ -1,5 +1,6 @@
 package dev.quintet.models.t5;
 
+import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Dropout;
 import dev.quintet.core.nn.Embedding;
@@ -254,6 +255,60 @@ public final class T5Stack extends Module {
           List.of(),
           pass);
     });
+  }
+
+  /// The parts of a planned step; empty if not all of them are plain.
+  ///
+  /// @param head the place of the head behind it
+  /// @param scale factor of the states before the head
+  /// @param beams rows of each input
+  Optional<DecoderCall> call(
+      PlainParts parts,
+      T5Config config,
+      Child<Layer> head,
+      float scale,
+      DecoderCache cache,
+      int beams) {
+    int width = config.modelWidth();
+    var made = new ArrayList<DecoderCall.Block>();
+    Optional<Tensor> shared = Optional.empty();
+    for (int i = 0; i < blocks.size(); i++) {
+      Optional<Tensor> own = block(i).selfAttention().relativeBias().map(cache::bias);
+      shared = own.isPresent() ? own : shared;
+      var _ = parts.part(blocks.get(i), T5Block.class);
+      if (shared.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<DecoderCall.Block> block =
+          block(i).call(parts, config, cache.layers().get(i), shared.get());
+      if (block.isEmpty()) {
+        return Optional.empty();
+      }
+      made.add(block.get());
+    }
+    if (made.isEmpty()) {
+      return Optional.empty();
+    }
+    Shape memory = cache.layers().getFirst().memory().keys().shape();
+    var sizes =
+        new DecoderCall.Sizes(
+            memory.dim(0),
+            beams,
+            memory.dim(1),
+            cache.capacity(),
+            config.heads(),
+            config.headWidth(),
+            config.epsilon());
+    var call =
+        new DecoderCall(
+            sizes,
+            parts.table(embedding, config.vocabSize(), width),
+            made,
+            parts.norm(norm, width),
+            scale,
+            parts.projection(head, config.vocabSize(), width),
+            cache.memoryMask().address());
+    return parts.plain() ? Optional.of(call) : Optional.empty();
   }
 
   private T5Block block(int i) {

@@ -51,6 +51,16 @@ public final class T5SubLayer<M> extends Module {
     return norm.get().perToken();
   }
 
+  /// The place of the module whose result is added.
+  Child<M> place() {
+    return body;
+  }
+
+  /// The place of the norm.
+  Child<Layer> norm() {
+    return norm;
+  }
+
   /// h + dropout(f(norm(h))), of which only what a backward needs outlives the call.
   ///
   /// @param f applies the body, `[B, T, D]`

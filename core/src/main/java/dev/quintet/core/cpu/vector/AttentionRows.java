@@ -36,7 +36,8 @@ public final class AttentionRows {
   /// @param bias address of the row's bias, or 0
   /// @param hidden 0 or negative infinity for each key, when `masked`
   /// @return the largest score
-  static float bias(float[] s, int at, int limit, long bias, float[] hidden, boolean masked) {
+  public static float bias(
+      float[] s, int at, int limit, long bias, float[] hidden, boolean masked) {
     FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     MemorySegment b = Native.floats(bias, bias == 0 ? 0 : limit);
     int j = 0;
@@ -83,7 +84,7 @@ public final class AttentionRows {
   /// s = e^(s - most) up to the limit, and 0 from there on.
   ///
   /// @return the sum
-  static float exponentials(float[] s, int at, int limit, int padded, float most) {
+  public static float exponentials(float[] s, int at, int limit, int padded, float most) {
     int whole = (limit + N - 1) / N * N;
     float sum = EXPONENTIALS.run(s, NO_FLOATS, at, whole, most, 0, NO_INTS, 0);
     zero(s, at + whole, padded - whole);
@@ -110,7 +111,7 @@ public final class AttentionRows {
   }
 
   /// The same probability for each key.
-  static void uniform(float[] s, int at, int keys, int padded) {
+  public static void uniform(float[] s, int at, int keys, int padded) {
     zero(s, at, padded);
     for (int j = 0; j < keys; j++) {
       s[at + j] = 1;

@@ -124,7 +124,7 @@ public final class Packing {
   }
 
   /// Packs B that is stored [columns, depth], as weights are, into the same panels.
-  static void transposed(long from, int step, int depth, int columns, long to) {
+  public static void transposed(long from, int step, int depth, int columns, long to) {
     for (int j = 0; j < columns; j += COLUMNS) {
       int width = Math.min(COLUMNS, columns - j);
       long target = Native.at(to, (long) j * depth);

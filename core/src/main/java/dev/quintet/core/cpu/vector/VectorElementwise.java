@@ -38,6 +38,11 @@ public final class VectorElementwise extends ScalarElementwise {
     Cuts.elements(count, (from, n) -> forward(op, parameter, at(x, from), at(y, from), n));
   }
 
+  /// y = f(x) for `n` elements, in this thread, of a function that has a vector form.
+  public static void values(Unary op, float parameter, long x, long y, int n) {
+    forward(op, parameter, x, y, n);
+  }
+
   private static void forward(Unary op, float p, long x, long y, int n) {
     int whole = Tails.whole(n);
     forwardLoop(op, p, x, y, whole);

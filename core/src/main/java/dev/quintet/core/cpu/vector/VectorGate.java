@@ -47,6 +47,11 @@ public record VectorGate(Backend backend) implements ComposedGate {
         });
   }
 
+  /// y = f(gate) up for `n` elements each, in this thread.
+  public static void values(Unary activation, long gate, long up, long y, int n) {
+    value(activation, gate, up, y, false, n);
+  }
+
   /// y = f(gate) up, stored or added.
   private static void value(Unary activation, long gate, long up, long y, boolean add, int n) {
     int whole = Tails.whole(n);

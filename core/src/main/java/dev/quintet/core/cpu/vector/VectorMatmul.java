@@ -118,7 +118,7 @@ public final class VectorMatmul implements MatmulKernels {
   }
 
   /// Runs parts, by the caller alone when there is little to do.
-  static void run(long work, int parts, PartBody body) {
+  public static void run(long work, int parts, PartBody body) {
     if (work <= SMALL) {
       for (int part = 0; part < parts; part++) {
         body.run(part);

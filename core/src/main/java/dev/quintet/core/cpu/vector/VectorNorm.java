@@ -47,14 +47,21 @@ public record VectorNorm(Backend backend) implements NormKernels {
               write(rows.rstd(), row, scale);
               shifted(mean, scale, width, x, rows.weight(), rows.bias(), to);
             } else {
-              double square = RowMath.squares(x, width) / width;
-              double exact = 1 / Math.sqrt(square + call.epsilon());
-              float scale = (float) exact;
-              write(rows.rstd(), row, scale);
-              scaled(scale, (float) (exact - scale), width, x, rows.weight(), to);
+              write(rows.rstd(), row, rms(width, call.epsilon(), x, rows.weight(), to));
             }
           }
         });
+  }
+
+  /// RMS norm of one row.
+  ///
+  /// @return the reciprocal root of its mean square
+  public static float rms(int width, float epsilon, long x, long weight, long y) {
+    double square = RowMath.squares(x, width) / width;
+    double exact = 1 / Math.sqrt(square + epsilon);
+    float scale = (float) exact;
+    scaled(scale, (float) (exact - scale), width, x, weight, y);
+    return scale;
   }
 
   private static void scaled(float scale, float rest, int n, long x, long weight, long y) {

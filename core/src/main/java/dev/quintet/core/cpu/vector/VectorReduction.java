@@ -114,7 +114,8 @@ public final class VectorReduction extends ScalarReduction {
         });
   }
 
-  private static int argMax(long address, int n) {
+  /// The place of the first of the largest of `n` elements, or of the first NaN.
+  public static int argMax(long address, int n) {
     float largest = RowMath.max(address, n);
     MemorySegment x = Native.floats(address, n);
     boolean nan = Float.isNaN(largest);

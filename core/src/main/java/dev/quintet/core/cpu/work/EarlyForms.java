@@ -70,6 +70,11 @@ public final class EarlyForms {
     return true;
   }
 
+  /// Whether other work than narrow one is to be done in plain form still.
+  public boolean going() {
+    return left > 0 && !over && !vectorsOnly;
+  }
+
   /// Whether narrow work is to be done in plain form, where its bits differ: by shape alone.
   public boolean always(boolean narrow) {
     return narrow && !vectorsOnly;

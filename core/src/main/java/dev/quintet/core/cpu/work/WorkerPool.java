@@ -22,10 +22,23 @@ public final class WorkerPool {
 
   private static final WorkerPool SHARED = new WorkerPool(initial());
 
+  private static final PartBody NOTHING = _ -> {};
+
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile Worker[] workers = {};
-  private volatile @Nullable Job current;
   private volatile int spins;
+
+  // The call of run that is under way. These are written anew for each call, so that a call makes
+  // no object: whoever
+  // has taken a part from `left` holds the call open until it has counted it in `finished`, and may
+  // read the others.
+  private final AtomicInteger left = new AtomicInteger();
+  private final AtomicInteger finished = new AtomicInteger();
+  private final AtomicInteger calls = new AtomicInteger();
+  private int parts;
+  private PartBody body = NOTHING;
+  private volatile @Nullable Thread waiting;
+  private volatile @Nullable Throwable failure;
 
   /// A pool of `threads` threads, the caller among them.
   WorkerPool(int threads) {
@@ -47,21 +60,87 @@ public final class WorkerPool {
       }
       return;
     }
-    Job job = new Job(parts, body);
+    Throwable thrown;
     try {
+      this.parts = parts;
+      this.body = body;
+      waiting = null;
+      failure = null;
+      finished.set(0);
+      left.set(parts);
+      calls.incrementAndGet();
       Worker[] all = workers;
-      current = job;
       for (int i = 0, n = Math.min(all.length, parts - 1); i < n; i++) {
         if (all[i].parked) {
           LockSupport.unpark(all[i]);
         }
       }
-      job.work();
-      job.await(spins);
+      work();
+      await(parts);
+      thrown = failure;
+      this.body = NOTHING;
     } finally {
       busy.set(false);
     }
-    job.rethrow();
+    rethrow(thrown);
+  }
+
+  /// Does parts as long as there are any. A worker that comes late finds none left and touches nothing.
+  private void work() {
+    int done = 0;
+    int all = 0;
+    for (int part = take(); part >= 0; part = take()) {
+      all = parts;
+      if (failure == null) {
+        try {
+          body.run(all - 1 - part);
+        } catch (Throwable e) {
+          failure = e;
+        }
+      }
+      done++;
+    }
+    if (done > 0 && finished.addAndGet(done) == all) {
+      Thread caller = waiting;
+      if (caller != null) {
+        LockSupport.unpark(caller);
+      }
+    }
+  }
+
+  /// How many parts are left behind the one that is taken, or -1 where there is none.
+  private int take() {
+    while (true) {
+      int now = left.get();
+      if (now == 0) {
+        return -1;
+      }
+      if (left.compareAndSet(now, now - 1)) {
+        return now - 1;
+      }
+    }
+  }
+
+  private void await(int parts) {
+    for (int i = 0; i < 8 * spins; i++) {
+      if (finished.get() == parts) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    waiting = Thread.currentThread();
+    while (finished.get() != parts) {
+      LockSupport.park(this);
+    }
+  }
+
+  private static void rethrow(@Nullable Throwable failure) {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
+    }
   }
 
   /// The number of threads that compute, the caller among them.
@@ -129,63 +208,6 @@ public final class WorkerPool {
             + "\"");
   }
 
-  /// One call of [#run]. A worker that comes late finds no parts left and touches nothing.
-  private static final class Job {
-    private final int parts;
-    private final PartBody body;
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger finished = new AtomicInteger();
-    private volatile @Nullable Thread waiting;
-    private volatile @Nullable Throwable failure;
-
-    Job(int parts, PartBody body) {
-      this.parts = parts;
-      this.body = body;
-    }
-
-    void work() {
-      int done = 0;
-      for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
-        if (failure == null) {
-          try {
-            body.run(part);
-          } catch (Throwable e) {
-            failure = e;
-          }
-        }
-        done++;
-      }
-      if (done > 0 && finished.addAndGet(done) == parts) {
-        Thread caller = waiting;
-        if (caller != null) {
-          LockSupport.unpark(caller);
-        }
-      }
-    }
-
-    void await(int spins) {
-      for (int i = 0; i < 8 * spins; i++) {
-        if (finished.get() == parts) {
-          return;
-        }
-        Thread.onSpinWait();
-      }
-      waiting = Thread.currentThread();
-      while (finished.get() != parts) {
-        LockSupport.park(this);
-      }
-    }
-
-    void rethrow() {
-      switch (failure) {
-        case null -> {}
-        case RuntimeException e -> throw e;
-        case Error e -> throw e;
-        case Throwable e -> throw new IllegalStateException(e);
-      }
-    }
-  }
-
   private final class Worker extends Thread {
     volatile boolean parked;
     volatile boolean retired;
@@ -197,37 +219,32 @@ public final class WorkerPool {
 
     @Override
     public void run() {
-      Job seen = null;
-      while (true) {
-        Job job = await(seen);
-        if (job == null) {
-          return;
-        }
-        job.work();
-        seen = job;
+      int seen = calls.get();
+      while (await(seen)) {
+        seen = calls.get();
+        work();
       }
     }
 
-    /// The next job, or null when this worker has retired.
-    private @Nullable Job await(@Nullable Job seen) {
+    /// Waits for a call that has not been seen; false when this worker has retired.
+    private boolean await(int seen) {
       int spun = 0;
       while (!retired) {
-        Job job = current;
-        if (job != seen && job != null) {
-          return job;
+        if (calls.get() != seen) {
+          return true;
         }
         if (spun < spins) {
           spun++;
           Thread.onSpinWait();
         } else {
           parked = true;
-          if (current == seen && !retired) {
+          if (calls.get() == seen && !retired) {
             LockSupport.park(WorkerPool.this);
           }
           parked = false;
         }
       }
-      return null;
+      return false;
     }
   }
 }

@@ -1,0 +1,151 @@
+package dev.quintet.core.cpu.decode;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quintet.core.backend.DecoderCall;
+import dev.quintet.core.backend.DecoderCall.Sizes;
+import dev.quintet.core.backend.DecoderStep;
+import dev.quintet.core.cpu.decode.PlannedBlock.Buffers;
+import dev.quintet.core.cpu.lane.UnaryLoops;
+import dev.quintet.core.cpu.vector.VectorMatmul;
+import dev.quintet.core.cpu.vector.VectorNorm;
+import dev.quintet.core.cpu.vector.VectorReduction;
+import dev.quintet.core.cpu.work.Native;
+import dev.quintet.core.cpu.work.PartBody;
+import dev.quintet.core.cpu.work.Workspace;
+
+/// A planned step: the embedding, the blocks, the last norm; then the head, whose logits are looked at part by part where
+/// only the likeliest tokens are asked for, and never lie in memory.
+final class PlannedStep implements DecoderStep {
+  private final DecoderCall call;
+  private final Sizes sizes;
+  private final Buffers buffers;
+  private final Progress progress;
+  private final PlannedBlock[] blocks;
+  private final PlannedProduct head;
+  private final float[] most;
+  private final int[] where;
+  private final PartBody writing = this::write;
+  private final PartBody choosing = this::choose;
+  private long logits;
+
+  PlannedStep(DecoderCall call, Room room) {
+    this.call = call;
+    sizes = call.sizes();
+    int rows = sizes.rows();
+    int width = call.embedding().columns();
+    int inner = call.blocks().getFirst().feedForward().gate().rows();
+    boolean gated = call.blocks().getFirst().feedForward().gated();
+    buffers =
+        new Buffers(
+            room.floats((long) rows * width),
+            Rows.in(room, rows, width),
+            room.floats((long) rows * sizes.attentionWidth()),
+            Rows.in(room, rows, sizes.attentionWidth()),
+            Rows.in(room, rows, inner),
+            gated ? room.floats((long) rows * inner) : 0);
+    progress = new Progress(sizes, call.mask());
+    blocks = new PlannedBlock[call.blocks().size()];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new PlannedBlock(call, call.blocks().get(i), buffers, progress, room);
+    }
+    head = PlannedProduct.of(call.head());
+    most = new float[head.parts() * rows];
+    where = new int[head.parts() * rows];
+  }
+
+  /// Reads what there is before the first step.
+  void begin(int length) {
+    for (PlannedBlock block : blocks) {
+      block.begin(length);
+    }
+  }
+
+  @Override
+  public void run(int[] ids, int position) {
+    if (position < 0 || position >= sizes.capacity() || ids.length != sizes.rows()) {
+      throw new IllegalArgumentException(
+          "a step of "
+              + sizes.rows()
+              + " rows with room for "
+              + sizes.capacity()
+              + " tokens cannot read "
+              + ids.length
+              + " at position "
+              + position);
+    }
+    int width = buffers.normed().width();
+    for (int row = 0; row < ids.length; row++) {
+      if (ids[row] < 0 || ids[row] >= call.embedding().rows()) {
+        throw new IndexOutOfBoundsException(
+            "id " + ids[row] + " is not one of " + call.embedding().rows() + " rows");
+      }
+      long from = Native.at(call.embedding().address(), (long) ids[row] * width);
+      UnaryLoops.scale(1, from, Native.at(buffers.h(), (long) row * width), width);
+    }
+    progress.at(position);
+    for (PlannedBlock block : blocks) {
+      block.run();
+    }
+    Rows x = buffers.normed();
+    for (int row = 0; row < ids.length; row++) {
+      long to = Native.at(x.address(), (long) row * width);
+      long from = Native.at(buffers.h(), (long) row * width);
+      var _ = VectorNorm.rms(width, sizes.epsilon(), from, call.norm(), to);
+      if (call.scale() != 1) {
+        UnaryLoops.scale(call.scale(), to, to, width);
+      }
+    }
+    x.pack();
+  }
+
+  @Override
+  public void likeliest(int[] into) {
+    VectorMatmul.run(head.work(buffers.normed()), head.parts(), choosing);
+    int rows = sizes.rows();
+    for (int row = 0; row < rows; row++) {
+      int best = row;
+      for (int i = row + rows; i < most.length; i += rows) {
+        // what is no number counts as larger than all
+        if (most[i] > most[best] || (Float.isNaN(most[i]) && !Float.isNaN(most[best]))) {
+          best = i;
+        }
+      }
+      into[row] = where[best];
+    }
+  }
+
+  private void choose(int part) {
+    int width = head.width(part);
+    int rows = sizes.rows();
+    long scratch = Workspace.packed((long) rows * width);
+    head.run(part, buffers.normed(), scratch, width, false);
+    for (int row = 0; row < rows; row++) {
+      long at = Native.at(scratch, (long) row * width);
+      int best = VectorReduction.argMax(at, width);
+      most[part * rows + row] = Native.floats(at, width).getAtIndex(JAVA_FLOAT, best);
+      where[part * rows + row] = head.first(part) + best;
+    }
+  }
+
+  @Override
+  public void logits(long to) {
+    logits = to;
+    VectorMatmul.run(head.work(buffers.normed()), head.parts(), writing);
+  }
+
+  private void write(int part) {
+    long to = Native.at(logits, head.first(part));
+    head.run(part, buffers.normed(), to, call.head().rows(), false);
+  }
+
+  @Override
+  public void reorder(int[] from, int length) {
+    progress.reorder(from, length);
+  }
+
+  @Override
+  public int place(int row, int position) {
+    return progress.place(row, position);
+  }
+}

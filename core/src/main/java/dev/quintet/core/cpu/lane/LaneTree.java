@@ -1,0 +1,68 @@
+package dev.quintet.core.cpu.lane;
+
+import static dev.quintet.core.cpu.lane.Lanes.F;
+import static dev.quintet.core.cpu.lane.Lanes.N;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+/// The sums of the lanes of as many vectors as a vector has lanes, all together: the additions of [Lanes#sum], and so its
+/// bits, for a third of the instructions.
+///
+/// Two vectors become one in each step: half of the lanes of one beside half of the lanes of the other, plus the other
+/// halves.
+public final class LaneTree {
+  private static final VectorShuffle<Float> SWAP_8 = swap(8 & (N - 1));
+  private static final VectorShuffle<Float> SWAP_4 = swap(4);
+  private static final VectorShuffle<Float> SWAP_2 = swap(2);
+  private static final VectorShuffle<Float> SWAP_1 = swap(1);
+  private static final VectorMask<Float> UPPER_8 = upper(8);
+  private static final VectorMask<Float> UPPER_4 = upper(4);
+  private static final VectorMask<Float> UPPER_2 = upper(2);
+  private static final VectorMask<Float> UPPER_1 = upper(1);
+
+  private LaneTree() {}
+
+  /// Replaces N vectors, one behind the other, by one, whose lane i is the sum of vector i; it stands first.
+  public static void sums(float[] vectors, int at) {
+    if (N == 16) {
+      halve(vectors, at);
+    }
+    FloatVector a0 = FloatVector.fromArray(F, vectors, at);
+    FloatVector a1 = FloatVector.fromArray(F, vectors, at + N);
+    FloatVector a2 = FloatVector.fromArray(F, vectors, at + 2 * N);
+    FloatVector a3 = FloatVector.fromArray(F, vectors, at + 3 * N);
+    FloatVector b0 = FloatVector.fromArray(F, vectors, at + 4 * N);
+    FloatVector b1 = FloatVector.fromArray(F, vectors, at + 5 * N);
+    FloatVector b2 = FloatVector.fromArray(F, vectors, at + 6 * N);
+    FloatVector b3 = FloatVector.fromArray(F, vectors, at + 7 * N);
+    a0 = a0.blend(b0, UPPER_4).add(b0.blend(a0, UPPER_4).rearrange(SWAP_4));
+    a1 = a1.blend(b1, UPPER_4).add(b1.blend(a1, UPPER_4).rearrange(SWAP_4));
+    a2 = a2.blend(b2, UPPER_4).add(b2.blend(a2, UPPER_4).rearrange(SWAP_4));
+    a3 = a3.blend(b3, UPPER_4).add(b3.blend(a3, UPPER_4).rearrange(SWAP_4));
+    a0 = a0.blend(a2, UPPER_2).add(a2.blend(a0, UPPER_2).rearrange(SWAP_2));
+    a1 = a1.blend(a3, UPPER_2).add(a3.blend(a1, UPPER_2).rearrange(SWAP_2));
+    a0.blend(a1, UPPER_1).add(a1.blend(a0, UPPER_1).rearrange(SWAP_1)).intoArray(vectors, at);
+  }
+
+  private static void halve(float[] vectors, int at) {
+    for (int i = at; i < at + 8 * N; i += N) {
+      FloatVector a = FloatVector.fromArray(F, vectors, i);
+      FloatVector b = FloatVector.fromArray(F, vectors, i + 8 * N);
+      a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(SWAP_8)).intoArray(vectors, i);
+    }
+  }
+
+  private static VectorShuffle<Float> swap(int by) {
+    return VectorShuffle.fromOp(F, i -> i ^ by);
+  }
+
+  private static VectorMask<Float> upper(int bit) {
+    long bits = 0;
+    for (int i = 0; i < N; i++) {
+      bits |= (i & bit) != 0 ? 1L << i : 0;
+    }
+    return VectorMask.fromLong(F, bits);
+  }
+}

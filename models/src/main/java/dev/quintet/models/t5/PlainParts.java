@@ -1,0 +1,114 @@
+package dev.quintet.models.t5;
+
+import dev.quintet.core.backend.StoredMatrix;
+import dev.quintet.core.nn.Child;
+import dev.quintet.core.nn.Embedding;
+import dev.quintet.core.nn.Layer;
+import dev.quintet.core.nn.Linear;
+import dev.quintet.core.nn.Overlay;
+import dev.quintet.core.nn.RmsNorm;
+import dev.quintet.core.shape.DType;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The parts of a decoder and their weights, as a planned step needs them: plain ones in float32, whose places are noted,
+/// so that it is soon seen when an adapter stands in for one.
+final class PlainParts {
+  private record Place(Child<?> child, Object part, Optional<Parameter> weight, long address) {
+    boolean holds() {
+      Object now = child.get();
+      Object here = now instanceof Layer layer ? Overlay.now(layer) : now;
+      return here == part && (weight.isEmpty() || weight.get().address() == address);
+    }
+  }
+
+  private final List<Place> places = new ArrayList<>();
+  private final float epsilon;
+  private boolean plain = true;
+
+  /// @param epsilon that all norms must have
+  PlainParts(float epsilon) {
+    this.epsilon = epsilon;
+  }
+
+  /// Whether all parts so far are plain.
+  boolean plain() {
+    return plain;
+  }
+
+  /// Says that one is not.
+  void refuse() {
+    plain = false;
+  }
+
+  /// Whether all of them are where they were, and as they were.
+  boolean hold() {
+    for (Place place : places) {
+      if (!place.holds()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The module of this class in a place.
+  <M> Optional<M> part(Child<?> child, Class<M> kind) {
+    Object now = child.get();
+    Object here = now instanceof Layer layer ? Overlay.now(layer) : now;
+    if (!kind.isInstance(here)) {
+      refuse();
+      return Optional.empty();
+    }
+    places.add(new Place(child, here, Optional.empty(), 0));
+    return Optional.of(kind.cast(here));
+  }
+
+  /// The weight of a projection, of this shape.
+  StoredMatrix projection(Child<? extends Layer> child, int rows, int columns) {
+    Optional<Linear> linear = part(child, Linear.class).filter(one -> one.bias().isEmpty());
+    return matrix(child, linear.map(Linear::weight), rows, columns);
+  }
+
+  /// The weight of an embedding, of this shape.
+  StoredMatrix table(Child<? extends Layer> child, int rows, int columns) {
+    return matrix(child, part(child, Embedding.class).map(Embedding::weight), rows, columns);
+  }
+
+  /// The address of the weight of a norm.
+  long norm(Child<? extends Layer> child, int width) {
+    Optional<Parameter> weight =
+        part(child, RmsNorm.class).filter(norm -> norm.epsilon() == epsilon).map(RmsNorm::weight);
+    return noted(child, weight, weight.isPresent() && weight.get().elements() == width);
+  }
+
+  /// The address of a float32 tensor, or 0.
+  long floats(Tensor tensor) {
+    if (tensor.type() != DType.F32) {
+      refuse();
+      return 0;
+    }
+    return tensor.address();
+  }
+
+  private StoredMatrix matrix(
+      Child<? extends Layer> child, Optional<Parameter> weight, int rows, int columns) {
+    boolean fits =
+        weight.isPresent()
+            && weight.get().shape().dim(0) == rows
+            && weight.get().shape().dim(1) == columns;
+    return StoredMatrix.floats(noted(child, weight, fits), rows, columns);
+  }
+
+  private long noted(Child<? extends Layer> child, Optional<Parameter> weight, boolean fits) {
+    if (!fits || weight.get().type() != DType.F32) {
+      refuse();
+      return 0;
+    }
+    long address = weight.get().address();
+    places.add(new Place(child, Overlay.now(child.get()), weight, address));
+    return address;
+  }
+}
