@@ -5,6 +5,7 @@
 /// `Cpu*` of a family widens bfloat16 and sends narrow rows to the fallback. Below this room, each knowing only those
 /// after it:
 ///
+/// - `decode`: steps of a decoder that are planned once, over the loops of `vector`;
 /// - `vector`: the vectorised kernels, one class per family of the SPI in `dev.quintet.core.backend`, and plain forms with
 ///   their bits for small and first work (`Early*`);
 /// - `scalar`: the fallback;
