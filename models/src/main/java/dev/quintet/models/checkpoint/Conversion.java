@@ -115,8 +115,10 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
     }
   }
 
-  /// The folders of two tokenizers in one, which their own file names.
-  private static void copyTokenizers(Path source, Path target) throws IOException {
+  /// Copies the folders of two tokenizers in one, which their own file names; nothing where a folder holds one tokenizer.
+  ///
+  /// @throws IOException if one cannot be read or written
+  public static void copyTokenizers(Path source, Path target) throws IOException {
     if (Stream.of(DualSpec.FILE, SeparateTokenizers.FILE)
         .noneMatch(mark -> Files.exists(source.resolve(mark)))) {
       return;

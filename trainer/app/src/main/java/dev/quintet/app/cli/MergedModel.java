@@ -37,7 +37,9 @@ final class MergedModel {
             Files.copy(beside, copy);
           }
         }
-        return Conversion.run(whole, target, options);
+        Conversion done = Conversion.run(whole, target, options);
+        Conversion.copyTokenizers(model, target);
+        return done;
       } finally {
         for (Path file : files(whole)) {
           Files.delete(file);
@@ -71,6 +73,6 @@ final class MergedModel {
 
   private static boolean isWeights(Path file) {
     String name = String.valueOf(file.getFileName());
-    return name.endsWith(".safetensors") || name.endsWith(".bin") || name.endsWith(".index.json");
+    return name.matches(".*\\.(safetensors|bin|index\\.json|h5|msgpack|ot|onnx)");
   }
 }

@@ -2,6 +2,7 @@ package dev.quintet.app.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.models.text.TextToText;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TwoTokenizersTest {
   private static final String SIZES =
@@ -94,9 +97,13 @@ class TwoTokenizersTest {
       assertEquals("say\n```\nreturn n\n```", dual.decode(ids, true));
       text.stream("say", _ -> {});
     }
+    adapt("{\"method\": \"ia3\"}");
     assertEquals(0, run("convert", "@run/best", "@converted"), err);
-    try (var text = TextToText.load(folder.resolve("converted"))) {
-      assertTrue(text.tokenizer() instanceof DualTokenizer);
+    assertEquals(0, run("convert", "@run/best", "@merged", "--merge", "@adapted/best"), err);
+    for (String made : List.of("converted", "merged")) {
+      try (var text = TextToText.load(folder.resolve(made))) {
+        assertTrue(text.tokenizer() instanceof DualTokenizer);
+      }
     }
   }
 
@@ -111,6 +118,48 @@ class TwoTokenizersTest {
     assertTrue(out.contains("encoder.embed_tokens.weight"), out);
     String config = Files.readString(folder.resolve("run/best/config.json"));
     assertTrue(config.contains("t5_separate_vocabularies"), config);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"method\": \"lora\", \"rank\": 2, \"targets\": [\"q\", \"embed_tokens\"]}",
+        "{\"method\": \"prompt\", \"tokens\": 2, \"prompt_tuning_init\": \"TEXT\", \"prompt_tuning_init_text\": \"say what\"}"
+      })
+  void anAdapterOfAModelWithAVocabularyForEachSideIsTrainedAndAnswers(String adapter)
+      throws IOException {
+    settings("\"tokenizer\": \"@prose.json\", \"target_tokenizer\": \"@code.json\"");
+    assertEquals(0, run("train", "--config", "@train.json"), err);
+    adapt(adapter);
+    String plain = answer("@run/best", "--details");
+    assertNotEquals(plain, answer("@run/best", "--details", "--adapter", "@adapted/best"));
+    assertEquals(0, run("inspect", "@adapted/best"), err);
+    int merged = run("convert", "@run/best", "@merged", "--merge", "@adapted/best");
+    if (adapter.contains("prompt")) {
+      assertEquals(2, merged);
+      assertTrue(err.contains("cannot be merged"), err);
+      assertFalse(Files.exists(folder.resolve("merged/config.json")));
+      return;
+    }
+    assertEquals(0, merged, err);
+    assertEquals(answer("@run/best", "--adapter", "@adapted/best"), answer("@merged"));
+  }
+
+  private void adapt(String adapter) throws IOException {
+    Files.writeString(
+        folder.resolve("adapt.json"),
+        "{\"model\": \"@run/best\", \"train\": \"@rows.jsonl\", \"out\": \"@adapted\", \"steps\": 3, \"learning_rate\": 0.5, \"adapter\": %s}"
+            .formatted(adapter)
+            .replace("@", folder + "/"));
+    assertEquals(0, run("train", "--config", "@adapt.json"), err);
+  }
+
+  private String answer(String model, String... more) {
+    String[] command = {"generate", "--model", model, "--max-new-tokens", "4", "say"};
+    String[] all = Arrays.copyOf(command, command.length + more.length);
+    System.arraycopy(more, 0, all, command.length, more.length);
+    assertEquals(0, run(all), err);
+    return out;
   }
 
   @Test
