@@ -63,15 +63,13 @@ public final class TrainingStep implements AutoCloseable {
       Pass pass = Pass.training(SEED, step++, 0);
       Tensor mean =
           Scope.local(() ->
-              model
-                  .loss(
-                      rows.inputIds(),
-                      rows.attentionMask(),
-                      rows.decoderIds(),
-                      rows.labels(),
-                      pass,
-                      CrossEntropyOptions.MEAN)
-                  .loss());
+              model.crossEntropy(
+                  rows.inputIds(),
+                  rows.attentionMask(),
+                  rows.decoderIds(),
+                  rows.labels(),
+                  pass,
+                  CrossEntropyOptions.MEAN));
       updates.add(mean);
       mean.backward();
     }
