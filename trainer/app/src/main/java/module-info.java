@@ -6,6 +6,7 @@ module dev.quintet.app {
   requires commons.math3;
   requires info.picocli;
   requires java.desktop;
+  requires java.management;
   requires jdk.httpserver;
   requires jdk.compiler;
   requires me.tongfei.progressbar;

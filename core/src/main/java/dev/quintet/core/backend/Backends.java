@@ -34,6 +34,11 @@ public final class Backends {
     }
   }
 
+  /// Forgets a backend that was registered; who has it may go on to use it.
+  public static void unregister(Backend backend) {
+    OPEN.remove(backend.device(), backend);
+  }
+
   /// The devices here, the best first: those of the provider with the highest rank, from index 0 on.
   public static List<Device> devices() {
     return Providers.FOUND.stream()

@@ -1,5 +1,6 @@
 package dev.quintet.core.instrument;
 
+import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.Pool;
 import dev.quintet.core.backend.Queue;
@@ -21,6 +22,7 @@ public final class Dry extends Instrument {
   private final Count count = new Count();
   private final Map<String, long[]> calls = new TreeMap<>();
   private final List<Cost> costs = new ArrayList<>();
+  private Runnable onPeak = () -> {};
   private final TreeSet<String> unknown = new TreeSet<>();
   private final Queue queue =
       new Queue() {
@@ -39,6 +41,16 @@ public final class Dry extends Instrument {
     var dry = new Dry(unused());
     dry.register();
     return dry;
+  }
+
+  /// Forgets the device, which nothing lies on any more.
+  public void forget() {
+    Backends.unregister(backend());
+  }
+
+  /// Has somebody look whenever more is handed out than ever since [#reset]; the block that it is for is not in use yet.
+  public void onPeak(Runnable look) {
+    onPeak = look;
   }
 
   /// What was asked for since [#reset].
@@ -122,6 +134,10 @@ public final class Dry extends Instrument {
       note(call, Work.of(call), 0);
     }
     known.forEach(cost -> note(call, cost));
+    long borrowed = Traffic.borrows(call, arguments);
+    if (borrowed > 0) {
+      count.release(count.allocateLasting(borrowed), borrowed);
+    }
     return null;
   }
 
@@ -139,6 +155,13 @@ public final class Dry extends Instrument {
       long address = super.allocate(bytes);
       addresses.add(address);
       return address;
+    }
+
+    @Override
+    protected void taken(long address, long bytes) {
+      if (bytesInUse() == peakBytes()) {
+        onPeak.run();
+      }
     }
 
     @Override

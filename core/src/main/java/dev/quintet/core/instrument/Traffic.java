@@ -160,6 +160,17 @@ final class Traffic {
     }
   }
 
+  /// Bytes that a call borrows while it runs, beside its operands: the logits of a chunk of rows.
+  static long borrows(String call, Object[] arguments) {
+    if (!call.equals("LossKernels.linearCrossEntropy")
+        || !(arguments[0] instanceof LossCall loss)
+        || !(arguments[1] instanceof Head head)) {
+      return 0;
+    }
+    long chunks = Math.max(1, (loss.rows() + head.chunk() - 1) / head.chunk());
+    return out(loss.types()) * ((loss.rows() + chunks - 1) / chunks) * loss.width();
+  }
+
   private static int in(Types types) {
     return types.in().bytes();
   }

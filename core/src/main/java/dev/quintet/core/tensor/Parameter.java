@@ -15,6 +15,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -203,6 +207,40 @@ public final class Parameter extends Tensor implements AutoCloseable {
     if (target != backend()) {
       storage().moveTo(target);
       Op.slot(this).moveTo(target);
+    }
+  }
+
+  /// Has parameters lie on another device while a body runs, without their values, and then where they were before, with
+  /// them: for a device that counts what is asked of it. Nobody else may use them meanwhile.
+  ///
+  /// @throws IllegalStateException if one of them holds a gradient
+  public static void elsewhere(Collection<Parameter> parameters, Device device, Runnable body) {
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(body, "body");
+    Backend there = Backends.of(device);
+    var back = new ArrayList<Runnable>();
+    var seen = Collections.<Storage>newSetFromMap(new IdentityHashMap<>());
+    try {
+      for (Parameter parameter : parameters) {
+        if (parameter.hasGradient()) {
+          throw new IllegalStateException(
+              parameter.described() + " holds a gradient: clear it first");
+        }
+        if (seen.add(parameter.storage())) {
+          Backend own = parameter.backend();
+          GradientSlot slot = Op.slot(parameter);
+          slot.free();
+          back.add(parameter.storage().standIn(there));
+          slot.moveTo(there);
+          back.add(() -> {
+            slot.free();
+            slot.moveTo(own);
+          });
+        }
+      }
+      body.run();
+    } finally {
+      back.forEach(Runnable::run);
     }
   }
 

@@ -100,6 +100,17 @@ public final class Storage {
         moved -> old.backend().memory().copyTo(address(), target.memory(), moved, old.bytes));
   }
 
+  /// Has a block without contents on another device stand here, until what it returns has run.
+  Runnable standIn(Backend other) {
+    Block own = block;
+    Block shadow = lasting(other, own.bytes);
+    block = shadow;
+    return () -> {
+      block = own;
+      shadow.release();
+    };
+  }
+
   /// Goes over to elements of another type, in place.
   ///
   /// @throws IllegalStateException if a scope keeps a view of this memory

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Tells callbacks and listeners what happens in a run, callbacks first, and keeps what callbacks have asked for.
 ///
@@ -104,6 +105,10 @@ final class Events {
   }
 
   // ---- what happens ----
+
+  void planned(Supplier<MemoryPlan> plan) {
+    tell(_ -> {}, l -> l.planned(plan));
+  }
 
   void started(TrainingStart start) {
     tell(c -> c.callback.started(start, c), l -> l.started(start));

@@ -58,6 +58,12 @@ final class Steps implements AutoCloseable {
 
   /// @param fused whether each parameter is updated on the way back, in steps of one batch
   Steps(Learner learner, Updates updates, int rows, boolean repeats, boolean fused) {
+    this(learner, updates, rows, repeats, fused, passes(updates.device()));
+  }
+
+  /// @param passing whether memory of gradients is there for activations before and after
+  Steps(
+      Learner learner, Updates updates, int rows, boolean repeats, boolean fused, boolean passing) {
     this.learner = learner;
     this.updates = updates;
     this.rows = rows;
@@ -66,11 +72,14 @@ final class Steps implements AutoCloseable {
     this.any = learner.module().parameters().values().iterator().next();
     this.captures =
         repeats && !fused && learner.repeats() && backend.queue().captures() && updates.repeats();
-    // who repeats a step needs its gradients where they were
-    passing(updates.device().equals(Device.cpu()));
+    passing(passing);
   }
 
-  /// Whether memory of gradients is there for activations before and after.
+  /// Whether memory of gradients is there for activations before and after; who repeats a step needs it where it was.
+  static boolean passes(Device device) {
+    return device.equals(Device.cpu());
+  }
+
   private void passing(boolean on) {
     learner.parameters().values().forEach(parameter -> parameter.passingGradient(on));
   }
@@ -106,6 +115,12 @@ final class Steps implements AutoCloseable {
         .ifPresent(then -> then.accept(step + 1));
     learner.module().zeroGradients();
     return applied;
+  }
+
+  /// A step on a device that counts, of which nothing but that is left.
+  void walk(List<Batch> batches, long seed) {
+    var _ = applied(batches, seed, 0, 1e-3);
+    learner.module().zeroGradients();
   }
 
   private Updates.Applied applied(List<Batch> batches, long seed, long step, double rate) {

@@ -2,6 +2,7 @@ package dev.quintet.trainer.loop;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// Watches a training run: progress bars, logs, plots. Called by the training thread, in the order of [TrainingCallback]'s
 /// events; nothing it does changes the run. One that throws an exception is logged and no longer called.
@@ -22,6 +23,11 @@ public interface TrainingListener {
 
   /// The data is there as token ids: how much of it, and what was cut. Comes before [#started].
   default void prepared(TrainingData data) {}
+
+  /// How much memory steps will take can be told, once weights and data are there. Comes before [#started].
+  ///
+  /// @param plan walks a step without computing it, for which a moment is needed; nobody else may use the model meanwhile
+  default void planned(Supplier<MemoryPlan> plan) {}
 
   /// Training starts, or goes on from a checkpoint.
   default void started(TrainingStart start) {}

@@ -44,6 +44,9 @@ public final class TrainingLoop {
   private static final System.Logger LOG = System.getLogger(TrainingLoop.class.getName());
   private static final int MOST_SKIPPED = 10;
 
+  /// Steps whose sizes are looked at before the first one, where an epoch has more.
+  private static final int LOOKED_AT = 1000;
+
   private final Learner learner;
   private final TrainingPlan plan;
   private final BatchPlan data;
@@ -242,6 +245,7 @@ public final class TrainingLoop {
       if (saved > 0) {
         events.savedBefore(step, step % data.stepsPerEpoch() == 0, data.epoch(step - 1));
       }
+      events.planned(() -> MemoryPlan.of(learner, plan, largest()));
       events.started(
           new TrainingStart(
               step, steps, data.stepsPerEpoch(), TrainingStart.groups(learner.module())));
@@ -263,6 +267,25 @@ public final class TrainingLoop {
       events.failed(e);
       throw e;
     }
+  }
+
+  /// The batches of the largest step of those to come, or of the first epoch of them.
+  private List<Batch> largest() {
+    long end =
+        Math.min(Math.max(steps, step + 1), step + Math.min(LOOKED_AT, data.stepsPerEpoch()));
+    long largest = step;
+    long most = 0;
+    for (long i = step; i < end; i++) {
+      BatchPlan.Size size = data.size(i);
+      long tokens = size.rows() * ((long) size.sourceLength() + size.targetLength());
+      if (tokens > most) {
+        most = tokens;
+        largest = i;
+      }
+    }
+    return data.batches(largest, forwards, plan.pad()).stream()
+        .map(batch -> batch.paddedTo(backend.lengthStep()))
+        .toList();
   }
 
   private void sayThatItBeginsAnew() {

@@ -91,6 +91,7 @@ final class TrainCommand implements Callable<Integer> {
     try (var interruption = new Interruption()) {
       TrainRun run =
           TrainRun.of(settings)
+              .listener(new MemoryLine(device, System.err::println))
               .listener(progress)
               .listener(new LossPicture("loss", out.resolve("log.jsonl"), out.resolve("loss.png")))
               .stopWhen(interruption)

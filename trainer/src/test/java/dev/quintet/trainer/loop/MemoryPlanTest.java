@@ -1,0 +1,108 @@
+package dev.quintet.trainer.loop;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.Memory;
+import dev.quintet.core.shape.Device;
+import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.text.TextToText;
+import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.optim.AdamW;
+import dev.quintet.trainer.optim.UpdateRule.NotFinite;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryPlanTest {
+  private static final Memory MEMORY = Backends.of(Device.cpu()).memory();
+
+  @TempDir Path folder;
+
+  @Test
+  void isWithinATenthOfWhatStepsThenTakeWhateverTheOptions() {
+    List<UnaryOperator<Trainer>> ways =
+        List.of(
+            t -> t,
+            t -> t.checkpointing(true),
+            t -> t.optimizer(AdamW.Options.DEFAULT.withNarrowMoments()),
+            t ->
+                t.clip(Double.POSITIVE_INFINITY)
+                    .notFinite(NotFinite.FAIL)
+                    .checkpointing(true)
+                    .fusedUpdate(true),
+            t -> t.accumulation(2),
+            t -> t.freeze("encoder.*"));
+    for (int i = 0; i < ways.size(); i++) {
+      long before = MEMORY.bytesInUse();
+      TextToText text = TinyText.model(0.1f, 1);
+      Parameter shared = shared(text);
+      var watching = new Watching(shared);
+      float[] weights = shared.toFloats();
+      MEMORY.resetPeak();
+      ways.get(i)
+          .apply(Trainer.of(text).data(TinyText.pairs(64, 1), TinyText.pairs(0, 2)))
+          .batchSize(16)
+          .steps(4)
+          .listener(watching)
+          .run(folder.resolve("out" + i));
+      long taken = MEMORY.peakBytes() - before;
+      MemoryPlan plan = watching.plans.getFirst();
+      assertEquals(taken, plan.total(), 0.1 * taken, i + " " + plan);
+      assertEquals(4 * text.model().parameterCount(), plan.weights());
+      assertArrayEquals(weights, watching.weights.getFirst());
+      if (i == 2) {
+        assertEquals(plan.weights(), plan.moments(), 0.01 * plan.weights());
+      } else if (i < 5) {
+        assertEquals(2 * plan.weights(), plan.moments(), 0.01 * plan.weights());
+        assertEquals(plan.weights(), plan.allGradients());
+      } else {
+        assertTrue(plan.allGradients() < plan.weights());
+      }
+      text.close();
+    }
+  }
+
+  @Test
+  void anOptimizerOfSomebodyElseIsNotCalledForThePlan() {
+    var calls = new int[1];
+    TextToText text = TinyText.model(0, 1);
+    var watching = new Watching(shared(text));
+    Trainer.of(text)
+        .data(TinyText.pairs(8, 1), TinyText.pairs(0, 2))
+        .optimizer(() -> (_, _, _, _) -> calls[0]++)
+        .steps(1)
+        .listener(watching)
+        .run(folder.resolve("out"));
+    assertFalse(watching.plans.isEmpty());
+    assertEquals(text.model().parameters().size(), calls[0]);
+  }
+
+  private static Parameter shared(TextToText text) {
+    return Objects.requireNonNull(text.model().parameters().get("shared.weight"));
+  }
+
+  private static final class Watching implements TrainingListener {
+    private final List<MemoryPlan> plans = new ArrayList<>();
+    private final List<float[]> weights = new ArrayList<>();
+    private final Parameter shared;
+
+    Watching(Parameter shared) {
+      this.shared = shared;
+    }
+
+    @Override
+    public void planned(Supplier<MemoryPlan> plan) {
+      plans.add(plan.get());
+      weights.add(shared.toFloats());
+    }
+  }
+}
