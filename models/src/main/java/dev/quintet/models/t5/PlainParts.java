@@ -21,7 +21,7 @@ final class PlainParts {
     boolean holds() {
       Object now = child.get();
       Object here = now instanceof Layer layer ? Overlay.now(layer) : now;
-      return here == part && (weight.isEmpty() || weight.get().address() == address);
+      return here == part && (weight.isEmpty() || addressOf(weight.get()) == address);
     }
   }
 
@@ -99,7 +99,10 @@ final class PlainParts {
         weight.isPresent()
             && weight.get().shape().dim(0) == rows
             && weight.get().shape().dim(1) == columns;
-    return StoredMatrix.floats(noted(child, weight, fits), rows, columns);
+    long address = noted(child, weight, fits);
+    return fits && weight.get().form().isPresent()
+        ? weight.get().form().get().at(address)
+        : StoredMatrix.floats(address, rows, columns);
   }
 
   private long noted(Child<? extends Layer> child, Optional<Parameter> weight, boolean fits) {
@@ -107,8 +110,12 @@ final class PlainParts {
       refuse();
       return 0;
     }
-    long address = weight.get().address();
+    long address = addressOf(weight.get());
     places.add(new Place(child, Overlay.now(child.get()), weight, address));
     return address;
+  }
+
+  private static long addressOf(Parameter weight) {
+    return weight.stored().map(StoredMatrix::address).orElseGet(weight::address);
   }
 }

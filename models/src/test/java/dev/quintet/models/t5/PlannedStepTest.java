@@ -6,15 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.backend.Backends;
+import dev.quintet.core.backend.StoredForm;
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -34,6 +37,30 @@ class PlannedStepTest {
   }
 
   private static T5 model(String kind) {
+    int small = kind.indexOf(' ');
+    return small < 0
+        ? plain(kind)
+        : small(plain(kind.substring(0, small)), Precision.valueOf(kind.substring(small + 1)));
+  }
+
+  /// The model with its weights stored small; closes it.
+  private static T5 small(T5 wide, Precision precision) {
+    try (wide) {
+      return new T5(
+          wide.config(),
+          (name, shape) -> {
+            Parameter weight = wide.parameters().get(name);
+            if (shape.rank() != 2 || name.contains("bias")) {
+              return Parameter.copyOf(weight);
+            }
+            MemorySegment floats = MemorySegment.ofArray(weight.toFloats());
+            StoredForm form = StoredForm.of(precision, shape.dim(0), shape.dim(1));
+            return Parameter.stored(form, Device.cpu(), block -> form.fill(floats, block));
+          });
+    }
+  }
+
+  private static T5 plain(String kind) {
     T5Config config =
         switch (kind) {
           case "v1.0" -> TinyModels.v10(VOCABULARY).withWidths(128, 64, 3, 160);
@@ -98,9 +125,28 @@ class PlannedStepTest {
 
   @ParameterizedTest
   @CsvSource({
-    "v1.0, 1, 1, 70", "v1.0, 3, 1, 70", "v1.0, 16, 1, 9", "v1.1, 2, 1, 20", "v1.1, 5, 1, 20",
-    "v1.1, 9, 1, 5", "v1.1, 11, 1, 5", "umt5, 4, 1, 20", "umt5, 8, 1, 60", "silu, 6, 1, 5",
-    "gelu, 7, 1, 5", "v1.0, 1, 4, 70", "v1.1, 3, 5, 40", "umt5, 2, 3, 40", "v1.0, 17, 1, 4"
+    "v1.0, 1, 1, 70",
+    "v1.0, 3, 1, 70",
+    "v1.0, 16, 1, 9",
+    "v1.1, 2, 1, 20",
+    "v1.1, 5, 1, 20",
+    "v1.1, 9, 1, 5",
+    "v1.1, 11, 1, 5",
+    "umt5, 4, 1, 20",
+    "umt5, 8, 1, 60",
+    "silu, 6, 1, 5",
+    "gelu, 7, 1, 5",
+    "v1.0, 1, 4, 70",
+    "v1.1, 3, 5, 40",
+    "umt5, 2, 3, 40",
+    "v1.0, 17, 1, 4",
+    "v1.0 INT8, 1, 1, 40",
+    "v1.1 INT8, 7, 1, 9",
+    "umt5 INT8, 2, 3, 20",
+    "v1.1 BF16, 1, 1, 40",
+    "v1.0 BF16, 16, 1, 9",
+    "silu BF16, 1, 4, 9",
+    "v1.1 INT8, 17, 1, 4"
   })
   void hasTheBitsOfTheGeneralWay(String kind, int inputs, int beams, int steps) {
     int threads = CpuBackend.threads();

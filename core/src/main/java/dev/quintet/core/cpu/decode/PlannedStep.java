@@ -7,12 +7,14 @@ import dev.quintet.core.backend.DecoderCall.Sizes;
 import dev.quintet.core.backend.DecoderStep;
 import dev.quintet.core.cpu.decode.PlannedBlock.Buffers;
 import dev.quintet.core.cpu.lane.UnaryLoops;
+import dev.quintet.core.cpu.scalar.ScalarStored;
 import dev.quintet.core.cpu.vector.VectorMatmul;
 import dev.quintet.core.cpu.vector.VectorNorm;
 import dev.quintet.core.cpu.vector.VectorReduction;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
 import dev.quintet.core.cpu.work.Workspace;
+import dev.quintet.core.shape.Precision;
 
 /// A planned step: the embedding, the blocks, the last norm; then the head, whose logits are looked at part by part where
 /// only the likeliest tokens are asked for, and never lie in memory.
@@ -36,13 +38,14 @@ final class PlannedStep implements DecoderStep {
     int width = call.embedding().columns();
     int inner = call.blocks().getFirst().feedForward().gate().rows();
     boolean gated = call.blocks().getFirst().feedForward().gated();
+    var kinds = Rows.Kinds.of(call);
     buffers =
         new Buffers(
             room.floats((long) rows * width),
-            Rows.in(room, rows, width),
+            Rows.in(room, rows, width, kinds),
             room.floats((long) rows * sizes.attentionWidth()),
-            Rows.in(room, rows, sizes.attentionWidth()),
-            Rows.in(room, rows, inner),
+            Rows.in(room, rows, sizes.attentionWidth(), kinds),
+            Rows.in(room, rows, inner, kinds),
             gated ? room.floats((long) rows * inner) : 0);
     progress = new Progress(sizes, call.mask());
     blocks = new PlannedBlock[call.blocks().size()];
@@ -80,8 +83,13 @@ final class PlannedStep implements DecoderStep {
         throw new IndexOutOfBoundsException(
             "id " + ids[row] + " is not one of " + call.embedding().rows() + " rows");
       }
-      long from = Native.at(call.embedding().address(), (long) ids[row] * width);
-      UnaryLoops.scale(1, from, Native.at(buffers.h(), (long) row * width), width);
+      long to = Native.at(buffers.h(), (long) row * width);
+      if (call.embedding().precision() == Precision.F32) {
+        long from = Native.at(call.embedding().address(), (long) ids[row] * width);
+        UnaryLoops.scale(1, from, to, width);
+      } else {
+        ScalarStored.row(call.embedding(), ids[row], to);
+      }
     }
     progress.at(position);
     for (PlannedBlock block : blocks) {

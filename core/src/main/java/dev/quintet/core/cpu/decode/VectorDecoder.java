@@ -12,7 +12,6 @@ import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.vector.SkinnyProduct;
 import dev.quintet.core.cpu.work.EarlyForms;
-import dev.quintet.core.shape.Precision;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -75,9 +74,6 @@ public record VectorDecoder(EarlyForms products) implements DecoderKernels {
   /// Whether rows are of whole vectors and no narrow ones, whose norms have bits of their own.
   private static boolean whole(StoredMatrix... weights) {
     return List.of(weights).stream()
-        .allMatch(w ->
-            w.precision() == Precision.F32
-                && w.columns() % Lanes.N == 0
-                && w.columns() >= EarlyForms.WIDE);
+        .allMatch(w -> w.columns() % Lanes.N == 0 && w.columns() >= EarlyForms.WIDE);
   }
 }

@@ -182,7 +182,8 @@ public record ScalarStored(Backend backend) implements StoredKernels {
         });
   }
 
-  private static void row(StoredMatrix w, int n, long to) {
+  /// Row n of a weight as float32.
+  public static void row(StoredMatrix w, int n, long to) {
     int k = w.columns();
     int place = n % PANEL;
     MemorySegment target = Native.floats(to, k);
