@@ -215,6 +215,7 @@ public final class Parameter extends Tensor implements AutoCloseable {
   ///
   /// @throws IllegalStateException if one of them holds a gradient
   public static void elsewhere(Collection<Parameter> parameters, Device device, Runnable body) {
+    Objects.requireNonNull(parameters, "parameters");
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(body, "body");
     Backend there = Backends.of(device);

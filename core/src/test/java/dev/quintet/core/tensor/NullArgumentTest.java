@@ -115,6 +115,8 @@ class NullArgumentTest {
       return dev.quintet.core.backend.Backends.of(Device.cpu());
     } else if (type == dev.quintet.core.autograd.BackwardRule.class) {
       return (dev.quintet.core.autograd.BackwardRule) dy -> {};
+    } else if (type == dev.quintet.core.backend.StoredForm.class) {
+      return dev.quintet.core.backend.StoredForm.of(dev.quintet.core.shape.Precision.INT8, 2, 2);
     } else if (type == Module.class) {
       return new Linear(Parameter.full(Shape.of(1, 1), 1, Device.cpu()));
     }
@@ -133,12 +135,14 @@ class NullArgumentTest {
       return java.nio.FloatBuffer.allocate(4);
     } else if (type == Supplier.class) {
       return (Supplier<?>) () -> "";
+    } else if (type == java.util.Collection.class) {
+      return List.of();
+    } else if (type == java.util.function.Consumer.class) {
+      return (java.util.function.Consumer<?>) told -> {};
     } else if (type == Class.class) {
       return Module.class;
     } else if (type == Object.class) {
       return "";
-    } else if (type == java.nio.file.Path.class) {
-      return java.nio.file.Path.of("none");
     }
     throw new AssertionError("no sample of " + type);
   }

@@ -210,6 +210,10 @@ class TensorFuzzTest {
           : IntBuffer.allocate(random.nextInt(7)).asReadOnlyBuffer();
     } else if (type == MemorySegment.class) {
       return MemorySegment.ofArray(new float[random.nextInt(7)]);
+    } else if (type == java.util.Collection.class) {
+      return List.of(); // of parameters to hand over, of which a tensor made here has none
+    } else if (type == java.util.function.Consumer.class) {
+      return (java.util.function.Consumer<?>) told -> {};
     } else if (type.isEnum()) {
       return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
     }
