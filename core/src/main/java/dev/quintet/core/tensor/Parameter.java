@@ -43,8 +43,9 @@ public final class Parameter extends Tensor implements AutoCloseable {
     super(storage, form);
     trains = false;
     // never filled: nothing trains here
-    cleanable =
-        Collected.watch(this, new Release(storage, GradientSlot.ofParameter(storage.backend(), 0)));
+    GradientSlot slot = GradientSlot.ofParameter(storage.backend(), elements());
+    slot(slot);
+    cleanable = Collected.watch(this, new Release(storage, slot));
   }
 
   /// A float32 parameter with undefined contents.

@@ -19,6 +19,9 @@ import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
+import dev.quintet.models.adapt.Adapter;
+import dev.quintet.models.adapt.Adapters;
+import dev.quintet.models.adapt.lora.Lora;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.generate.Generator;
 import dev.quintet.models.json.JsonObject;
@@ -26,8 +29,10 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5SequenceClassifier;
 import dev.quintet.models.t5.TaskHead;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -172,6 +177,37 @@ class SmallWeightsTest {
   }
 
   @Test
+  void adaptersInFloat32SitOnSmallWeights() {
+    Path folder = saved(TinyModels.v10(40), "model");
+    Path adapter = temporary.resolve("adapter");
+    try (T5 wide = Checkpoint.load(folder)) {
+      Adapter made = Adapters.of(wide).add("made", Lora.rank(2).on("q", "v"), 1);
+      made.parameters()
+          .values()
+          .forEach(one -> one.set(TinyModels.random(one.elements(), (int) one.elements())));
+      Adapters.of(wide).save("made", adapter);
+    }
+    try (T5 small = small(folder, Precision.INT8);
+        T5 wide = small(converted(folder), Precision.F32)) {
+      float[] plain = logits(small);
+      Adapters.of(small).load("read", adapter);
+      Adapters.of(small).use("read");
+      Adapters.of(wide).load("read", adapter);
+      Adapters.of(wide).use("read");
+      assertArrayEquals(logits(wide), logits(small), 1e-3f);
+      assertFalse(Arrays.equals(plain, logits(small)));
+      var e = assertThrows(IllegalStateException.class, () -> Adapters.of(small).merge("read"));
+      assertTrue(e.getMessage().contains("INT8"), e.getMessage());
+    }
+  }
+
+  private Path converted(Path folder) {
+    Path int8 = temporary.resolve("int8");
+    Conversion.run(folder, int8, options(Precision.INT8));
+    return int8;
+  }
+
+  @Test
   void aHeadOfATaskStaysFloat32OverSmallStacks() {
     Path folder = temporary.resolve("classifier");
     try (var made =
@@ -196,11 +232,9 @@ class SmallWeightsTest {
     Path int8 = temporary.resolve("int8");
     Conversion.run(saved(TinyModels.v10(40), "model"), int8, options(Precision.INT8));
     Path file = int8.resolve("model.safetensors");
-    String text = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
     Files.writeString(
-        file,
-        text.replace("wo.weight.scale", "wo.weight.stale"),
-        java.nio.charset.StandardCharsets.ISO_8859_1);
+        file, text.replace("wo.weight.scale", "wo.weight.stale"), StandardCharsets.ISO_8859_1);
     refused("wo.weight.scale, are missing", () -> Checkpoint.load(int8));
   }
 
@@ -235,7 +269,7 @@ class SmallWeightsTest {
 
   private static Tensor ones(int rows, int length) {
     int[] mask = new int[rows * length];
-    java.util.Arrays.fill(mask, 1);
+    Arrays.fill(mask, 1);
     return Tensor.ofInts(Shape.of(rows, length), mask);
   }
 

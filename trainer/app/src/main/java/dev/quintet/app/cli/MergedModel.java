@@ -1,10 +1,12 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.io.SafetensorsType;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.models.adapt.Adapter;
 import dev.quintet.models.adapt.Adapters;
 import dev.quintet.models.checkpoint.Checkpoint;
 import dev.quintet.models.checkpoint.Conversion;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.checkpoint.SaveOptions;
 import dev.quintet.models.t5.T5;
 import java.io.IOException;
@@ -53,7 +55,8 @@ final class MergedModel {
   }
 
   private static void save(Path model, Path adapter, Path whole, PrintWriter err) {
-    try (T5 base = Checkpoint.load(model)) {
+    LoadOptions wide = LoadOptions.DEFAULT.withPrecision(Precision.F32);
+    try (T5 base = Checkpoint.load(model, wide)) {
       Adapter loaded = Adapters.of(base).load(NAME, adapter);
       loaded.notes().forEach(note -> err.println("convert: " + note));
       Adapters.of(base).merge(NAME);
