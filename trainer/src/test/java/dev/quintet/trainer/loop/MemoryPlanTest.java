@@ -43,33 +43,44 @@ class MemoryPlanTest {
             t -> t.accumulation(2),
             t -> t.freeze("encoder.*"));
     for (int i = 0; i < ways.size(); i++) {
-      long before = MEMORY.bytesInUse();
-      TextToText text = TinyText.model(0.1f, 1);
-      Parameter shared = shared(text);
-      var watching = new Watching(shared);
-      float[] weights = shared.toFloats();
-      MEMORY.resetPeak();
-      ways.get(i)
-          .apply(Trainer.of(text).data(TinyText.pairs(64, 1), TinyText.pairs(0, 2)))
-          .batchSize(16)
-          .steps(4)
-          .listener(watching)
-          .run(folder.resolve("out" + i));
-      long taken = MEMORY.peakBytes() - before;
-      MemoryPlan plan = watching.plans.getFirst();
-      assertEquals(taken, plan.total(), 0.1 * taken, i + " " + plan);
-      assertEquals(4 * text.model().parameterCount(), plan.weights());
-      assertArrayEquals(weights, watching.weights.getFirst());
-      if (i == 2) {
-        assertEquals(plan.weights(), plan.moments(), 0.01 * plan.weights());
-      } else if (i < 5) {
-        assertEquals(2 * plan.weights(), plan.moments(), 0.01 * plan.weights());
-        assertEquals(plan.weights(), plan.allGradients());
-      } else {
-        assertTrue(plan.allGradients() < plan.weights());
+      for (int attempt = 0; !compares(i, attempt, ways.get(i)); attempt++) {
+        assertTrue(attempt < 10, "what earlier tests left is collected again and again");
       }
-      text.close();
     }
+  }
+
+  /// Compares a plan with what a run takes; false where what earlier tests left was freed meanwhile, which says nothing.
+  private boolean compares(int i, int attempt, UnaryOperator<Trainer> way) {
+    long before = MEMORY.bytesInUse();
+    TextToText text = TinyText.model(0.1f, 1);
+    Parameter shared = shared(text);
+    var watching = new Watching(shared);
+    float[] weights = shared.toFloats();
+    long parameters = text.model().parameterCount();
+    MEMORY.resetPeak();
+    way.apply(Trainer.of(text).data(TinyText.pairs(64, 1), TinyText.pairs(0, 2)))
+        .batchSize(16)
+        .steps(4)
+        .listener(watching)
+        .run(folder.resolve("out" + i + "-" + attempt));
+    long taken = MEMORY.peakBytes() - before;
+    text.close();
+    if (MEMORY.bytesInUse() < before) {
+      return false;
+    }
+    MemoryPlan plan = watching.plans.getFirst();
+    assertEquals(taken, plan.total(), 0.1 * taken, i + " " + plan);
+    assertEquals(4 * parameters, plan.weights());
+    assertArrayEquals(weights, watching.weights.getFirst());
+    if (i == 2) {
+      assertEquals(plan.weights(), plan.moments(), 0.01 * plan.weights());
+    } else if (i < 5) {
+      assertEquals(2 * plan.weights(), plan.moments(), 0.01 * plan.weights());
+      assertEquals(plan.weights(), plan.allGradients());
+    } else {
+      assertTrue(plan.allGradients() < plan.weights());
+    }
+    return true;
   }
 
   /// What others left unclosed is freed when it is collected, which would count here as memory given back.
