@@ -60,7 +60,7 @@ record Folder(T5ConfigFile config, Weights weights, LoadOptions options) impleme
             sizes,
             TaskHead.DEFAULT,
             (name, shape) -> {
-              if (weights.find(name).isEmpty() && !name.endsWith(T5Weights.SHARED)) {
+              if (source.find(name).isEmpty()) {
                 throw new CheckpointException(
                     weights.place()
                         + ": the weights lack "

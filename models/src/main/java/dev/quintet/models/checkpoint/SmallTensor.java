@@ -88,8 +88,11 @@ record SmallTensor(StoredTensor numbers, StoredTensor scales, StoredForm form) {
     return Optional.of(new SmallTensor(numbers, scales, form));
   }
 
-  /// Whether two tensors that hold the same numbers have the same scales, or neither has any.
-  static boolean sameScales(Weights weights, StoredTensor one, StoredTensor other) {
+  /// Whether two tensors are one matrix: the same numbers, and the same scales or none.
+  static boolean same(Weights weights, StoredTensor one, StoredTensor other) {
+    if (!one.sameContents(other)) {
+      return false;
+    }
     Optional<SmallTensor> first = of(weights, one);
     Optional<SmallTensor> second = of(weights, other);
     return first.isEmpty()
@@ -113,15 +116,7 @@ record SmallTensor(StoredTensor numbers, StoredTensor scales, StoredForm form) {
     }
     return switch (precision.orElse(Precision.INT8)) {
       case INT8 -> Parameter.stored(form, device, this::fill);
-      case F32 -> {
-        Parameter parameter = Parameter.empty(shape, device);
-        try (var arena = Arena.ofShared()) {
-          MemorySegment floats = arena.allocate(DType.F32.bytes(shape.elements()), 64);
-          widen(floats);
-          parameter.set(floats);
-        }
-        yield parameter;
-      }
+      case F32 -> T5Weights.filled(shape, device, this::widen);
       case BF16 ->
           throw new CheckpointException(
               numbers.file()
@@ -209,9 +204,9 @@ record SmallTensor(StoredTensor numbers, StoredTensor scales, StoredForm form) {
     try (var arena = Arena.ofShared();
         var _ = Scope.openWithoutGradients(parameter.device())) {
       long address = parameter.stored().orElseThrow().address();
-      MemorySegment block =
-          memory.host(address, form.bytes()).orElseGet(() -> arena.allocate(form.bytes(), 64));
-      if (memory.host(address, form.bytes()).isEmpty()) {
+      Optional<MemorySegment> host = memory.host(address, form.bytes());
+      MemorySegment block = host.orElseGet(() -> arena.allocate(form.bytes(), 64));
+      if (host.isEmpty()) {
         memory.read(address, block, form.bytes());
       }
       out.write(bytes(tensor, form, block, arena));

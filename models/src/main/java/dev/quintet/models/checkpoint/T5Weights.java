@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /// The parameters of a model of the T5 family out of its files, under the names and aliases that have been in use.
@@ -46,6 +47,7 @@ final class T5Weights implements ParameterSource {
   private final Device device;
   private final boolean copy;
   private final Optional<Precision> precision;
+  private final Optional<Precision> small;
   private final Map<Path, WatchedFile> lenders = new LinkedHashMap<>();
   private final Set<String> used = new HashSet<>();
 
@@ -53,8 +55,9 @@ final class T5Weights implements ParameterSource {
     this.weights = weights;
     this.device = options.device();
     this.precision = options.precision();
+    this.small = precision.filter(wanted -> wanted != Precision.F32);
     // what is stored small is not what the file holds, which then need not be kept for the rest
-    this.copy = options.copy() || precision.isPresent() && precision.get() != Precision.F32;
+    this.copy = options.copy() || small.isPresent();
   }
 
   /// Whether there is a head of its own: present, and different from the embedding.
@@ -66,8 +69,7 @@ final class T5Weights implements ParameterSource {
         separate ? weights.find("decoder.embed_tokens.weight") : shared("");
     return head.isPresent()
         && shared.isPresent()
-        && !(head.get().sameContents(shared.get())
-            && SmallTensor.sameScales(weights, head.get(), shared.get()));
+        && !SmallTensor.same(weights, head.get(), shared.get());
   }
 
   /// Whether a stack has an embedding that differs from the shared one, as transformers 5 then has it too.
@@ -76,7 +78,7 @@ final class T5Weights implements ParameterSource {
     return both.isPresent()
         && SHARED_ALIASES.stream()
             .flatMap(name -> weights.find(name).stream())
-            .anyMatch(table -> !table.sameContents(both.get()));
+            .anyMatch(table -> !SmallTensor.same(weights, table, both.get()));
   }
 
   private Optional<StoredTensor> shared(String prefix) {
@@ -100,10 +102,10 @@ final class T5Weights implements ParameterSource {
                         + ", which config.json asks for"
                         + unexpected()));
     used.add(stored.name());
-    Optional<SmallTensor> small = SmallTensor.of(weights, stored);
-    small.ifPresent(tensor -> used.add(tensor.scales().name()));
-    if (small.isPresent()) {
-      return small.get().parameter(shape, device, precision);
+    Optional<SmallTensor> int8 = SmallTensor.of(weights, stored);
+    if (int8.isPresent()) {
+      used.add(int8.get().scales().name());
+      return int8.get().parameter(shape, device, precision);
     }
     if (!stored.dims().equals(Arrays.stream(shape.dims()).asLongStream().boxed().toList())) {
       throw new CheckpointException(
@@ -125,15 +127,16 @@ final class T5Weights implements ParameterSource {
               + "; expected one of "
               + new TreeSet<>(FloatElements.TYPES));
     }
-    boolean shrinks = precision.isPresent() && precision.get() != Precision.F32;
-    return shrinks && SmallTensor.mayBe(name, shape.rank())
-        ? SmallTensor.parameter(stored, shape, device, precision.get())
-        : parameter(stored, shape);
+    return small
+        .filter(_ -> SmallTensor.mayBe(name, shape.rank()))
+        .map(wanted -> SmallTensor.parameter(stored, shape, device, wanted))
+        .orElseGet(() -> parameter(stored, shape));
   }
 
-  private Optional<StoredTensor> find(String name) {
-    if (SHARED_ALIASES.indexOf(name)
-        > 0) { // a stack's own; the other one may have the shared one still
+  /// The tensor of a parameter, under whichever of its names it is stored.
+  Optional<StoredTensor> find(String name) {
+    if (SHARED_ALIASES.indexOf(name) > 0) {
+      // a stack's own; the other one may have the shared one still
       return weights.find(name).or(() -> weights.find(SHARED));
     }
     if (!name.endsWith(SHARED)) {
@@ -156,16 +159,21 @@ final class T5Weights implements ParameterSource {
       lenders.computeIfAbsent(stored.file(), T5Weights::watched);
       return Parameter.over(lent.get(), shape, DType.F32, device, weights.use(stored));
     }
+    return filled(shape, device, stored::readFloats);
+  }
+
+  /// A parameter of float32 that somebody writes, where it lies if that is in the processor's memory.
+  static Parameter filled(Shape shape, Device device, Consumer<MemorySegment> fill) {
     Parameter parameter = Parameter.empty(shape, device);
-    long bytes = 4 * parameter.elements();
-    Optional<MemorySegment> host = memory.host(parameter.address(), bytes);
+    long bytes = DType.F32.bytes(shape.elements());
+    Optional<MemorySegment> host = parameter.backend().memory().host(parameter.address(), bytes);
     if (host.isPresent()) {
-      stored.readFloats(host.get());
+      fill.accept(host.get());
       return parameter;
     }
     try (var arena = Arena.ofShared()) {
-      MemorySegment stage = arena.allocate(bytes, 4);
-      stored.readFloats(stage);
+      MemorySegment stage = arena.allocate(bytes, 64);
+      fill.accept(stage);
       parameter.set(stage);
     }
     return parameter;

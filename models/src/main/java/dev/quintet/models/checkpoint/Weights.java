@@ -127,8 +127,7 @@ public final class Weights implements AutoCloseable {
       if (first == null && EMBEDDING.contains(name)) {
         first =
             embeddings.stream()
-                .filter(
-                    one -> tensor.sameContents(one) && SmallTensor.sameScales(this, tensor, one))
+                .filter(one -> SmallTensor.same(this, tensor, one))
                 .map(StoredTensor::name)
                 .findFirst()
                 .orElse(null);

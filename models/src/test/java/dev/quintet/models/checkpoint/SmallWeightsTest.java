@@ -130,6 +130,27 @@ class SmallWeightsTest {
   }
 
   @Test
+  void tablesOfWhichOnlyTheScalesDifferStayEachStacksOwn() {
+    Path folder = temporary.resolve("tables");
+    try (T5 model = T5.create(TinyModels.v10(40).withOwnTables(true), 4, Device.cpu())) {
+      float[] table = model.parameters().get("shared.weight").toFloats();
+      model.parameters().get("decoder.embed_tokens.weight").set(table);
+      for (int i = 0; i < table.length; i++) {
+        table[i] *= 2;
+      }
+      model.parameters().get("encoder.embed_tokens.weight").set(table);
+      Checkpoint.save(model, folder);
+    }
+    try (T5 expected = small(folder, Precision.INT8);
+        T5 found = Checkpoint.load(converted(folder))) {
+      assertArrayEquals(logits(expected), logits(found));
+      assertEquals(
+          Checkpoint.names(folder, LoadOptions.DEFAULT).toString(),
+          Checkpoint.names(temporary.resolve("int8"), LoadOptions.DEFAULT).toString());
+    }
+  }
+
+  @Test
   void int8IsNotRoundedAgain() {
     Path int8 = temporary.resolve("int8");
     Conversion.run(saved(TinyModels.v10(40), "model"), int8, options(Precision.INT8));
