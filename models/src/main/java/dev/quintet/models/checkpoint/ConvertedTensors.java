@@ -26,7 +26,6 @@ final class ConvertedTensors {
   private final Conversion.Options options;
   private final Map<String, TensorSpec> specs = new LinkedHashMap<>();
   private final Map<String, Bytes> bytes = new LinkedHashMap<>();
-  private boolean int8;
 
   private interface Bytes {
     MemorySegment in(Arena arena);
@@ -97,7 +96,6 @@ final class ConvertedTensors {
           });
       return;
     }
-    int8 = true;
     put(numbers.name(), new TensorSpec(SafetensorsType.I8, shape(numbers)), numbers::bytes);
     StoredTensor scales = small.scales();
     put(scales.name(), new TensorSpec(SafetensorsType.F32, shape(scales)), scales::bytes);
@@ -106,7 +104,6 @@ final class ConvertedTensors {
   private void shrink(StoredTensor tensor) {
     Shape shape = shape(tensor);
     Precision precision = options.precision().orElseThrow();
-    int8 |= precision == Precision.INT8;
     var form = StoredForm.of(precision, shape.dim(0), shape.dim(1));
     SmallTensor.specs(tensor.name(), form)
         .forEach((name, spec) ->
@@ -149,32 +146,30 @@ final class ConvertedTensors {
 
   /// What changes in `config.json`.
   ///
-  /// @throws IllegalArgumentException if int8 is asked for and there is none of the T5 family, without which nothing could
-  ///     read it
+  /// @throws IllegalArgumentException if a precision is asked for and there is none of the T5 family, without which nothing
+  ///     could read int8
   UnaryOperator<JsonObject> config(Path source) {
-    if (options.precision().isPresent()) {
-      Path file = source.resolve(Checkpoint.CONFIG);
-      if (!Files.isRegularFile(file)) {
-        throw new IllegalArgumentException(
-            "weights are stored small in a model folder, and "
-                + source
-                + " is none: it has no "
-                + Checkpoint.CONFIG);
-      }
-      var _ = T5ConfigFile.of(JsonObject.read(file));
+    if (options.precision().isEmpty()) {
+      return options
+          .type()
+          .map(SaveOptions.DEFAULT::withType)
+          .map(SaveOptions::torchName)
+          .<UnaryOperator<JsonObject>>map(name -> config -> typed(config, name))
+          .orElse(UnaryOperator.identity());
     }
-    return switch (options.precision().orElse(Precision.F32)) {
+    Path file = source.resolve(Checkpoint.CONFIG);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "weights are stored small in a model folder, and "
+              + source
+              + " is none: it has no "
+              + Checkpoint.CONFIG);
+    }
+    var _ = T5ConfigFile.of(JsonObject.read(file));
+    return switch (options.precision().get()) {
       case INT8 -> T5ConfigFile::ofInt8;
       case BF16 -> config -> typed(config, "bfloat16");
-      case F32 ->
-          options.precision().isPresent()
-              ? config -> T5ConfigFile.ofFloats(config)
-              : options
-                  .type()
-                  .map(SaveOptions.DEFAULT::withType)
-                  .map(SaveOptions::torchName)
-                  .<UnaryOperator<JsonObject>>map(name -> config -> typed(config, name))
-                  .orElse(UnaryOperator.identity());
+      case F32 -> T5ConfigFile::ofFloats;
     };
   }
 
