@@ -1,5 +1,7 @@
 package dev.quintet.models.t5;
 
+import java.util.function.Consumer;
+
 /// The sizes and rules of a T5: everything that decides what is computed, beside the weights.
 ///
 /// [#small] is T5 v1.0 small and [#v11] turns one into v1.1. Files are read by [T5ConfigFile].
@@ -159,17 +161,6 @@ public record T5Config(
     return withFeedForward("gated-gelu").withHead(false, false);
   }
 
-  /// This configuration with these numbers of blocks.
-  public T5Config withLayers(int encoder, int decoder) {
-    return copy(vocabSize, modelWidth, headWidth, innerWidth, heads, encoder, decoder, dropout);
-  }
-
-  /// This configuration with another vocabulary size.
-  public T5Config withVocabSize(int rows) {
-    return copy(
-        rows, modelWidth, headWidth, innerWidth, heads, encoderLayers, decoderLayers, dropout);
-  }
-
   /// Whether the encoder has an embedding of its own, for a vocabulary of its own.
   public boolean separate() {
     return sourceVocabSize > 0;
@@ -180,58 +171,29 @@ public record T5Config(
     return separate() ? sourceVocabSize : vocabSize;
   }
 
+  /// This configuration with these numbers of blocks.
+  public T5Config withLayers(int encoder, int decoder) {
+    return with(to -> {
+      to.encoderBlocks = encoder;
+      to.decoderBlocks = decoder;
+    });
+  }
+
+  /// This configuration with another vocabulary size.
+  public T5Config withVocabSize(int rows) {
+    return with(to -> to.rows = rows);
+  }
+
   /// This configuration with an embedding of the encoder's own.
   ///
   /// @param rows of it; 0 for one embedding of both stacks
   public T5Config withSourceVocabSize(int rows) {
-    return new T5Config(
-        modelType,
-        vocabSize,
-        modelWidth,
-        headWidth,
-        innerWidth,
-        heads,
-        encoderLayers,
-        decoderLayers,
-        buckets,
-        maxDistance,
-        dropout,
-        epsilon,
-        initializerFactor,
-        feedForward,
-        tied,
-        scaled,
-        padId,
-        eosId,
-        startId,
-        rows,
-        ownTables);
+    return with(to -> to.rowsOfSource = rows);
   }
 
   /// This configuration with or without an embedding of each stack's own beside the shared one.
   public T5Config withOwnTables(boolean own) {
-    return new T5Config(
-        modelType,
-        vocabSize,
-        modelWidth,
-        headWidth,
-        innerWidth,
-        heads,
-        encoderLayers,
-        decoderLayers,
-        buckets,
-        maxDistance,
-        dropout,
-        epsilon,
-        initializerFactor,
-        feedForward,
-        tied,
-        scaled,
-        padId,
-        eosId,
-        startId,
-        sourceVocabSize,
-        own);
+    return with(to -> to.tables = own);
   }
 
   /// This configuration with these widths.
@@ -241,46 +203,17 @@ public record T5Config(
   /// @param headCount H
   /// @param inner F
   public T5Config withWidths(int model, int head, int headCount, int inner) {
-    return copy(vocabSize, model, head, inner, headCount, encoderLayers, decoderLayers, dropout);
+    return with(to -> {
+      to.model = model;
+      to.head = head;
+      to.headCount = headCount;
+      to.inner = inner;
+    });
   }
 
   /// This configuration with another dropout.
   public T5Config withDropout(float probability) {
-    return copy(
-        vocabSize,
-        modelWidth,
-        headWidth,
-        innerWidth,
-        heads,
-        encoderLayers,
-        decoderLayers,
-        probability);
-  }
-
-  private T5Config copy(
-      int rows, int model, int head, int inner, int count, int encoder, int decoder, float drop) {
-    return new T5Config(
-        modelType,
-        rows,
-        model,
-        head,
-        inner,
-        count,
-        encoder,
-        decoder,
-        buckets,
-        maxDistance,
-        drop,
-        epsilon,
-        initializerFactor,
-        feedForward,
-        tied,
-        scaled,
-        padId,
-        eosId,
-        startId,
-        sourceVocabSize,
-        ownTables);
+    return with(to -> to.probability = probability);
   }
 
   /// This configuration with another feed-forward layer.
@@ -288,7 +221,7 @@ public record T5Config(
   /// @param name as under `feed_forward_proj`
   /// @throws IllegalArgumentException if there is none of this name
   public T5Config withFeedForward(String name) {
-    return rules(FeedForwardKind.of(name), tied, scaled, padId, eosId, startId);
+    return with(to -> to.kind = FeedForwardKind.of(name));
   }
 
   /// This configuration with another rule for the head.
@@ -296,37 +229,69 @@ public record T5Config(
   /// @param shared whether it is the embedding's matrix
   /// @param scale whether the decoder's states are multiplied by D^-0.5 first
   public T5Config withHead(boolean shared, boolean scale) {
-    return rules(feedForward, shared, scale, padId, eosId, startId);
+    return with(to -> {
+      to.shared = shared;
+      to.scale = scale;
+    });
   }
 
   /// This configuration with other special ids.
   public T5Config withIds(int pad, int eos, int start) {
-    return rules(feedForward, tied, scaled, pad, eos, start);
+    return with(to -> {
+      to.pad = pad;
+      to.eos = eos;
+      to.start = start;
+    });
   }
 
-  private T5Config rules(
-      FeedForwardKind kind, boolean shared, boolean scale, int pad, int eos, int start) {
-    return new T5Config(
-        modelType,
-        vocabSize,
-        modelWidth,
-        headWidth,
-        innerWidth,
-        heads,
-        encoderLayers,
-        decoderLayers,
-        buckets,
-        maxDistance,
-        dropout,
-        epsilon,
-        initializerFactor,
-        kind,
-        shared,
-        scale,
-        pad,
-        eos,
-        start,
-        sourceVocabSize,
-        ownTables);
+  private T5Config with(Consumer<Copy> change) {
+    var copy = new Copy();
+    change.accept(copy);
+    return copy.made();
+  }
+
+  /// What can be changed of this configuration, as it is at first.
+  private final class Copy {
+    private int rows = vocabSize;
+    private int model = modelWidth;
+    private int head = headWidth;
+    private int inner = innerWidth;
+    private int headCount = heads;
+    private int encoderBlocks = encoderLayers;
+    private int decoderBlocks = decoderLayers;
+    private float probability = dropout;
+    private FeedForwardKind kind = feedForward;
+    private boolean shared = tied;
+    private boolean scale = scaled;
+    private int pad = padId;
+    private int eos = eosId;
+    private int start = startId;
+    private int rowsOfSource = sourceVocabSize;
+    private boolean tables = ownTables;
+
+    T5Config made() {
+      return new T5Config(
+          modelType,
+          rows,
+          model,
+          head,
+          inner,
+          headCount,
+          encoderBlocks,
+          decoderBlocks,
+          buckets,
+          maxDistance,
+          probability,
+          epsilon,
+          initializerFactor,
+          kind,
+          shared,
+          scale,
+          pad,
+          eos,
+          start,
+          rowsOfSource,
+          tables);
+    }
   }
 }
