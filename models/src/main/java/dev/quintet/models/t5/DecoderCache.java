@@ -71,7 +71,7 @@ public final class DecoderCache {
     KeysAndValues put(int from, KeysAndValues next) {
       keys.overwrite(1, from, next.keys());
       values.overwrite(1, from, next.values());
-      return new KeysAndValues(keys, values);
+      return cached();
     }
 
     /// A row, `[capacity, H, K]`.
@@ -157,10 +157,9 @@ public final class DecoderCache {
       return;
     }
     if (moved(step.get())) {
-      Scope.local(() -> {
+      try (var _ = Scope.open()) {
         layers.forEach(layer -> layer.gather(step.get(), length));
-        return memoryMask;
-      });
+      }
     }
     plan.ifPresent(DecoderPlan::forget);
   }

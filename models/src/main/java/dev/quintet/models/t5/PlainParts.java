@@ -19,9 +19,7 @@ import java.util.Optional;
 final class PlainParts {
   private record Place(Child<?> child, Object part, Optional<Parameter> weight, long address) {
     boolean holds() {
-      Object now = child.get();
-      Object here = now instanceof Layer layer ? Overlay.now(layer) : now;
-      return here == part && (weight.isEmpty() || addressOf(weight.get()) == address);
+      return here(child) == part && (weight.isEmpty() || addressOf(weight.get()) == address);
     }
   }
 
@@ -56,31 +54,26 @@ final class PlainParts {
 
   /// The module of this class in a place.
   <M> Optional<M> part(Child<?> child, Class<M> kind) {
-    Object now = child.get();
-    Object here = now instanceof Layer layer ? Overlay.now(layer) : now;
-    if (!kind.isInstance(here)) {
-      refuse();
-      return Optional.empty();
-    }
-    places.add(new Place(child, here, Optional.empty(), 0));
-    return Optional.of(kind.cast(here));
+    Optional<M> here = only(child, kind);
+    here.ifPresent(part -> places.add(new Place(child, part, Optional.empty(), 0)));
+    return here;
   }
 
   /// The weight of a projection, of this shape.
   StoredMatrix projection(Child<? extends Layer> child, int rows, int columns) {
-    Optional<Linear> linear = part(child, Linear.class).filter(one -> one.bias().isEmpty());
+    Optional<Linear> linear = only(child, Linear.class).filter(one -> one.bias().isEmpty());
     return matrix(child, linear.map(Linear::weight), rows, columns);
   }
 
   /// The weight of an embedding, of this shape.
   StoredMatrix table(Child<? extends Layer> child, int rows, int columns) {
-    return matrix(child, part(child, Embedding.class).map(Embedding::weight), rows, columns);
+    return matrix(child, only(child, Embedding.class).map(Embedding::weight), rows, columns);
   }
 
   /// The address of the weight of a norm.
   long norm(Child<? extends Layer> child, int width) {
     Optional<Parameter> weight =
-        part(child, RmsNorm.class).filter(norm -> norm.epsilon() == epsilon).map(RmsNorm::weight);
+        only(child, RmsNorm.class).filter(norm -> norm.epsilon() == epsilon).map(RmsNorm::weight);
     return noted(child, weight, weight.isPresent() && weight.get().elements() == width);
   }
 
@@ -111,8 +104,23 @@ final class PlainParts {
       return 0;
     }
     long address = addressOf(weight.get());
-    places.add(new Place(child, Overlay.now(child.get()), weight, address));
+    places.add(new Place(child, here(child), weight, address));
     return address;
+  }
+
+  private <M> Optional<M> only(Child<?> child, Class<M> kind) {
+    Object here = here(child);
+    if (!kind.isInstance(here)) {
+      refuse();
+      return Optional.empty();
+    }
+    return Optional.of(kind.cast(here));
+  }
+
+  /// What computes in a place at this moment.
+  private static Object here(Child<?> child) {
+    Object now = child.get();
+    return now instanceof Layer layer ? Overlay.now(layer) : now;
   }
 
   private static long addressOf(Parameter weight) {

@@ -111,18 +111,18 @@ public final class T5Attention extends Module implements AttentionLayer {
   /// Its part of a planned step, as a decoder's attention to its own tokens.
   ///
   /// @param norm address of the weight of the norm before it
+  /// @param cached the keys and values of the tokens so far
   /// @param bias the table of biases, its own or another one's
-  DecoderCall.Own own(PlainParts parts, long norm, DecoderCache.Layer cached, Tensor bias) {
+  DecoderCall.Own own(PlainParts parts, long norm, KeysAndValues cached, Tensor bias) {
     int inner = heads * headWidth;
-    int width = modelWidth;
     return new DecoderCall.Own(
         norm,
-        parts.projection(q, inner, width),
-        parts.projection(k, inner, width),
-        parts.projection(v, inner, width),
-        parts.projection(o, width, inner),
-        parts.floats(cached.cached().keys()),
-        parts.floats(cached.cached().values()),
+        parts.projection(q, inner, modelWidth),
+        parts.projection(k, inner, modelWidth),
+        parts.projection(v, inner, modelWidth),
+        parts.projection(o, modelWidth, inner),
+        parts.floats(cached.keys()),
+        parts.floats(cached.values()),
         parts.floats(bias),
         bias.shape().dim(1) / 2);
   }

@@ -123,7 +123,7 @@ public final class T5Block extends Module {
     }
     return Optional.of(
         new DecoderCall.Block(
-            own.orElseThrow().own(parts, parts.norm(first.norm(), width), cached, bias),
+            own.orElseThrow().own(parts, parts.norm(first.norm(), width), cached.cached(), bias),
             other.orElseThrow().cross(parts, parts.norm(second.norm(), width), cached.memory()),
             last.orElseThrow().call(parts, config, parts.norm(third.norm(), width))));
   }
