@@ -84,8 +84,14 @@ record PackedRows(int[] lengths, int length, Tensor starts, Tensor places) {
     return flat().map(i -> padded[i]).toArray();
   }
 
-  /// The tokens of padded states: `[B, S, D]` becomes `[tokens, D]`.
-  Tensor pack(Tensor padded) {
+  /// The tokens of padded states `[B, N + S, D]`, of which the first N of each row are virtual ones and tokens too.
+  PackedStates packed(Tensor padded) {
+    PackedRows all = behind(padded.shape().dim(1) - length);
+    return new PackedStates(all.pack(padded), all);
+  }
+
+  /// `[B, S, D]` becomes `[tokens, D]`.
+  private Tensor pack(Tensor padded) {
     int width = padded.shape().dim(-1);
     if (tokens() == lengths.length * length) {
       return padded.reshape(tokens(), width);
@@ -110,7 +116,7 @@ record PackedRows(int[] lengths, int length, Tensor starts, Tensor places) {
   }
 
   /// The same rows with more tokens before each.
-  PackedRows behind(int more) {
+  private PackedRows behind(int more) {
     return more == 0
         ? this
         : of(IntStream.of(lengths).map(count -> count + more).toArray(), length + more);

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /// T5: an encoder, a decoder and a head over the vocabulary (Raffel et al., arXiv 1910.10683).
@@ -354,13 +355,7 @@ public final class T5 extends T5EncoderDecoder {
       return step(Tensor.ofInts(Shape.of(ids.length, 1), ids), cache);
     }
     Tensor logits = Tensor.empty(Shape.of(ids.length, config().vocabSize()), DType.F32);
-    try {
-      planned.get().run(ids, cache.length());
-      planned.get().logits(logits.address());
-    } catch (InternalError e) {
-      throw named(e);
-    }
-    cache.advance(1);
+    run(planned.get(), ids, cache, step -> step.logits(logits.address()));
     return logits;
   }
 
@@ -381,12 +376,17 @@ public final class T5 extends T5EncoderDecoder {
       }
       return;
     }
-    try {
-      planned.get().run(ids, cache.length());
-      planned.get().likeliest(into);
-    } catch (InternalError e) {
-      throw named(e);
-    }
+    run(planned.get(), ids, cache, step -> step.likeliest(into));
+  }
+
+  private void run(
+      DecoderStep step, int[] ids, DecoderCache cache, Consumer<DecoderStep> afterwards) {
+    var _ =
+        watched(() -> {
+          step.run(ids, cache.length());
+          afterwards.accept(step);
+          return step;
+        });
     cache.advance(1);
   }
 
@@ -406,6 +406,6 @@ public final class T5 extends T5EncoderDecoder {
   Optional<DecoderCall> call(PlainParts parts, DecoderCache cache) {
     return parts
         .part(decoderPlace(), T5Stack.class)
-        .flatMap(stack -> stack.call(parts, config(), head, scale(), cache, cache.beams()));
+        .flatMap(stack -> stack.call(parts, config(), head, scale(), cache));
   }
 }

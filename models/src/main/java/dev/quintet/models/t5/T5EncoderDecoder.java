@@ -219,11 +219,8 @@ public sealed class T5EncoderDecoder extends T5Family permits T5, T5QuestionAnsw
   }
 
   private PackedStates memory(Tensor inputIds, Tensor attentionMask, PackedRows read, Pass pass) {
-    if (encoder().packs()) {
-      return checked(() -> encoder().encode(inputIds, read, pass));
-    }
-    Tensor padded = encode(inputIds, attentionMask, pass);
-    PackedRows all = read.behind(padded.shape().dim(1) - inputIds.shape().dim(1));
-    return new PackedStates(all.pack(padded), all);
+    return encoder().packs()
+        ? checked(() -> encoder().encode(inputIds, read, pass))
+        : read.packed(encode(inputIds, attentionMask, pass));
   }
 }

@@ -80,19 +80,14 @@ public abstract sealed class T5Family extends Module
     try {
       return pass.get();
     } catch (InternalError e) {
-      throw named(e);
+      try {
+        check.run();
+      } catch (RuntimeException named) {
+        named.addSuppressed(e);
+        throw named;
+      }
+      throw e;
     }
-  }
-
-  /// What reading the weights failed of, if that is known: it is thrown, or else the error is returned.
-  final InternalError named(InternalError e) {
-    try {
-      check.run();
-    } catch (RuntimeException named) {
-      named.addSuppressed(e);
-      throw named;
-    }
-    return e;
   }
 
   /// Like [#watched], after a look.

@@ -158,9 +158,7 @@ public final class T5Stack extends Module {
       Tensor packed = Tensor.ofInts(Shape.of(tokens.length), tokens);
       return new PackedStates(layer.apply(packed, pass), rows);
     }
-    Tensor padded = layer.apply(ids, pass);
-    PackedRows all = rows.behind(padded.shape().dim(1) - ids.shape().dim(1));
-    return new PackedStates(all.pack(padded), all);
+    return rows.packed(layer.apply(ids, pass));
   }
 
   /// The encoder's states `[B, S, D]` of int32 ids `[B, S]`; with virtual tokens before the ids, theirs too.
@@ -261,14 +259,8 @@ public final class T5Stack extends Module {
   ///
   /// @param head the place of the head behind it
   /// @param scale factor of the states before the head
-  /// @param beams rows of each input
   Optional<DecoderCall> call(
-      PlainParts parts,
-      T5Config config,
-      Child<Layer> head,
-      float scale,
-      DecoderCache cache,
-      int beams) {
+      PlainParts parts, T5Config config, Child<Layer> head, float scale, DecoderCache cache) {
     int width = config.modelWidth();
     var made = new ArrayList<DecoderCall.Block>();
     Optional<Tensor> shared = Optional.empty();
@@ -293,7 +285,7 @@ public final class T5Stack extends Module {
     var sizes =
         new DecoderCall.Sizes(
             memory.dim(0),
-            beams,
+            cache.beams(),
             memory.dim(1),
             cache.capacity(),
             config.heads(),
