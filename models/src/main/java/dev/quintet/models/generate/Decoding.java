@@ -110,9 +110,8 @@ final class Decoding {
   /// The likeliest next token of every row, until the next step.
   int[] likeliest() {
     if (processors.isEmpty()) {
-      makeRoom();
-      if (rows[0].length() - cache.length() == 1) {
-        checkCancelled();
+      prepare();
+      if (waiting() == 1) {
         model.likeliest(last(), cache, next);
         return next;
       }
@@ -128,7 +127,7 @@ final class Decoding {
   ///
   /// @param logarithmic whether log-probabilities are processed, not logits
   float[][] scores(boolean logarithmic) {
-    makeRoom();
+    prepare();
     try (var _ = Scope.open()) {
       Tensor logits = logits();
       Tensor read = logarithmic ? logits.logSoftmax() : logits;
@@ -155,8 +154,14 @@ final class Decoding {
     cache.reorder(from);
   }
 
-  /// Doubles the cache where it is full, in the scope in which it was made.
-  private void makeRoom() {
+  /// Before each step, in the scope in which the cache was made: doubles it where it is full.
+  private void prepare() {
+    if (hooks.cancelled().getAsBoolean()) {
+      throw new CancellationException(
+          "generation was cancelled after "
+              + (rows[0].length() - rows[0].promptLength())
+              + " tokens");
+    }
     int needed = rows[0].length();
     if (needed > cache.capacity()) {
       cache.reserve((int) Math.max(needed, Math.min(2L * cache.capacity(), maxLength - 1L)));
@@ -165,12 +170,11 @@ final class Decoding {
 
   /// The logits behind what is not yet in the cache, `[rows, V]`.
   private Tensor logits() {
-    checkCancelled();
-    if (rows[0].length() - cache.length() == 1) {
+    int count = waiting();
+    if (count == 1) {
       return model.step(last(), cache).cast(DType.F32);
     }
     int from = cache.length();
-    int count = rows[0].length() - from;
     int[] ids = new int[rows.length * count];
     for (int row = 0; row < rows.length; row++) {
       for (int i = 0; i < count; i++) {
@@ -180,13 +184,9 @@ final class Decoding {
     return model.step(Tensor.ofInts(Shape.of(rows.length, count), ids), cache).cast(DType.F32);
   }
 
-  private void checkCancelled() {
-    if (hooks.cancelled().getAsBoolean()) {
-      throw new CancellationException(
-          "generation was cancelled after "
-              + (rows[0].length() - rows[0].promptLength())
-              + " tokens");
-    }
+  /// The tokens of each row that are not yet in the cache.
+  private int waiting() {
+    return rows[0].length() - cache.length();
   }
 
   /// The last token of each row.
