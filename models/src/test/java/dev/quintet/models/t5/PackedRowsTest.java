@@ -210,7 +210,18 @@ class PackedRowsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "dora", "ia3", "bottleneck", "prompt", "prefix", "ln"})
+  @ValueSource(
+      strings = {
+        "lora",
+        "dora",
+        "tables",
+        "dora tables",
+        "ia3",
+        "bottleneck",
+        "prompt",
+        "prefix",
+        "ln"
+      })
   void adaptersLearnWhatTheyLearnWithPadding(String name) {
     try (T5 model = T5.create(config("v11"), 7, Device.cpu())) {
       model.dropout(0.2f);
@@ -219,6 +230,8 @@ class PackedRowsTest {
           switch (name) {
             case "lora" -> Lora.rank(2).withDropout(0.3);
             case "dora" -> Lora.rank(2).withDecomposition();
+            case "tables" -> Lora.rank(2).on("embed_tokens");
+            case "dora tables" -> Lora.rank(2).withDecomposition().on("embed_tokens");
             case "ia3" -> Ia3.standard();
             case "bottleneck" -> Bottleneck.houlsby(3);
             case "prompt" -> PromptTuning.tokens(3);

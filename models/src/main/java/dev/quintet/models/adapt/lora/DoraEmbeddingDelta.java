@@ -36,6 +36,11 @@ final class DoraEmbeddingDelta extends ResultDelta {
   }
 
   @Override
+  public boolean perToken() {
+    return true;
+  }
+
+  @Override
   public Optional<Tensor> merged(Tensor own) {
     return Optional.of(norms.merged(own, magnitude));
   }

@@ -6,8 +6,8 @@ import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// The norms of a weight with LoRA's product, as DoRA has them: of the rows of W + s B A of a projection, of the columns of
 /// W + s (B A)^T of an embedding. Outside of training they are computed anew only where W, A or B has changed, as a decoder
@@ -35,11 +35,10 @@ final class SumNorms {
   }
 
   /// Norms of what had not changed since.
-  private record Kept(Device device, int[] versions, Parameter norms) {}
+  private record Kept(Device device, List<Integer> versions, Parameter norms) {}
 
-  private int[] versions() {
-    return IntStream.of(weight.storage().version(), a.storage().version(), b.storage().version())
-        .toArray();
+  private List<Integer> versions() {
+    return List.of(weight.storage().version(), a.storage().version(), b.storage().version());
   }
 
   /// How many there are.
@@ -52,12 +51,11 @@ final class SumNorms {
     if (pass.training()) {
       return computed();
     }
-    int[] versions = versions();
+    List<Integer> versions = versions();
     Optional<Kept> before = kept;
     if (before.isPresent()
         && before.get().device.equals(weight.device())
-        && IntStream.range(0, versions.length)
-            .allMatch(i -> versions[i] == before.get().versions[i])) {
+        && before.get().versions.equals(versions)) {
       return before.get().norms;
     }
     Tensor made = computed();
