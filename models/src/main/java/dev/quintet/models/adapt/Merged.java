@@ -98,10 +98,12 @@ final class Merged {
     try (var _ = Scope.openWithoutGradients(sites.model().decoder().table().weight().device())) {
       for (String path : ORDER) {
         Delta delta = deltas.get(path);
-        Optional<Parameter> weight =
-            Optional.ofNullable(delta).flatMap(_ -> weight(sites.base(path)));
+        if (delta == null) {
+          continue;
+        }
+        Optional<Parameter> weight = weight(sites.base(path));
         String name = weight.map(names::get).orElse("");
-        if (delta == null || weight.isEmpty() || !tied.contains(name)) {
+        if (weight.isEmpty() || !tied.contains(name)) {
           continue;
         }
         // a module that is trained as a whole takes the place of the one that has the weight's

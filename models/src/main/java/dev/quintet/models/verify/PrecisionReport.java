@@ -12,7 +12,9 @@ import dev.quintet.models.checkpoint.CheckpointException;
 import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.generate.Generator;
+import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
+import dev.quintet.models.t5.T5ConfigFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,10 +96,9 @@ public record PrecisionReport(
 
   /// Sources of random ids, which need no tokenizer: as many as answers of [#LENGTH] tokens make so many tokens.
   public static List<int[]> madeUp(Path folder, int tokens, long seed) {
-    int rows;
-    try (T5 model = Checkpoint.load(folder)) {
-      rows = model.config().sourceRows();
-    }
+    Checkpoint.check(folder);
+    JsonObject config = JsonObject.read(folder.resolve("config.json"));
+    int rows = T5ConfigFile.of(config).withoutWeights().sourceRows();
     var random = new SplittableRandom(seed);
     var sources = new ArrayList<int[]>();
     for (int i = 0; i < (tokens + LENGTH - 1) / LENGTH; i++) {

@@ -23,11 +23,10 @@ import java.util.TreeMap;
 ///     Path.of("t5-small"), Tokenizer.load(Path.of("java-bpe.json")), Path.of("t5-small-java"));
 /// ```
 public final class VocabularySwitch {
-
-  /// Row counts that are a multiple of this suit matrix kernels, as T5's 32128.
   private static final Set<String> TABLES =
       Set.of("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight");
 
+  /// Row counts that are a multiple of this suit matrix kernels, as T5's 32128.
   private static final int ROWS = 128;
 
   /// Options that are ids of the old vocabulary.
