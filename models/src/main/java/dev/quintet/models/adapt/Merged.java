@@ -23,8 +23,6 @@ import java.util.Optional;
 
 /// An adapter that was worked into the base's weights, and what they were before.
 final class Merged {
-  private static final List<String> TABLES =
-      List.of("encoder.embed_tokens", "decoder.embed_tokens");
   private static final List<String> ORDER =
       List.of("shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head");
 
@@ -124,7 +122,9 @@ final class Merged {
   /// Gives the other stack an embedding of its own where one has it: files know both or none.
   private void separateBoth(Sites sites) {
     List<String> shared =
-        TABLES.stream().filter(path -> model.aliases().containsKey(path + ".weight")).toList();
+        Sites.EMBEDDINGS.stream()
+            .filter(path -> model.aliases().containsKey(path + ".weight"))
+            .toList();
     if (shared.size() == 1 && !model.config().separate()) {
       Module base = sites.base(shared.getFirst());
       weight(base).ifPresent(weight -> separate(shared.getFirst(), base, weight, weight));

@@ -151,15 +151,16 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
         if (Files.size(path) > SMALL_BYTES) {
           continue;
         }
-        JsonObject config =
-            name.equals(Checkpoint.CONFIG) ? JsonObject.read(path) : JsonObject.of(Map.of());
-        JsonObject changed = name.equals(Checkpoint.CONFIG) ? change.apply(config) : config;
-        if (changed != config) {
-          files.write(name, changed.toString());
-        } else {
-          byte[] bytes = Files.readAllBytes(path);
-          files.write(name, out -> out.write(MemorySegment.ofArray(bytes)));
+        if (name.equals(Checkpoint.CONFIG)) {
+          JsonObject config = JsonObject.read(path);
+          JsonObject changed = change.apply(config);
+          if (changed != config) {
+            files.write(name, changed.toString());
+            continue;
+          }
         }
+        byte[] bytes = Files.readAllBytes(path);
+        files.write(name, out -> out.write(MemorySegment.ofArray(bytes)));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy the files beside " + source + ": " + e, e);

@@ -276,7 +276,6 @@ final class AdapterGradientCheck implements Check {
                   "logits of the merged model, where each module has a weight of its own",
                   forward.floats("logits"),
                   output.tensor().toFloats(),
-                  i -> true,
                   LOGITS))
           .toList();
     }

@@ -12,7 +12,8 @@ import java.util.Map;
 
 /// The places of one model where adapters stand, and which adapter rows have unless a call says otherwise.
 public final class Sites {
-  private static final List<String> EMBEDDINGS =
+  /// The paths of the embeddings that the stacks look ids up in, of which each may be the shared one.
+  public static final List<String> EMBEDDINGS =
       List.of("encoder.embed_tokens", "decoder.embed_tokens");
 
   private final T5 model;
