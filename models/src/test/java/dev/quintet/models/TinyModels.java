@@ -1,15 +1,19 @@
 package dev.quintet.models;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
+import dev.quintet.models.verify.Comparison;
+import dev.quintet.models.verify.Outcome;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.TreeMap;
 
-/// Configurations that build in milliseconds.
+/// Configurations that build in milliseconds, and what tests of their models need.
 public final class TinyModels {
   private TinyModels() {}
 
@@ -50,5 +54,16 @@ public final class TinyModels {
       values[i] = (float) random.nextGaussian();
     }
     return values;
+  }
+
+  /// Fails unless each value is within a share of the largest expected one.
+  public static void assertNear(float[] expected, float[] found, double share) {
+    assertNear("values", expected, found, share);
+  }
+
+  /// Fails unless each value is within a share of the largest expected one.
+  public static void assertNear(String what, float[] expected, float[] found, double share) {
+    Comparison compared = Comparison.of(what, expected, found, share);
+    assertEquals(Outcome.PASS, compared.outcome(), compared::toString);
   }
 }

@@ -1,5 +1,6 @@
 package dev.quintet.models.adapt;
 
+import static dev.quintet.models.TinyModels.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -70,16 +71,6 @@ class AdaptedTablesTest {
     }
     Adapters.of(model).use("tables");
     return adapter;
-  }
-
-  private static void assertNear(float[] expected, float[] found, double share) {
-    double largest = 0;
-    double off = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      off = Math.max(off, Math.abs(expected[i] - found[i]));
-    }
-    assertTrue(off <= share * largest, off + " of " + largest);
   }
 
   @ParameterizedTest

@@ -1,8 +1,8 @@
 package dev.quintet.models.adapt;
 
+import static dev.quintet.models.TinyModels.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.io.JsonText;
 import dev.quintet.core.io.SafetensorsFile;
@@ -63,18 +63,6 @@ class RecordedAdapterTest {
         ints(file, "labels"),
         PASS,
         CrossEntropyOptions.MEAN);
-  }
-
-  /// Fails unless each value is within a share of the largest expected one.
-  private static void assertNear(String what, float[] expected, float[] found, double share) {
-    assertEquals(expected.length, found.length, what);
-    double largest = 0;
-    double farthest = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      farthest = Math.max(farthest, Math.abs(expected[i] - found[i]));
-    }
-    assertTrue(farthest <= share * largest, what + ": " + farthest + " off, of at most " + largest);
   }
 
   private static void assertLogits(T5 model, SafetensorsFile file) {

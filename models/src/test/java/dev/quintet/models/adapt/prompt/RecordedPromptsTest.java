@@ -1,8 +1,8 @@
 package dev.quintet.models.adapt.prompt;
 
+import static dev.quintet.models.TinyModels.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.nn.Pass;
@@ -77,15 +77,5 @@ class RecordedPromptsTest {
     int[][] rows = new int[all.length / width][];
     Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
     return rows;
-  }
-
-  private static void assertNear(float[] expected, float[] found, double share) {
-    double largest = 0;
-    double farthest = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      farthest = Math.max(farthest, Math.abs((double) expected[i] - found[i]));
-    }
-    assertTrue(farthest <= share * largest, farthest + " off, of at most " + largest);
   }
 }
