@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.quintet.core.shape.Precision;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// How a weight `[rows, columns]` is brought into a small form, one block of memory, and back, in host memory.
@@ -75,23 +76,41 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
   /// @param floats float32 `[N, K]` in the machine's byte order; any thread may read it
   /// @param block of [#bytes]; any thread may write to it
   public void fill(MemorySegment floats, MemorySegment block) {
-    IntStream.range(0, StoredMatrix.panels(rows))
-        .parallel()
-        .forEach(p -> {
-          float[] row = new float[columns];
-          byte[] numbers = new byte[PANEL * columns * precision.bytes()];
-          float[] scales = new float[PANEL * groups()];
-          for (int r = 0; r < PANEL && p * PANEL + r < rows; r++) {
+    panels((first, end) -> {
+      float[] row = new float[columns];
+      byte[] numbers = new byte[PANEL * columns * precision.bytes()];
+      float[] scales = new float[PANEL * groups()];
+      for (int p = first; p < end; p++) {
+        for (int r = 0; r < PANEL; r++) {
+          if (p * PANEL + r < rows) {
             long from = 4L * columns * (p * PANEL + r);
             MemorySegment.copy(floats, JAVA_FLOAT_UNALIGNED, from, row, 0, columns);
-            if (precision == Precision.BF16) {
-              round(row, r, numbers);
-            } else {
-              quantise(row, r, numbers, scales);
-            }
+          } else {
+            Arrays.fill(row, 0);
           }
-          put(p, numbers, scales, block);
-        });
+          if (precision == Precision.BF16) {
+            round(row, r, numbers);
+          } else {
+            quantise(row, r, numbers, scales);
+          }
+        }
+        put(p, numbers, scales, block);
+      }
+    });
+  }
+
+  private interface Panels {
+    void run(int first, int end);
+  }
+
+  /// Does all panels by several threads, many at a time, so that what they need in between is made seldom.
+  private void panels(Panels body) {
+    int all = StoredMatrix.panels(rows);
+    int parts = Math.min(all, 16);
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(part ->
+            body.run((int) ((long) all * part / parts), (int) ((long) all * (part + 1) / parts)));
   }
 
   /// Fills a block with numbers that are int8 already.
@@ -100,22 +119,26 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
   /// @param scales float32 `[N, K / group]` in the machine's byte order
   /// @param block of [#bytes]; any thread may write to it
   public void fill(MemorySegment numbers, MemorySegment scales, MemorySegment block) {
-    IntStream.range(0, StoredMatrix.panels(rows))
-        .parallel()
-        .forEach(p -> {
-          byte[] turned = new byte[PANEL * columns];
-          float[] factors = new float[PANEL * groups()];
-          for (int r = 0; r < PANEL && p * PANEL + r < rows; r++) {
-            long n = p * (long) PANEL + r;
-            for (int k = 0; k < columns; k++) {
-              turned[k * PANEL + r] = numbers.get(JAVA_BYTE, n * columns + k);
-            }
-            for (int g = 0; g < groups(); g++) {
-              factors[g * PANEL + r] = scales.getAtIndex(JAVA_FLOAT_UNALIGNED, n * groups() + g);
-            }
+    panels((first, end) -> {
+      byte[] turned = new byte[PANEL * columns];
+      float[] factors = new float[PANEL * groups()];
+      for (int p = first; p < end; p++) {
+        if ((p + 1) * PANEL > rows) {
+          Arrays.fill(turned, (byte) 0);
+          Arrays.fill(factors, 0);
+        }
+        for (int r = 0; r < PANEL && p * PANEL + r < rows; r++) {
+          long n = p * (long) PANEL + r;
+          for (int k = 0; k < columns; k++) {
+            turned[k * PANEL + r] = numbers.get(JAVA_BYTE, n * columns + k);
           }
-          put(p, turned, factors, block);
-        });
+          for (int g = 0; g < groups(); g++) {
+            factors[g * PANEL + r] = scales.getAtIndex(JAVA_FLOAT_UNALIGNED, n * groups() + g);
+          }
+        }
+        put(p, turned, factors, block);
+      }
+    });
   }
 
   /// Reads a block of int8 numbers.
