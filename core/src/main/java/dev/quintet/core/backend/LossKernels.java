@@ -78,8 +78,8 @@ public interface LossKernels {
     MatmulKernels matmul = backend().matmul();
     int width = call.width();
     int inner = head.inner();
-    long chunks = Math.max(1, (call.rows() + head.chunk() - 1) / head.chunk());
-    int each = (int) ((call.rows() + chunks - 1) / chunks); // as even as can be
+    long chunks = head.chunks(call.rows());
+    int each = head.each(call.rows());
     try (var borrowed = new Borrowed(backend())) {
       long logits = borrowed.bytes(types.out().bytes((long) each * width));
       long logSumExp = borrowed.floats(each);
@@ -123,5 +123,16 @@ public interface LossKernels {
   /// @param chunk the most rows whose logits are held at once
   /// @param x address of `[rows, D]`
   /// @param weight address of `[V, D]`
-  record Head(int inner, int chunk, long x, long weight) {}
+  record Head(int inner, int chunk, long x, long weight) {
+    /// How many chunks so many rows take; at least one.
+    public long chunks(long rows) {
+      return Math.max(1, (rows + chunk - 1) / chunk);
+    }
+
+    /// The rows of each of these chunks but the last, which has what is left: as even as can be.
+    public int each(long rows) {
+      long chunks = chunks(rows);
+      return (int) ((rows + chunks - 1) / chunks);
+    }
+  }
 }

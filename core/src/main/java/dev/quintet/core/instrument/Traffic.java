@@ -167,8 +167,7 @@ final class Traffic {
         || !(arguments[1] instanceof Head head)) {
       return 0;
     }
-    long chunks = Math.max(1, (loss.rows() + head.chunk() - 1) / head.chunk());
-    return out(loss.types()) * ((loss.rows() + chunks - 1) / chunks) * loss.width();
+    return (long) out(loss.types()) * head.each(loss.rows()) * loss.width();
   }
 
   private static int in(Types types) {
@@ -230,7 +229,7 @@ final class Traffic {
     LossCall c = a.of(0, LossCall.class);
     Head head = a.of(1, Head.class);
     Types types = c.types();
-    long chunks = Math.max(1, (c.rows() + head.chunk() - 1) / head.chunk());
+    long chunks = head.chunks(c.rows());
     long logits = c.logits() * out(types);
     long x = c.rows() * head.inner() * in(types);
     long weight = (long) c.width() * head.inner();
