@@ -6,13 +6,12 @@ import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.backend.StoredKernels;
 import dev.quintet.core.backend.StoredMatrix;
+import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.scalar.ScalarStored;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.Workspace;
 import dev.quintet.core.shape.Precision;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /// Products with small weights: those of a few rows by [StoredProduct], and those of many as [VectorMatmul]'s, with weights
@@ -24,16 +23,12 @@ public record VectorStored(Backend backend, EarlyForms early) implements StoredK
 
   @Override
   public void multiplyEach(int m, long x, List<StoredMatrix> weights, long[] y) {
-    long work = 0;
-    boolean narrow = true;
-    for (StoredMatrix w : weights) {
-      work += (long) m * w.rows() * w.columns();
-      narrow &= (long) w.rows() * w.columns() <= EarlyForms.SMALL;
-    }
     if (m == 0 || y.length == 0) {
       return;
     }
-    if (early.take(narrow, work)) {
+    long elements = (long) weights.getFirst().rows() * weights.getFirst().columns();
+    long work = (long) y.length * m * elements;
+    if (early.take(elements <= EarlyForms.SMALL, work)) {
       early(m, x, weights, y);
     } else if (m <= ScalarStored.FEW) {
       few(m, x, weights, y, work);
@@ -66,34 +61,23 @@ public record VectorStored(Backend backend, EarlyForms early) implements StoredK
   }
 
   private static void few(int m, long x, List<StoredMatrix> weights, long[] y, long work) {
-    int k = weights.getFirst().columns();
-    float[] rows = Workspace.floats(Workspace.CALL, m * k);
-    MemorySegment.copy(
-        Native.floats(x, (long) m * k), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, rows, 0, m * k);
-    int[] first = new int[y.length + 1];
-    for (int i = 0; i < y.length; i++) {
-      first[i + 1] = first[i] + parts(weights.get(i));
-    }
+    StoredMatrix any = weights.getFirst();
+    int k = any.columns();
+    float[] rows = ScalarScratch.load(Workspace.CALL, x, m * k);
+    int many = StoredProduct.panelsOfPart(any);
+    int panels = StoredMatrix.panels(any.rows());
+    int parts = (panels + many - 1) / many;
     VectorMatmul.run(
         work,
-        first[y.length],
+        y.length * parts,
         part -> {
-          int i = 0;
-          while (part >= first[i + 1]) {
-            i++;
-          }
-          StoredMatrix w = weights.get(i);
-          int many = StoredProduct.panelsOfPart(w);
-          int panel = (part - first[i]) * many;
-          int count = Math.min(many, StoredMatrix.panels(w.rows()) - panel);
+          int i = part / parts;
+          int panel = part % parts * many;
+          int count = Math.min(many, panels - panel);
           long to = Native.at(y[i], (long) panel * StoredMatrix.PANEL);
-          StoredProduct.multiply(w, panel, count, rows, 0, k, m, to, w.rows(), false);
+          StoredProduct.multiply(
+              weights.get(i), panel, count, rows, 0, k, m, to, any.rows(), false);
         });
-  }
-
-  private static int parts(StoredMatrix w) {
-    int many = StoredProduct.panelsOfPart(w);
-    return (StoredMatrix.panels(w.rows()) + many - 1) / many;
   }
 
   /// Columns j to j + n of Wᵀ, of which j is the first of a panel, and rows k to k + depth, as [RegisterBlock] reads them.
