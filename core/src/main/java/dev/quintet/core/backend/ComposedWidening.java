@@ -16,11 +16,11 @@ record ComposedWidening(Backend backend, StoredMatrix w) {
       long values = borrowed.floats(count);
       if (w.precision() == Precision.BF16) {
         backend.layout().cast(DType.BF16, DType.F32, w.address(), values, count);
-        turnPairs(values, wide);
+        turn(2, values, wide);
       } else {
         signed(borrowed, values, count);
         scale(values);
-        turn(values, wide);
+        turn(1, values, wide);
       }
     }
   }
@@ -43,33 +43,17 @@ record ComposedWidening(Backend backend, StoredMatrix w) {
     backend.elementwise().binary(Binary.MULTIPLY, axes, values, w.scales(), values);
   }
 
-  /// [panel, K, row] to [panel, row, K].
-  private void turn(long values, long wide) {
+  /// [panel, K, row, part] to [panel, part, row, K]: the rows of so many parts of a panel alternate.
+  private void turn(int parts, long values, long wide) {
     int k = w.columns();
     long panel = (long) PANEL * k;
     backend
         .layout()
         .copy(
             new StridedCopy(
-                new int[] {StoredMatrix.panels(w.rows()), PANEL, k},
-                new long[] {panel, 1, PANEL},
-                new long[] {panel, k, 1}),
-            Float.BYTES,
-            values,
-            wide);
-  }
-
-  /// [panel, K, row, half] to [panel, half, row, K].
-  private void turnPairs(long values, long wide) {
-    int k = w.columns();
-    long panel = (long) PANEL * k;
-    backend
-        .layout()
-        .copy(
-            new StridedCopy(
-                new int[] {StoredMatrix.panels(w.rows()), 2, PANEL / 2, k},
-                new long[] {panel, 1, 2, PANEL},
-                new long[] {panel, panel / 2, k, 1}),
+                new int[] {StoredMatrix.panels(w.rows()), parts, PANEL / parts, k},
+                new long[] {panel, 1, parts, PANEL},
+                new long[] {panel, panel / parts, k, 1}),
             Float.BYTES,
             values,
             wide);

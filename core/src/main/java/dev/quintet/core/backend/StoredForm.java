@@ -20,7 +20,6 @@ import java.util.stream.IntStream;
 /// @param group columns that share a scale: K, or what divides it; 0 where there are no scales
 public record StoredForm(Precision precision, int rows, int columns, int group) {
   private static final int PANEL = StoredMatrix.PANEL;
-  private static final int HALF = PANEL / 2;
   private static final int MOST = 127;
 
   /// Columns that share a scale where nothing else is asked for and they divide a row; else it is the whole row.
@@ -58,11 +57,15 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
 
   /// Bytes of the block: the numbers, then the scales.
   public long bytes() {
-    return numberBytes() + (long) StoredMatrix.panels(rows) * PANEL * groups() * Float.BYTES;
+    return numberBytes() + storedRows() * groups() * Float.BYTES;
   }
 
   private long numberBytes() {
-    return StoredMatrix.numberBytes(precision, rows, columns);
+    return storedRows() * columns * precision.bytes();
+  }
+
+  private long storedRows() {
+    return (long) StoredMatrix.panels(rows) * PANEL;
   }
 
   /// The weight whose block begins at an address.
@@ -168,8 +171,7 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
   /// @param numbers where the bfloat16 `[N, K]` go
   public void read(MemorySegment block, MemorySegment numbers) {
     for (int n = 0; n < rows; n++) {
-      int place = n % PANEL;
-      long from = (long) (n / PANEL) * columns * PANEL + 2L * (place % HALF) + place / HALF;
+      long from = (long) (n / PANEL) * columns * PANEL + StoredMatrix.pairPlace(n);
       for (int k = 0; k < columns; k++) {
         short bits = block.getAtIndex(JAVA_SHORT_UNALIGNED, from + (long) k * PANEL);
         numbers.setAtIndex(JAVA_SHORT_UNALIGNED, (long) n * columns + k, bits);
@@ -186,7 +188,7 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
 
   /// To nearest, ties to even; a NaN keeps its sign and becomes quiet.
   private static void round(float[] row, int r, byte[] numbers) {
-    int place = 2 * (2 * (r % HALF) + r / HALF);
+    int place = 2 * StoredMatrix.pairPlace(r);
     for (int k = 0; k < row.length; k++) {
       int bits = Float.floatToRawIntBits(row[k]);
       int high = bits >>> 16;

@@ -15,15 +15,14 @@ public interface StoredKernels {
   ///
   /// @param m rows of x and of each y
   /// @param x address of float32 `[m, K]`
-  /// @param weights each `[N, K]`, in a small form
+  /// @param weights all `[N, K]`, each in a small form
   /// @param y the address of float32 `[m, N]` for each
   default void multiplyEach(int m, long x, List<StoredMatrix> weights, long[] y) {
     for (int i = 0; i < y.length; i++) {
       StoredMatrix w = weights.get(i);
       try (var borrowed = new Borrowed(backend())) {
-        long wide = borrowed.floats(w.storedRows() * w.columns());
-        widen(w, wide);
-        backend().matmul().multiply(Product.nt(m, w.rows(), w.columns()), x, wide, y[i]);
+        Product product = Product.nt(m, w.rows(), w.columns());
+        backend().matmul().multiply(product, x, widened(w, borrowed), y[i]);
       }
     }
   }
@@ -37,10 +36,8 @@ public interface StoredKernels {
     for (int i = 0; i < dy.length; i++) {
       StoredMatrix w = weights.get(i);
       try (var borrowed = new Borrowed(backend())) {
-        long wide = borrowed.floats(w.storedRows() * w.columns());
-        widen(w, wide);
         Product product = Product.nn(m, w.columns(), w.rows()).withAccumulate(dx.add() || i > 0);
-        backend().matmul().multiply(product, dy[i], wide, dx.address());
+        backend().matmul().multiply(product, dy[i], widened(w, borrowed), dx.address());
       }
     }
   }
@@ -54,11 +51,15 @@ public interface StoredKernels {
   ///     synchronisation does
   default void rows(StoredMatrix table, int count, long ids, long y) {
     try (var borrowed = new Borrowed(backend())) {
-      long wide = borrowed.floats(table.storedRows() * table.columns());
-      widen(table, wide);
       var rows = LayoutKernels.Gather.rows(table.rows(), count, table.columns(), DType.F32);
-      backend().layout().gather(rows, wide, ids, y);
+      backend().layout().gather(rows, widened(table, borrowed), ids, y);
     }
+  }
+
+  private long widened(StoredMatrix w, Borrowed borrowed) {
+    long wide = borrowed.floats(w.storedRows() * w.columns());
+    widen(w, wide);
+    return wide;
   }
 
   /// The values of a weight in a small form, row by row, and zeros in the rows that fill up its last panel.

@@ -50,6 +50,12 @@ public record StoredMatrix(
     return (rows + PANEL - 1) / PANEL;
   }
 
+  /// Where a row's bfloat16 stands among the [#PANEL] of a column.
+  public static int pairPlace(int row) {
+    int place = row % PANEL;
+    return 2 * (place % (PANEL / 2)) + place / (PANEL / 2);
+  }
+
   /// Rows with those that fill up the last panel of a small form.
   public long storedRows() {
     return precision == Precision.F32 ? rows : (long) panels(rows) * PANEL;
@@ -68,21 +74,5 @@ public record StoredMatrix(
   /// The address of the scales of a panel's rows for a group.
   public long scalesAt(int panel, int index) {
     return scales + ((long) panel * groups() + index) * PANEL * Float.BYTES;
-  }
-
-  /// Bytes that its numbers take.
-  public long bytes() {
-    return numberBytes(precision, rows, columns);
-  }
-
-  /// Scales that it has, those of rows that fill up the last panel among them.
-  public long scaleCount() {
-    return storedRows() * groups();
-  }
-
-  /// Bytes that the numbers of a matrix take.
-  public static long numberBytes(Precision precision, int rows, int columns) {
-    long stored = precision == Precision.F32 ? rows : (long) panels(rows) * PANEL;
-    return stored * columns * precision.bytes();
   }
 }

@@ -125,8 +125,7 @@ public record ScalarStored(Backend backend) implements StoredKernels {
   private static void numbers(StoredMatrix w, int p, int column, int depth, float[] to) {
     int count = depth * PANEL;
     if (w.precision() == Precision.INT8) {
-      byte[] bytes = Workspace.bytes(count);
-      MemorySegment.copy(Native.bytes(w.panel(p, column), count), JAVA_BYTE, 0, bytes, 0, count);
+      byte[] bytes = ScalarScratch.loadBytes(w.panel(p, column), count);
       for (int i = 0; i < count; i++) {
         to[i] = bytes[i];
       }
@@ -151,18 +150,15 @@ public record ScalarStored(Backend backend) implements StoredKernels {
         table.columns(),
         (first, many) -> {
           for (long i = first; i < first + many; i++) {
-            row(table, id(ids, i), Native.at(y, i * table.columns()));
+            int id = ScalarScratch.intAt(Native.at(ids, i));
+            row(table, id, Native.at(y, i * table.columns()));
           }
         });
   }
 
-  private static int id(long ids, long i) {
-    return Native.floats(Native.at(ids, i), 1).get(JAVA_INT_UNALIGNED, 0);
-  }
-
   private static void check(StoredMatrix table, int count, long ids) {
     for (int i = 0; i < count; i++) {
-      int id = id(ids, i);
+      int id = ScalarScratch.intAt(Native.at(ids, i));
       if (id < 0 || id >= table.rows()) {
         throw new IndexOutOfBoundsException(
             "rows: index " + id + " at position " + i + " of a table of " + table.rows() + " rows");
@@ -185,17 +181,17 @@ public record ScalarStored(Backend backend) implements StoredKernels {
   /// Row n of a weight as float32.
   public static void row(StoredMatrix w, int n, long to) {
     int k = w.columns();
-    int place = n % PANEL;
     MemorySegment target = Native.floats(to, k);
     if (w.precision() == Precision.BF16) {
       MemorySegment from = Native.bytes(w.panel(n / PANEL, 0), 2L * PANEL * k);
-      long at = 4L * (place % HALF) + 2L * (place / HALF);
+      long at = 2L * StoredMatrix.pairPlace(n);
       for (int i = 0; i < k; i++) {
         int bits = from.get(JAVA_SHORT_UNALIGNED, at + 2L * PANEL * i) << 16;
         target.setAtIndex(JAVA_INT_UNALIGNED, i, bits);
       }
       return;
     }
+    int place = n % PANEL;
     MemorySegment from = Native.bytes(w.panel(n / PANEL, 0), (long) PANEL * k);
     MemorySegment scales = Native.floats(w.scalesAt(n / PANEL, 0), (long) PANEL * w.groups());
     for (int g = 0; g < w.groups(); g++) {
