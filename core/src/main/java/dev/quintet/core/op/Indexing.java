@@ -25,31 +25,20 @@ public final class Indexing {
     if (table.shape().rank() < 1) {
       throw new IllegalArgumentException("rows: the table must have an axis of rows");
     }
-    Optional<StoredMatrix> small = table.stored();
-    if (small.isPresent()) {
-      int count = Operands.size("rows", "the ids", ids.elements());
-      long[] dims =
-          LongStream.concat(
-                  Arrays.stream(ids.shape().dims()).asLongStream(),
-                  LongStream.of(table.shape().dim(1)))
-              .toArray();
-      Tensor y = Tensor.empty(Shape.of(dims), DType.F32);
-      table.backend().stored().rows(small.get(), count, ids.address(), y.address());
-      return y;
-    }
-    long width = table.shape().elements(1, table.shape().rank());
-    Gather gather =
-        Gather.rows(
-            table.shape().dim(0),
-            Operands.size("rows", "the ids", ids.elements()),
-            width,
-            table.type());
+    int count = Operands.size("rows", "the ids", ids.elements());
     long[] dims =
         LongStream.concat(
                 Arrays.stream(ids.shape().dims()).asLongStream(),
                 Arrays.stream(table.shape().dims()).asLongStream().skip(1))
             .toArray();
     Tensor y = Tensor.empty(Shape.of(dims), table.type());
+    Optional<StoredMatrix> small = table.stored();
+    if (small.isPresent()) {
+      table.backend().stored().rows(small.get(), count, ids.address(), y.address());
+      return y;
+    }
+    long width = table.shape().elements(1, table.shape().rank());
+    Gather gather = Gather.rows(table.shape().dim(0), count, width, table.type());
     var kernels = table.backend().layout();
     kernels.gather(gather, table.address(), ids.address(), y.address());
     return Op.result("rows", y)
