@@ -23,8 +23,13 @@ record KeyPanels(long address, int heads, int width, int room) {
   static final int KEYS = RegisterBlock.COLUMNS;
 
   static KeyPanels in(Room room, int rows, int heads, int width, int keys) {
-    int padded = (keys + KEYS - 1) / KEYS * KEYS;
+    int padded = padded(keys);
     return new KeyPanels(room.floats((long) rows * heads * width * padded), heads, width, padded);
+  }
+
+  /// Keys with those that fill up the last panel.
+  static int padded(int keys) {
+    return (keys + KEYS - 1) / KEYS * KEYS;
   }
 
   /// The panels of a head of a row.

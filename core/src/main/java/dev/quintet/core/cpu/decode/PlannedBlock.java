@@ -1,7 +1,9 @@
 package dev.quintet.core.cpu.decode;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
+import dev.quintet.core.backend.AttentionCall;
+import dev.quintet.core.backend.AttentionCall.Bias;
+import dev.quintet.core.backend.AttentionCall.Kind;
+import dev.quintet.core.backend.AttentionCall.Masks;
 import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.backend.DecoderCall.Cross;
 import dev.quintet.core.backend.DecoderCall.FeedForward;
@@ -11,10 +13,10 @@ import dev.quintet.core.cpu.vector.VectorElementwise;
 import dev.quintet.core.cpu.vector.VectorGate;
 import dev.quintet.core.cpu.vector.VectorMatmul;
 import dev.quintet.core.cpu.vector.VectorNorm;
+import dev.quintet.core.cpu.work.DistanceStrip;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
 import dev.quintet.core.cpu.work.WorkerPool;
-import java.lang.foreign.MemorySegment;
 
 /// One block of a planned step: eight phases, each of them shared out among threads, with norms between them.
 ///
@@ -56,7 +58,17 @@ final class PlannedBlock {
   /// @param mixed likewise, what attention gives
   /// @param inner `[rows, F]`
   /// @param second likewise, of gated layers
-  record Buffers(long h, Rows normed, long queries, Rows mixed, Rows inner, long second) {}
+  record Buffers(long h, Rows normed, long queries, Rows mixed, Rows inner, long second) {
+    /// RMS norm of the residual stream.
+    void norm(long weight, float epsilon) {
+      int width = normed.width();
+      for (int row = 0; row < normed.count(); row++) {
+        long at = (long) row * width;
+        long to = Native.at(normed.address(), at);
+        var _ = VectorNorm.rms(width, epsilon, Native.at(h, at), weight, to);
+      }
+    }
+  }
 
   PlannedBlock(
       DecoderCall call, DecoderCall.Block block, Buffers buffers, Progress progress, Room room) {
@@ -104,16 +116,13 @@ final class PlannedBlock {
         keys.take(row, head, Native.at(own.keys(), from), length);
       }
     }
-    // the biases of all distances back from a token, the farthest first
-    MemorySegment table = Native.floats(own.bias(), heads * (2L * own.reach() + 1));
-    MemorySegment to = Native.floats(strip, (long) heads * sizes.capacity());
-    for (int head = 0; head < heads; head++) {
-      for (int back = 0; back < sizes.capacity(); back++) {
-        long at = head * (2L * own.reach() + 1) + own.reach() - Math.min(back, own.reach());
-        long place = (head + 1L) * sizes.capacity() - 1 - back;
-        to.setAtIndex(JAVA_FLOAT, place, table.getAtIndex(JAVA_FLOAT, at));
-      }
-    }
+    // what the last token that there is room for sees; those before it see the ends of this
+    var masks = new Masks(Kind.ALL, 0, 0, true, sizes.capacity() - 1);
+    DistanceStrip.lay(
+        AttentionCall.of(1, heads, 1, sizes.capacity(), width)
+            .withMasks(masks)
+            .withBias(Bias.table(own.bias(), own.reach())),
+        strip);
   }
 
   /// The block's part of a step.
@@ -139,18 +148,8 @@ final class PlannedBlock {
   }
 
   private void norm(long weight) {
-    Rows x = buffers.normed();
-    for (int row = 0; row < x.count(); row++) {
-      long at = (long) row * x.width();
-      var _ =
-          VectorNorm.rms(
-              x.width(),
-              sizes.epsilon(),
-              Native.at(buffers.h(), at),
-              weight,
-              Native.at(x.address(), at));
-    }
-    x.pack();
+    buffers.norm(weight, sizes.epsilon());
+    buffers.normed().pack();
   }
 
   /// Queries, and keys and values straight into their caches.

@@ -9,7 +9,6 @@ import dev.quintet.core.cpu.decode.PlannedBlock.Buffers;
 import dev.quintet.core.cpu.lane.UnaryLoops;
 import dev.quintet.core.cpu.scalar.ScalarStored;
 import dev.quintet.core.cpu.vector.VectorMatmul;
-import dev.quintet.core.cpu.vector.VectorNorm;
 import dev.quintet.core.cpu.vector.VectorReduction;
 import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.PartBody;
@@ -96,13 +95,9 @@ final class PlannedStep implements DecoderStep {
       block.run();
     }
     Rows x = buffers.normed();
-    for (int row = 0; row < ids.length; row++) {
-      long to = Native.at(x.address(), (long) row * width);
-      long from = Native.at(buffers.h(), (long) row * width);
-      var _ = VectorNorm.rms(width, sizes.epsilon(), from, call.norm(), to);
-      if (call.scale() != 1) {
-        UnaryLoops.scale(call.scale(), to, to, width);
-      }
+    buffers.norm(call.norm(), sizes.epsilon());
+    if (call.scale() != 1) {
+      UnaryLoops.scale(call.scale(), x.address(), x.address(), ids.length * width);
     }
     x.pack();
   }

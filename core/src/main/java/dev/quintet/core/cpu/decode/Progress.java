@@ -2,6 +2,7 @@ package dev.quintet.core.cpu.decode;
 
 import dev.quintet.core.backend.DecoderCall.Sizes;
 import dev.quintet.core.cpu.work.Native;
+import java.util.Arrays;
 
 /// What changes from step to step, and where rows find their tokens.
 final class Progress {
@@ -21,7 +22,7 @@ final class Progress {
     places = new int[beams > 1 ? sizes.rows() : 0][sizes.capacity()];
     spare = new int[places.length][sizes.capacity()];
     for (int row = 0; row < places.length; row++) {
-      java.util.Arrays.fill(places[row], row);
+      Arrays.fill(places[row], row);
     }
   }
 
@@ -62,8 +63,6 @@ final class Progress {
     }
     for (int row = 0; row < from.length; row++) {
       straight &= from[row] == row;
-    }
-    for (int row = 0; row < from.length; row++) {
       System.arraycopy(places[from[row]], 0, spare[row], 0, length);
     }
     int[][] before = places;

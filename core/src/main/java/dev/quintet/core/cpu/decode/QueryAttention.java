@@ -46,13 +46,9 @@ final class QueryAttention {
     }
   }
 
-  private static int padded(int keys) {
-    return (keys + KeyPanels.KEYS - 1) / KeyPanels.KEYS * KeyPanels.KEYS;
-  }
-
   private void room(int keys) {
-    if (scores.length < padded(keys)) {
-      scores = new float[Math.max(padded(keys), 2 * scores.length)];
+    if (scores.length < KeyPanels.padded(keys)) {
+      scores = new float[Math.max(KeyPanels.padded(keys), 2 * scores.length)];
     }
   }
 
@@ -101,19 +97,19 @@ final class QueryAttention {
   /// @param bias address of the biases of the keys, or 0
   void softmax(int keys, long bias) {
     float most = AttentionRows.bias(scores, 0, keys, bias, ALL_SHOWN, false);
-    sum = AttentionRows.exponentials(scores, 0, keys, padded(keys), most);
+    sum = AttentionRows.exponentials(scores, 0, keys, KeyPanels.padded(keys), most);
   }
 
   /// The same with a mask, 0 or negative infinity for each key.
   void softmax(int keys, float[] hidden) {
     float most = AttentionRows.bias(scores, 0, keys, 0, hidden, true);
-    sum = AttentionRows.exponentials(scores, 0, keys, padded(keys), most);
+    sum = AttentionRows.exponentials(scores, 0, keys, KeyPanels.padded(keys), most);
   }
 
   /// All keys alike, where none is seen.
   void uniform(int keys) {
     room(keys);
-    AttentionRows.uniform(scores, 0, keys, padded(keys));
+    AttentionRows.uniform(scores, 0, keys, KeyPanels.padded(keys));
     sum = keys;
   }
 

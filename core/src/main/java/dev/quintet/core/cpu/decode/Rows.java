@@ -1,14 +1,11 @@
 package dev.quintet.core.cpu.decode;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.backend.DecoderCall.Block;
 import dev.quintet.core.backend.StoredMatrix;
+import dev.quintet.core.cpu.scalar.ScalarScratch;
 import dev.quintet.core.cpu.vector.SkinnyProduct;
-import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.shape.Precision;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,8 +54,7 @@ record Rows(int count, int width, long address, long panel, float[] values, bool
       SkinnyProduct.pack(count, width, address, width, panel);
     }
     if (values.length > 0) {
-      MemorySegment from = Native.floats(address, values.length);
-      MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, 0, values, 0, values.length);
+      ScalarScratch.load(address, values, 0, values.length);
     }
   }
 }

@@ -17,7 +17,7 @@ record Shown(int last, boolean none, boolean masked, float[] hidden) {
   /// Reads a row of a mask.
   static Shown of(long mask, int count) {
     MemorySegment from = Native.floats(mask, count);
-    float[] hidden = new float[(count + KeyPanels.KEYS - 1) / KeyPanels.KEYS * KeyPanels.KEYS];
+    float[] hidden = new float[KeyPanels.padded(count)];
     Arrays.fill(hidden, Float.NEGATIVE_INFINITY);
     int shown = 0;
     int last = 0;

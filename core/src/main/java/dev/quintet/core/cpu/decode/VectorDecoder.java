@@ -30,7 +30,7 @@ public record VectorDecoder(EarlyForms products) implements DecoderKernels {
       return 0;
     }
     var counted = new Room(0);
-    measure(call, counted);
+    var _ = new PlannedStep(call, counted);
     return counted.taken();
   }
 
@@ -42,10 +42,6 @@ public record VectorDecoder(EarlyForms products) implements DecoderKernels {
     var step = new PlannedStep(call, new Room(room));
     step.begin(length);
     return Optional.of(step);
-  }
-
-  private static void measure(DecoderCall call, Room room) {
-    var _ = new PlannedStep(call, room);
   }
 
   private static boolean fits(DecoderCall call) {

@@ -13,25 +13,36 @@ public final class DistanceStrip {
 
   /// The call with its table laid out as a strip in a room.
   public static AttentionCall of(AttentionCall call, NativeRoom room) {
+    int length = length(call);
+    long address = room.floats((long) call.heads() * length);
+    lay(call, address);
+    int reach = call.queries() - 1 + call.masks().queryOffset();
+    return call.withBias(new Bias(address, 0, length, reach));
+  }
+
+  /// Lays the table of a call out as a strip.
+  ///
+  /// @param address where it goes
+  public static void lay(AttentionCall call, long address) {
     Bias table = call.bias();
-    int length = call.queries() + call.keys() - 1;
-    long elements = (long) call.heads() * length;
-    long address = room.floats(elements);
+    int length = length(call);
     MemorySegment from = Native.floats(table.address(), call.heads() * table.headStride());
-    MemorySegment to = Native.floats(address, elements);
+    MemorySegment to = Native.floats(address, (long) call.heads() * length);
     for (int h = 0; h < call.heads(); h++) {
       for (int d = 0; d < length; d++) {
         float bias = from.getAtIndex(JAVA_FLOAT_UNALIGNED, h * table.headStride() + place(call, d));
         to.setAtIndex(JAVA_FLOAT_UNALIGNED, (long) h * length + d, bias);
       }
     }
-    int reach = call.queries() - 1 + call.masks().queryOffset();
-    return call.withBias(new Bias(address, 0, length, reach));
+  }
+
+  private static int length(AttentionCall call) {
+    return call.queries() + call.keys() - 1;
   }
 
   /// Adds the gradients of strips, `[B, H, T + S - 1]`, to that of the table of the call.
   public static void fold(AttentionCall call, long strips, long gradient) {
-    int length = call.queries() + call.keys() - 1;
+    int length = length(call);
     int width = 2 * call.bias().reach() + 1;
     for (int h = 0; h < call.heads(); h++) {
       double[] sums = new double[width];
