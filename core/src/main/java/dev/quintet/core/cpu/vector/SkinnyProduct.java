@@ -85,8 +85,11 @@ public final class SkinnyProduct {
   /// Brings A's whole vectors into a panel of [#panelSize] elements: eight rows side by side, or four where no more are
   /// left, and zeros where there are fewer.
   public static void pack(int m, int k, long a, int aRow, long panel) {
+    if (panelSize(m, k) == 0) {
+      return;
+    }
     int whole = k / N * N;
-    for (int i = 0; LARGE && i < m && m > 2; i += 8) {
+    for (int i = 0; i < m; i += 8) {
       int rows = m - i > 4 ? 8 : 4;
       int step = rows * N;
       for (int r = 0; r < rows; r++) {

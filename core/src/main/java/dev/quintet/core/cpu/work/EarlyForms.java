@@ -63,7 +63,7 @@ public final class EarlyForms {
 
   /// Whether work on narrow rows, or this much of other work, is to be done in plain form.
   public boolean take(boolean narrow, long work) {
-    if (narrow || left <= 0 || over) {
+    if (narrow || !going()) {
       return always(narrow);
     }
     left -= work;
@@ -72,7 +72,7 @@ public final class EarlyForms {
 
   /// Whether other work than narrow one is to be done in plain form still.
   public boolean going() {
-    return left > 0 && !over && !vectorsOnly;
+    return left > 0 && !over;
   }
 
   /// Whether narrow work is to be done in plain form, where its bits differ: by shape alone.

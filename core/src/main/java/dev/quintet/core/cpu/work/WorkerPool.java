@@ -29,9 +29,9 @@ public final class WorkerPool {
   private volatile int spins;
 
   // The call of run that is under way. These are written anew for each call, so that a call makes
-  // no object: whoever
-  // has taken a part from `left` holds the call open until it has counted it in `finished`, and may
-  // read the others.
+  // no
+  // object: whoever has taken a part from `left` holds the call open until it has counted it in
+  // `finished`, and may read the others.
   private final AtomicInteger left = new AtomicInteger();
   private final AtomicInteger finished = new AtomicInteger();
   private final AtomicInteger calls = new AtomicInteger();
