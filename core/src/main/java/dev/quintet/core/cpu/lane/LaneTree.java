@@ -1,11 +1,17 @@
 package dev.quintet.core.cpu.lane;
 
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_1;
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_2;
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_4;
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_8;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_1;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_2;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_4;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_8;
 import static dev.quintet.core.cpu.lane.Lanes.F;
 import static dev.quintet.core.cpu.lane.Lanes.N;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /// The sums of the lanes of as many vectors as a vector has lanes, all together: the additions of [Lanes#sum], and so its
 /// bits, for a third of the instructions.
@@ -13,15 +19,6 @@ import jdk.incubator.vector.VectorShuffle;
 /// Two vectors become one in each step: half of the lanes of one beside half of the lanes of the other, plus the other
 /// halves.
 public final class LaneTree {
-  private static final VectorShuffle<Float> SWAP_8 = swap(8 & (N - 1));
-  private static final VectorShuffle<Float> SWAP_4 = swap(4);
-  private static final VectorShuffle<Float> SWAP_2 = swap(2);
-  private static final VectorShuffle<Float> SWAP_1 = swap(1);
-  private static final VectorMask<Float> UPPER_8 = upper(8);
-  private static final VectorMask<Float> UPPER_4 = upper(4);
-  private static final VectorMask<Float> UPPER_2 = upper(2);
-  private static final VectorMask<Float> UPPER_1 = upper(1);
-
   private LaneTree() {}
 
   /// Replaces N vectors, one behind the other, by one, whose lane i is the sum of vector i; it stands first.
@@ -52,17 +49,5 @@ public final class LaneTree {
       FloatVector b = FloatVector.fromArray(F, vectors, i + 8 * N);
       a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(SWAP_8)).intoArray(vectors, i);
     }
-  }
-
-  private static VectorShuffle<Float> swap(int by) {
-    return VectorShuffle.fromOp(F, i -> i ^ by);
-  }
-
-  private static VectorMask<Float> upper(int bit) {
-    long bits = 0;
-    for (int i = 0; i < N; i++) {
-      bits |= (i & bit) != 0 ? 1L << i : 0;
-    }
-    return VectorMask.fromLong(F, bits);
   }
 }

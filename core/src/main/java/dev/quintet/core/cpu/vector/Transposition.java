@@ -1,5 +1,13 @@
 package dev.quintet.core.cpu.vector;
 
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_1;
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_2;
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_4;
+import static dev.quintet.core.cpu.lane.LaneSwaps.SWAP_8;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_1;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_2;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_4;
+import static dev.quintet.core.cpu.lane.LaneSwaps.UPPER_8;
 import static dev.quintet.core.cpu.lane.Lanes.F;
 import static dev.quintet.core.cpu.lane.Lanes.N;
 import static dev.quintet.core.cpu.lane.Lanes.ORDER;
@@ -10,8 +18,6 @@ import dev.quintet.core.cpu.work.Native;
 import dev.quintet.core.cpu.work.Workspace;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /// Transposes as many rows as a vector has lanes, for panels of B: blocks of 4, 2 and 1 are swapped in registers
 /// (Eklundh 1972), in both halves of a vector of 16, and those halves last.
@@ -20,15 +26,6 @@ import jdk.incubator.vector.VectorShuffle;
 /// plain copies elsewhere become objects. The two steps are two methods for the same reason: together they are too
 /// large for the compiler.
 public final class Transposition {
-  private static final VectorShuffle<Float> SWAP_8 = swap(8 & (N - 1));
-  private static final VectorShuffle<Float> SWAP_4 = swap(4);
-  private static final VectorShuffle<Float> SWAP_2 = swap(2);
-  private static final VectorShuffle<Float> SWAP_1 = swap(1);
-  private static final VectorMask<Float> UPPER_8 = upper(8);
-  private static final VectorMask<Float> UPPER_4 = upper(4);
-  private static final VectorMask<Float> UPPER_2 = upper(2);
-  private static final VectorMask<Float> UPPER_1 = upper(1);
-
   private Transposition() {}
 
   /// Brings `rows` rows, at most a vector's lanes, into columns of a panel.
@@ -151,17 +148,5 @@ public final class Transposition {
         at += N;
       }
     }
-  }
-
-  private static VectorShuffle<Float> swap(int by) {
-    return VectorShuffle.fromOp(F, i -> i ^ by);
-  }
-
-  private static VectorMask<Float> upper(int bit) {
-    long bits = 0;
-    for (int i = 0; i < N; i++) {
-      bits |= (i & bit) != 0 ? 1L << i : 0;
-    }
-    return VectorMask.fromLong(F, bits);
   }
 }
