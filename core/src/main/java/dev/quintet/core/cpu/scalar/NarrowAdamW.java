@@ -27,7 +27,7 @@ public final class NarrowAdamW {
   /// @param at first and second are bfloat16, all else float32
   /// @param key of the rounding
   public static void update(AdamW update, Step step, Span.Places at, long count, long key) {
-    Factors f = Factors.of(update, step);
+    AdamWFactors f = AdamWFactors.of(update, step);
     long now = Site.mix64(key + GOLDEN_GAMMA * step.count());
     ScalarScratch.chunks(
         count,
@@ -44,39 +44,12 @@ public final class NarrowAdamW {
         });
   }
 
-  /// The numbers of one update, computed in float64.
-  private record Factors(
-      float scale,
-      float keep,
-      float beta1,
-      float rest1,
-      float beta2,
-      float rest2,
-      float root,
-      float epsilon,
-      float rate) {
-
-    static Factors of(AdamW u, Step step) {
-      float given = (float) step.rate();
-      return new Factors(
-          step.scale(),
-          (float) (1 - (double) given * (float) step.decay()),
-          u.beta1(),
-          (float) (1 - (double) u.beta1()),
-          u.beta2(),
-          (float) (1 - (double) u.beta2()),
-          (float) (1 / Math.sqrt(1 - StrictMath.pow(u.beta2(), step.count()))),
-          u.epsilon(),
-          (float) (given / (1 - StrictMath.pow(u.beta1(), step.count()))));
-    }
-  }
-
-  private static void loop(Factors f, float[] p, float[] g, float[] m, float[] v, int n) {
+  private static void loop(AdamWFactors f, float[] p, float[] g, float[] m, float[] v, int n) {
     for (int i = 0; i < n; i++) {
-      float d = g[i] * f.scale;
-      m[i] = f.beta1 * m[i] + f.rest1 * d;
-      v[i] = f.beta2 * v[i] + f.rest2 * d * d;
-      p[i] = f.keep * p[i] - f.rate * m[i] / ((float) Math.sqrt(v[i]) * f.root + f.epsilon);
+      float d = g[i] * f.scale();
+      m[i] = f.beta1() * m[i] + f.rest1() * d;
+      v[i] = f.beta2() * v[i] + f.rest2() * d * d;
+      p[i] = f.keep() * p[i] - f.rate() * m[i] / ((float) Math.sqrt(v[i]) * f.root() + f.epsilon());
     }
   }
 

@@ -29,18 +29,7 @@ public final class ScalarOptimizer implements ComposedOptimizer {
 
   @Override
   public void adamW(AdamW update, Step step, Span.Places at, long count) {
-    float scale = step.scale();
-    float given = (float) step.rate();
-    float keep = (float) (1 - (double) given * (float) step.decay());
-    float beta1 = update.beta1();
-    float beta2 = update.beta2();
-    float rest1 = (float) (1 - (double) beta1);
-    float rest2 = (float) (1 - (double) beta2);
-    double correction1 = 1 - StrictMath.pow(beta1, step.count());
-    double correction2 = 1 - StrictMath.pow(beta2, step.count());
-    float rate = (float) (given / correction1);
-    float root = (float) (1 / Math.sqrt(correction2));
-    float epsilon = update.epsilon();
+    AdamWFactors f = AdamWFactors.of(update, step);
     ScalarScratch.chunks(
         count,
         (from, n) -> {
@@ -49,17 +38,17 @@ public final class ScalarOptimizer implements ComposedOptimizer {
           float[] m = load(2, Native.at(at.first(), from), n);
           float[] v = load(3, Native.at(at.second(), from), n);
           for (int i = 0; i < n; i++) {
-            g[i] *= scale;
+            g[i] *= f.scale();
           }
           for (int i = 0; i < n; i++) {
-            m[i] = beta1 * m[i] + rest1 * g[i];
+            m[i] = f.beta1() * m[i] + f.rest1() * g[i];
           }
           for (int i = 0; i < n; i++) {
-            v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
+            v[i] = f.beta2() * v[i] + f.rest2() * g[i] * g[i];
           }
           for (int i = 0; i < n; i++) {
-            float size = (float) Math.sqrt(v[i]) * root + epsilon;
-            p[i] = keep * p[i] - rate * m[i] / size;
+            float size = (float) Math.sqrt(v[i]) * f.root() + f.epsilon();
+            p[i] = f.keep() * p[i] - f.rate() * m[i] / size;
           }
           ScalarScratch.store(p, Native.at(at.parameter(), from), n);
           ScalarScratch.store(m, Native.at(at.first(), from), n);
