@@ -32,12 +32,14 @@ public final class Products {
       return weights.stream().map(weight -> linear(x, weight)).toList(); // their gradients are one
     }
     Tensor first = weights.getFirst();
+    boolean small = false;
     for (Tensor weight : weights) {
       checkWeight(name, x, weight);
       Operands.shape(name, "each weight", weight, first.shape());
       Operands.type(name, "each weight", weight, first.type());
+      small |= weight.form().isPresent();
     }
-    if (weights.stream().anyMatch(weight -> weight.form().isPresent())) {
+    if (small) {
       return smallEach(name, x, weights);
     }
     int rows = Operands.size(name, "the rows of x", x.shape().rows());
