@@ -66,9 +66,7 @@ public record MemoryPlan(
     long[] gradients = {0, 0};
     try (Optimizer optimizer = optimizer(plan);
         var updates = new Updates(learner.parameters(), optimizer, plan.update(), plan.clip());
-        var steps =
-            new Steps(
-                learner, updates, plan.rowsPerStep(), false, plan.update().fused(), passing)) {
+        var steps = new Steps(learner, updates, plan.rowsPerStep(), false, passing)) {
       steps.walk(batches, plan.seed());
       weights += updates.average().map(a -> bytes(a.state().values())).orElse(0L);
       dry.reset();

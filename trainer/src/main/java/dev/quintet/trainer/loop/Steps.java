@@ -35,7 +35,6 @@ final class Steps implements AutoCloseable {
   private final Learner learner;
   private final Updates updates;
   private final int rows;
-  private final boolean fused;
   private final Backend backend;
   private final Parameter any;
   private final LinkedHashMap<List<BatchPlan.Size>, Taken> taken =
@@ -47,31 +46,19 @@ final class Steps implements AutoCloseable {
   /// Steps of a learner.
   ///
   /// @param rows of a whole step
-  Steps(Learner learner, Updates updates, int rows) {
-    this(learner, updates, rows, true, false);
-  }
-
-  /// Steps that are taken down, or all of which are called kernel by kernel.
+  /// @param repeats whether steps are taken down; else all of them are called kernel by kernel
   Steps(Learner learner, Updates updates, int rows, boolean repeats) {
-    this(learner, updates, rows, repeats, false);
-  }
-
-  /// @param fused whether each parameter is updated on the way back, in steps of one batch
-  Steps(Learner learner, Updates updates, int rows, boolean repeats, boolean fused) {
-    this(learner, updates, rows, repeats, fused, passes(updates.device()));
+    this(learner, updates, rows, repeats, passes(updates.device()));
   }
 
   /// @param passing whether memory of gradients is there for activations before and after
-  Steps(
-      Learner learner, Updates updates, int rows, boolean repeats, boolean fused, boolean passing) {
+  Steps(Learner learner, Updates updates, int rows, boolean repeats, boolean passing) {
     this.learner = learner;
     this.updates = updates;
     this.rows = rows;
-    this.fused = fused;
     this.backend = Backends.of(updates.device());
     this.any = learner.module().parameters().values().iterator().next();
-    this.captures =
-        repeats && !fused && learner.repeats() && backend.queue().captures() && updates.repeats();
+    this.captures = repeats && learner.repeats() && backend.queue().captures() && updates.repeats();
     passing(passing);
   }
 
@@ -231,19 +218,17 @@ final class Steps implements AutoCloseable {
             Pass.training(inputs.seed(), inputs.step(), inputs.firstRow()).with(updates.state());
         Tensor part = learner.loss(there, pass, work.labels);
         updates.add(part);
-        if (part.requiresGradient()) {
-          if (fused) {
-            updates.updateOnTheWayBack(part);
-          } else {
-            part.backward();
-          }
+        if (updates.fused()) {
+          updates.updateOnTheWayBack(part);
+        } else if (part.requiresGradient()) {
+          part.backward();
         }
       }
       from += batch.wordCount();
       int part = i;
       readers.ifPresent(events -> events.partDone(inputs.step() + 1, part, work.batches.size()));
     }
-    if (fused) {
+    if (updates.fused()) {
       return;
     }
     if (readers.isEmpty()) {

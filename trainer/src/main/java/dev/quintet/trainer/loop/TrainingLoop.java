@@ -299,7 +299,7 @@ public final class TrainingLoop {
   }
 
   private TrainingResult steps(Optimizer optimizer, Updates updates) {
-    try (var taken = new Steps(learner, updates, plan.rowsPerStep(), true, plan.update().fused())) {
+    try (var taken = new Steps(learner, updates, plan.rowsPerStep(), true)) {
       if (events.readGradients()) {
         LOG.log(
             System.Logger.Level.INFO,

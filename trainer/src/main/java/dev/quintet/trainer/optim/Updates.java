@@ -34,6 +34,7 @@ public final class Updates implements AutoCloseable {
   private final float clip;
   private final OptionalDouble clipValue;
   private final Optional<Ema> average;
+  private final boolean fused;
   private final Backend backend;
   private final Memory memory;
   private final RunState state;
@@ -43,7 +44,6 @@ public final class Updates implements AutoCloseable {
   private Spans spans = Spans.NONE;
   private boolean begun;
   private boolean leftOut;
-  private boolean fused;
 
   /// What a row of the table was made from.
   private record Row(String name, long parameter, long gradient) {}
@@ -62,7 +62,8 @@ public final class Updates implements AutoCloseable {
         rule::rate,
         rule.clipValue().isPresent() ? Double.POSITIVE_INFINITY : clip,
         rule.clipValue(),
-        rule.average());
+        rule.average(),
+        rule.fused());
   }
 
   /// Updates with the weight decay and the factor of the learning rate that these give each name.
@@ -76,7 +77,15 @@ public final class Updates implements AutoCloseable {
       ToDoubleFunction<String> decay,
       ToDoubleFunction<String> factor,
       double clip) {
-    this(parameters, optimizer, decay, factor, clip, OptionalDouble.empty(), Optional.empty());
+    this(
+        parameters,
+        optimizer,
+        decay,
+        factor,
+        clip,
+        OptionalDouble.empty(),
+        Optional.empty(),
+        false);
   }
 
   private Updates(
@@ -86,7 +95,8 @@ public final class Updates implements AutoCloseable {
       ToDoubleFunction<String> factor,
       double clip,
       OptionalDouble clipValue,
-      Optional<Ema.Options> average) {
+      Optional<Ema.Options> average,
+      boolean fused) {
     this.parameters = parameters;
     this.optimizer = optimizer;
     this.decay = decay;
@@ -94,6 +104,7 @@ public final class Updates implements AutoCloseable {
     this.clip = (float) clip;
     this.clipValue = clipValue;
     this.average = average.map(options -> new Ema(options, parameters));
+    this.fused = fused;
     this.backend = parameters.values().iterator().next().backend();
     this.memory = backend.memory();
     this.state = new RunState(memory.allocate(RunState.BYTES));
@@ -168,15 +179,24 @@ public final class Updates implements AutoCloseable {
     }
   }
 
+  /// Whether parameters are updated by [#updateOnTheWayBack], and not by [#update].
+  public boolean fused() {
+    return fused;
+  }
+
   /// Carries a loss back, which [#add] has been told of, and updates each parameter on the way, as soon as its gradient is
   /// whole; that is freed then. Nothing is clipped by the norm, which is known at the end alone. The device is waited for at
   /// each parameter.
   ///
-  /// @param loss a scalar that was recorded
+  /// @param loss a scalar; where nothing that trains is in it, nothing is updated
+  /// @throws IllegalStateException if the rule is not [UpdateRule#fused]
   /// @throws ArithmeticException that names the loss or the gradient that is not finite: what was updated before it stays so
   public void updateOnTheWayBack(Tensor loss) {
+    if (!fused) {
+      throw new IllegalStateException(
+          "updates on the way back are for a rule that says so: UpdateRule.withFused(true)");
+    }
     begun = false;
-    fused = true;
     var _ = counts(); // of all steps before
     Outcome before = state.outcome(memory);
     if (!Double.isFinite(before.loss())) {
@@ -192,13 +212,15 @@ public final class Updates implements AutoCloseable {
     });
     var updated = new ArrayList<Row>();
     double[] sum = {0};
-    loss.backward(
-        names.keySet(),
-        parameter -> {
-          String name = Optional.ofNullable(names.get(parameter)).orElseThrow();
-          sum[0] += updateNow(name, parameter, before, rate);
-          updated.add(new Row(name, 0, 0));
-        });
+    if (loss.requiresGradient()) {
+      loss.backward(
+          names.keySet(),
+          parameter -> {
+            String name = Optional.ofNullable(names.get(parameter)).orElseThrow();
+            sum[0] += updateNow(name, parameter, before, rate);
+            updated.add(new Row(name, 0, 0));
+          });
+    }
     float norm = (float) Math.sqrt(sum[0]);
     state.write(memory, new Outcome(sum[0], before.loss(), norm, 1, 0, before.updates() + 1));
     spans.release(memory);
@@ -293,13 +315,8 @@ public final class Updates implements AutoCloseable {
   public Applied applied() {
     var applied = new Applied(leftOut ? List.of() : rows.stream().map(Row::name).toList());
     leftOut = false;
-    if (fused) {
-      fused = false; // on the way back
-    } else if (optimizer instanceof TableOptimizer) {
-      applied.names.forEach(name -> parameter(name).storage().changed());
-    } else if (applied.outcome().skipped() == 0) {
-      double rate = state.inputs(memory).rate();
-      applied.names.forEach(name -> updateOne(name, rate, applied.outcome().scale()));
+    if (!fused) {
+      updateTheRest(applied);
     }
     if (average.isPresent() && !applied.names.isEmpty() && applied.outcome().skipped() == 0) {
       average.get().update();
@@ -309,9 +326,19 @@ public final class Updates implements AutoCloseable {
     return applied;
   }
 
+  /// What kernels have not done: parameters are known to be others, or updated by an optimizer that is asked for each.
+  private void updateTheRest(Applied applied) {
+    if (optimizer instanceof TableOptimizer) {
+      applied.names.forEach(name -> parameter(name).storage().changed());
+    } else if (applied.outcome().skipped() == 0) {
+      double rate = state.inputs(memory).rate();
+      applied.names.forEach(name -> updateOne(name, rate, applied.outcome().scale()));
+    }
+  }
+
   /// Whether an update is a command for the device alone, so that it may be repeated without Java.
   public boolean repeats() {
-    return optimizer instanceof TableOptimizer;
+    return !fused && optimizer instanceof TableOptimizer;
   }
 
   /// The table of what the last update changed; another one where that was something else.

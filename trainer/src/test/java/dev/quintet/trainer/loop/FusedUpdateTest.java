@@ -10,6 +10,7 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.models.adapt.AdapterMethods;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.TinyText;
+import dev.quintet.trainer.loop.TrainingListener.StepReport;
 import dev.quintet.trainer.optim.AdamW;
 import dev.quintet.trainer.optim.Ema;
 import dev.quintet.trainer.optim.Lion;
@@ -17,6 +18,7 @@ import dev.quintet.trainer.optim.UpdateRule.NotFinite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -59,6 +61,28 @@ class FusedUpdateTest {
         assertEquals(-1, Files.mismatch(plain.resolve(file), fused.resolve(file)), i + " " + file);
       }
     }
+  }
+
+  @Test
+  void eachStepSaysItsOwnLossWhileAllIsFrozen() {
+    UnaryOperator<Trainer> way = t -> t.freeze("*").unfreeze(2, "*").ema(Ema.Options.DEFAULT);
+    var plain = new ArrayList<StepReport>();
+    var fused = new ArrayList<StepReport>();
+    way.apply(trainer()).listener(keeping(plain)).run(folder.resolve("plain"));
+    way.apply(trainer()).fusedUpdate(true).listener(keeping(fused)).run(folder.resolve("fused"));
+    assertEquals(6, plain.size());
+    assertEquals(
+        plain.stream().map(StepReport::loss).toList(),
+        fused.stream().map(StepReport::loss).toList());
+  }
+
+  private static TrainingListener keeping(List<StepReport> reports) {
+    return new TrainingListener() {
+      @Override
+      public void stepped(StepReport report) {
+        reports.add(report);
+      }
+    };
   }
 
   @Test

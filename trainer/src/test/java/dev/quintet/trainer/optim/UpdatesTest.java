@@ -71,7 +71,7 @@ class UpdatesTest {
             new Updates(
                 Map.of("first", first, "root", root, "last", last),
                 optimizer,
-                UpdateRule.decay(0),
+                UpdateRule.decay(0).withFused(true),
                 Double.POSITIVE_INFINITY);
         var _ = Scope.open(Device.cpu())) {
       updates.state().write(first.backend().memory(), new RunState.Inputs(0, 0, 0, 0.5, 1));
