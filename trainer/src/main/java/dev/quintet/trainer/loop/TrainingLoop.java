@@ -283,7 +283,12 @@ public final class TrainingLoop {
         largest = i;
       }
     }
-    return data.batches(largest, forwards, plan.pad()).stream()
+    return batches(largest);
+  }
+
+  /// The batches of a step, counted from 0, as the device takes them.
+  private List<Batch> batches(long at) {
+    return data.batches(at, forwards, plan.pad()).stream()
         .map(batch -> batch.paddedTo(backend.lengthStep()))
         .toList();
   }
@@ -429,10 +434,7 @@ public final class TrainingLoop {
     double rate =
         plan.rate().at(step, steps) * events.rate() * plateau.map(Plateau::factor).orElse(1.0);
     while (true) {
-      List<Batch> batches =
-          data.batches(step, forwards, plan.pad()).stream()
-              .map(batch -> batch.paddedTo(backend.lengthStep()))
-              .toList();
+      List<Batch> batches = batches(step);
       try {
         Updates.Applied applied = taken.run(batches, plan.seed(), step, rate);
         return new Pending(step + 1, steps, rate, batches, System.nanoTime() - start, applied);
