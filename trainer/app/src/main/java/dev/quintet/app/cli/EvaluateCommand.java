@@ -179,8 +179,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Device device = compute.device();
     Pairs pairs = pairs();
-    LoadOptions how = weights.on(LoadOptions.DEFAULT.withDevice(device));
-    Scored scored = scored(named.find(model), pairs, how);
+    Scored scored = scored(named.find(model), pairs, weights.on(device));
     out.ifPresent(file ->
         Predictions.write(
             file,

@@ -1,7 +1,6 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.shape.Device;
-import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.text.TextOptions;
 import dev.quintet.models.text.TextToText;
@@ -110,8 +109,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw usage("--stream prints text as it comes, --details whole answers: choose one");
     }
     Device device = compute.device();
-    LoadOptions how = weights.on(LoadOptions.DEFAULT.withDevice(device));
-    try (TextToText text = TextToText.load(named.find(model), how)) {
+    try (TextToText text = TextToText.load(named.find(model), weights.on(device))) {
       adapters.load(text, spec.commandLine().getErr());
       TextOptions options = options(text);
       var lines = new AnswerLines(text, spec.commandLine().getOut(), jsonl, details, stream);

@@ -1,5 +1,6 @@
 package dev.quintet.app.cli;
 
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Precision;
 import dev.quintet.models.checkpoint.LoadOptions;
 import java.util.Locale;
@@ -21,14 +22,10 @@ final class WeightsOption {
   /// Made by picocli.
   WeightsOption() {}
 
-  /// What was asked for.
-  Optional<Precision> precision() {
-    return weights.map(WeightsOption::of);
-  }
-
-  /// These options with what was asked for.
-  LoadOptions on(LoadOptions options) {
-    return precision().map(options::withPrecision).orElse(options);
+  /// How to load the model onto a device.
+  LoadOptions on(Device device) {
+    LoadOptions there = LoadOptions.DEFAULT.withDevice(device);
+    return weights.map(WeightsOption::of).map(there::withPrecision).orElse(there);
   }
 
   /// A precision by its name.
