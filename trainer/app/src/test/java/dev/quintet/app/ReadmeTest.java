@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.app.demo.DemoArguments;
 import dev.quintet.app.demo.DemoFolder;
-import dev.quintet.app.demo.DemoListener;
 import dev.quintet.app.demo.DemoRun;
+import dev.quintet.app.demo.Silent;
 import dev.quintet.core.shape.Device;
 import dev.quintet.trainer.GoldenFolder;
-import dev.quintet.trainer.loop.TrainingListener;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;
@@ -111,33 +110,7 @@ class ReadmeTest {
             false);
     var demo = new DemoFolder(out);
     demo.start(arguments);
-    assertTrue(new DemoRun(demo, arguments, Device.cpu(), 2, SILENT, () -> false).run());
+    assertTrue(new DemoRun(demo, arguments, Device.cpu(), 2, new Silent(), () -> false).run());
     assertTrue(demo.finished());
   }
-
-  private static final DemoListener SILENT =
-      new DemoListener() {
-        @Override
-        public void phase(String title) {}
-
-        @Override
-        public void skipped(String title) {}
-
-        @Override
-        public void note(String text) {}
-
-        @Override
-        public void progress(long done, long total) {}
-
-        @Override
-        public void ended(double seconds) {}
-
-        @Override
-        public void result(String text) {}
-
-        @Override
-        public List<TrainingListener> training(String title, Path log, Path plot) {
-          return List.of();
-        }
-      };
 }

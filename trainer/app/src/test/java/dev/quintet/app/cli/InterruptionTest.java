@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -108,19 +107,8 @@ class InterruptionTest {
   }
 
   private Process start(Map<String, String> environment, String... arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
-    var builder =
-        new ProcessBuilder(command)
+    ProcessBuilder builder =
+        OwnProcess.of(arguments)
             .redirectOutput(folder.resolve("out.txt").toFile())
             .redirectError(folder.resolve("err").toFile());
     builder.environment().putAll(environment);

@@ -10,6 +10,14 @@ final class OwnProcess {
 
   /// Starts it; what it says is thrown away.
   static Process start(String... arguments) throws IOException {
+    return of(arguments)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  /// What starts it.
+  static ProcessBuilder of(String... arguments) {
     var command =
         new ArrayList<>(
             List.of(
@@ -21,9 +29,6 @@ final class OwnProcess {
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+    return new ProcessBuilder(command);
   }
 }
