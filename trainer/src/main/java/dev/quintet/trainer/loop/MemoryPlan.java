@@ -1,12 +1,14 @@
 package dev.quintet.trainer.loop;
 
 import dev.quintet.core.instrument.Dry;
+import dev.quintet.core.shape.DType;
 import dev.quintet.core.tensor.Parameter;
 import dev.quintet.trainer.data.Batch;
 import dev.quintet.trainer.optim.Optimizer;
 import dev.quintet.trainer.optim.Updates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The memory that training steps take on their device at the peak, in bytes, found by a step that was walked without being
 /// computed.
@@ -39,9 +41,11 @@ public record MemoryPlan(
   /// @param learner put elsewhere meanwhile: nobody else may use it
   /// @param batches those of the largest step
   static MemoryPlan of(Learner learner, TrainingPlan plan, List<Batch> batches) {
-    var all = new ArrayList<Parameter>(learner.parameters().values());
-    all.addAll(learner.module().parameters().values());
-    all.addAll(learner.state().values());
+    List<Parameter> all =
+        Stream.of(learner.parameters(), learner.module().parameters(), learner.state())
+            .flatMap(named -> named.values().stream())
+            .distinct()
+            .toList();
     var found = new ArrayList<MemoryPlan>();
     Dry dry = Dry.open();
     boolean passing = Steps.passes(all.getFirst().device());
@@ -62,20 +66,25 @@ public record MemoryPlan(
       Dry dry,
       boolean passing) {
     long weights = dry.backend().memory().bytesInUse();
-    List<Parameter> distinct = all.stream().distinct().toList();
-    long[] gradients = {0, 0};
+    long[] gradients = {0};
     try (Optimizer optimizer = optimizer(plan);
         var updates = new Updates(learner.parameters(), optimizer, plan.update(), plan.clip());
         var steps = new Steps(learner, updates, plan.rowsPerStep(), false, passing)) {
       steps.walk(batches, plan.seed());
-      weights += updates.average().map(a -> bytes(a.state().values())).orElse(0L);
+      weights +=
+          updates.average().stream()
+              .flatMap(average -> average.state().values().stream())
+              .mapToLong(one -> one.storage().bytes())
+              .sum();
       dry.reset();
-      dry.onPeak(() -> gradients[0] = distinct.stream().mapToLong(Parameter::gradientBytes).sum());
+      dry.onPeak(() -> gradients[0] = all.stream().mapToLong(Parameter::gradientBytes).sum());
       steps.walk(batches, plan.seed());
       dry.onPeak(() -> {});
-      for (Parameter parameter : distinct) {
-        gradients[1] += parameter.trains() ? 4 * parameter.elements() : 0;
-      }
+      long allGradients =
+          all.stream()
+              .filter(Parameter::trains)
+              .mapToLong(parameter -> DType.F32.bytes(parameter.elements()))
+              .sum();
       long moments = optimizer.bytes();
       long peak = dry.counts().peak();
       Batch largest = batches.getFirst();
@@ -84,7 +93,7 @@ public record MemoryPlan(
           gradients[0],
           moments,
           Math.max(0, peak - weights - gradients[0] - moments),
-          gradients[1],
+          allGradients,
           largest.rows(),
           largest.sourceLength(),
           largest.targetLength());
@@ -97,13 +106,5 @@ public record MemoryPlan(
     return options.getClass().getPackage().equals(Optimizer.class.getPackage())
         ? options.create()
         : (_, _, _, _) -> {};
-  }
-
-  private static long bytes(Iterable<Parameter> parameters) {
-    long bytes = 0;
-    for (Parameter parameter : parameters) {
-      bytes += parameter.type().bytes(parameter.elements());
-    }
-    return bytes;
   }
 }
