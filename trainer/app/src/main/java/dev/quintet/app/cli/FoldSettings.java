@@ -1,6 +1,5 @@
 package dev.quintet.app.cli;
 
-import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.metric.Metric;
 import dev.quintet.trainer.score.Metrics;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.TreeSet;
 
 /// The settings of `cross-validate`: those of `train`, and how rows are dealt into folds.
 ///
@@ -219,19 +217,5 @@ record FoldSettings(JsonObject json, JsonObject train) {
       throw json.wrong(key, "a whole number from %d to 1,000,000".formatted(least), (long) number);
     }
     return number;
-  }
-
-  /// A record's difference to another, by the name of the key.
-  static Optional<String> difference(JsonObject was, JsonObject is) {
-    var keys = new TreeSet<>(was.keys());
-    keys.addAll(is.keys());
-    return keys.stream()
-        .filter(key -> !text(was, key).equals(text(is, key)))
-        .findFirst()
-        .map(key -> "\"%s\" is now %s and was %s".formatted(key, text(is, key), text(was, key)));
-  }
-
-  private static String text(JsonObject json, String key) {
-    return json.value(key).map(JsonText::line).orElse("nothing");
   }
 }

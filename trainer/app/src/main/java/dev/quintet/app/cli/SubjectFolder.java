@@ -1,6 +1,7 @@
 package dev.quintet.app.cli;
 
 import dev.quintet.core.io.FolderLock;
+import dev.quintet.core.io.JsonText;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.trainer.loop.OtherRunException;
 import dev.quintet.trainer.loop.OutFolder;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 
 /// The folder that `search`, `cross-validate` or `compare-tuning` writes in, begun now or before; nobody else writes in it as long
 /// as this is open.
@@ -43,7 +46,7 @@ record SubjectFolder(String what, Path record, boolean begun, FolderLock lock)
 
   /// Refuses to go on with settings that are not those that were begun with.
   void requireSame(JsonObject before, JsonObject now) {
-    FoldSettings.difference(before, now)
+    difference(before, now)
         .ifPresent(difference -> {
           throw new OtherRunException(
               record
@@ -53,6 +56,20 @@ record SubjectFolder(String what, Path record, boolean begun, FolderLock lock)
                   + difference
                   + "; put it back, or name another folder");
         });
+  }
+
+  /// A record's difference to another, by the name of the key.
+  private static Optional<String> difference(JsonObject was, JsonObject is) {
+    var keys = new TreeSet<>(was.keys());
+    keys.addAll(is.keys());
+    return keys.stream()
+        .filter(key -> !text(was, key).equals(text(is, key)))
+        .findFirst()
+        .map(key -> "\"%s\" is now %s and was %s".formatted(key, text(is, key), text(was, key)));
+  }
+
+  private static String text(JsonObject json, String key) {
+    return json.value(key).map(JsonText::line).orElse("nothing");
   }
 
   @Override
