@@ -31,32 +31,15 @@ final class Run {
     watching.addAll(asked.listeners);
     var planning = new Planning(asked);
     Choice choice = planning.choice();
-    var written = new ArrayList<Path>();
-    watching.forEach(listener -> written.addAll(listener.writes()));
-    if (asked.tested.size() > 0 || asked.testLater) {
-      written.add(TestPart.file(out));
-    }
-    var made = new ArrayList<Path>();
-    watching.forEach(listener -> made.addAll(listener.folders()));
-    made.addAll(trainee.folders(out));
-    var record =
-        new RunRecord(out, written, made, !asked.metrics.isEmpty(), asked.average.isPresent());
+    RunRecord record = record(out, watching);
     record.check(asked.resume);
     asked.dropout.ifPresent(trainee::dropout);
-    if (asked.packing && !(asked.pairs && trainee.packs())) {
-      throw new IllegalArgumentException(
-          "packing is for pairs whose targets are written: neither for heads nor for running text, whose pieces are as long as a row already");
-    }
+    requireRowsToPack();
     PreparedPart learning = asked.train.get();
     PreparedPart validating = asked.validation.get();
     Examples learn = learning.examples();
     Examples validate = validating.examples();
     requireScores(choice, validate);
-    if (!asked.metrics.isEmpty() && asked.validated.size() != validate.size()) {
-      throw new IllegalArgumentException(
-          "answers are scored for pairs in memory, and the validation examples are read from a file: leave out the metrics, or"
-              + " the streaming (\"stream\")");
-    }
     trainee.begin(planning.steps(learn.size()));
     TrainingPlan plan =
         planning.plan(
@@ -103,6 +86,26 @@ final class Run {
     }
   }
 
+  /// What the run writes, by all who write.
+  private RunRecord record(Path out, List<TrainingListener> watching) {
+    var written = new ArrayList<Path>();
+    watching.forEach(listener -> written.addAll(listener.writes()));
+    if (asked.tested.size() > 0 || asked.testLater) {
+      written.add(TestPart.file(out));
+    }
+    var made = new ArrayList<Path>();
+    watching.forEach(listener -> made.addAll(listener.folders()));
+    made.addAll(trainee.folders(out));
+    return new RunRecord(out, written, made, !asked.metrics.isEmpty(), asked.average.isPresent());
+  }
+
+  private void requireRowsToPack() {
+    if (asked.packing && !(asked.pairs && trainee.packs())) {
+      throw new IllegalArgumentException(
+          "packing is for pairs whose targets are written: neither for heads nor for running text, whose pieces are as long as a row already");
+    }
+  }
+
   /// Refuses to choose and to measure where there is nothing to measure on.
   private void requireScores(Choice choice, Examples validate) {
     if (validate.size() == 0
@@ -113,6 +116,11 @@ final class Run {
     if (!asked.pairs && !asked.metrics.isEmpty()) {
       throw new IllegalArgumentException(
           "metrics are put to answers, and span corruption asks no questions: leave them out");
+    }
+    if (!asked.metrics.isEmpty() && asked.validated.size() != validate.size()) {
+      throw new IllegalArgumentException(
+          "answers are scored for pairs in memory, and the validation examples are read from a file: leave out the metrics, or"
+              + " the streaming (\"stream\")");
     }
   }
 
