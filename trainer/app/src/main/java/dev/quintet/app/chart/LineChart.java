@@ -35,14 +35,11 @@ public record LineChart(String title, String across, String up, List<Series> ser
 
   /// The chart, 400 by 250 and scaled to the width of where it stands.
   public String svg() {
-    var svg = new StringBuilder();
-    svg.append(
-        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
-            .formatted(WIDTH, HEIGHT, Html.escape(title)));
-    text(svg, "title", "start", LEFT, 16, fitting(title, WIDTH - LEFT - RIGHT, 13));
+    var svg = new Svg(WIDTH, HEIGHT, title);
+    svg.text("title", "start", LEFT, 16, fitting(title, WIDTH - LEFT - RIGHT, 13));
     if (isEmpty()) {
-      text(svg, "none", "middle", WIDTH / 2.0, HEIGHT / 2.0, "nothing yet");
-      return svg.append("</svg>").toString();
+      svg.text("none", "middle", WIDTH / 2.0, HEIGHT / 2.0, "nothing yet");
+      return svg.end();
     }
     List<Line> lines = lines();
     Axis horizontal = horizontal(lines);
@@ -50,7 +47,7 @@ public record LineChart(String title, String across, String up, List<Series> ser
     axes(svg, horizontal, vertical);
     legend(svg, lines);
     lines.forEach(line -> draw(svg, line, horizontal, vertical));
-    return svg.append("</svg>").toString();
+    return svg.end();
   }
 
   /// A line thinned to what can be seen, and its colour.
@@ -90,32 +87,27 @@ public record LineChart(String title, String across, String up, List<Series> ser
     return Axis.over(min, max, about);
   }
 
-  private void axes(StringBuilder svg, Axis horizontal, Axis vertical) {
+  private void axes(Svg svg, Axis horizontal, Axis vertical) {
     for (double tick : vertical.ticks()) {
       double y = y(vertical, tick);
-      rule(svg, "grid", LEFT, y, WIDTH - RIGHT, y);
-      text(svg, "tick", "end", LEFT - 6, y + 4, vertical.label(tick));
+      svg.line("grid", LEFT, y, WIDTH - RIGHT, y);
+      svg.text("tick", "end", LEFT - 6, y + 4, vertical.label(tick));
     }
     for (double tick : horizontal.ticks()) {
       double x = x(horizontal, tick);
-      rule(svg, "grid", x, TOP, x, HEIGHT - BOTTOM);
-      text(svg, "tick", "middle", x, HEIGHT - BOTTOM + 15, horizontal.label(tick));
+      svg.line("grid", x, TOP, x, HEIGHT - BOTTOM);
+      svg.text("tick", "middle", x, HEIGHT - BOTTOM + 15, horizontal.label(tick));
     }
-    rule(svg, "axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM);
-    rule(svg, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+    svg.line("axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM);
+    svg.line("axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
     double middle = (LEFT + WIDTH - RIGHT) / 2.0;
-    text(svg, "label", "middle", middle, HEIGHT - 6, fitting(across, WIDTH - LEFT - RIGHT, 11));
+    svg.text("label", "middle", middle, HEIGHT - 6, fitting(across, WIDTH - LEFT - RIGHT, 11));
     double half = (TOP + HEIGHT - BOTTOM) / 2.0;
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(12 %.1f) rotate(-90)\">%s</text>",
-            half,
-            Html.escape(fitting(up, HEIGHT - TOP - BOTTOM + 40, 11))));
+    svg.upwards(12, half, fitting(up, HEIGHT - TOP - BOTTOM + 40, 11));
   }
 
   /// The lines' names in their colours, in one row or else in two, as far as there is room.
-  private static void legend(StringBuilder svg, List<Line> lines) {
+  private static void legend(Svg svg, List<Line> lines) {
     if (lines.size() == 1) {
       return;
     }
@@ -132,7 +124,7 @@ public record LineChart(String title, String across, String up, List<Series> ser
         return;
       }
       String name = mark(fitting(line.name, WIDTH - RIGHT - x - 20, 11));
-      text(svg, "line-" + line.colour, "start", x, y, name);
+      svg.text("line-" + line.colour, "start", x, y, name);
       x += width(name, 11) + GAP;
     }
   }
@@ -158,7 +150,7 @@ public record LineChart(String title, String across, String up, List<Series> ser
     return size * text.codePoints().mapToDouble(c -> c < 0x250 ? 0.66 : 1.1).sum();
   }
 
-  private static void draw(StringBuilder svg, Line line, Axis horizontal, Axis vertical) {
+  private static void draw(Svg svg, Line line, Axis horizontal, Axis vertical) {
     for (double[] piece : line.pieces) {
       var points = new StringBuilder();
       for (int i = 0; i < piece.length; i += 2) {
@@ -166,18 +158,12 @@ public record LineChart(String title, String across, String up, List<Series> ser
         double y = y(vertical, piece[i + 1]);
         points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
         if (line.few || piece.length == 2) {
-          svg.append(
-              String.format(
-                  Locale.ROOT,
-                  "<circle class=\"line-%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.2\"/>",
-                  line.colour,
-                  x,
-                  y));
+          svg.shape(
+              "<circle class=\"line-%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.2\"/>", line.colour, x, y);
         }
       }
-      svg.append(
-          "<polyline class=\"line-%d\" points=\"%s\"/>"
-              .formatted(line.colour, points.toString().strip()));
+      svg.shape(
+          "<polyline class=\"line-%d\" points=\"%s\"/>", line.colour, points.toString().strip());
     }
   }
 
@@ -187,31 +173,5 @@ public record LineChart(String title, String across, String up, List<Series> ser
 
   private static double y(Axis axis, double value) {
     return HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM);
-  }
-
-  private static void rule(
-      StringBuilder svg, String kind, double x1, double y1, double x2, double y2) {
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-            kind,
-            x1,
-            y1,
-            x2,
-            y2));
-  }
-
-  private static void text(
-      StringBuilder svg, String kind, String anchor, double x, double y, String text) {
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
-            kind,
-            anchor,
-            x,
-            y,
-            Html.escape(text)));
   }
 }
