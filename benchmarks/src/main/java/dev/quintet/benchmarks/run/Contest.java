@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A method of ours with its parameters, and the peers beside it.
 ///
@@ -40,10 +41,23 @@ record Contest(
   }
 
   String settings() {
-    return parameters.entrySet().stream().map(Contest::setting).collect(Collectors.joining(" "));
+    return settings(parameters);
   }
 
-  private static String setting(Map.Entry<String, String> one) {
-    return one.getKey() + "=" + one.getValue();
+  /// Parameters as a reader sees them.
+  static String settings(Map<String, String> parameters) {
+    return parameters.entrySet().stream()
+        .map(one -> one.getKey() + "=" + one.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
+  /// By this a reader tells it from the others of a run.
+  String label() {
+    return (title() + " " + settings()).strip();
+  }
+
+  /// Ours, then the peers.
+  List<Side> sides() {
+    return Stream.concat(Stream.of(ours), peers.stream()).toList();
   }
 }

@@ -28,6 +28,12 @@ final class Figures {
     return String.format(Locale.ROOT, form, value);
   }
 
+  /// A round number, with the digits that it needs.
+  static String tick(double value) {
+    String digits = digits(value);
+    return digits.contains(".") ? digits.replaceFirst("\\.?0+$", "") : digits;
+  }
+
   static String ratio(double ratio) {
     return String.format(Locale.ROOT, "%.2f", ratio);
   }

@@ -2,10 +2,10 @@ package dev.quintet.benchmarks.run;
 
 import dev.quintet.app.chart.ChartStyle;
 import dev.quintet.app.chart.Html;
+import dev.quintet.app.chart.Svg;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// Bars of the ratio to each peer, a group for each row of ours, over a logarithmic axis on which 2 and 1/2 lie equally far from 1.
@@ -24,6 +24,8 @@ record RatioChart(List<Contest> contests) {
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
   };
 
+  private record Name(String text, int colour, double x, int line) {}
+
   private record Bar(String peer, Spread ratio) {}
 
   private record Group(String name, List<Bar> bars) {}
@@ -38,7 +40,7 @@ record RatioChart(List<Contest> contests) {
         }
       }
       if (!bars.isEmpty()) {
-        groups.add(new Group((contest.title() + " " + contest.settings()).strip(), bars));
+        groups.add(new Group(contest.label(), bars));
       }
     }
     return groups;
@@ -62,110 +64,77 @@ record RatioChart(List<Contest> contests) {
         high = Math.max(high, bar.ratio.high());
       }
     }
-    int top = TOP + LINE * legend(new StringBuilder(), colours);
+    List<Name> legend = legend(colours);
+    int top = TOP + (legend.isEmpty() ? 0 : LINE * legend.getLast().line);
     height += top + 28;
     var axis = new LogAxis(low, high, LEFT, WIDTH - RIGHT);
-    var svg = new StringBuilder();
-    svg.append(
-        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Ratio to each peer\">"
-            .formatted(WIDTH, height));
-    legend(svg, colours);
+    var svg = new Svg(WIDTH, height, "Ratio to each peer");
+    svg.shape(
+        "<style>svg.chart .even { stroke: var(--text); stroke-width: 1.5; }"
+            + " svg.chart .spread { stroke: var(--text); stroke-width: 1; }"
+            + " svg.chart text.name { fill: var(--text); }</style>");
+    for (Name name : legend) {
+      svg.text("line-" + name.colour, "start", name.x, 18 + name.line * LINE, name.text);
+    }
     for (double tick : TICKS) {
       if (tick >= low && tick <= high) {
         double x = axis.at(tick);
-        svg.append(
-            String.format(
-                Locale.ROOT,
-                "<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
-                tick == 1 ? "even" : "grid",
-                x,
-                top - 4,
-                x,
-                height - 26));
-        text(
-            svg, "tick", "middle", x, height - 10, Figures.digits(tick).replaceFirst("\\.0+$", ""));
+        svg.line(tick == 1 ? "even" : "grid", x, top - 4, x, height - 26);
+        svg.text("tick", "middle", x, height - 10, Figures.tick(tick));
       }
     }
     double y = top;
     for (Group group : groups) {
-      text(
-          svg,
-          "name",
-          "end",
-          LEFT - 8,
-          y + group.bars.size() * BAR / 2.0 + 4,
-          shortened(group.name));
+      double middle = y + group.bars.size() * BAR / 2.0;
+      svg.text("name", "end", LEFT - 8, middle + 4, shortened(group.name));
       for (Bar bar : group.bars) {
         bar(svg, axis, bar, colours.getOrDefault(bar.peer, 0), y);
         y += BAR;
       }
       y += GAP;
     }
-    return svg.append("</svg>").toString();
+    return svg.end();
   }
 
-  private static void bar(StringBuilder svg, LogAxis axis, Bar bar, int colour, double y) {
+  private static void bar(Svg svg, LogAxis axis, Bar bar, int colour, double y) {
     double from = Math.min(axis.at(1), axis.at(bar.ratio.median()));
     double to = Math.max(axis.at(1), axis.at(bar.ratio.median()));
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<rect class=\"line-%d\" style=\"fill:var(--line-%d);stroke:none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>%s: %s</title></rect>",
-            colour,
-            colour,
-            from,
-            y + 1,
-            Math.max(1, to - from),
-            BAR - 3,
-            Html.escape(bar.peer),
-            Figures.ratio(bar.ratio.median())));
+    svg.shape(
+        "<rect class=\"line-%d\" style=\"fill:var(--line-%d);stroke:none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>%s: %s</title></rect>",
+        colour,
+        colour,
+        from,
+        y + 1,
+        Math.max(1, to - from),
+        BAR - 3,
+        Html.escape(bar.peer),
+        Figures.ratio(bar.ratio.median()));
     double middle = y + BAR / 2.0;
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<line class=\"spread\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-            axis.at(bar.ratio.low()),
-            middle,
-            axis.at(bar.ratio.high()),
-            middle));
+    svg.line("spread", axis.at(bar.ratio.low()), middle, axis.at(bar.ratio.high()), middle);
     double right = Math.max(axis.at(bar.ratio.high()), axis.at(1));
-    text(svg, "value", "start", right + 4, middle + 4, Figures.ratio(bar.ratio.median()));
+    svg.text("value", "start", right + 4, middle + 4, Figures.ratio(bar.ratio.median()));
   }
 
-  /// Writes the peers' names in their colours.
-  ///
-  /// @return how many lines they take beyond the first
-  private static int legend(StringBuilder svg, Map<String, Integer> colours) {
+  /// The peers' names in their colours, in as many lines as they take.
+  private static List<Name> legend(Map<String, Integer> colours) {
+    List<Name> names = new ArrayList<>();
     double x = 8;
     int line = 0;
     for (var peer : colours.entrySet()) {
-      String name = "\u25a0 " + peer.getKey();
-      double width = 7 * name.length() + 16;
+      String text = "\u25a0 " + peer.getKey();
+      double width = 7 * text.length() + 16;
       if (x + width > WIDTH && x > 8) {
         x = 8;
         line++;
       }
-      text(svg, "line-" + peer.getValue(), "start", x, 18 + line * LINE, name);
+      names.add(new Name(text, peer.getValue(), x, line));
       x += width;
     }
-    return line;
+    return names;
   }
 
   private static String shortened(String name) {
     int most = 58;
     return name.length() <= most ? name : name.substring(0, most - 1) + "\u2026";
-  }
-
-  private static void text(
-      StringBuilder svg, String kind, String anchor, double x, double y, String text) {
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
-            kind,
-            anchor,
-            x,
-            y,
-            Html.escape(text)));
   }
 }

@@ -2,10 +2,10 @@ package dev.quintet.benchmarks.run;
 
 import dev.quintet.app.chart.ChartStyle;
 import dev.quintet.app.chart.Html;
+import dev.quintet.app.chart.Svg;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// A roofline (Williams, Waterman, Patterson: Roofline, CACM 52, 2009): operations a second over operations for each byte, below what
@@ -31,12 +31,10 @@ record RooflineChart(Report report) {
       double intensity = contest.work().flops() / contest.work().bytes();
       int colour =
           colours.computeIfAbsent(contest.benchmark(), name -> colours.size() % ChartStyle.COLOURS);
-      List<Side> sides = new ArrayList<>(contest.peers());
-      sides.add(contest.ours());
-      for (Side side : sides) {
+      for (Side side : contest.sides().reversed()) { // ours above the others
         if (side.isThere()) {
           double flops = contest.work().flops() * side.spread().median();
-          String name = side.name() + ", " + contest.title() + " " + contest.settings();
+          String name = side.name() + ", " + contest.label();
           points.add(new Point(name, colour, side == contest.ours(), intensity, flops));
         }
       }
@@ -65,14 +63,15 @@ record RooflineChart(Report report) {
     }
     var across = new LogAxis(left, right, LEFT, WIDTH - RIGHT);
     var up = new LogAxis(low, high, HEIGHT - BOTTOM, TOP);
-    var svg = new StringBuilder();
-    svg.append(
-        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Roofline\">"
-            .formatted(WIDTH, HEIGHT));
+    var svg = new Svg(WIDTH, HEIGHT, "Roofline");
+    svg.shape(
+        "<style>svg.chart .roof { fill: none; stroke: var(--quiet); stroke-width: 1.5; }"
+            + " svg.chart .roof.one { stroke-dasharray: 4 3; }"
+            + " svg.chart circle.hollow { fill: var(--card); stroke-width: 1.5; }</style>");
     double x = LEFT;
     for (var one : colours.entrySet()) {
       String name = "\u25cf " + one.getKey().replaceFirst("Benchmark$", "");
-      text(svg, "line-" + one.getValue(), "start", x, 18, name);
+      svg.text("line-" + one.getValue(), "start", x, 18, name);
       x += 7 * name.length() + 16;
     }
     grid(svg, across, up);
@@ -81,97 +80,50 @@ record RooflineChart(Report report) {
       roof(svg, "roof one", across, up, roof.flopsOfOne(), roof.bytesOfOne());
     }
     for (Point point : points) {
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<circle class=\"line-%d%s\" %s cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>%s: %s GFLOP/s</title></circle>",
-              point.colour,
-              point.ours ? "" : " hollow",
-              point.ours
-                  ? ""
-                  : "style=\"fill:var(--card);stroke:var(--line-" + point.colour + ")\"",
-              across.at(point.intensity),
-              up.at(point.flops),
-              Html.escape(point.name),
-              Figures.giga(point.flops)));
+      svg.shape(
+          "<circle class=\"line-%d%s\" %s cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>%s: %s GFLOP/s</title></circle>",
+          point.colour,
+          point.ours ? "" : " hollow",
+          point.ours ? "" : "style=\"stroke:var(--line-" + point.colour + ")\"",
+          across.at(point.intensity),
+          up.at(point.flops),
+          Html.escape(point.name),
+          Figures.giga(point.flops));
     }
-    return svg.append("</svg>").toString();
+    return svg.end();
   }
 
-  private static void grid(StringBuilder svg, LogAxis across, LogAxis up) {
+  private static void grid(Svg svg, LogAxis across, LogAxis up) {
     for (int power = -4; power <= 16; power++) {
       double value = Math.pow(10, power);
       if (value >= across.low() && value <= across.high()) {
-        line(svg, "grid", across.at(value), TOP, across.at(value), HEIGHT - BOTTOM);
-        text(svg, "tick", "middle", across.at(value), HEIGHT - BOTTOM + 16, plain(value));
+        svg.line("grid", across.at(value), TOP, across.at(value), HEIGHT - BOTTOM);
+        svg.text("tick", "middle", across.at(value), HEIGHT - BOTTOM + 16, Figures.tick(value));
       }
       if (value >= up.low() && value <= up.high()) {
-        line(svg, "grid", LEFT, up.at(value), WIDTH - RIGHT, up.at(value));
-        text(svg, "tick", "end", LEFT - 6, up.at(value) + 4, plain(value / 1e9));
+        svg.line("grid", LEFT, up.at(value), WIDTH - RIGHT, up.at(value));
+        svg.text("tick", "end", LEFT - 6, up.at(value) + 4, Figures.tick(value / 1e9));
       }
     }
-    line(svg, "axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM);
-    line(svg, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
-    text(
-        svg,
-        "label",
-        "middle",
-        (LEFT + WIDTH - RIGHT) / 2.0,
-        HEIGHT - 8,
-        "operations for each byte");
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 %.1f) rotate(-90)\">GFLOP/s</text>",
-            (TOP + HEIGHT - BOTTOM) / 2.0));
-  }
-
-  private static String plain(double value) {
-    return value >= 1
-        ? String.format(Locale.ROOT, "%.0f", value)
-        : String.format(Locale.ROOT, "%s", Figures.digits(value)).replaceFirst("0+$", "");
+    svg.line("axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM);
+    svg.line("axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+    double middle = (LEFT + WIDTH - RIGHT) / 2.0;
+    svg.text("label", "middle", middle, HEIGHT - 8, "operations for each byte");
+    svg.upwards(14, (TOP + HEIGHT - BOTTOM) / 2.0, "GFLOP/s");
   }
 
   private static void roof(
-      StringBuilder svg, String kind, LogAxis across, LogAxis up, double flops, double bytes) {
+      Svg svg, String kind, LogAxis across, LogAxis up, double flops, double bytes) {
     double start = Math.max(across.low(), up.low() / bytes);
     double ridge = flops / bytes;
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<polyline class=\"%s\" points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>",
-            kind,
-            across.at(start),
-            up.at(start * bytes),
-            across.at(ridge),
-            up.at(flops),
-            across.at(across.high()),
-            up.at(flops)));
-  }
-
-  private static void line(
-      StringBuilder svg, String kind, double x1, double y1, double x2, double y2) {
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-            kind,
-            x1,
-            y1,
-            x2,
-            y2));
-  }
-
-  private static void text(
-      StringBuilder svg, String kind, String anchor, double x, double y, String text) {
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
-            kind,
-            anchor,
-            x,
-            y,
-            Html.escape(text)));
+    svg.shape(
+        "<polyline class=\"%s\" points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>",
+        kind,
+        across.at(start),
+        up.at(start * bytes),
+        across.at(ridge),
+        up.at(flops),
+        across.at(across.high()),
+        up.at(flops));
   }
 }

@@ -4,11 +4,14 @@ import dev.quintet.app.chart.LineChart;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A piece of a report's page. All texts are plain: [ReportPage] alone writes markup.
+/// A piece of a report's page. All texts are plain: [ReportPage] alone writes markup, and pictures their own.
 public sealed interface Block {
 
   /// A paragraph.
   record Text(String text) implements Block {}
+
+  /// A paragraph that explains what stands beside it, in a quieter colour.
+  record Note(String text) implements Block {}
 
   /// What a reader must not overlook.
   record Warning(String text) implements Block {}
@@ -47,6 +50,11 @@ public sealed interface Block {
 
   /// Curves.
   record Charts(List<LineChart> charts) implements Block {}
+
+  /// A picture, as wide as the page.
+  ///
+  /// @param svg its markup, in the style of [dev.quintet.app.chart.ChartStyle]
+  record Picture(String svg) implements Block {}
 
   /// What is shown when asked for.
   record Folded(String title, List<Block> blocks) implements Block {}

@@ -8,9 +8,6 @@ import java.util.stream.Collectors;
 
 /// Writes sections as a page that needs no script, no network and no other file, light or dark as the reader's system is.
 public final class ReportPage {
-  /// By this a page is known to be a report, which may be written anew.
-  static final String MARK = "<meta name=\"generator\" content=\"quintet report\">";
-
   private static final int LONGEST = 1200;
   private static final String STYLE =
       """
@@ -39,14 +36,30 @@ public final class ReportPage {
 
   private ReportPage() {}
 
-  /// The page.
+  /// By this near its beginning a page is known to be of a command, which may write it anew.
+  ///
+  /// @param command its name
+  public static String mark(String command) {
+    return "<meta name=\"generator\" content=\"quintet %s\">".formatted(command);
+  }
+
+  /// The page of a report.
   ///
   /// @param lead what stands above all sections
   public static String of(String title, List<Block> lead, List<Block.Section> sections) {
+    return of("report", title, lead, sections);
+  }
+
+  /// The page.
+  ///
+  /// @param command by whose [#mark] it is known
+  /// @param lead what stands above all sections
+  public static String of(
+      String command, String title, List<Block> lead, List<Block.Section> sections) {
     var page = new ReportPage();
     page.html
         .append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-        .append(MARK)
+        .append(mark(command))
         .append("\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
         .append(
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n")
@@ -78,10 +91,13 @@ public final class ReportPage {
   private void block(Block block) {
     switch (block) {
       case Block.Text text -> element("p", "", text.text());
+      case Block.Note note -> element("p", "quiet", note.text());
       case Block.Warning warning -> element("p", "warning", warning.text());
       case Block.Source source -> element("pre", "", source.text());
       case Block.Table table -> table(table);
       case Block.Charts charts -> charts(charts.charts());
+      case Block.Picture picture ->
+          html.append("<figure>").append(picture.svg()).append("</figure>\n");
       case Block.Folded folded -> {
         html.append("<details><summary>")
             .append(Html.escape(folded.title()))
