@@ -12,6 +12,7 @@ import dev.quintet.core.backend.AttentionKernels.Inputs;
 import dev.quintet.core.backend.AttentionKernels.Results;
 import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.Gradient;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -71,12 +72,12 @@ public class AttentionBenchmark implements Counted {
   public void prepare() {
     DeviceArrays arrays = new DeviceArrays();
     kernels = arrays.backend().attention();
-    String[] s = sizes.split("x");
-    int batch = Integer.parseInt(s[0]);
-    int heads = Integer.parseInt(s[1]);
-    int queries = Integer.parseInt(s[2]);
-    int keys = Integer.parseInt(s[3]);
-    int width = Integer.parseInt(s[4]);
+    int[] s = sizes();
+    int batch = s[0];
+    int heads = s[1];
+    int queries = s[2];
+    int keys = s[3];
+    int width = s[4];
     int ofQueries = batch * queries * heads * width;
     int ofKeys = batch * keys * heads * width;
     in =
@@ -135,7 +136,7 @@ public class AttentionBenchmark implements Counted {
   }
 
   /// The peer, operation by operation, since DJL has no other way: scores, bias, softmax, sum.
-  @Peer(value = "libtorch 2.7.1 (DJL), plain operations", beside = "forward")
+  @Peer(value = LibTorch.NAME + ", plain operations", beside = "forward")
   @Benchmark
   public void forwardOfTorch(Torch peer) {
     LibTorch torch = peer.torch;
@@ -166,7 +167,7 @@ public class AttentionBenchmark implements Counted {
   }
 
   private int[] sizes() {
-    return java.util.Arrays.stream(sizes.split("x")).mapToInt(Integer::parseInt).toArray();
+    return Arrays.stream(sizes.split("x")).mapToInt(Integer::parseInt).toArray();
   }
 
   /// The kernel.

@@ -107,7 +107,7 @@ public class CrossEntropyBenchmark implements Counted {
   }
 
   /// The peer: the logarithm of softmax, and of each row the label's.
-  @Peer(value = "libtorch (DJL)", beside = "forward")
+  @Peer(value = LibTorch.NAME, beside = "forward")
   @Benchmark
   public float[] forwardOfTorch(Torch peer) {
     Object all = peer.torch.logSoftmax(peer.logits, 1);

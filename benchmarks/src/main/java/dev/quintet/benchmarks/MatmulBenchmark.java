@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 ///
 /// Run with the JMH pattern `MatmulBenchmark`, and with `-Dquintet.threads=1` for one thread: the peers
 /// get as many. [#main] takes turns between both in one process and prints ratios, which is fairer where others
-/// use the processor too: `java -cp "benchmarks/target/quintet-benchmarks-*.jar:benchmarks/target/lib/*"` with the options of
+/// use the processor too: `java -cp benchmarks/target/benchmarks.jar` with the options of
 /// [Forked] and this class's name.
 ///
 /// Measured with [#main] on one thread of an EPYC with AVX-512 that others used too, best of the turns: geometric mean of all its
@@ -181,7 +181,7 @@ public class MatmulBenchmark implements Counted {
   }
 
   /// The peer, which makes a new array for each product.
-  @Peer(value = "libtorch 2.7.1 (DJL)", beside = "quintet")
+  @Peer(value = LibTorch.NAME, beside = "quintet")
   @Benchmark
   public void libTorch(Torch peer) {
     Object made = peer.torch.matMul(peer.a, peer.b);

@@ -13,6 +13,9 @@ import java.nio.LongBuffer;
 /// Each operation makes a new array, as in PyTorch; who calls closes it. The launcher tells glibc's allocator not to give memory
 /// back, since libtorch would else spend much of its time in page faults.
 public final class LibTorch {
+  /// As tables have it.
+  public static final String NAME = "libtorch 2.7.1 (DJL)";
+
   private static final String DJL = "ai.djl.ndarray.";
 
   private final Class<?> array = type(DJL + "NDArray");
