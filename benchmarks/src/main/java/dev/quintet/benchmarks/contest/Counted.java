@@ -5,7 +5,9 @@ public interface Counted {
   /// What one call of a method does, or where [Shown#rate] counts something else, what one of those takes.
   ///
   /// @param method its name
-  Work work(String method);
+  default Work work(String method) {
+    return Work.NONE;
+  }
 
   /// What a peer is called with these parameters.
   ///

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks.run;
 
+import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.io.MalformedFileException;
 import java.io.IOException;
@@ -48,10 +49,7 @@ public final class Bench {
       err.println("bench: " + e.getMessage());
       err.println("./quintet bench --help says what can be asked for");
       return 2;
-    } catch (UncheckedIOException e) {
-      err.println("bench: " + e.getMessage());
-      return 1;
-    } catch (IllegalStateException e) {
+    } catch (UncheckedIOException | IllegalStateException e) {
       err.println("bench: " + e.getMessage());
       return 1;
     }
@@ -205,16 +203,13 @@ public final class Bench {
   private static Report.Before before() {
     double load =
         java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    Optional<ProcessorTime> start = ProcessorTime.now();
+    ProcessorTime start = ProcessorTime.now();
     try {
       Thread.sleep(1000);
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupted before measuring", e);
     }
-    Optional<ProcessorTime> end = ProcessorTime.now();
-    double others =
-        start.isPresent() && end.isPresent() ? end.get().othersSince(start.get()) : Double.NaN;
-    return new Report.Before(load < 0 ? Double.NaN : load, others);
+    return new Report.Before(load < 0 ? Double.NaN : load, ProcessorTime.now().othersSince(start));
   }
 
   /// A folder for what peers unpack, shared by all turns and removed at the end.
@@ -236,9 +231,9 @@ public final class Bench {
     }
 
     private void remove() {
-      try (var files = Files.walk(folder)) {
-        files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      } catch (IOException | UncheckedIOException e) {
+      try {
+        AtomicDirectory.delete(folder);
+      } catch (UncheckedIOException e) {
         // what is left lies in the system's folder for temporary files
       }
     }

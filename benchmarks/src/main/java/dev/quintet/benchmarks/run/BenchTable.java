@@ -3,9 +3,7 @@ package dev.quintet.benchmarks.run;
 import dev.quintet.app.report.Block;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// A run as a table: a row for each of ours, with its peers beside it, one a line.
 ///
@@ -60,7 +58,7 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
 
   private List<String> ours(Contest contest) {
     Side ours = contest.ours();
-    String mark = disturbed(contest) ? " *" : "";
+    String mark = Quiet.isDisturbed(contest) ? " *" : "";
     if (!ours.isThere()) {
       return List.of(contest.title(), contest.settings(), "(see below)", "", "");
     }
@@ -71,11 +69,6 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
         Figures.speed(spread.median(), contest.unit()),
         Figures.percent(spread.width() / 2),
         share(contest, ours));
-  }
-
-  private static boolean disturbed(Contest contest) {
-    return contest.ours().disturbed() > Quiet.ALLOWED
-        || contest.peers().stream().anyMatch(peer -> peer.disturbed() > Quiet.ALLOWED);
   }
 
   /// The share of what binds it, where both a call's work and its time are known.
@@ -134,21 +127,13 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
           .ours()
           .also()
           .forEach((name, value) ->
-              remarks.add(
-                  String.format(
-                      Locale.ROOT,
-                      "%s %s: %s %s",
-                      contest.title(),
-                      contest.settings(),
-                      name,
-                      Figures.digits(value))));
+              remarks.add(contest.label() + ": " + name + " " + Figures.digits(value)));
     }
     for (Contest contest : report.contests()) {
-      sides(contest)
-          .forEach(side ->
-              side.notes()
-                  .forEach(note ->
-                      remarks.add(contest.title() + " " + contest.settings() + ": " + note)));
+      contest
+          .sides()
+          .forEach(
+              side -> side.notes().forEach(note -> remarks.add(contest.label() + ": " + note)));
     }
     Quiet.remark(report).ifPresent(remarks::add);
     baseline.ifPresent(then -> {
@@ -164,14 +149,10 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
   /// Each reason once.
   List<String> absences() {
     return report.contests().stream()
-        .flatMap(BenchTable::sides)
+        .flatMap(contest -> contest.sides().stream())
         .filter(side -> !side.isThere())
         .map(side -> side.name() + " is missing: " + side.absent().orElse("not measured"))
         .distinct()
         .toList();
-  }
-
-  private static Stream<Side> sides(Contest contest) {
-    return Stream.concat(Stream.of(contest.ours()), contest.peers().stream());
   }
 }

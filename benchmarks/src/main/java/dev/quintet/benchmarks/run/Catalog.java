@@ -29,10 +29,15 @@ record Catalog(List<Group> classes) {
   /// A class of benchmarks.
   ///
   /// @param type the class
-  /// @param methods by name, in the order of JMH's list
+  /// @param methods by name, in the order of names
   record Group(Class<?> type, SequencedMap<String, BenchmarkListEntry> methods) {
     Optional<Shown> shown() {
       return Optional.ofNullable(type.getAnnotation(Shown.class));
+    }
+
+    /// What speeds count; empty for calls.
+    String unit() {
+      return shown().map(Shown::unit).orElse("");
     }
 
     String title() {
@@ -166,33 +171,22 @@ record Catalog(List<Group> classes) {
 
   static Catalog all() {
     var quiet = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
-    var groups = new TreeMap<String, LinkedHashMap<String, BenchmarkListEntry>>();
+    var groups = new TreeMap<String, TreeMap<String, BenchmarkListEntry>>();
     for (BenchmarkListEntry entry : BenchmarkList.defaultList().getAll(quiet, List.of())) {
       String full = entry.getUsername();
       groups
-          .computeIfAbsent(entry.getUserClassQName(), name -> new LinkedHashMap<>())
+          .computeIfAbsent(entry.getUserClassQName(), name -> new TreeMap<>())
           .put(full.substring(full.lastIndexOf('.') + 1), entry);
     }
     List<Group> classes = new ArrayList<>();
     groups.forEach((name, methods) -> {
       try {
-        classes.add(
-            new Group(
-                Class.forName(name, false, Catalog.class.getClassLoader()),
-                inOrder(name, methods)));
+        classes.add(new Group(Class.forName(name, false, Catalog.class.getClassLoader()), methods));
       } catch (ClassNotFoundException e) {
         throw new IllegalStateException("JMH's list names " + name + ", which is not there", e);
       }
     });
     return new Catalog(List.copyOf(classes));
-  }
-
-  /// Ours before peers, each by name.
-  private static SequencedMap<String, BenchmarkListEntry> inOrder(
-      String type, Map<String, BenchmarkListEntry> methods) {
-    var sorted = new LinkedHashMap<String, BenchmarkListEntry>();
-    new TreeMap<>(methods).forEach(sorted::put);
-    return sorted;
   }
 
   /// The classes with those of their methods whose names match.

@@ -1,5 +1,6 @@
 package dev.quintet.benchmarks.run;
 
+import dev.quintet.app.report.RunEnvironment;
 import dev.quintet.benchmarks.Forked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,14 +43,7 @@ record Machine(SequencedMap<String, String> facts, Roof roof) {
     facts.put("computes", probed.getOrDefault("computes", ""));
     facts.put("vector bits", probed.getOrDefault("vector_bits", ""));
     facts.put("threads", probed.getOrDefault("threads", ""));
-    facts.put("java", System.getProperty("java.vm.name", "") + " " + Runtime.version());
-    facts.put(
-        "system",
-        System.getProperty("os.name", "")
-            + " "
-            + System.getProperty("os.version", "")
-            + " "
-            + System.getProperty("os.arch", ""));
+    facts.putAll(RunEnvironment.software());
     TELLING.forEach(name -> {
       String value = System.getenv(name);
       if (value != null) {

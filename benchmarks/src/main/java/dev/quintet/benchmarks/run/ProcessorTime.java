@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 
 /// What all processors have done so far, and what of it this process and the children that it has waited for did, in ticks
 /// (proc(5), stat and pid/stat). Only Linux tells.
@@ -17,11 +16,12 @@ record ProcessorTime(long all, long busy, long stolen, long own) {
   private static final Path SYSTEM = Path.of("/proc/stat");
   private static final Path SELF = Path.of("/proc/self/stat");
 
-  static Optional<ProcessorTime> now() {
+  /// Until now; zeros where the system does not tell, so that shares since then are NaN.
+  static ProcessorTime now() {
     try {
-      return Optional.of(of(Files.readAllLines(SYSTEM).getFirst(), Files.readString(SELF)));
+      return of(Files.readAllLines(SYSTEM).getFirst(), Files.readString(SELF));
     } catch (IOException e) {
-      return Optional.empty();
+      return new ProcessorTime(0, 0, 0, 0);
     }
   }
 

@@ -1,9 +1,7 @@
 package dev.quintet.benchmarks.run;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Whether the machine was left alone.
 final class Quiet {
@@ -14,11 +12,11 @@ final class Quiet {
 
   /// What disturbed a run, if anything did.
   static Optional<String> remark(Report report) {
-    List<Side> sides =
+    List<Turn> turns =
         report.contests().stream()
-            .flatMap(one -> Stream.concat(Stream.of(one.ours()), one.peers().stream()))
+            .flatMap(one -> one.sides().stream())
+            .flatMap(side -> side.turns().stream())
             .toList();
-    List<Turn> turns = sides.stream().flatMap(side -> side.turns().stream()).toList();
     long disturbed = turns.stream().filter(Quiet::isDisturbed).count();
     double most = turns.stream().mapToDouble(Turn::others).filter(Double::isFinite).max().orElse(0);
     double stolen =
@@ -30,31 +28,31 @@ final class Quiet {
     var said = new StringBuilder("The machine was not quiet: ");
     if (before) {
       said.append(
-          String.format(
-              Locale.ROOT,
-              "others took %.0f %% of it in the second before (load %.2f)%s",
-              100 * report.before().others(),
-              report.before().load(),
-              disturbed > 0 ? ", and " : ""));
+          "others took %s of it in the second before (load %s)%s"
+              .formatted(
+                  Figures.percent(report.before().others()),
+                  Figures.digits(report.before().load()),
+                  disturbed > 0 ? ", and " : ""));
     }
     if (disturbed > 0) {
       said.append(
-          String.format(
-              Locale.ROOT,
-              "more than %.0f %% of it went elsewhere in %d of %d turns (others up to %.0f %%, stolen by the host up to %.0f %%)",
-              100 * ALLOWED,
-              disturbed,
-              turns.size(),
-              100 * most,
-              100 * stolen));
+          "more than %s of it went elsewhere in %d of %d turns (others up to %s, stolen by the host up to %s)"
+              .formatted(
+                  Figures.percent(ALLOWED),
+                  disturbed,
+                  turns.size(),
+                  Figures.percent(most),
+                  Figures.percent(stolen)));
     }
     return Optional.of(
         said.append(". Rows with * were disturbed; trust ratios more than figures.").toString());
   }
 
   static boolean isDisturbed(Turn turn) {
-    double others = Double.isNaN(turn.others()) ? 0 : turn.others();
-    double stolen = Double.isNaN(turn.stolen()) ? 0 : turn.stolen();
-    return others + stolen > ALLOWED;
+    return turn.elsewhere() > ALLOWED;
+  }
+
+  static boolean isDisturbed(Contest contest) {
+    return contest.sides().stream().anyMatch(side -> side.disturbed() > ALLOWED);
   }
 }

@@ -47,13 +47,6 @@ record Side(
 
   /// The largest share that other programs and other machines took together during a turn; 0 where nobody knows.
   double disturbed() {
-    return turns.stream()
-        .mapToDouble(turn -> known(turn.others()) + known(turn.stolen()))
-        .max()
-        .orElse(0);
-  }
-
-  private static double known(double share) {
-    return Double.isNaN(share) ? 0 : share;
+    return turns.stream().mapToDouble(Turn::elsewhere).max().orElse(0);
   }
 }

@@ -1,6 +1,6 @@
 package dev.quintet.benchmarks.run;
 
-import java.util.Arrays;
+import dev.quintet.trainer.statistics.Quantiles;
 import java.util.List;
 
 /// A median with the smallest and the largest that it was taken from.
@@ -15,14 +15,8 @@ record Spread(double median, double low, double high, int count) {
       throw new IllegalArgumentException("a median: expected at least one value, got none");
     }
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    int middle = sorted.length / 2;
-    double median =
-        sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    double median = Quantiles.of(sorted, 0.5);
     return new Spread(median, sorted[0], sorted[sorted.length - 1], sorted.length);
-  }
-
-  static double median(double... values) {
-    return of(Arrays.stream(values).boxed().toList()).median;
   }
 
   /// How far the values lie apart, as a share of the median.

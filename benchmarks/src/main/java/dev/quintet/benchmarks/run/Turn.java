@@ -12,6 +12,15 @@ record Turn(List<Double> speeds, double others, double stolen) {
     speeds = List.copyOf(speeds);
   }
 
+  /// The share that went to other programs and other machines together; what nobody knows counts as none.
+  double elsewhere() {
+    return known(others) + known(stolen);
+  }
+
+  private static double known(double share) {
+    return Double.isNaN(share) ? 0 : share;
+  }
+
   double speed() {
     return Spread.of(speeds).median();
   }

@@ -1,6 +1,7 @@
 package dev.quintet.benchmarks.run;
 
 import dev.quintet.benchmarks.contest.MissingPeerException;
+import dev.quintet.benchmarks.contest.Note;
 import dev.quintet.benchmarks.contest.Shown;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -34,7 +35,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /// Has JMH measure ours and the peers in turns: each turn one forked process of each, in every other turn backwards, so that a
 /// machine that slows down or speeds up meets all alike.
 final class Turns {
-  private static final String NOTE = "bench-note: ";
   private static final long START = 2_000_000_000L;
   private static final Pattern FAILURE =
       Pattern.compile(
@@ -86,16 +86,14 @@ final class Turns {
   private static final class Contestant {
     final String method;
     final String name;
-    final boolean ours;
     final List<Turn> turns = new ArrayList<>();
     final Map<String, List<Double>> also = new LinkedHashMap<>();
     final Set<String> notes = new LinkedHashSet<>();
     Optional<String> absent = Optional.empty();
 
-    Contestant(String method, String name, boolean ours) {
+    Contestant(String method, String name) {
       this.method = method;
       this.name = name;
-      this.ours = ours;
     }
 
     Side side() {
@@ -108,8 +106,8 @@ final class Turns {
   /// Measures one.
   Contest measure(Catalog.Pairing pairing) {
     List<Contestant> contestants = new ArrayList<>();
-    contestants.add(new Contestant(pairing.ours(), "Quintet", true));
-    pairing.peers().forEach((method, name) -> contestants.add(new Contestant(method, name, false)));
+    contestants.add(new Contestant(pairing.ours(), "Quintet"));
+    pairing.peers().forEach((method, name) -> contestants.add(new Contestant(method, name)));
     for (int turn = 0; turn < arguments.turns(); turn++) {
       List<Contestant> order = turn % 2 == 0 ? contestants : contestants.reversed();
       for (Contestant one : order) {
@@ -118,12 +116,11 @@ final class Turns {
         }
       }
     }
-    String unit = pairing.group().shown().map(Shown::unit).orElse("");
     return new Contest(
         pairing.group().type().getSimpleName(),
         pairing.ours(),
         pairing.parameters(),
-        unit,
+        pairing.group().unit(),
         pairing.work(),
         contestants.getFirst().side(),
         contestants.stream().skip(1).map(Contestant::side).toList());
@@ -144,20 +141,25 @@ final class Turns {
       one.absent = noCuda;
       return;
     }
-    Optional<ProcessorTime> start = ProcessorTime.now();
+    ProcessorTime start = ProcessorTime.now();
     Collection<RunResult> run = run(options(entry, pairing), said);
-    Optional<ProcessorTime> end = ProcessorTime.now();
+    ProcessorTime end = ProcessorTime.now();
     String text = said.toString(StandardCharsets.UTF_8);
     log.accept(text);
     text.lines()
-        .filter(line -> line.contains(NOTE)) // behind what JMH says of an iteration
-        .forEach(line -> one.notes.add(line.substring(line.indexOf(NOTE) + NOTE.length()).strip()));
+        .filter(line -> line.contains(Note.MARK)) // behind what JMH says of an iteration
+        .forEach(line ->
+            one.notes.add(line.substring(line.indexOf(Note.MARK) + Note.MARK.length()).strip()));
     results.addAll(run);
     String rate = pairing.group().shown().map(Shown::rate).orElse("");
     List<Double> speeds = new ArrayList<>();
     run.forEach(result -> speeds.addAll(speeds(result, rate, one.also)));
     String what =
-        pairing.group().type().getSimpleName() + "." + one.method + " " + settings(pairing);
+        pairing.group().type().getSimpleName()
+            + "."
+            + one.method
+            + " "
+            + Contest.settings(pairing.parameters());
     if (speeds.isEmpty()) {
       one.absent = Optional.of(reason(text));
       if (!isMissing(text)) {
@@ -168,30 +170,15 @@ final class Turns {
       progress.accept(what + ": " + one.absent.get());
       return;
     }
-    double others = Double.NaN;
-    double stolen = Double.NaN;
-    if (start.isPresent() && end.isPresent()) {
-      others = end.get().othersSince(start.get());
-      stolen = end.get().stolenSince(start.get());
-    }
-    var turn = new Turn(speeds, others, stolen);
+    var turn = new Turn(speeds, end.othersSince(start), end.stolenSince(start));
     one.turns.add(turn);
-    String unit = pairing.group().shown().map(Shown::unit).orElse("");
     progress.accept(
         what
             + ": "
-            + Figures.speed(turn.speed(), unit)
+            + Figures.speed(turn.speed(), pairing.group().unit())
             + (Quiet.isDisturbed(turn)
-                ? ", while others took " + Figures.percent(others + stolen) + " of the machine"
+                ? ", while others took " + Figures.percent(turn.elsewhere()) + " of the machine"
                 : ""));
-  }
-
-  private static String settings(Catalog.Pairing pairing) {
-    var text = new StringBuilder();
-    pairing
-        .parameters()
-        .forEach((name, value) -> text.append(name).append('=').append(value).append(' '));
-    return text.toString().strip();
   }
 
   private static Collection<RunResult> run(

@@ -2,6 +2,7 @@ package dev.quintet.benchmarks.step;
 
 import dev.quintet.benchmarks.Forked;
 import dev.quintet.benchmarks.contest.Counted;
+import dev.quintet.benchmarks.contest.Note;
 import dev.quintet.benchmarks.contest.Peer;
 import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.benchmarks.contest.Work;
@@ -143,9 +144,9 @@ public class GreedyBenchmark implements Counted {
               .filter(
                   row -> !Arrays.equals(theirs[row], Arrays.copyOfRange(made[row], 1, TOKENS + 1)))
               .count();
-      System.out.printf(
-          "bench-note: %s: the ids of %d of %d rows differ from Quintet's in float32%n",
-          export.folder().getFileName(), differ, ours.batch);
+      Note.say(
+          "%s: the ids of %d of %d rows differ from Quintet's in float32"
+              .formatted(export.folder().getFileName(), differ, ours.batch));
     }
 
     /// Closes it.

@@ -4,7 +4,6 @@ import dev.quintet.benchmarks.Forked;
 import dev.quintet.benchmarks.contest.Counted;
 import dev.quintet.benchmarks.contest.Peer;
 import dev.quintet.benchmarks.contest.Shown;
-import dev.quintet.benchmarks.contest.Work;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -87,11 +86,6 @@ public class DecodeBenchmark implements Counted {
       volume.megabytes += megabytes[next];
       return codec.decode(encoded[next]);
     }
-  }
-
-  @Override
-  public Work work(String method) {
-    return Work.NONE;
   }
 
   @Override

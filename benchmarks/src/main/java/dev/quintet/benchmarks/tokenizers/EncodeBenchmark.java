@@ -2,9 +2,9 @@ package dev.quintet.benchmarks.tokenizers;
 
 import dev.quintet.benchmarks.Forked;
 import dev.quintet.benchmarks.contest.Counted;
+import dev.quintet.benchmarks.contest.Note;
 import dev.quintet.benchmarks.contest.Peer;
 import dev.quintet.benchmarks.contest.Shown;
-import dev.quintet.benchmarks.contest.Work;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -59,7 +59,7 @@ public class EncodeBenchmark implements Counted {
     texts = new Texts(corpus.texts());
     pair = subject.load();
     withOffsets = pair.ours().withOffsets();
-    System.out.println("bench-note: " + texts.compared(pair));
+    Note.say(texts.compared(pair));
   }
 
   /// Ours, ids alone.
@@ -87,11 +87,6 @@ public class EncodeBenchmark implements Counted {
     next = next + 1 == texts.size() ? 0 : next + 1;
     volume.megabytes += texts.megabytes[next];
     return codec.encode(texts.texts[next]);
-  }
-
-  @Override
-  public Work work(String method) {
-    return Work.NONE;
   }
 
   @Override

@@ -23,6 +23,13 @@ public final class RunEnvironment {
     facts.put("threads", String.valueOf(CpuBackend.threads()));
     facts.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
     facts.put("heap_bytes", String.valueOf(Runtime.getRuntime().maxMemory()));
+    facts.putAll(software());
+    return facts;
+  }
+
+  /// The virtual machine and the system, by name.
+  public static SequencedMap<String, String> software() {
+    var facts = new LinkedHashMap<String, String>();
     facts.put("java", System.getProperty("java.vm.name", "") + " " + Runtime.version());
     facts.put(
         "system",
