@@ -109,7 +109,7 @@ public record StoredForm(Precision precision, int rows, int columns, int group) 
   /// Does all panels by several threads, many at a time, so that what they need in between is made seldom.
   private void panels(Panels body) {
     int all = StoredMatrix.panels(rows);
-    int parts = Math.min(all, 16);
+    int parts = Math.min(all, 8 * Runtime.getRuntime().availableProcessors());
     IntStream.range(0, parts)
         .parallel()
         .forEach(part ->
