@@ -2,6 +2,7 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.backend.DecoderStep;
+import dev.quintet.core.backend.TokenRule;
 import dev.quintet.core.nn.Child;
 import dev.quintet.core.nn.Layer;
 import dev.quintet.core.nn.Linear;
@@ -377,6 +378,31 @@ public final class T5 extends T5EncoderDecoder {
       return;
     }
     run(planned.get(), ids, cache, step -> step.likeliest(into));
+  }
+
+  /// Reads one more id of each row and lets the device itself choose those behind it, as many as there is room for, at most
+  /// so many; the cache then holds what was read. The host waits once, whatever their number.
+  ///
+  /// @param ids one for each row
+  /// @param cache from [#cache]
+  /// @param ended rows that have ended before, which get the rule's pad id
+  /// @param rule by which tokens are chosen; the same object each time is the quickest
+  /// @param most how many tokens to choose for each row
+  /// @param into receives them, `[tokens, rows]`
+  /// @return how many were chosen for each row, fewer where all rows have ended; 0 where the device does not choose by
+  ///     itself, and nothing was done
+  /// @throws IllegalStateException if the cache is full
+  public int choose(
+      int[] ids, DecoderCache cache, boolean[] ended, TokenRule rule, int most, int[] into) {
+    Optional<DecoderStep> planned = planned(ids, cache);
+    if (planned.isEmpty()) {
+      return 0;
+    }
+    int position = cache.length();
+    int count = Math.min(most, cache.capacity() - position);
+    int chosen = planned.get().choose(ids, position, ended, rule, count, into);
+    cache.advance(chosen);
+    return chosen;
   }
 
   private void run(
