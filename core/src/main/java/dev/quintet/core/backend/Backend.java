@@ -80,6 +80,11 @@ public interface Backend {
   /// Optimizer updates and gradient norms.
   OptimizerKernels optimizer();
 
+  /// Tokens chosen from logits.
+  default SelectionKernels selection() {
+    return () -> this;
+  }
+
   /// Steps of a decoder that are planned once.
   default DecoderKernels decoder() {
     return DecoderKernels.NONE;
