@@ -43,8 +43,8 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
   /// @param type what floats become; empty leaves each as it is
   /// @param shardBytes the most bytes of tensors in one file
   /// @param pickle whether files of PyTorch may be read
-  /// @param precision what projections, embeddings and the head become; everything else stays as it is. Not together with a
-  ///     type
+  /// @param precision what projections, embeddings and the head become; everything else stays as it is, but F32 makes
+  ///     float32 of all. Not together with a type
   public record Options(
       Optional<SafetensorsType> type,
       long shardBytes,

@@ -53,10 +53,17 @@ final class ConvertedTensors {
     } else if (!scales(tensor)) {
       SafetensorsType type =
           FloatElements.TYPES.contains(tensor.type())
-              ? options.type().orElse(tensor.type())
+              ? floats().orElse(tensor.type())
               : tensor.type();
       put(tensor.name(), new TensorSpec(type, shape(tensor)), arena -> as(tensor, type, arena));
     }
+  }
+
+  /// What all floats become, if they do not stay as they are: a folder whose weights are asked for in float32 has no other.
+  private Optional<SafetensorsType> floats() {
+    return options
+        .type()
+        .or(() -> options.precision().filter(Precision.F32::equals).map(_ -> SafetensorsType.F32));
   }
 
   private boolean shrinks(StoredTensor tensor) {
@@ -169,7 +176,7 @@ final class ConvertedTensors {
     return switch (options.precision().get()) {
       case INT8 -> T5ConfigFile::ofInt8;
       case BF16 -> config -> typed(config, "bfloat16");
-      case F32 -> T5ConfigFile::ofFloats;
+      case F32 -> config -> typed(T5ConfigFile.ofFloats(config), "float32");
     };
   }
 

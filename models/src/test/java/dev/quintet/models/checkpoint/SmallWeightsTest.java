@@ -130,6 +130,30 @@ class SmallWeightsTest {
   }
 
   @Test
+  void aFolderOfNarrowFloatsThatIsAskedForInFloat32HasNoOthers() {
+    Path folder = saved(TinyModels.v11(40), "model");
+    Path narrow = temporary.resolve("narrow");
+    Path floats = temporary.resolve("floats");
+    Conversion.run(
+        folder,
+        narrow,
+        new Conversion.Options(Optional.of(SafetensorsType.BF16), Long.MAX_VALUE, true));
+    Conversion.run(narrow, floats, options(Precision.F32));
+    assertEquals(
+        Optional.of("float32"),
+        JsonObject.read(floats.resolve("config.json")).string("torch_dtype"));
+    try (var file = SafetensorsFile.open(floats.resolve("model.safetensors"))) {
+      for (String name : file.names()) {
+        assertEquals(SafetensorsType.F32, file.entry(name).type(), name);
+      }
+    }
+    try (T5 small = Checkpoint.load(narrow);
+        T5 wide = Checkpoint.load(floats)) {
+      assertArrayEquals(logits(small), logits(wide));
+    }
+  }
+
+  @Test
   void tablesOfWhichOnlyTheScalesDifferStayEachStacksOwn() {
     Path folder = temporary.resolve("tables");
     try (T5 model = T5.create(TinyModels.v10(40).withOwnTables(true), 4, Device.cpu())) {

@@ -61,7 +61,7 @@ final class ConvertCommand implements Callable<Integer> {
       description = {
         "How projections, embeddings and the head are stored; everything else stays as it is. bf16 takes half the space and"
             + " every library reads it; int8 a quarter, and this program alone reads it: NAME as int8 [N, G, K / G] with"
-            + " NAME.scale as F32 [N, G]. f32 makes float32 of int8.",
+            + " NAME.scale as F32 [N, G]. f32 makes float32 of these and of everything else.",
         "`verify --weights` measures what it changes."
       })
   private Optional<String> weights = Optional.empty();
