@@ -1,14 +1,15 @@
 package dev.quintet.core.backend;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.shape.DType;
 import java.util.List;
 
 /// A decoder of T5's kind that takes one token after the other: its sizes, weights and caches.
 ///
-/// Rows lie input by input: the beams of the first one, then those of the second. Everything but ids and masks and
-/// [StoredMatrix]s is float32.
+/// Rows lie input by input: the beams of the first one, then those of the second. Tables of distances are float32.
 ///
 /// @param sizes of all blocks
+/// @param type of norms' weights, of keys and values, and of matrices that lie as parameters do
 /// @param embedding `[V, D]`
 /// @param blocks the first one first
 /// @param norm address of the last norm's weight, `[D]`
@@ -17,6 +18,7 @@ import java.util.List;
 /// @param mask address of int32 `[inputs, S]`, 0 where a source token is not seen
 public record DecoderCall(
     Sizes sizes,
+    DType type,
     StoredMatrix embedding,
     List<Block> blocks,
     long norm,

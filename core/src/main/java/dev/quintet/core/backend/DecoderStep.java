@@ -3,7 +3,7 @@ package dev.quintet.core.backend;
 /// The step of a decoder by one token a row, planned for its shapes by [DecoderKernels#plan]. A step makes no object.
 ///
 /// Belongs to one thread, and reads its call's weights, caches and room as long as it is used.
-public interface DecoderStep {
+public interface DecoderStep extends AutoCloseable {
 
   /// Reads the next token of each row: its keys and values then are in the caches.
   ///
@@ -47,4 +47,8 @@ public interface DecoderStep {
 
   /// The row in whose cache a row's token is found.
   int place(int row, int position);
+
+  /// Gives back what a device has taken down for it; without, that goes with the object.
+  @Override
+  default void close() {}
 }

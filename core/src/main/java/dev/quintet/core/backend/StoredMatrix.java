@@ -4,7 +4,7 @@ import dev.quintet.core.shape.Precision;
 
 /// A weight W `[rows, columns]` as it lies in a device's memory, perhaps smaller than float32.
 ///
-/// - [Precision#F32]: row-major, as a parameter lies.
+/// - [Precision#F32]: row-major, as a parameter lies; of bfloat16 where a [DecoderCall] says that its parameters are.
 /// - [Precision#BF16]: panels of [#PANEL] rows one after the other, the last one filled up with zeros; in a panel, column
 ///   by column, pairs of 16 bits: rows n and n + PANEL / 2, the first one in the lower half of a little-endian int32. So
 ///   one vector of integers becomes two of float32 by a shift and a mask, and no lanes are added.
@@ -40,7 +40,7 @@ public record StoredMatrix(
     }
   }
 
-  /// A matrix of float32.
+  /// A matrix as a parameter lies.
   public static StoredMatrix floats(long address, int rows, int columns) {
     return new StoredMatrix(Precision.F32, address, 0, 0, rows, columns);
   }

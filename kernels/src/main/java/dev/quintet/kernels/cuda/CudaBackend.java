@@ -7,6 +7,7 @@ import dev.quintet.core.backend.ComposedAttention;
 import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.ComposedLoss;
 import dev.quintet.core.backend.ComposedNorm;
+import dev.quintet.core.backend.DecoderKernels;
 import dev.quintet.core.backend.DropoutKernels;
 import dev.quintet.core.backend.ElementwiseKernels;
 import dev.quintet.core.backend.GateKernels;
@@ -58,6 +59,7 @@ final class CudaBackend implements Backend {
   private final GateKernels gate;
   private final AttentionKernels attention;
   private final LossKernels loss;
+  private final DecoderKernels decoder;
 
   CudaBackend(int index, Cuda cuda) {
     this.device = Device.cuda(index);
@@ -74,6 +76,7 @@ final class CudaBackend implements Backend {
         kernels("attention", () -> new CudaAttention(cuda), (ComposedAttention) () -> this);
     this.gate = kernels("gate", () -> new CudaGate(cuda), (ComposedGate) () -> this);
     this.loss = kernels("loss", () -> new CudaLoss(cuda, this), (ComposedLoss) () -> this);
+    this.decoder = kernels(CudaDecoder.FAMILY, () -> new CudaDecoder(cuda), DecoderKernels.NONE);
   }
 
   /// A family's kernels, or its composed form where they cannot run here.
@@ -176,6 +179,11 @@ final class CudaBackend implements Backend {
   @Override
   public LossKernels loss() {
     return loss;
+  }
+
+  @Override
+  public DecoderKernels decoder() {
+    return decoder;
   }
 
   @Override

@@ -24,6 +24,10 @@ final class KernelRules {
   /// Those that take a number for each row, or one.
   private static final Set<String> FEW = Set.of("loss_total", "loss_scaled");
 
+  /// The kernels of a decoder's step that take some numbers, or elements of a few rows.
+  private static final Set<String> BETWEEN =
+      Set.of("decode_begin_f32", "decode_begin_bf16", "decode_finish", "decode_shown");
+
   private KernelRules() {}
 
   /// What a kernel falls short of, a line for each.
@@ -62,7 +66,8 @@ final class KernelRules {
     if (said.family().startsWith("matmul") && onTensorCores(said)) {
       some(faults, found.count(Opcode.LDGSTS), "LDGSTS");
     }
-    if (wide(said) || SUMS.contains(said.name())) {
+    boolean decoding = said.family().equals("decode") && !BETWEEN.contains(said.name());
+    if (wide(said) || decoding || SUMS.contains(said.name())) {
       some(faults, found.count(Opcode.LDG, 128), "LDG.128");
     }
     if (wide(said)) {
@@ -86,6 +91,9 @@ final class KernelRules {
     if (kernel.family().startsWith("attention")) {
       return kernel.name().contains("backward") ? 255 : 168;
     }
+    if (kernel.family().equals("decode")) {
+      return 128; // sums of four rows of a matrix with each of 16 rows
+    }
     return kernel.family().startsWith("matmul") ? 255 : 64;
   }
 
@@ -94,7 +102,7 @@ final class KernelRules {
     if (kernel.family().startsWith("attention")) {
       return 1;
     }
-    return kernel.family().startsWith("matmul") ? 8 : 32;
+    return kernel.family().startsWith("matmul") || kernel.family().equals("decode") ? 8 : 32;
   }
 
   private static boolean onTensorCores(MachineIndex.Kernel kernel) {

@@ -2,9 +2,9 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.backend.DecoderStep;
 import dev.quintet.core.shape.DType;
-import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,41 +20,43 @@ public final class DecoderCache {
   private final Map<RelativePositionBias, Tensor> biases;
   private final Tensor memoryMask;
   private final int beams;
+  private TokenRoom room;
   private int capacity;
   private int length;
   private Optional<DecoderPlan> plan = Optional.empty();
   private Supplier<Optional<DecoderPlan>> planner = Optional::empty;
 
-  private DecoderCache(
-      List<Layer> layers,
+  /// A cache in the current scope.
+  ///
+  /// @param memories of each block, keys and values of the encoder's states
+  DecoderCache(
+      List<KeysAndValues> memories,
       Map<RelativePositionBias, Tensor> biases,
       Tensor memoryMask,
       int capacity,
       int beams) {
-    this.layers = layers;
-    this.beams = beams;
-    this.biases = biases;
+    this.biases = Map.copyOf(biases);
     this.memoryMask = memoryMask;
     this.capacity = capacity;
+    this.beams = beams;
+    room =
+        new TokenRoom(
+            memories.stream().map(KeysAndValues::keys).findFirst(),
+            memories.size(),
+            beams,
+            capacity);
+    layers = new ArrayList<>();
+    memories.forEach(memory -> layers.add(new Layer(memory, layers.size())));
   }
 
   /// One block's part.
-  static final class Layer {
+  final class Layer {
     private final KeysAndValues memory;
-    private Tensor keys;
-    private Tensor values;
-    private Tensor spareKeys;
-    private Tensor spareValues;
+    private final int number;
 
-    Layer(KeysAndValues memory, int capacity, int beams) {
+    private Layer(KeysAndValues memory, int number) {
       this.memory = memory;
-      Shape shape = memory.keys().shape();
-      DType type = memory.keys().type();
-      Shape room = shape.withDim(0, shape.dim(0) * beams).withDim(1, capacity);
-      this.keys = Tensor.empty(room, type);
-      this.values = Tensor.empty(room, type);
-      this.spareKeys = beams > 1 ? Tensor.empty(room, type) : keys;
-      this.spareValues = beams > 1 ? Tensor.empty(room, type) : values;
+      this.number = number;
     }
 
     /// Keys and values of the encoder's states, `[B / beams, S, H, K]`.
@@ -64,75 +66,16 @@ public final class DecoderCache {
 
     /// The keys and values of the tokens so far, `[B, capacity, H, K]`.
     KeysAndValues cached() {
-      return new KeysAndValues(keys, values);
+      return room.layer(number);
     }
 
     /// Writes the keys and values of the next tokens behind those cached; returns `[B, capacity, H, K]`.
     KeysAndValues put(int from, KeysAndValues next) {
-      keys.overwrite(1, from, next.keys());
-      values.overwrite(1, from, next.values());
-      return cached();
+      KeysAndValues all = cached();
+      all.keys().overwrite(1, from, next.keys());
+      all.values().overwrite(1, from, next.values());
+      return all;
     }
-
-    /// A row, `[capacity, H, K]`.
-    private static Tensor row(Tensor cached, int row) {
-      Shape shape = cached.shape();
-      return cached.slice(0, row, row + 1).reshape(shape.dim(1), shape.dim(2), shape.dim(3));
-    }
-
-    private void grow(int capacity, int length) {
-      boolean beams = spareKeys != keys;
-      keys = grown(keys, capacity, length);
-      values = grown(values, capacity, length);
-      spareKeys = beams ? grown(spareKeys, capacity, 0) : keys;
-      spareValues = beams ? grown(spareValues, capacity, 0) : values;
-    }
-
-    private static Tensor grown(Tensor cached, int capacity, int length) {
-      Tensor room = Tensor.empty(cached.shape().withDim(1, capacity), cached.type());
-      for (int row = 0; length > 0 && row < cached.shape().dim(0); row++) {
-        row(room, row).overwrite(0, 0, row(cached, row).slice(0, 0, length));
-      }
-      return room;
-    }
-
-    /// Brings together what a planned step has left in several rows.
-    private void gather(DecoderStep step, int length) {
-      for (int row = 0; row < keys.shape().dim(0); row++) {
-        for (int token = 0; token < length; token++) {
-          int from = step.place(row, token);
-          row(spareKeys, row).overwrite(0, token, row(keys, from).slice(0, token, token + 1));
-          row(spareValues, row).overwrite(0, token, row(values, from).slice(0, token, token + 1));
-        }
-      }
-      swap();
-    }
-
-    private void reorder(int[] rows, int length) {
-      for (int row = 0; row < rows.length; row++) {
-        row(spareKeys, row).overwrite(0, 0, row(keys, rows[row]).slice(0, 0, length));
-        row(spareValues, row).overwrite(0, 0, row(values, rows[row]).slice(0, 0, length));
-      }
-      swap();
-    }
-
-    private void swap() {
-      Tensor before = keys;
-      keys = spareKeys;
-      spareKeys = before;
-      before = values;
-      values = spareValues;
-      spareValues = before;
-    }
-  }
-
-  static DecoderCache of(
-      List<Layer> layers,
-      Map<RelativePositionBias, Tensor> biases,
-      Tensor memoryMask,
-      int capacity,
-      int beams) {
-    return new DecoderCache(List.copyOf(layers), Map.copyOf(biases), memoryMask, capacity, beams);
   }
 
   /// Plans steps by one token, in the current scope, now and whenever there is more room.
@@ -158,7 +101,7 @@ public final class DecoderCache {
     }
     if (moved(step.get())) {
       try (var _ = Scope.open()) {
-        layers.forEach(layer -> layer.gather(step.get(), length));
+        room.gather(step.get(), length);
       }
     }
     plan.ifPresent(DecoderPlan::forget);
@@ -196,7 +139,7 @@ public final class DecoderCache {
           step.get().reorder(rows, length);
           return;
         }
-        layers.forEach(layer -> layer.reorder(rows, length));
+        room.reorder(rows, length);
         return;
       }
     }
@@ -214,7 +157,7 @@ public final class DecoderCache {
   public void reserve(int tokens) {
     if (tokens > capacity) {
       settle();
-      layers.forEach(layer -> layer.grow(tokens, length));
+      room = room.grown(tokens, length);
       capacity = tokens;
       plan = planner.get();
     }
@@ -227,6 +170,11 @@ public final class DecoderCache {
 
   List<Layer> layers() {
     return layers;
+  }
+
+  /// The type of keys and values.
+  DType type() {
+    return room.type();
   }
 
   /// The table of a relative bias, made once for all tokens.

@@ -31,7 +31,7 @@ final class DecoderPlan {
     if (kernels == DecoderKernels.NONE) {
       return Optional.empty();
     }
-    var parts = new PlainParts(model.config().epsilon());
+    var parts = parts(model, cache);
     long elements = model.call(parts, cache).map(kernels::room).orElse(0L);
     return elements == 0
         ? Optional.empty()
@@ -39,12 +39,17 @@ final class DecoderPlan {
             new DecoderPlan(model, cache, parts, Tensor.empty(Shape.of(elements), DType.F32)));
   }
 
+  /// Parts of the type that keys and values have.
+  private static PlainParts parts(T5 model, DecoderCache cache) {
+    return new PlainParts(model.config().epsilon(), cache.type());
+  }
+
   /// The step, planned anew where parts or caches have changed; empty where the general way is to be gone.
   Optional<DecoderStep> step() {
     if (step.isPresent()) {
       return parts.hold() ? step : Optional.empty();
     }
-    parts = new PlainParts(model.config().epsilon());
+    parts = parts(model, cache);
     step =
         model
             .call(parts, cache)
@@ -59,6 +64,7 @@ final class DecoderPlan {
 
   /// Forgets it: caches are changed behind it.
   void forget() {
+    step.ifPresent(DecoderStep::close);
     step = Optional.empty();
   }
 }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The parts of a decoder and their weights, as a planned step needs them: plain ones in float32, whose places are noted,
+/// The parts of a decoder and their weights, as a planned step needs them: plain ones of one type, whose places are noted,
 /// so that it is soon seen when an adapter stands in for one.
 final class PlainParts {
   private record Place(Child<?> child, Object part, Optional<Parameter> weight, long address) {
@@ -25,11 +25,19 @@ final class PlainParts {
 
   private final List<Place> places = new ArrayList<>();
   private final float epsilon;
+  private final DType type;
   private boolean plain = true;
 
   /// @param epsilon that all norms must have
-  PlainParts(float epsilon) {
+  /// @param type that all weights must have
+  PlainParts(float epsilon, DType type) {
     this.epsilon = epsilon;
+    this.type = type;
+  }
+
+  /// The type of all weights.
+  DType type() {
+    return type;
   }
 
   /// Whether all parts so far are plain.
@@ -99,7 +107,7 @@ final class PlainParts {
   }
 
   private long noted(Child<? extends Layer> child, Optional<Parameter> weight, boolean fits) {
-    if (!fits || weight.get().type() != DType.F32) {
+    if (!fits || weight.get().type() != type) {
       refuse();
       return 0;
     }

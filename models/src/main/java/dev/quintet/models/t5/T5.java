@@ -311,16 +311,13 @@ public final class T5 extends T5EncoderDecoder {
   /// @param capacity the most tokens that will be decoded, the start id included
   /// @param beams rows for each input
   public DecoderCache cache(Tensor memory, Tensor attentionMask, int capacity, int beams) {
-    List<DecoderCache.Layer> layers =
-        decoder().memories(memory, Pass.inference()).stream()
-            .map(own -> new DecoderCache.Layer(own, capacity, beams))
-            .toList();
+    List<KeysAndValues> memories = decoder().memories(memory, Pass.inference());
     var biases = new HashMap<RelativePositionBias, Tensor>();
     for (T5Block block : decoder().blocks()) {
       block.selfAttention().relativeBias().ifPresent(bias -> biases.put(bias, bias.table()));
     }
     DecoderCache cache =
-        DecoderCache.of(layers, biases, seen(memory, attentionMask).keys(), capacity, beams);
+        new DecoderCache(memories, biases, seen(memory, attentionMask).keys(), capacity, beams);
     cache.planBy(() -> DecoderPlan.of(this, cache));
     return cache;
   }

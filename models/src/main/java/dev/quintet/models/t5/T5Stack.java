@@ -294,6 +294,7 @@ public final class T5Stack extends Module {
     var call =
         new DecoderCall(
             sizes,
+            parts.type(),
             parts.table(embedding, config.vocabSize(), width),
             made,
             parts.norm(norm, width),

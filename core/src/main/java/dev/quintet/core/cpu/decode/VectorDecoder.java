@@ -12,6 +12,7 @@ import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.cpu.lane.Lanes;
 import dev.quintet.core.cpu.vector.SkinnyProduct;
 import dev.quintet.core.cpu.work.EarlyForms;
+import dev.quintet.core.shape.DType;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +48,8 @@ public record VectorDecoder(EarlyForms products) implements DecoderKernels {
   private static boolean fits(DecoderCall call) {
     Sizes sizes = call.sizes();
     boolean whole =
-        sizes.rows() <= SkinnyProduct.ROWS
+        call.type() == DType.F32
+            && sizes.rows() <= SkinnyProduct.ROWS
             && sizes.rows() > 0
             && sizes.sources() > 0
             && sizes.capacity() > 0
