@@ -29,6 +29,9 @@ import java.util.Optional;
 /// One process writes in a parent at a time. `kill -9` cannot damage anything; against power loss
 /// the file system must keep what was forced.
 public final class AtomicDirectory {
+  /// The file that lists a directory's others with their lengths and checksums.
+  public static final String MANIFEST = Manifest.NAME;
+
   private static final System.Logger LOG = System.getLogger(AtomicDirectory.class.getName());
   private static final String OLD = ".replaced-";
 

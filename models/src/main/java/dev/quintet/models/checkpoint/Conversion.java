@@ -1,5 +1,6 @@
 package dev.quintet.models.checkpoint;
 
+import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.AtomicFiles;
 import dev.quintet.core.io.SafetensorsType;
 import dev.quintet.core.io.TensorSpec;
@@ -144,8 +145,9 @@ public record Conversion(int tensors, long bytes, Map<String, String> dropped) {
       writeGeneration(source, files);
       for (Path path : present.sorted().toList()) {
         String name = String.valueOf(path.getFileName());
-        boolean weights = name.endsWith(".index.json");
-        if (weights || !name.matches(SMALL) || !Files.isRegularFile(path)) {
+        // lists of files that are others in the new folder
+        boolean list = name.endsWith(".index.json") || name.equals(AtomicDirectory.MANIFEST);
+        if (list || !name.matches(SMALL) || !Files.isRegularFile(path)) {
           continue;
         }
         if (Files.size(path) > SMALL_BYTES) {

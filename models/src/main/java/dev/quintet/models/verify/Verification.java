@@ -1,5 +1,6 @@
 package dev.quintet.models.verify;
 
+import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.t5.Architecture;
 import java.io.IOException;
@@ -23,7 +24,7 @@ public record Verification(List<Comparison> rows) {
           "model.safetensors",
           "model.safetensors.index.json",
           "README.md",
-          "manifest.json"); // of what this program wrote
+          AtomicDirectory.MANIFEST); // of what this program wrote
 
   /// Copies the lines.
   public Verification {

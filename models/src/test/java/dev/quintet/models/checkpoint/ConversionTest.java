@@ -2,9 +2,11 @@ package dev.quintet.models.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.SafetensorsFile;
 import dev.quintet.core.shape.Device;
 import dev.quintet.models.TinyModels;
@@ -41,6 +43,19 @@ class ConversionTest {
       assertTrue(model.config().tied());
       assertArrayEquals(expected, model.shared().weight().toFloats());
     }
+  }
+
+  @Test
+  void aListOfTheOldFilesChecksumsIsNotCopied() {
+    Path folder = temporary.resolve("whole");
+    try (T5 model = T5.create(TinyModels.v10(40), 4, Device.cpu())) {
+      AtomicDirectory.write(folder, to -> Checkpoint.save(model, to));
+    }
+    assertTrue(Files.exists(folder.resolve(AtomicDirectory.MANIFEST)));
+    Path converted = temporary.resolve("converted");
+    Conversion.run(folder, converted, AS_IS);
+    assertTrue(Files.exists(converted.resolve("config.json")));
+    assertFalse(Files.exists(converted.resolve(AtomicDirectory.MANIFEST)));
   }
 
   @Test

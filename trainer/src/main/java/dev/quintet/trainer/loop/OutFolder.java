@@ -74,7 +74,7 @@ public final class OutFolder {
     for (Path path : list(folder)) {
       if (CHECKPOINT.matcher(name(path)).matches() && isFolder(path)) {
         List<Path> inside = AtomicDirectory.strangers(path);
-        Path manifest = path.resolve("manifest.json");
+        Path manifest = path.resolve(AtomicDirectory.MANIFEST);
         if (exists(manifest) && !inside.contains(manifest)) {
           strangers.addAll(inside);
         }

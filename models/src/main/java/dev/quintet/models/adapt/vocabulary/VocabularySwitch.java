@@ -1,6 +1,8 @@
 package dev.quintet.models.adapt.vocabulary;
 
+import dev.quintet.core.shape.Precision;
 import dev.quintet.core.tensor.Parameter;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.json.JsonObject;
 import dev.quintet.models.t5.T5;
@@ -47,7 +49,7 @@ public final class VocabularySwitch {
 
   private VocabularySwitch() {}
 
-  /// Writes a model folder for a new tokenizer, with the model of an old folder.
+  /// Writes a model folder for a new tokenizer, with the model of an old folder; small weights become float32.
   ///
   /// @param old a model folder with its tokenizer
   /// @param tokenizer the new tokenizer
@@ -55,7 +57,8 @@ public final class VocabularySwitch {
   /// @throws IllegalArgumentException if the new tokenizer has no tokens for padding and end
   /// @throws java.io.UncheckedIOException if a file cannot be read or written
   public static void convert(Path old, Tokenizer tokenizer, Path folder) {
-    try (TextToText before = TextToText.load(old);
+    LoadOptions wide = LoadOptions.DEFAULT.withPrecision(Precision.F32);
+    try (TextToText before = TextToText.load(old, wide);
         TextToText after = apply(before, tokenizer)) {
       after.save(folder);
     }
@@ -79,7 +82,8 @@ public final class VocabularySwitch {
   /// @param tokenizer the new tokenizer
   /// @param plan made for these two tokenizers
   /// @return the new model and its tokenizer; the caller closes it
-  /// @throws IllegalArgumentException if the new tokenizer has no tokens for padding and end, or the plan is not for them
+  /// @throws IllegalArgumentException if the new tokenizer has no tokens for padding and end, the plan is not for them, or the
+  ///     model's weights are stored small
   public static TextToText apply(TextToText old, Tokenizer tokenizer, RowPlan plan) {
     if (plan.map().newSize() != tokenizer.vocabularySize()) {
       throw new IllegalArgumentException(
@@ -148,8 +152,8 @@ public final class VocabularySwitch {
   /// @param eos the new id that ends a sequence
   /// @param start the new id that the decoder starts with
   /// @return the new model, with as many rows as the map has new ids; the caller closes it
-  /// @throws IllegalArgumentException if the map has more old ids than the model has rows, or an id is none of
-  ///     the new ones
+  /// @throws IllegalArgumentException if the map has more old ids than the model has rows, an id is none of
+  ///     the new ones, or the model's weights are stored small
   public static T5 apply(T5 model, VocabularyMap map, int pad, int eos, int start) {
     T5Config config = model.config().withVocabSize(map.newSize()).withIds(pad, eos, start);
     return apply(model, RowPlan.of(map), map.newSize(), config);
@@ -165,6 +169,17 @@ public final class VocabularySwitch {
               + " rows: they do not belong together");
     }
     Map<String, Parameter> old = model.parameters();
+    old.values().stream()
+        .filter(parameter -> parameter.form().isPresent())
+        .findFirst()
+        .ifPresent(small -> {
+          throw new IllegalArgumentException(
+              "vocabulary switch: "
+                  + small.described()
+                  + " is stored as "
+                  + small.form().orElseThrow().precision()
+                  + ", of which no new rows are made: load the model with LoadOptions.withPrecision(Precision.F32)");
+        });
     return new T5(
         config.withOwnTables(TABLES.stream().allMatch(old::containsKey)),
         (name, shape) -> {

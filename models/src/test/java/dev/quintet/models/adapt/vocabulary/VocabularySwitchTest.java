@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
+import dev.quintet.models.checkpoint.Conversion;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,30 @@ class VocabularySwitchTest {
     Tensor mask = TinyModels.ints(new int[][] {{1, 1, 1, 1}});
     Tensor memory = model.encode(input, mask, Pass.inference());
     return model.logits(model.decode(input, memory, mask, Pass.inference())).toFloats();
+  }
+
+  @Test
+  void widensAFolderOfSmallWeightsAndRefusesAModelOfThem() {
+    Path old = folder.resolve("old");
+    try (TextToText text =
+        TextToText.of(T5.create(TinyModels.v10(384), 6, Device.cpu()), tokenizer)) {
+      text.save(old);
+    }
+    Tokenizer bytes = ByteTokenizer.of(ByteTokenizer.Sentinels.AFTER_BYTES);
+    Path small = folder.resolve("small");
+    Conversion.run(
+        old,
+        small,
+        new Conversion.Options(
+            Optional.empty(), Long.MAX_VALUE, false, Optional.of(Precision.INT8)));
+    VocabularySwitch.convert(small, bytes, folder.resolve("new"));
+    try (TextToText after = TextToText.load(folder.resolve("new"));
+        TextToText before = TextToText.load(small)) {
+      assertEquals(Optional.empty(), after.model().shared().weight().form());
+      var e =
+          assertThrows(IllegalArgumentException.class, () -> VocabularySwitch.apply(before, bytes));
+      assertTrue(e.getMessage().contains("withPrecision(Precision.F32)"), e.getMessage());
+    }
   }
 
   @Test

@@ -46,7 +46,8 @@ final class PartFiles {
     }
     try (Stream<Path> inside = Files.list(folder)) {
       boolean ours =
-          Files.exists(folder.resolve(REPORT)) && Files.exists(folder.resolve("manifest.json"));
+          Files.exists(folder.resolve(REPORT))
+              && Files.exists(folder.resolve(AtomicDirectory.MANIFEST));
       if (!ours && inside.findAny().isPresent()) {
         throw new UncheckedIOException(
             new FileAlreadyExistsException(

@@ -8,9 +8,11 @@ import dev.quintet.app.vocabulary.SwitchTable;
 import dev.quintet.core.io.AtomicDirectory;
 import dev.quintet.core.io.AtomicFile;
 import dev.quintet.core.shape.Device;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.models.adapt.vocabulary.RowInit;
 import dev.quintet.models.adapt.vocabulary.RowPlan;
 import dev.quintet.models.adapt.vocabulary.VocabularySwitch;
+import dev.quintet.models.checkpoint.LoadOptions;
 import dev.quintet.models.text.TextToText;
 import dev.quintet.tokenizers.Tokenizer;
 import dev.quintet.tokenizers.compare.Measures;
@@ -165,7 +167,8 @@ final class SwitchTokenizerCommand implements Callable<Integer> {
     Path model = places.find(names.get(0));
     Tokenizer now = Tokenizer.loadT5(places.find(names.get(1)));
     PrintWriter results = spec.commandLine().getOut();
-    try (TextToText old = TextToText.load(model, device)) {
+    LoadOptions wide = LoadOptions.DEFAULT.withDevice(device).withPrecision(Precision.F32);
+    try (TextToText old = TextToText.load(model, wide)) {
       RowPlan plan = RowPlan.of(old.tokenizer(), now, start, !noCopies, seed.orElse(0L));
       try (TextToText made = VocabularySwitch.apply(old, now, plan)) {
         Optional<String> expected = expected(old.tokenizer(), now);
