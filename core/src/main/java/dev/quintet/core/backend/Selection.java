@@ -67,4 +67,45 @@ public record Selection(
   public Selection withMinP(float share) {
     return new Selection(forbidden, draws, temperature, topK, topP, share);
   }
+
+  /// The token that is chosen of a row, if the likeliest is to be taken.
+  ///
+  /// @param scores logits; they are changed
+  public int likeliest(float[] scores) {
+    forbid(scores);
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
+      if (scores[i] > scores[best] || (Float.isNaN(scores[i]) && !Float.isNaN(scores[best]))) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /// The token that is chosen of a row, if one is to be drawn; -1 where there is none to draw.
+  ///
+  /// @param scores logits; they are changed
+  /// @param number from 0 to below 1
+  public int drawn(float[] scores, Thinning thinning, double number) {
+    forbid(scores);
+    if (temperature != 1) {
+      Thinning.temper(scores, temperature);
+    }
+    if (topK > 0) {
+      thinning.best(scores, topK);
+    }
+    if (topP < 1) {
+      thinning.mass(scores, topP, 1);
+    }
+    if (minP > 0) {
+      thinning.share(scores, minP, 1);
+    }
+    return Thinning.draw(scores, number);
+  }
+
+  private void forbid(float[] scores) {
+    for (int id : forbidden) {
+      scores[id] = Float.NEGATIVE_INFINITY;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.quintet.core.backend;
 
 import dev.quintet.core.backend.ElementwiseKernels.Binary;
+import java.util.List;
 
 /// Tokens chosen from logits where these are: what is read back is an id a row, not the logits.
 ///
@@ -41,12 +42,7 @@ public interface SelectionKernels {
     int rows = call.inputs() * call.beams();
     int width = call.width();
     backend().softmax().logSoftmax(rows, width, logits, logits);
-    for (int id : call.forbidden()) {
-      for (int row = 0; row < rows; row++) {
-        long at = logits + 4 * ((long) row * width + id);
-        backend().layout().fill(Float.NEGATIVE_INFINITY, at, 1);
-      }
-    }
+    forbid(call.forbidden(), rows, width, logits);
     backend().elementwise().binary(Binary.ADD, Borrowed.perRow(rows, width), logits, sums, logits);
     backend()
         .reduction()
@@ -57,5 +53,17 @@ public interface SelectionKernels {
             logits,
             scores,
             places);
+  }
+
+  /// Puts negative infinity at some ids of each row.
+  ///
+  /// @param logits address of float32 `[rows, width]`
+  default void forbid(List<Integer> ids, int rows, int width, long logits) {
+    for (int id : ids) {
+      for (int row = 0; row < rows; row++) {
+        long at = logits + 4 * ((long) row * width + id);
+        backend().layout().fill(Float.NEGATIVE_INFINITY, at, 1);
+      }
+    }
   }
 }

@@ -13,8 +13,10 @@ import dev.quintet.core.backend.Memory;
 import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.ReductionKernels;
+import dev.quintet.core.backend.SelectionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.backend.StoredKernels;
+import dev.quintet.core.cpu.scalar.ScalarSelection;
 import dev.quintet.core.cpu.work.CpuChoice;
 import dev.quintet.core.cpu.work.EarlyForms;
 import dev.quintet.core.cpu.work.WorkerPool;
@@ -134,6 +136,11 @@ public final class CpuBackend implements Backend {
   @Override
   public GateKernels gate() {
     return kernels.gate();
+  }
+
+  @Override
+  public SelectionKernels selection() {
+    return new ScalarSelection(this);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.quintet.core.instrument;
 
 import dev.quintet.core.backend.AttentionCall;
+import dev.quintet.core.backend.BeamCall;
 import dev.quintet.core.backend.Broadcast;
 import dev.quintet.core.backend.DropoutCall;
 import dev.quintet.core.backend.GateCall;
@@ -74,6 +75,10 @@ final class Traffic {
           Map.entry("ReductionKernels.argMax", a -> a.one(4 * a.n(0) * a.n(1))),
           Map.entry("ReductionKernels.topK", a -> a.one(4 * a.n(0) * a.n(1))),
           Map.entry("ReductionKernels.cumulativeSum", a -> a.one(8 * a.n(0) * a.n(1) * a.n(2))),
+          Map.entry("SelectionKernels.select", a -> a.one(4 * a.n(1) * a.n(2))),
+          Map.entry("SelectionKernels.beams", Traffic::beams),
+          Map.entry(
+              "SelectionKernels.forbid", a -> a.one(4L * a.of(0, List.class).size() * a.n(1))),
           Map.entry("SoftmaxKernels.softmax", a -> a.one(8 * a.n(0) * a.n(1))),
           Map.entry("SoftmaxKernels.logSoftmax", a -> a.one(8 * a.n(0) * a.n(1))),
           Map.entry(
@@ -275,6 +280,13 @@ final class Traffic {
     return spans.rows().stream()
         .mapToLong(span -> span.axes().elements() * (span.type() == DType.F32 ? floats : halves))
         .sum();
+  }
+
+  /// The logarithms, what is forbidden, the sums, and the best in two rounds.
+  private static List<Cost> beams(Call a) {
+    BeamCall c = a.of(0, BeamCall.class);
+    long all = 4L * c.inputs() * c.beams() * c.width();
+    return List.of(new Cost(Work.of(a.name), c.forbidden().isEmpty() ? 4 : 5, 0, 5 * all));
   }
 
   private static long elements(Gather g) {

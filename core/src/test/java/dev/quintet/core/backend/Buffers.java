@@ -64,6 +64,11 @@ final class Buffers implements AutoCloseable {
   }
 
   /// The address of a copy of these elements.
+  long put(long... values) {
+    return put(MemorySegment.ofArray(values), 8);
+  }
+
+  /// The address of a copy of these elements.
   long put(short... values) {
     return put(MemorySegment.ofArray(values), 2);
   }

@@ -96,6 +96,25 @@ final class DeviceContracts {
     }
   }
 
+  static final class Selection extends SelectionContract {
+    @Override
+    protected Backend backend() {
+      return device();
+    }
+  }
+
+  static final class WideSelection extends SelectionContract {
+    @Override
+    protected Backend backend() {
+      return device();
+    }
+
+    @Override
+    protected boolean aligned() {
+      return true;
+    }
+  }
+
   static final class Dropout extends DropoutContract {
     @Override
     protected Backend backend() {

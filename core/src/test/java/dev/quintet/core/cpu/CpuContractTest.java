@@ -13,6 +13,7 @@ import dev.quintet.core.backend.MemoryContract;
 import dev.quintet.core.backend.NormContract;
 import dev.quintet.core.backend.OptimizerContract;
 import dev.quintet.core.backend.ReductionContract;
+import dev.quintet.core.backend.SelectionContract;
 import dev.quintet.core.backend.SoftmaxContract;
 import dev.quintet.core.backend.StoredContract;
 import dev.quintet.core.shape.Device;
@@ -101,6 +102,19 @@ class CpuContractTest {
 
   @Nested
   class Softmax extends SoftmaxContract {
+    @Override
+    protected Backend backend() {
+      return CPU;
+    }
+
+    @Override
+    protected void withThreads(int threads, Runnable body) {
+      run(threads, body);
+    }
+  }
+
+  @Nested
+  class Selection extends SelectionContract {
     @Override
     protected Backend backend() {
       return CPU;

@@ -19,6 +19,7 @@ import dev.quintet.core.backend.NormKernels;
 import dev.quintet.core.backend.OptimizerKernels;
 import dev.quintet.core.backend.Queue;
 import dev.quintet.core.backend.ReductionKernels;
+import dev.quintet.core.backend.SelectionKernels;
 import dev.quintet.core.backend.SoftmaxKernels;
 import dev.quintet.core.shape.Device;
 import dev.quintet.kernels.driver.Chip;
@@ -60,6 +61,7 @@ final class CudaBackend implements Backend {
   private final AttentionKernels attention;
   private final LossKernels loss;
   private final DecoderKernels decoder;
+  private final SelectionKernels selection;
 
   CudaBackend(int index, Cuda cuda) {
     this.device = Device.cuda(index);
@@ -77,6 +79,8 @@ final class CudaBackend implements Backend {
     this.gate = kernels("gate", () -> new CudaGate(cuda), (ComposedGate) () -> this);
     this.loss = kernels("loss", () -> new CudaLoss(cuda, this), (ComposedLoss) () -> this);
     this.decoder = kernels(CudaDecoder.FAMILY, () -> new CudaDecoder(cuda), DecoderKernels.NONE);
+    this.selection =
+        kernels("select", () -> new CudaSelection(cuda, this), (SelectionKernels) () -> this);
   }
 
   /// A family's kernels, or its composed form where they cannot run here.
@@ -184,6 +188,11 @@ final class CudaBackend implements Backend {
   @Override
   public DecoderKernels decoder() {
     return decoder;
+  }
+
+  @Override
+  public SelectionKernels selection() {
+    return selection;
   }
 
   @Override

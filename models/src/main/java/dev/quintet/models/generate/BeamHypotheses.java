@@ -40,7 +40,11 @@ final class BeamHypotheses {
     this.maxLength = decoding.maxLength();
     this.candidates =
         new Candidates(
-            beams, Math.max(2, 1 + ends.count()) * beams, config.samples(), decoding.random(first));
+            beams,
+            decoding.vocabulary(),
+            Math.max(2, 1 + ends.count()) * beams,
+            config.samples(),
+            decoding.random(first));
     this.rows = decoding.rows();
     this.probe = rows[first].copy();
     this.before = copies(rows[first], beams);
@@ -86,13 +90,33 @@ final class BeamHypotheses {
     return open;
   }
 
-  /// Takes one step; returns whether every candidate ended.
+  /// How many continuations a step looks at.
+  int continuations() {
+    return candidates.count();
+  }
+
+  /// Writes the beams' scores so far among those of all rows.
+  void sums(float[] all) {
+    System.arraycopy(sums, 0, all, first, beams);
+  }
+
+  /// Finds the continuations.
   ///
   /// @param all processed log-probabilities of all rows, `[rows, V]`
+  void find(float[][] all) {
+    candidates.find(all, first, sums);
+  }
+
+  /// Takes the continuations that were found already, from a place on.
+  void take(DeviceChoice.Best best, int from) {
+    candidates.take(best, from);
+  }
+
+  /// Takes one step with what was found; returns whether every candidate ended.
+  ///
   /// @param late whether the time is up, so that all candidates end
   /// @param from receives for each of the input's rows the one that it goes on from
-  boolean advance(float[][] all, boolean late, int[] from) {
-    candidates.find(all, first, sums);
+  boolean advance(boolean late, int[] from) {
     for (int k = 0; k < beams; k++) {
       before[k].become(rows[first + k]);
     }

@@ -2,6 +2,7 @@ package dev.quintet.models.generate;
 
 import dev.quintet.models.generate.GenerationConfig.EarlyStopping;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Beam search over one batch, step for step as transformers does it (`_beam_search` of 4.57 and 5.18).
 ///
@@ -29,16 +30,34 @@ final class BeamSearch {
     int[] from = new int[decoding.rows().length];
     boolean going = decoding.rows()[0].length() < decoding.maxLength();
     while (going) {
-      float[][] scores = decoding.scores(true);
+      find();
       boolean late = decoding.ends().late();
       boolean allEnd = true;
       for (BeamHypotheses input : inputs) {
-        allEnd &= input.advance(scores, late, from);
+        allEnd &= input.advance(late, from);
       }
       decoding.reorder(from);
       going = !allEnd && goesOn();
     }
     return collect();
+  }
+
+  /// Has every input's continuations found, where the logits are if they can be.
+  private void find() {
+    float[] sums = new float[decoding.rows().length];
+    for (BeamHypotheses input : inputs) {
+      input.sums(sums);
+    }
+    int count = inputs[0].continuations();
+    Optional<DeviceChoice.Best> best = decoding.best(sums, count);
+    float[][] scores = best.isPresent() ? new float[0][] : decoding.scores();
+    for (int input = 0; input < inputs.length; input++) {
+      if (best.isPresent()) {
+        inputs[input].take(best.get(), input * count);
+      } else {
+        inputs[input].find(scores);
+      }
+    }
   }
 
   private boolean goesOn() {

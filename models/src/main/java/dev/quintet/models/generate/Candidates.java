@@ -1,5 +1,6 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
 import dev.quintet.core.random.Philox;
 import java.util.Arrays;
 
@@ -7,6 +8,7 @@ import java.util.Arrays;
 /// which they were drawn.
 final class Candidates {
   private final int beams;
+  private final int vocabulary;
   private final int count;
   private final boolean drawn;
   private final Philox random;
@@ -19,10 +21,16 @@ final class Candidates {
   private double[] weights = {};
   private int[] places = {};
 
+  /// @param vocabulary V
   /// @param count how many
   /// @param drawn whether they are drawn at random
   /// @param random draws them
-  Candidates(int beams, int count, boolean drawn, Philox random) {
+  Candidates(int beams, int vocabulary, int count, boolean drawn, Philox random) {
+    if ((long) beams * vocabulary < count) {
+      throw new IllegalArgumentException(
+          "num_beams " + beams + " needs " + count + " continuations, more than there are tokens");
+    }
+    this.vocabulary = vocabulary;
     this.beams = beams;
     this.count = count;
     this.drawn = drawn;
@@ -31,6 +39,15 @@ final class Candidates {
     this.beam = new int[count];
     this.token = new int[count];
     this.ended = new boolean[count];
+  }
+
+  /// Takes continuations that were found elsewhere, in their order.
+  void take(DeviceChoice.Best best, int from) {
+    for (int j = 0; j < count; j++) {
+      int place = best.places()[from + j];
+      put(j, best.scores()[from + j], place / vocabulary, place % vocabulary);
+    }
+    found = count;
   }
 
   int count() {
@@ -67,11 +84,6 @@ final class Candidates {
   /// @param first the input's first row
   /// @param sums the beams' scores so far
   void find(float[][] all, int first, float[] sums) {
-    int vocabulary = all[first].length;
-    if ((long) beams * vocabulary < count) {
-      throw new IllegalArgumentException(
-          "num_beams " + beams + " needs " + count + " continuations, more than there are tokens");
-    }
     found = 0;
     if (drawn) {
       draw(all, first, sums);
@@ -153,7 +165,6 @@ final class Candidates {
         }
       }
     }
-    int vocabulary = all[first].length;
     int wanted = Math.min(count, size);
     while (found < wanted) {
       int drawnPlace = place(size, random.nextDouble() * total);

@@ -1,21 +1,33 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
+import dev.quintet.core.backend.Selection;
+import dev.quintet.core.backend.Thinning;
+import java.util.Optional;
+
 /// The processors that take away what is less likely than a bound.
 final class Cutoff {
   private Cutoff() {}
 
   /// Leaves tokens of at least a share of the likeliest's probability.
-  static final class MinP extends Bounded {
+  static final class MinP implements Selectable {
     private final float share;
+    private final int keep;
+    private final Thinning thinning = new Thinning();
 
     MinP(float share, int keep) {
-      super(keep);
       this.share = share;
+      this.keep = keep;
     }
 
     @Override
-    float bound(float[] scores, float[] probabilities) {
-      return share * Distribution.largest(probabilities);
+    public void process(Sequence sequence, float[] scores) {
+      thinning.share(scores, share, keep);
+    }
+
+    @Override
+    public Optional<Selection> join(Selection rule, int length, int prompt) {
+      return keep == 1 ? Optional.of(rule.withMinP(share)) : Optional.empty();
     }
   }
 
@@ -29,7 +41,7 @@ final class Cutoff {
     }
 
     @Override
-    float bound(float[] scores, float[] probabilities) {
+    float bound(float[] scores) {
       return epsilon;
     }
   }
@@ -44,35 +56,26 @@ final class Cutoff {
     }
 
     @Override
-    float bound(float[] scores, float[] probabilities) {
+    float bound(float[] scores) {
       float flat = (float) StrictMath.exp(-(float) Distribution.entropy(scores));
       return Math.min(epsilon, (float) Math.sqrt(epsilon) * flat);
     }
   }
 
   private abstract static class Bounded implements LogitsProcessor {
-    private final float[] heap;
-    private float[] probabilities = {};
+    private final int keep;
+    private final Thinning thinning = new Thinning();
 
     Bounded(int keep) {
-      heap = new float[keep];
+      this.keep = keep;
     }
 
-    abstract float bound(float[] scores, float[] probabilities);
+    abstract float bound(float[] scores);
 
     @Override
     public void process(Sequence sequence, float[] scores) {
-      if (probabilities.length < scores.length) {
-        probabilities = new float[scores.length];
-      }
-      Distribution.softmax(scores, probabilities);
-      float bound = bound(scores, probabilities);
-      float kept = Distribution.kthLargest(scores, Math.min(heap.length, scores.length), heap);
-      for (int i = 0; i < scores.length; i++) {
-        if (probabilities[i] < bound && scores[i] < kept) {
-          scores[i] = Float.NEGATIVE_INFINITY;
-        }
-      }
+      var _ = thinning.probabilities(scores);
+      thinning.least(scores, bound(scores), keep);
     }
   }
 }

@@ -1,7 +1,11 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Selection;
+import dev.quintet.core.backend.Thinning;
+import dev.quintet.core.backend.TokenRule;
 import dev.quintet.core.nn.Pass;
 import dev.quintet.core.random.Philox;
+import dev.quintet.core.random.PhiloxState;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Scope;
@@ -10,26 +14,35 @@ import dev.quintet.models.t5.DecoderCache;
 import dev.quintet.models.t5.T5;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
-/// One batch while it is decoded: the network's side of it, and the scores of each row's next token.
+/// One batch while it is decoded: the network's side of it, and the next tokens of its rows or their scores.
 ///
 /// Each input has as many rows as are followed at once, one behind the other; they share the keys and values of the
-/// encoder's states. All arrays are made here: a step makes none that grow with the vocabulary or the length.
+/// encoder's states. Scores are read once for all that choose from them; where the device chooses tokens itself, none are
+/// ([DeviceChoice]). A step makes no array that grows with the vocabulary or the length.
 final class Decoding {
   /// Room for tokens at first; a limit that nobody reaches costs nothing.
   private static final int ROOM = 128;
 
+  /// Tokens that the device chooses at most before anybody looks at them.
+  private static final int RUN = 8;
+
   private final T5 model;
+  private final GenerationConfig config;
   private final Hooks hooks;
   private final List<LogitsProcessor> processors;
+  private final Optional<DeviceChoice> device;
   private final Ends ends;
   private final DecoderCache cache;
   private final Sequence[] rows;
-  private final float[][] scores;
+  private final Philox[] random;
   private final int[] next;
+  private final int[] chosen;
   private final int followed;
   private final int maxLength;
+  private float[][] scores = {};
 
   /// Encodes, in the current scope.
   ///
@@ -38,6 +51,7 @@ final class Decoding {
     int prompt = batch.prompts()[0].length;
     checkIds(model, config, batch);
     this.model = model;
+    this.config = config;
     this.hooks = hooks;
     this.followed = followed;
     this.maxLength = config.maxLength(prompt);
@@ -45,17 +59,30 @@ final class Decoding {
     this.ends = new Ends(config, maxLength, StopStrings.added(hooks, config));
     this.rows = new Sequence[batch.size() * followed];
     this.next = new int[rows.length];
+    this.chosen = new int[RUN * rows.length];
+    this.random = new Philox[config.samples() ? rows.length : 0];
+    Arrays.setAll(random, this::random);
     for (int row = 0; row < rows.length; row++) {
       int input = row / followed;
       rows[row] = new Sequence(input, batch.inputIds()[input], batch.prompts()[input], maxLength);
     }
-    boolean reads = !processors.isEmpty() || config.beams() > 1 || config.samples();
-    checkMemory(reads ? rows.length : 0, model.config().vocabSize());
-    this.scores = new float[reads ? rows.length : 0][reads ? model.config().vocabSize() : 0];
     Tensor mask = tensor(batch.attentionMask());
+    boolean reads = !processors.isEmpty() || config.beams() > 1 || config.samples();
+    if (reads && mask.backend().memory().host(mask.address(), 1).isPresent()) {
+      scores = room();
+    }
     Tensor memory = model.encode(tensor(batch.inputIds()), mask, Pass.inference());
     this.cache =
         model.cache(memory, mask, Math.max(prompt, Math.min(ROOM, maxLength - 1)), followed);
+    this.device =
+        DeviceChoice.of(
+            memory,
+            processors,
+            config,
+            rows.length,
+            model.config().vocabSize(),
+            prompt,
+            row -> random(row).state());
     ends.begin();
   }
 
@@ -72,19 +99,22 @@ final class Decoding {
     Prohibition.checked(config.padId(), "pad_token_id", size);
   }
 
-  private static void checkMemory(int rows, int vocabulary) {
-    long bytes = (long) rows * vocabulary * Float.BYTES;
+  /// Room for the scores of all rows.
+  private float[][] room() {
+    int vocabulary = model.config().vocabSize();
+    long bytes = (long) rows.length * vocabulary * Float.BYTES;
     long most = Runtime.getRuntime().maxMemory() / 2;
     if (bytes > most) {
       throw new IllegalArgumentException(
           "generate: the scores of "
-              + rows
+              + rows.length
               + " sequences at once take "
               + (bytes >> 20)
               + " MiB, more than half of the heap's "
               + (most >> 19)
               + "; use fewer beams or returned sequences, a smaller batch, or a larger heap (-Xmx)");
     }
+    return new float[rows.length][vocabulary];
   }
 
   /// All rows; their sequences are the caller's to extend.
@@ -94,6 +124,10 @@ final class Decoding {
 
   Ends ends() {
     return ends;
+  }
+
+  int vocabulary() {
+    return model.config().vocabSize();
   }
 
   int maxLength() {
@@ -107,27 +141,124 @@ final class Decoding {
     return Philox.of(hooks.seed(), number << 16 | row % followed);
   }
 
-  /// The likeliest next token of every row, until the next step.
-  int[] likeliest() {
-    if (processors.isEmpty()) {
-      prepare();
-      if (waiting() == 1) {
-        model.likeliest(last(), cache, next);
-        return next;
-      }
-      try (var _ = Scope.open()) {
-        return logits().argMax().toInts();
+  /// Chooses tokens of every row: one, or several where the device goes on by itself; see [#chosen].
+  ///
+  /// @param ended rows whose tokens nobody wants
+  /// @return how many for each row
+  int choose(boolean[] ended) {
+    prepare();
+    int length = rows[0].length();
+    Optional<Selection> rule = device.flatMap(own -> own.rule(length));
+    if (rule.isPresent()) {
+      return choose(device.get(), rule.get(), ended);
+    }
+    if (config.samples()) {
+      draw(ended);
+    } else if (processors.isEmpty()) {
+      likeliest();
+    } else {
+      process(false);
+      for (int row = 0; row < rows.length; row++) {
+        chosen[row] = largest(scores[row]);
       }
     }
-    scores(false);
-    return Arrays.stream(scores).mapToInt(Decoding::largest).toArray();
+    return 1;
   }
 
-  /// The processed scores of every row's next token, `[rows, V]`, until the next step.
+  /// A token that was chosen.
+  ///
+  /// @param token from 0 to before what [#choose] gave
+  int chosen(int token, int row) {
+    int id = chosen[token * rows.length + row];
+    if (id < 0) {
+      throw new IllegalStateException(
+          "no token can be drawn behind "
+              + Arrays.toString(rows[row].ids())
+              + ": the processors forbid all, or scores are no numbers (see remove_invalid_values)");
+    }
+    return id;
+  }
+
+  private int choose(DeviceChoice own, Selection rule, boolean[] ended) {
+    int length = rows[0].length();
+    int most = own.stays(rule, length, Math.min(RUN, maxLength - length));
+    if (waiting() == 1) {
+      int[] ids = last();
+      TokenRule goesOn = own.goesOn(rule, length);
+      int count = model.choose(ids, cache, ended, goesOn, most, chosen);
+      if (count > 0) {
+        own.went(count, most);
+        return count;
+      }
+    }
+    if (rule.equals(Selection.LIKELIEST)) {
+      likeliest();
+    } else {
+      try (var _ = Scope.open()) {
+        take(own.choose(logits(), rule, length));
+      }
+    }
+    return 1;
+  }
+
+  private void likeliest() {
+    if (waiting() == 1) {
+      model.likeliest(last(), cache, next);
+      take(next);
+      return;
+    }
+    try (var _ = Scope.open()) {
+      take(logits().argMax().toInts());
+    }
+  }
+
+  private void take(int[] ids) {
+    System.arraycopy(ids, 0, chosen, 0, rows.length);
+  }
+
+  private void draw(boolean[] ended) {
+    process(false);
+    long position = rows[0].length() - rows[0].promptLength();
+    for (int row = 0; row < rows.length; row++) {
+      PhiloxState state = random[row].state();
+      if (state.position() != position) { // the device has drawn meanwhile
+        random[row] = Philox.at(new PhiloxState(state.seed(), state.stream(), position));
+      }
+      double number = random[row].nextDouble();
+      chosen[row] = ended[row] ? config.padId() : Thinning.draw(scores[row], number);
+    }
+  }
+
+  /// The best continuations of all beams, by the device if it can.
+  ///
+  /// @param sums of the beams' scores, `[rows]`
+  /// @param count for each input
+  Optional<DeviceChoice.Best> best(float[] sums, int count) {
+    Optional<Selection> rule = device.flatMap(own -> own.rule(rows[0].length()));
+    if (rule.isEmpty()) {
+      return Optional.empty();
+    }
+    prepare();
+    try (var _ = Scope.open()) {
+      int inputs = rows.length / followed;
+      return Optional.of(device.get().beams(logits(), rule.get(), sums, inputs, count));
+    }
+  }
+
+  /// The processed logarithms of every row's probabilities, `[rows, V]`, until the next step.
+  float[][] scores() {
+    prepare();
+    process(true);
+    return scores;
+  }
+
+  /// Reads scores, and lets all processors change them.
   ///
   /// @param logarithmic whether log-probabilities are processed, not logits
-  float[][] scores(boolean logarithmic) {
-    prepare();
+  private void process(boolean logarithmic) {
+    if (scores.length == 0) {
+      scores = room();
+    }
     try (var _ = Scope.open()) {
       Tensor logits = logits();
       Tensor read = logarithmic ? logits.logSoftmax() : logits;
@@ -146,7 +277,6 @@ final class Decoding {
         }
       }
     }
-    return scores;
   }
 
   /// Lets each row go on from another row of its input.

@@ -1,5 +1,8 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
+import dev.quintet.core.backend.Selection;
+import dev.quintet.core.backend.Thinning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,12 +81,15 @@ final class Processors {
   }
 
   /// Divides by a temperature.
-  record Temperature(float temperature) implements LogitsProcessor {
+  record Temperature(float temperature) implements Selectable {
     @Override
     public void process(Sequence sequence, float[] scores) {
-      for (int i = 0; i < scores.length; i++) {
-        scores[i] /= temperature;
-      }
+      Thinning.temper(scores, temperature);
+    }
+
+    @Override
+    public Optional<Selection> join(Selection rule, int length, int prompt) {
+      return Optional.of(rule.withTemperature(temperature));
     }
   }
 
@@ -97,6 +103,26 @@ final class Processors {
         scores[i] = scores[i] - most - norm;
       }
     }
+  }
+
+  /// The option that asks for a processor.
+  static String option(LogitsProcessor processor) {
+    return switch (processor) {
+      case SequenceBias _ -> "sequence_bias or bad_words_ids";
+      case Repetition.SourcePenalty _ -> "encoder_repetition_penalty";
+      case Repetition.Penalty _ -> "repetition_penalty";
+      case Repetition.Ngram _ -> "no_repeat_ngram_size";
+      case Repetition.SourceNgram _ -> "encoder_no_repeat_ngram_size";
+      case Allowed _ -> "a rule of allowed tokens";
+      case Prohibition.Invalid _ -> "remove_invalid_values";
+      case Ending.Pull _ -> "exponential_decay_length_penalty";
+      case TopH _ -> "top_h";
+      case TypicalP _ -> "typical_p";
+      case Cutoff.Epsilon _ -> "epsilon_cutoff";
+      case Cutoff.Eta _ -> "eta_cutoff";
+      case Renormalized _ -> "renormalize_logits";
+      default -> "a processor of one's own";
+    };
   }
 
   private static void addIf(List<LogitsProcessor> list, boolean wanted, LogitsProcessor one) {

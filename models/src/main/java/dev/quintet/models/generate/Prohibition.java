@@ -1,6 +1,9 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Selection;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// The processors that forbid tokens, or all but one.
 final class Prohibition {
@@ -13,6 +16,13 @@ final class Prohibition {
         scores[id] = Float.NEGATIVE_INFINITY;
       }
     }
+  }
+
+  /// A rule with some ids forbidden too.
+  static Selection forbid(int[] ids, Selection rule) {
+    IntStream before = rule.forbidden().stream().mapToInt(id -> id);
+    return rule.withForbidden(
+        IntStream.concat(before, Arrays.stream(ids)).distinct().boxed().toList());
   }
 
   static void force(int[] ids, float[] scores) {
@@ -41,30 +51,45 @@ final class Prohibition {
   }
 
   /// Forbids tokens always.
-  record Suppressed(int[] ids) implements LogitsProcessor {
+  record Suppressed(int[] ids) implements Selectable {
     @Override
     public void process(Sequence sequence, float[] scores) {
       forbid(ids, scores);
     }
+
+    @Override
+    public Optional<Selection> join(Selection rule, int length, int prompt) {
+      return Optional.of(forbid(ids, rule));
+    }
   }
 
   /// Forbids tokens at one place.
-  record SuppressedAt(int[] ids, int length) implements LogitsProcessor {
+  record SuppressedAt(int[] ids, int length) implements Selectable {
     @Override
     public void process(Sequence sequence, float[] scores) {
       if (sequence.length() == length) {
         forbid(ids, scores);
       }
     }
+
+    @Override
+    public Optional<Selection> join(Selection rule, int now, int prompt) {
+      return Optional.of(now == length ? forbid(ids, rule) : rule);
+    }
   }
 
   /// Allows nothing but these tokens when the sequence has a given length.
-  record ForcedAt(int[] ids, int length) implements LogitsProcessor {
+  record ForcedAt(int[] ids, int length) implements Selectable {
     @Override
     public void process(Sequence sequence, float[] scores) {
       if (sequence.length() == length) {
         force(ids, scores);
       }
+    }
+
+    @Override
+    public Optional<Selection> join(Selection rule, int now, int prompt) {
+      return now == length ? Optional.empty() : Optional.of(rule);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.quintet.models.generate;
 
-import dev.quintet.core.random.Philox;
 import java.util.Arrays;
 
 /// Decoding without beams: every row takes its likeliest token each time, or one drawn at random, until all have ended.
@@ -18,20 +17,24 @@ final class RowDecoding {
   /// Decodes in the current scope.
   Generator.Generated run() {
     Sequence[] rows = decoding.rows();
-    Philox[] random = new Philox[config.samples() ? rows.length : 0];
-    Arrays.setAll(random, decoding::random);
     boolean[] ended = new boolean[rows.length];
     int[] lengths = new int[rows.length];
     Arrays.fill(lengths, rows[0].length());
     int left = rows.length;
     while (left > 0 && rows[0].length() < decoding.maxLength()) {
-      int[] next = config.samples() ? drawn(random) : decoding.likeliest();
+      int count = decoding.choose(ended);
       boolean late = decoding.ends().late();
-      for (int row = 0; row < rows.length; row++) {
-        rows[row].append(ended[row] ? config.padId() : next[row]);
-        if (!ended[row]) {
+      // What was chosen behind the end of all is nothing.
+      for (int token = 0; token < count && left > 0; token++) {
+        for (int row = 0; row < rows.length; row++) {
+          if (ended[row]) {
+            rows[row].append(config.padId());
+            continue;
+          }
+          int id = decoding.chosen(token, row);
+          rows[row].append(id);
           lengths[row]++;
-          listener.token(row, next[row]);
+          listener.token(row, id);
           ended[row] = late || decoding.ends().at(rows[row]);
           left -= ended[row] ? 1 : 0;
         }
@@ -39,38 +42,5 @@ final class RowDecoding {
     }
     int[][] sequences = Arrays.stream(rows).map(Sequence::ids).toArray(int[][]::new);
     return new Generator.Generated(sequences, lengths, new float[0]);
-  }
-
-  private int[] drawn(Philox[] random) {
-    float[][] scores = decoding.scores(false);
-    int[] next = new int[random.length];
-    for (int row = 0; row < next.length; row++) {
-      next[row] = draw(scores[row], random[row], decoding.rows()[row]);
-    }
-    return next;
-  }
-
-  private static int draw(float[] scores, Philox random, Sequence sequence) {
-    float most = Distribution.largest(scores);
-    double total = Distribution.exponentials(scores, most);
-    if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
-      throw new IllegalStateException(
-          "no token can be drawn behind "
-              + Arrays.toString(sequence.ids())
-              + ": the processors forbid all, or scores are no numbers (see remove_invalid_values)");
-    }
-    double rest = random.nextDouble() * total;
-    int last = 0;
-    for (int id = 0; id < scores.length; id++) {
-      double weight = Distribution.exponential(scores[id], most);
-      if (weight > 0) {
-        if (rest < weight) {
-          return id;
-        }
-        rest -= weight;
-        last = id;
-      }
-    }
-    return last;
   }
 }

@@ -1,5 +1,6 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
 import java.util.Arrays;
 
 /// Leaves the likeliest tokens whose shares of the entropy together stay within a part of it; among the best 100 only.

@@ -1,9 +1,13 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Selection;
+import dev.quintet.core.backend.Thinning;
+import java.util.Optional;
+
 /// Leaves the k likeliest tokens, and what equals the last of them.
-final class TopK implements LogitsProcessor {
+final class TopK implements Selectable {
   private final int k;
-  private float[] heap = {};
+  private final Thinning thinning = new Thinning();
 
   TopK(int k) {
     this.k = k;
@@ -11,15 +15,11 @@ final class TopK implements LogitsProcessor {
 
   @Override
   public void process(Sequence sequence, float[] scores) {
-    int count = Math.min(k, scores.length);
-    if (heap.length < count) {
-      heap = new float[count];
-    }
-    float least = Distribution.kthLargest(scores, count, heap);
-    for (int i = 0; i < scores.length; i++) {
-      if (scores[i] < least) {
-        scores[i] = Float.NEGATIVE_INFINITY;
-      }
-    }
+    thinning.best(scores, k);
+  }
+
+  @Override
+  public Optional<Selection> join(Selection rule, int length, int prompt) {
+    return Optional.of(rule.withTopK(k));
   }
 }

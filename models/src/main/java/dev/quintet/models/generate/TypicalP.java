@@ -1,5 +1,6 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
 import java.util.Arrays;
 
 /// Leaves the tokens whose surprise is nearest to the entropy, as many as together reach a probability.

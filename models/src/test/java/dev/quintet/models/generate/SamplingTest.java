@@ -142,7 +142,7 @@ class SamplingTest {
       scores[0][i] = (float) Math.log(probabilities[i]);
     }
     var random = dev.quintet.core.random.Philox.of(5, 1);
-    var candidates = new Candidates(2, 4, true, random);
+    var candidates = new Candidates(2, logits.length, 4, true, random);
     for (int i = 0; i < 4000; i++) {
       candidates.find(scores, 0, new float[] {0, -1e9f});
       counts[candidates.token(0)]++;
@@ -161,7 +161,7 @@ class SamplingTest {
     var scores = new float[2][3];
     Arrays.fill(scores[0], Float.NEGATIVE_INFINITY);
     scores[0][2] = 0;
-    var candidates = new Candidates(2, 4, true, dev.quintet.core.random.Philox.of(5, 1));
+    var candidates = new Candidates(2, 3, 4, true, dev.quintet.core.random.Philox.of(5, 1));
     candidates.find(scores, 0, new float[] {0, -1e9f});
     assertEquals(2, candidates.token(0));
     assertEquals(0, candidates.score(0));

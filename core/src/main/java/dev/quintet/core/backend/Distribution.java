@@ -1,13 +1,14 @@
-package dev.quintet.models.generate;
+package dev.quintet.core.backend;
 
 /// Softmax and entropy of one row of scores.
 ///
 /// Values are float32 as in transformers, sums float64. The exponentials are `StrictMath`'s, so that a seed draws the
 /// same tokens on every machine.
-final class Distribution {
+public final class Distribution {
   private Distribution() {}
 
-  static float largest(float[] scores) {
+  /// The largest score; NaN where one is.
+  public static float largest(float[] scores) {
     float most = Float.NEGATIVE_INFINITY;
     for (float score : scores) {
       most = Math.max(most, score);
@@ -16,7 +17,7 @@ final class Distribution {
   }
 
   /// The sum of exp(score - most).
-  static double exponentials(float[] scores, float most) {
+  public static double exponentials(float[] scores, float most) {
     double sum = 0;
     for (float score : scores) {
       sum += exponential(score, most);
@@ -25,12 +26,12 @@ final class Distribution {
   }
 
   /// exp(score - most); what is forbidden, which is most of a row behind top_k, costs nothing.
-  static double exponential(float score, float most) {
+  public static double exponential(float score, float most) {
     return score == Float.NEGATIVE_INFINITY ? 0 : StrictMath.exp(score - most);
   }
 
   /// Writes the probabilities.
-  static void softmax(float[] scores, float[] probabilities) {
+  public static void softmax(float[] scores, float[] probabilities) {
     float most = largest(scores);
     double sum = 0;
     for (int i = 0; i < scores.length; i++) {
@@ -45,7 +46,7 @@ final class Distribution {
   }
 
   /// The entropy in nats.
-  static double entropy(float[] scores) {
+  public static double entropy(float[] scores) {
     float most = largest(scores);
     double sum = 0;
     double weighted = 0;
@@ -60,7 +61,7 @@ final class Distribution {
   }
 
   /// A key whose order is that of the values, and of the indices where values are equal.
-  static long ascending(float value, int index) {
+  public static long ascending(float value, int index) {
     int bits = Float.floatToIntBits(value + 0.0f); // no negative zero
     return ((long) (bits ^ ((bits >> 31) & Integer.MAX_VALUE)) << 32) | index;
   }
@@ -68,7 +69,7 @@ final class Distribution {
   /// The k-th largest of the scores, by a heap of the k largest.
   ///
   /// @param heap at least k places
-  static float kthLargest(float[] scores, int k, float[] heap) {
+  public static float kthLargest(float[] scores, int k, float[] heap) {
     int size = 0;
     for (float score : scores) {
       if (size < k) {

@@ -1,0 +1,97 @@
+package dev.quintet.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.DrawState;
+import dev.quintet.core.backend.Selection;
+import dev.quintet.core.backend.SelectionContract;
+import dev.quintet.kernels.testing.StandIn;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Choosing tokens by the CUDA backend, on the stand-in.
+@Tag("emulator")
+class CudaSelectionTest {
+  private static CudaBackend backend() {
+    return (CudaBackend) StandIn.backend();
+  }
+
+  @Nested
+  class ByLists extends SelectionContract {
+    @Override
+    protected Backend backend() {
+      return CudaSelectionTest.backend();
+    }
+  }
+
+  @Nested
+  class Aligned extends SelectionContract {
+    @Override
+    protected Backend backend() {
+      return CudaSelectionTest.backend();
+    }
+
+    @Override
+    protected boolean aligned() {
+      return true;
+    }
+  }
+
+  @Nested
+  class WholeRows extends SelectionContract {
+    private static final Backend WHOLE =
+        Rung.of(
+            CudaSelectionTest.backend(),
+            "selection",
+            (cuda, whole) -> new CudaSelection(cuda.cuda(), whole, true));
+
+    @Override
+    protected Backend backend() {
+      return WHOLE;
+    }
+  }
+
+  @Test
+  void movesTheBytesThatItSays() {
+    var selection = backend().selection();
+    Selection drawn = Selection.LIKELIEST.withDraws();
+    var launched = new TreeSet<String>();
+    try (var operands = new Operands(backend())) {
+      for (int width : new int[] {1500, 32_128}) {
+        int rows = 3;
+        float[] values = new float[rows * width];
+        Random random = new Random(width);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = 6 * (float) random.nextGaussian();
+        }
+        long logits = operands.zeros(4L * values.length);
+        backend().memory().write(MemorySegment.ofArray(values), logits, 4L * values.length);
+        var state = new DrawState(operands.zeros(DrawState.bytes(rows)));
+        long tokens = operands.zeros(4L * rows);
+        List<Selection> rules =
+            List.of(
+                Selection.LIKELIEST,
+                drawn,
+                drawn.withMinP(0.1f),
+                drawn.withTopK(50),
+                drawn.withTopK(50).withTopP(0.9).withMinP(0.01f),
+                drawn.withTopP(0.9));
+        for (Selection rule : rules) {
+          launched.addAll(
+              Traffic.check(
+                  backend(), () -> selection.select(rule, rows, width, logits, state, tokens)));
+        }
+        launched.addAll(
+            Traffic.check(
+                backend(), () -> selection.forbid(List.of(3, 1, 4), rows, width, logits)));
+      }
+    }
+    assertEquals(3, launched.size(), () -> "kernels: " + launched);
+  }
+}
