@@ -1,5 +1,7 @@
 package dev.quintet.benchmarks.contest;
 
+import java.util.Set;
+
 /// A class of benchmarks that can say what a call does. It is asked with its parameters set and nothing prepared.
 public interface Counted {
   /// What one call of a method does, or where [Shown#rate] counts something else, what one of those takes.
@@ -7,6 +9,11 @@ public interface Counted {
   /// @param method its name
   default Work work(String method) {
     return Work.NONE;
+  }
+
+  /// The parameters of which `-p` must ask for one, or else these are not measured; none where they always are.
+  default Set<String> onlyIfAsked() {
+    return Set.of();
   }
 
   /// What a peer is called with these parameters.

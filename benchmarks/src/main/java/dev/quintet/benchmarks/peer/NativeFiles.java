@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/// Native libraries unpacked from jars, once for all turns of a run.
+/// Native libraries unpacked from jars, and what else is made once for all turns of a run.
 public final class NativeFiles {
   /// The property that names the folder where they are unpacked; without it each process has its own.
   public static final String FOLDER = "peer.folder";
@@ -18,7 +18,7 @@ public final class NativeFiles {
   /// A folder for one peer's files.
   ///
   /// @param peer its name
-  static Path folder(String peer) {
+  public static Path folder(String peer) {
     try {
       String given = System.getProperty(FOLDER);
       if (given != null) {
@@ -30,6 +30,11 @@ public final class NativeFiles {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a folder for " + peer + ": " + e, e);
     }
+  }
+
+  /// Whether folders are those of a whole run, which removes them at its end.
+  public static boolean areShared() {
+    return System.getProperty(FOLDER) != null;
   }
 
   /// Unpacks a library, if it is not there yet.
@@ -57,7 +62,7 @@ public final class NativeFiles {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack " + resource + ": " + e, e);
     }
-    if (System.getProperty(FOLDER) == null) {
+    if (!areShared()) {
       file.toFile().deleteOnExit();
     }
     return file;

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 
@@ -60,6 +59,7 @@ public final class Bench {
       case HELP -> out.print(BenchArguments.USAGE);
       case JMH_HELP -> jmhHelp(arguments);
       case PROFILERS -> arguments.jmh().listProfilers();
+      case FORMATS -> arguments.jmh().listResultFormats();
       case LIST -> {
         Catalog all = Catalog.all();
         boolean some = !arguments.names().isEmpty() || !arguments.excluded().isEmpty();
@@ -83,29 +83,41 @@ public final class Bench {
 
   private int measure(BenchArguments arguments) {
     arguments.checkModes();
+    arguments.properties().forEach(System::setProperty); // some say what their rows count
     Catalog catalog = Catalog.all().matching(arguments.names(), arguments.excluded());
     checkParameters(catalog, arguments);
     List<Catalog.Pairing> pairings =
         catalog.pairings(arguments.preset(), name -> arguments.jmh().values(name));
-    Optional<Baseline> baseline = arguments.baseline().map(ReportFile::read).map(Baseline::new);
-    var files = ResultFiles.of(arguments.out().orElseGet(Bench::nameByTime), arguments.baseline());
-    var before = before();
-    try (var natives = new NativeFolder()) {
+    Optional<Baseline> baseline =
+        arguments.baseline().map(file -> ReportFile.read("--baseline", file)).map(Baseline::new);
+    Optional<Earlier> earlier =
+        arguments.goesOn().map(file -> Earlier.read(file, arguments.preset()));
+    var files =
+        ResultFiles.of(
+            arguments.out().or(arguments::goesOn).orElseGet(Bench::nameByTime),
+            arguments.baseline());
+    var progress = new Progress(pairings.size(), files, arguments);
+    try (var interruption = new Interruption(progress::interrupted, err::println);
+        var natives = new NativeFolder()) {
+      var before = before();
       var properties = new LinkedHashMap<>(natives.properties());
       properties.putAll(arguments.properties());
       err.println("measuring what this machine can do");
       Machine machine = Machine.measured(arguments.properties());
-      var report =
-          new Report(
-              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-              arguments.preset().toString(),
-              false,
-              machine.facts(),
-              machine.roof(),
-              before,
-              List.of());
+      Report report =
+          earlier.isPresent()
+              ? earlier.get().goingOn(machine)
+              : new Report(
+                  Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                  arguments.preset().toString(),
+                  false,
+                  machine.facts(),
+                  List.of(machine.roof()),
+                  before,
+                  List.of());
       BenchPage.facts(report).forEach(out::println);
-      return measure(arguments, pairings, baseline, files, report, properties);
+      return measure(
+          arguments, pairings, baseline, files, report, properties, interruption, progress);
     }
   }
 
@@ -114,8 +126,10 @@ public final class Bench {
       List<Catalog.Pairing> pairings,
       Optional<Baseline> baseline,
       ResultFiles files,
-      Report report,
-      Map<String, String> properties) {
+      Report begun,
+      Map<String, String> properties,
+      Interruption interruption,
+      Progress progress) {
     boolean loud = arguments.jmh().verbosity().hasValue();
     var jmhSaid = new StringBuilder();
     Consumer<String> log =
@@ -127,34 +141,45 @@ public final class Bench {
             jmhSaid.append(text);
           }
         };
-    var turns = new Turns(arguments, properties, log, err::println);
-    long estimate = pairings.stream().mapToLong(turns::estimate).sum();
+    Consumer<String> lines = line -> interruption.whole(() -> err.println(line));
+    var turns = new Turns(arguments, properties, log, lines);
+    List<Catalog.Pairing> left = pairings.stream().filter(one -> !Earlier.has(begun, one)).toList();
+    if (left.size() < pairings.size()) {
+      err.printf(
+          "%d of %d rows were measured before%n", pairings.size() - left.size(), pairings.size());
+    }
+    long estimate = left.stream().mapToLong(turns::estimate).sum();
     err.printf(
         "%d row%s of %d turns, about %d min%n",
-        pairings.size(),
-        pairings.size() == 1 ? "" : "s",
+        left.size(),
+        left.size() == 1 ? "" : "s",
         arguments.turns(),
         (estimate + 59_999_999_999L) / 60_000_000_000L);
-    List<Contest> contests = new CopyOnWriteArrayList<>();
-    Thread interrupted =
-        new Thread(() ->
-            err.printf(
-                "interrupted; %d of %d rows were measured%s%n",
-                contests.size(),
-                pairings.size(),
-                contests.isEmpty() ? "" : " and are in " + files.json()));
-    Runtime.getRuntime().addShutdownHook(interrupted);
-    Report measured = report;
-    for (Catalog.Pairing pairing : pairings) {
+    Report measured = begun;
+    for (Catalog.Pairing pairing : left) {
       Contest contest = turns.measure(pairing);
-      List<Contest> all = new ArrayList<>(contests);
+      List<Contest> all = new ArrayList<>(measured.contests());
       all.add(contest);
-      measured = report.with(all, all.size() == pairings.size());
-      files.write(measured, baseline);
-      contests.add(contest); // once it is in the file
+      Report withRow = measured.with(all, false);
+      interruption.whole(() -> {
+        files.write(withRow, baseline);
+        progress.add();
+      });
+      measured = withRow.with(Machine.roofNow(arguments.properties()));
     }
-    Runtime.getRuntime().removeShutdownHook(interrupted);
-    var table = new BenchTable(measured, baseline);
+    Report whole = measured.with(measured.contests(), true);
+    interruption.whole(() -> files.write(whole, baseline));
+    return end(arguments, whole, baseline, files, turns, jmhSaid.toString());
+  }
+
+  private int end(
+      BenchArguments arguments,
+      Report report,
+      Optional<Baseline> baseline,
+      ResultFiles files,
+      Turns turns,
+      String jmhSaid) {
+    var table = new BenchTable(report, baseline);
     out.println();
     out.print(table.table().text());
     out.println();
@@ -169,18 +194,44 @@ public final class Bench {
                   .resultFile()
                   .orElse("jmh-result." + format.toString().toLowerCase(java.util.Locale.ROOT));
           ResultFormatFactory.getInstance(format, file).writeOut(turns.results());
-          out.println("JMH's own results: " + file);
+          out.println(
+              "JMH's own results"
+                  + (arguments.goesOn().isPresent() ? ", of the rows measured now: " : ": ")
+                  + file);
         });
-    arguments
-        .jmh()
-        .outputFile()
-        .ifPresent(file -> AtomicFile.write(Path.of(file), jmhSaid.toString()));
+    arguments.jmh().outputFile().ifPresent(file -> AtomicFile.write(Path.of(file), jmhSaid));
     out.println("results: " + files.json());
     out.println("page: " + files.page());
     if (turns.failures() > 0) {
       err.println("bench: " + turns.failures() + " failed; -v EXTRA shows what JMH said");
     }
     return turns.failures() > 0 ? 1 : 0;
+  }
+
+  /// How far a run has come, for whoever interrupts it.
+  private static final class Progress {
+    private final int rows;
+    private final ResultFiles files;
+    private final BenchArguments arguments;
+    private int measured;
+
+    Progress(int rows, ResultFiles files, BenchArguments arguments) {
+      this.rows = rows;
+      this.files = files;
+      this.arguments = arguments;
+    }
+
+    synchronized void add() {
+      measured++;
+    }
+
+    synchronized String interrupted() {
+      if (measured == 0) {
+        return "interrupted before a row was measured; nothing was written";
+      }
+      return "interrupted; %d of %d rows were measured now and are in %s and %s%nto go on: %s"
+          .formatted(measured, rows, files.json(), files.page(), arguments.goingOn(files.json()));
+    }
   }
 
   private static Path nameByTime() {

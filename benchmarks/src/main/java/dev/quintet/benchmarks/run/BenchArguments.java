@@ -18,8 +18,10 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 /// @param excluded patterns of benchmarks to leave out
 /// @param out where results go, without the ending; nothing for a name made of the time
 /// @param baseline the file of an earlier run
+/// @param goesOn the file of a run that ended early
 /// @param properties of the measured processes
 /// @param jmh JMH's options
+/// @param given all of it as it was written
 record BenchArguments(
     Wish wish,
     Preset preset,
@@ -27,8 +29,10 @@ record BenchArguments(
     List<String> excluded,
     Optional<Path> out,
     Optional<Path> baseline,
+    Optional<Path> goesOn,
     SequencedMap<String, String> properties,
-    PassedOn jmh) {
+    PassedOn jmh,
+    List<String> given) {
 
   /// What to do.
   enum Wish {
@@ -36,7 +40,8 @@ record BenchArguments(
     RUN,
     HELP,
     JMH_HELP,
-    PROFILERS
+    PROFILERS,
+    FORMATS
   }
 
   /// How it is written; kept here beside what reads it.
@@ -48,7 +53,7 @@ record BenchArguments(
 
       Each is measured beside its peers, in turns: a turn is a process of its own, which warms up first. Prints a table with
       medians, their spread, the ratio to each peer, and the share of what this machine can do (multiplications and additions,
-      memory: measured first, on one thread and on all). Writes the same as JSON and as one page with charts.
+      memory: measured at the start and after each row, on one thread and on all). Writes the same as JSON and as one page with charts.
 
         quick               few sizes, short iterations, 3 turns (the default)
         full                all sizes, each class's own iterations, 5 turns
@@ -56,6 +61,8 @@ record BenchArguments(
                             replaced only if bench wrote it
         --baseline FILE     compares with the JSON of an earlier run. A change counts only where every turn of one run lies
                             beyond every turn of the other, by more than 2 %; all else is noise, and fewer than 3 turns say nothing
+        --continue FILE     goes on with a run that was interrupted: measures the rows that its JSON lacks, on the same machine, and
+                            writes them all there (or to --out)
         -DNAME=VALUE        a property of the measured processes:
                               quintet.threads=1   threads, of peers too    quintet.cpu=256   width of our vectors
                               peer.onnx=DIR       exports of a T5 for ONNX Runtime (benchmarks/README.md says how to make them)
@@ -69,10 +76,11 @@ record BenchArguments(
       The first time fetches JMH and the peers, some 400 MB: OpenBLAS, MKL, libtorch, ONNX Runtime, and tokenizers. What cannot be
       loaded here leaves its column empty, with the reason below the table. Ratios hold better than figures: bench says where others
       used the machine meanwhile.
-      Exit: 0 measured; 1 a benchmark failed, or a file could not be written; 2 wrong usage; 130 interrupted (what was measured is kept).
+      Exit: 0 measured; 1 a benchmark failed, or a file could not be written; 2 wrong usage; 130 interrupted (the rows that were measured are kept, and it says
+      how to go on).
       """;
 
-  private static final List<String> OURS_WITH_VALUE = List.of("--out", "--baseline");
+  private static final List<String> OURS_WITH_VALUE = List.of("--out", "--baseline", "--continue");
 
   /// Reads arguments.
   ///
@@ -115,21 +123,31 @@ record BenchArguments(
         preset = Optional.of(chosen);
       } else if (argument.startsWith("--") && argument.length() > 2) {
         throw new IllegalArgumentException("unknown option " + argument);
+      } else if (argument.isBlank()) {
+        throw new IllegalArgumentException("an empty name, which every benchmark's name contains");
       } else {
         rest.add(argument);
       }
     }
     PassedOn jmh = jmh(rest);
     boolean chosen = preset.isPresent();
+    Wish what = wish.isPresent() ? wish.get() : wish(jmh, chosen);
+    if (what == Wish.LIST && !jmh.lists() && arguments.length > 0) {
+      throw new IllegalArgumentException(
+          "name what to measure (quick, full or NAME), or take -l, which lists: %s alone measures nothing"
+              .formatted(String.join(" ", arguments)));
+    }
     return new BenchArguments(
-        wish.isPresent() ? wish.get() : wish(jmh, chosen),
+        what,
         preset.orElse(Preset.QUICK),
         jmh.names(),
         jmh.excluded(),
         Optional.ofNullable(values.get("--out")).map(Path::of),
         Optional.ofNullable(values.get("--baseline")).map(Path::of),
+        Optional.ofNullable(values.get("--continue")).map(Path::of),
         properties,
-        jmh);
+        jmh,
+        List.of(arguments));
   }
 
   private static boolean isPreset(String argument) {
@@ -154,16 +172,41 @@ record BenchArguments(
       return new PassedOn(arguments.toArray(String[]::new));
     } catch (CommandLineOptionException e) {
       throw new IllegalArgumentException(
-          e.getMessage() + " (./quintet bench --jmh-help lists JMH's options)", e);
+          e.getMessage().replaceFirst("^No enum constant \\S+\\.", "there is no ")
+              + " (./quintet bench --jmh-help lists JMH's options)",
+          e);
     }
   }
 
   private static Wish wish(PassedOn jmh, boolean preset) {
-    if (jmh.shouldListProfilers() || jmh.shouldListResultFormats()) {
+    if (jmh.shouldListProfilers()) {
       return Wish.PROFILERS;
     }
+    if (jmh.shouldListResultFormats()) {
+      return Wish.FORMATS;
+    }
     boolean nothing = !preset && jmh.names().isEmpty();
-    return nothing || jmh.shouldList() || jmh.shouldListWithParams() ? Wish.LIST : Wish.RUN;
+    return nothing || jmh.lists() ? Wish.LIST : Wish.RUN;
+  }
+
+  /// What to write to go on with this run.
+  ///
+  /// @param json where its results are
+  String goingOn(Path json) {
+    List<String> words = new ArrayList<>(List.of("./quintet", "bench"));
+    for (int i = 0; i < given.size(); i++) {
+      if (given.get(i).equals("--continue")) {
+        i++;
+      } else if (!given.get(i).startsWith("--continue=")) {
+        words.add(quoted(given.get(i)));
+      }
+    }
+    words.addAll(List.of("--continue", quoted(json.toString())));
+    return String.join(" ", words);
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /// How many turns.

@@ -39,6 +39,11 @@ final class BenchPage {
         "memory, reading 512 MB: %s GB/s on one thread, %s on %d"
             .formatted(
                 Figures.giga(roof.bytesOfOne()), Figures.giga(roof.bytes()), roof.threads()));
+    if (report.peaks().size() > 1) {
+      facts.add(
+          "both are the largest of %d measurements: at the start, and after each row"
+              .formatted(report.peaks().size()));
+    }
     if (Double.isFinite(report.before().load())) {
       facts.add(
           "before: load %s%s"
@@ -59,7 +64,7 @@ final class BenchPage {
     if (!report.complete()) {
       lead.add(new Block.Warning("The run has not come to its end: rows are missing."));
     }
-    Quiet.remark(report).ifPresent(said -> lead.add(new Block.Warning(said)));
+    Quiet.remarks(report).forEach(said -> lead.add(new Block.Warning(said)));
     List<Block.Section> sections = new ArrayList<>();
     var ratios = new RatioChart(report.contests());
     if (!ratios.isEmpty()) {

@@ -21,7 +21,8 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
                 "parameters",
                 "Quintet",
                 "+-",
-                "of peak",
+                "of FMA",
+                "of memory",
                 "peer",
                 "it takes",
                 "ratio",
@@ -42,7 +43,7 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
                 left,
                 beside(contest, peer),
                 changes(change, baseline.flatMap(then -> then.change(contest, peer)))));
-        left = List.of("", "", "", "", "");
+        left = List.of("", "", "", "", "", "");
         change = Optional.empty();
       }
     }
@@ -60,7 +61,7 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
     Side ours = contest.ours();
     String mark = Quiet.isDisturbed(contest) ? " *" : "";
     if (!ours.isThere()) {
-      return List.of(contest.title(), contest.settings(), "(see below)", "", "");
+      return List.of(contest.title(), contest.settings(), "(see below)", "", "", "");
     }
     Spread spread = ours.spread();
     return List.of(
@@ -68,21 +69,13 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
         contest.settings(),
         Figures.speed(spread.median(), contest.unit()),
         Figures.percent(spread.width() / 2),
-        share(contest, ours));
+        share(report.roof().shareOfFlops(contest.work(), spread.median())),
+        share(report.roof().shareOfBytes(contest.work(), spread.median())));
   }
 
-  /// The share of what binds it, where both a call's work and its time are known.
-  private String share(Contest contest, Side side) {
-    if (!contest.work().isCounted()) {
-      return "";
-    }
-    double share = report.roof().share(contest.work(), side.spread().median());
-    String bound =
-        switch (report.roof().bound(contest.work())) {
-          case FMA -> "FMA";
-          case MEMORY -> "memory";
-        };
-    return Figures.percent(share) + " " + bound;
+  /// Nothing where nobody counted.
+  private static String share(double share) {
+    return share > 0 ? Figures.percent(share) : "";
   }
 
   private List<String> beside(Contest contest, Side peer) {
@@ -118,8 +111,12 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
             + " the highest turn.");
     if (report.contests().stream().anyMatch(one -> one.work().isCounted())) {
       remarks.add(
-          "of peak: the share of what binds the call at the machine's best, arithmetic (FMA) or memory; over 100 % where the"
-              + " operands stay in a cache.");
+          "of FMA, of memory: the share that ours takes of the machine's best on all threads, "
+              + Figures.giga(report.roof().flops())
+              + " GFLOP/s and "
+              + Figures.giga(report.roof().bytes())
+              + " GB/s; the larger one binds. Each operand counts once, so memory comes to more than 100 % where they stay in a"
+              + " cache. A token of decoding reads the weights, in the precision they are stored in.");
     }
     absences().forEach(remarks::add);
     for (Contest contest : report.contests()) {
@@ -135,7 +132,7 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
           .forEach(
               side -> side.notes().forEach(note -> remarks.add(contest.label() + ": " + note)));
     }
-    Quiet.remark(report).ifPresent(remarks::add);
+    remarks.addAll(Quiet.remarks(report));
     baseline.ifPresent(then -> {
       remarks.add(Baseline.RULE);
       remarks.addAll(then.remarks(report));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -90,9 +91,11 @@ record Catalog(List<Group> classes) {
       var chosen = new LinkedHashMap<String, List<String>>();
       Map<String, List<String>> quick = preset == Preset.QUICK ? quick() : Map.of();
       parameters()
-          .forEach((name, all) ->
-              chosen.put(
-                  name, asked.apply(name).map(List::copyOf).orElse(quick.getOrDefault(name, all))));
+          .forEach((name, all) -> {
+            asked.apply(name).ifPresent(values -> check(name, values));
+            chosen.put(
+                name, asked.apply(name).map(List::copyOf).orElse(quick.getOrDefault(name, all)));
+          });
       return chosen;
     }
 
@@ -122,6 +125,16 @@ record Catalog(List<Group> classes) {
         return Optional.of((Counted) made);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(type.getName() + " cannot be asked what it does", e);
+      }
+    }
+
+    /// Refuses values that a parameter of numbers or constants cannot have.
+    private void check(String name, Collection<String> values) {
+      try {
+        Field field = type.getField(name);
+        values.forEach(text -> value(field, text));
+      } catch (NoSuchFieldException e) {
+        throw new IllegalStateException(type.getName() + " has no parameter " + name, e);
       }
     }
 
@@ -291,6 +304,10 @@ record Catalog(List<Group> classes) {
     for (Group group : classes) {
       for (var parameters : product(group.parameters(preset, asked))) {
         Optional<Counted> counted = group.counted(parameters);
+        Set<String> rarely = counted.map(Counted::onlyIfAsked).orElse(Set.of());
+        if (!rarely.isEmpty() && rarely.stream().allMatch(one -> asked.apply(one).isEmpty())) {
+          continue;
+        }
         for (String method : group.methods().keySet()) {
           if (group.peer(method).isEmpty()) {
             all.add(pairing(group, parameters, method, counted));
@@ -324,8 +341,22 @@ record Catalog(List<Group> classes) {
                   method,
                   counted.map(one -> one.peerName(method, peer.value())).orElse(peer.value())));
     }
-    return new Pairing(
-        group, parameters, ours, peers, counted.map(one -> one.work(ours)).orElse(Work.NONE));
+    return new Pairing(group, parameters, ours, peers, work(parameters, ours, counted));
+  }
+
+  private static Work work(Map<String, String> parameters, String ours, Optional<Counted> counted) {
+    try {
+      return counted.map(one -> one.work(ours)).orElse(Work.NONE);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException(
+          "-p "
+              + Contest.settings(parameters).replace(" ", " -p ")
+              + ": "
+              + ours
+              + " cannot be measured with that: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private static List<SequencedMap<String, String>> product(

@@ -32,6 +32,10 @@ record Contest(
 
   /// By this a contest is found in another run.
   String key() {
+    return key(benchmark, method, parameters);
+  }
+
+  static String key(String benchmark, String method, Map<String, String> parameters) {
     return benchmark + "." + method + parameters;
   }
 

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
-/// The machine and the JDK: what they are, and what they can do.
+/// The machine and the JDK: what they are, and what they could do when it was asked.
 ///
 /// @param facts by name
 /// @param roof measured
@@ -50,15 +50,24 @@ record Machine(SequencedMap<String, String> facts, Roof roof) {
         facts.put(name, value);
       }
     });
-    var roof =
-        new Roof(
-            (int) number(probed, "threads"),
-            number(probed, "flops_of_one"),
-            // what one thread reaches, all reach, whoever disturbed them
-            Math.max(number(probed, "flops"), number(probed, "flops_of_one")),
-            number(probed, "bytes_of_one"),
-            Math.max(number(probed, "bytes"), number(probed, "bytes_of_one")));
-    return new Machine(facts, roof);
+    return new Machine(facts, roof(probed));
+  }
+
+  /// What it can do now, in a process of its own.
+  ///
+  /// @param properties of the measured processes
+  static Roof roofNow(Map<String, String> properties) {
+    return roof(probe(properties));
+  }
+
+  private static Roof roof(Map<String, String> probed) {
+    return new Roof(
+        (int) number(probed, "threads"),
+        number(probed, "flops_of_one"),
+        // what one thread reaches, all reach, whoever disturbed them
+        Math.max(number(probed, "flops"), number(probed, "flops_of_one")),
+        number(probed, "bytes_of_one"),
+        Math.max(number(probed, "bytes"), number(probed, "bytes_of_one")));
   }
 
   private static double number(Map<String, String> probed, String name) {

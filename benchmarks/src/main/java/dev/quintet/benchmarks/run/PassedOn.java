@@ -31,6 +31,11 @@ final class PassedOn extends CommandLineOptions {
     return super.getExcludes();
   }
 
+  /// Whether it asks for a list.
+  boolean lists() {
+    return shouldList() || shouldListWithParams();
+  }
+
   /// The parameters that are set.
   List<String> parameters() {
     return List.copyOf(set);

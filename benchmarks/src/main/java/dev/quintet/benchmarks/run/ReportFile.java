@@ -36,23 +36,27 @@ final class ReportFile {
     all.put("preset", report.preset());
     all.put("complete", report.complete());
     all.put("machine", report.machine());
-    Roof roof = report.roof();
-    var peak = new LinkedHashMap<String, Object>();
-    peak.put("threads", roof.threads());
-    peak.put("flops_of_one_thread", roof.flopsOfOne());
-    peak.put("flops", roof.flops());
-    peak.put("bytes_of_one_thread", roof.bytesOfOne());
-    peak.put("bytes", roof.bytes());
-    all.put("peak", peak);
+    all.put("peak", fields(report.roof()));
+    all.put("peaks", report.peaks().stream().map(ReportFile::fields).toList());
     var before = new LinkedHashMap<String, Object>();
     putKnown(before, "load", report.before().load());
     putKnown(before, "others", report.before().others());
     all.put("before", before);
-    all.put("contests", report.contests().stream().map(ReportFile::fields).toList());
+    all.put("contests", report.contests().stream().map(one -> fields(one, report.roof())).toList());
     return JsonText.of(all) + "\n";
   }
 
-  private static Map<String, Object> fields(Contest contest) {
+  private static Map<String, Object> fields(Roof roof) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("threads", roof.threads());
+    fields.put("flops_of_one_thread", roof.flopsOfOne());
+    fields.put("flops", roof.flops());
+    fields.put("bytes_of_one_thread", roof.bytesOfOne());
+    fields.put("bytes", roof.bytes());
+    return fields;
+  }
+
+  private static Map<String, Object> fields(Contest contest, Roof roof) {
     var fields = new LinkedHashMap<String, Object>();
     fields.put("benchmark", contest.benchmark());
     fields.put("method", contest.method());
@@ -60,6 +64,13 @@ final class ReportFile {
     fields.put("unit", contest.unit());
     fields.put("flops", contest.work().flops());
     fields.put("bytes", contest.work().bytes());
+    if (contest.ours().isThere() && contest.work().isCounted()) { // for readers; not read back
+      double speed = contest.ours().spread().median();
+      var shares = new LinkedHashMap<String, Object>();
+      shares.put("flops", roof.shareOfFlops(contest.work(), speed));
+      shares.put("bytes", roof.shareOfBytes(contest.work(), speed));
+      fields.put("share_of_peak", shares);
+    }
     fields.put("ours", fields(contest.ours()));
     fields.put("peers", contest.peers().stream().map(ReportFile::fields).toList());
     return fields;
@@ -111,6 +122,20 @@ final class ReportFile {
     }
   }
 
+  /// Reads a file that an option names.
+  ///
+  /// @throws IllegalArgumentException if it is not there
+  /// @throws MalformedFileException if it is none of these
+  static Report read(String option, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "%s %s: expected the JSON of an earlier run, but %s"
+              .formatted(
+                  option, file, Files.exists(file) ? "that is no file" : "there is no such file"));
+    }
+    return read(file);
+  }
+
   /// Reads a file.
   ///
   /// @throws MalformedFileException if it is none of these
@@ -139,7 +164,7 @@ final class ReportFile {
       String preset = "";
       boolean complete = false;
       SequencedMap<String, String> machine = new LinkedHashMap<>();
-      Optional<Roof> roof = Optional.empty();
+      List<Roof> peaks = new ArrayList<>();
       var before = new Report.Before(Double.NaN, Double.NaN);
       List<Contest> contests = new ArrayList<>();
       boolean marked = false;
@@ -155,8 +180,25 @@ final class ReportFile {
           case "preset" -> preset = text();
           case "complete" -> complete = json.next() == StrictJson.Kind.TRUE;
           case "machine" -> machine = texts();
-          case "peak" -> roof = Optional.of(roof());
+          case "peak" -> {
+            expect(StrictJson.Kind.OBJECT, "an object of numbers");
+            Roof largest = roof();
+            if (peaks.isEmpty()) {
+              peaks.add(largest);
+            }
+          }
+          case "peaks" -> {
+            expect(StrictJson.Kind.ARRAY, "an array of what the machine could do");
+            List<Roof> found = new ArrayList<>();
+            while (another()) {
+              found.add(roof());
+            }
+            if (!found.isEmpty()) {
+              peaks = found;
+            }
+          }
           case "before" -> {
+            expect(StrictJson.Kind.OBJECT, "an object of numbers");
             Map<String, Double> found = numbers();
             before =
                 new Report.Before(
@@ -178,12 +220,13 @@ final class ReportFile {
       if (json.next() != StrictJson.Kind.END) {
         throw json.fault("expected nothing behind the object");
       }
-      if (roof.isEmpty()) {
+      if (peaks.isEmpty()) {
         throw json.fault("expected what the machine can do, under peak");
       }
-      return new Report(at, preset, complete, machine, roof.get(), before, contests);
+      return new Report(at, preset, complete, machine, peaks, before, contests);
     }
 
+    /// Behind the beginning of its object.
     private Roof roof() {
       Map<String, Double> found = numbers();
       for (String key :
@@ -252,7 +295,10 @@ final class ReportFile {
           case "method" -> method = text();
           case "name" -> name = text();
           case "absent" -> absent = Optional.of(text());
-          case "also" -> also = numbers();
+          case "also" -> {
+            expect(StrictJson.Kind.OBJECT, "an object of numbers");
+            also = numbers();
+          }
           case "notes" -> {
             expect(StrictJson.Kind.ARRAY, "an array of texts");
             while (json.next() == StrictJson.Kind.STRING) {
@@ -310,8 +356,8 @@ final class ReportFile {
       return found;
     }
 
+    /// Behind the beginning of their object.
     private Map<String, Double> numbers() {
-      expect(StrictJson.Kind.OBJECT, "an object of numbers");
       var found = new LinkedHashMap<String, Double>();
       while (json.nextKey()) {
         String key = json.key();

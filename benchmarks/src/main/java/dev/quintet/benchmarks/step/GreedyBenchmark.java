@@ -8,16 +8,14 @@ import dev.quintet.benchmarks.contest.Shown;
 import dev.quintet.benchmarks.contest.Work;
 import dev.quintet.benchmarks.peer.OnnxT5;
 import dev.quintet.core.cpu.CpuBackend;
-import dev.quintet.core.shape.Device;
-import dev.quintet.models.checkpoint.Checkpoint;
+import dev.quintet.core.shape.Precision;
 import dev.quintet.models.generate.GenerationConfig;
 import dev.quintet.models.generate.Generator;
 import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -35,17 +33,19 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Decoding with a T5: 64 tokens behind 64 source tokens, the encoder included, greedy or by 4 beams, beside ONNX Runtime.
-/// Calls and tokens a second; see [Forked] for the command.
+/// Decoding with a T5: 64 tokens behind 64 source tokens, the encoder included, greedy or by 4 beams, with weights of three
+/// precisions: float32 and int8 beside ONNX Runtime's, bfloat16 and int8 beside our float32. Calls and tokens a second, and the
+/// share of the memory's speed that reading the weights takes; see [Forked] for the command. Small weights under beams are
+/// measured where `-p` asks for them.
 ///
 /// The model is a T5-small of random weights, which decode as fast as trained ones, because no row may end early. Where
 /// `-Dpeer.onnx=DIR` names exports, it is `DIR/model`, and the peers decode the same model: `benchmarks/README.md` says how to make
-/// both. Each peer says once in how many rows its ids differ from ours.
+/// both. Each peer, and ours with small weights, says in how many rows and tokens its ids differ from our float32's.
 ///
 /// In turns with transformers 5.18 on PyTorch 2.13, two threads each, on an AMD EPYC with AVX-512 (family 26, model 2)
 /// that others shared, median: 159 tokens a second beside 73 for one row, 819 beside 394 for eight.
 @Shown(
-    value = "decoding 64 tokens behind 64, greedy or by beams",
+    value = "decoding 64 tokens behind 64, greedy or by beams, by weights of three precisions",
     rate = "tokens",
     unit = "tokens/s")
 @State(Scope.Benchmark)
@@ -68,19 +68,19 @@ public class GreedyBenchmark implements Counted {
   @Param({"1", "4"})
   public int beams;
 
+  /// How the model's weights are stored: float32, bfloat16, or int8 with a scale for each group of 64.
+  @Param public Precision weights = Precision.F32;
+
   private T5 model;
   private Generator generator;
   private GenerationConfig options;
   private List<int[]> inputs;
+  private int[][] inFloat32;
 
-  /// Makes the model and the inputs.
+  /// Makes the model and the inputs, and what float32 makes of them.
   @Setup
   public void make() {
-    Optional<Path> folder = OnnxT5.model();
-    model =
-        folder.isPresent()
-            ? Checkpoint.load(folder.get())
-            : T5.create(T5Config.small(), 1, Device.cpu());
+    model = DecodedModel.open(weights);
     generator = Generator.of(model);
     options =
         GenerationConfig.of(model.config())
@@ -88,10 +88,39 @@ public class GreedyBenchmark implements Counted {
             .with("num_beams", beams)
             .with("eos_token_id", List.of());
     inputs = inputs(model.config(), batch);
-    int made = generator.generate(inputs, options)[0].length - 1;
-    if (made != TOKENS) {
-      throw new IllegalStateException("expected " + TOKENS + " new tokens, got " + made);
+    if (weights == Precision.F32) {
+      inFloat32 = decoded(generator);
+    } else {
+      try (T5 exact = DecodedModel.open(Precision.F32)) {
+        inFloat32 = decoded(Generator.of(exact));
+      }
     }
+    if (inFloat32[0].length != TOKENS) {
+      throw new IllegalStateException(
+          "expected " + TOKENS + " new tokens, got " + inFloat32[0].length);
+    }
+  }
+
+  /// The new ids of each row, without the one that decoding starts with.
+  private int[][] decoded(Generator by) {
+    return Arrays.stream(by.generate(inputs, options))
+        .map(row -> Arrays.copyOfRange(row, 1, row.length))
+        .toArray(int[][]::new);
+  }
+
+  /// Says how much ids differ from those of our float32.
+  private void compare(String whose, int[][] made) {
+    int rows = 0;
+    int tokens = 0;
+    for (int row = 0; row < batch; row++) {
+      int at = row;
+      long differ = IntStream.range(0, TOKENS).filter(i -> made[at][i] != inFloat32[at][i]).count();
+      rows += differ > 0 ? 1 : 0;
+      tokens += (int) differ;
+    }
+    Note.say(
+        "%s: the ids of %d of %d rows, %d of %d tokens, differ from Quintet's in float32"
+            .formatted(whose, rows, batch, tokens, batch * TOKENS));
   }
 
   private static List<int[]> inputs(T5Config config, int rows) {
@@ -115,11 +144,51 @@ public class GreedyBenchmark implements Counted {
     public double tokens;
   }
 
+  /// Small weights, which change some ids.
+  @State(Scope.Benchmark)
+  public static class Changed {
+    /// Says how many.
+    @Setup
+    public void compare(GreedyBenchmark ours) {
+      if (ours.weights != Precision.F32) {
+        ours.compare("Quintet " + ours.weights, ours.decoded(ours.generator));
+      }
+    }
+  }
+
   /// Encodes and decodes.
   @Benchmark
-  public int[][] generate(Counts counts) {
+  public int[][] generate(Changed changed, Counts counts) {
     counts.tokens += batch * TOKENS;
     return generator.generate(inputs, options);
+  }
+
+  /// The same model in float32.
+  @State(Scope.Benchmark)
+  public static class Exact {
+    private T5 model;
+    private Generator generator;
+
+    /// Opens it.
+    @Setup
+    public void open() {
+      model = DecodedModel.open(Precision.F32);
+      generator = Generator.of(model);
+    }
+
+    /// Frees it.
+    @TearDown
+    public void close() {
+      model.close();
+    }
+  }
+
+  /// What small weights are for.
+  @Peer(value = "Quintet float32", beside = "generate")
+  @Benchmark
+  public int[][] float32(Exact exact, Counts counts) {
+    counts.tokens += batch * TOKENS;
+    return exact.generator.generate(inputs, options);
   }
 
   /// An export, opened.
@@ -137,16 +206,7 @@ public class GreedyBenchmark implements Counted {
     @Setup
     public void open(GreedyBenchmark ours) {
       peer = new OnnxT5(export.folder(), CpuBackend.threads());
-      int[][] theirs = decoded(ours);
-      int[][] made = ours.generator.generate(ours.inputs, ours.options);
-      long differ =
-          IntStream.range(0, ours.batch)
-              .filter(
-                  row -> !Arrays.equals(theirs[row], Arrays.copyOfRange(made[row], 1, TOKENS + 1)))
-              .count();
-      Note.say(
-          "%s: the ids of %d of %d rows differ from Quintet's in float32"
-              .formatted(export.folder().getFileName(), differ, ours.batch));
+      ours.compare(export.folder().getFileName().toString(), decoded(ours));
     }
 
     /// Closes it.
@@ -210,24 +270,21 @@ public class GreedyBenchmark implements Counted {
   }
 
   @Override
-  public boolean compares(String ours, String peer) {
-    return beams == 1; // the exports have no search
+  public Set<String> onlyIfAsked() {
+    return beams > 1 && weights != Precision.F32 ? Set.of("beams", "weights") : Set.of();
   }
 
-  /// Of a token: the decoder's weights are read once for all rows of a step, the encoder's once for all steps of a call.
+  @Override
+  public boolean compares(String ours, String peer) {
+    return switch (peer) {
+      case "float32" -> weights != Precision.F32;
+      case "onnxInt8" -> beams == 1 && weights == Precision.INT8; // the exports have no search
+      default -> beams == 1 && weights == Precision.F32;
+    };
+  }
+
   @Override
   public Work work(String method) {
-    var config = T5Config.small();
-    double width = config.modelWidth();
-    double projection = width * config.attentionWidth();
-    double feedForward = 2 * width * config.innerWidth();
-    double encoder = config.encoderLayers() * (4 * projection + feedForward);
-    double decoder =
-        config.decoderLayers() * (6 * projection + feedForward) + width * config.vocabSize();
-    double crossing = config.decoderLayers() * 2 * projection;
-    double sources = (double) SOURCE / TOKENS;
-    double flops = 2 * (beams * decoder + sources * (encoder + crossing));
-    double bytes = Float.BYTES * (decoder + (encoder + crossing) / TOKENS) / batch;
-    return new Work(flops, bytes);
+    return new DecodingWork(DecodedModel.config(), weights).ofToken(batch, beams, SOURCE, TOKENS);
   }
 }

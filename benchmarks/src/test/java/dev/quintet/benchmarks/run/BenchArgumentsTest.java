@@ -62,7 +62,8 @@ class BenchArgumentsTest {
   @Test
   void aPropertyMayHoldSpacesAndEqualsSigns() {
     assertEquals(
-        Map.of("peer.onnx", "/a b/c=d"), BenchArguments.of("-Dpeer.onnx=/a b/c=d").properties());
+        Map.of("peer.onnx", "/a b/c=d"),
+        BenchArguments.of("-Dpeer.onnx=/a b/c=d", "Norm").properties());
   }
 
   @Test
@@ -79,6 +80,34 @@ class BenchArgumentsTest {
     assertThrows(IllegalArgumentException.class, () -> BenchArguments.of("Norm", argument));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--baseline=x.json", "-Dquintet.threads=1", "-f5"})
+  void optionsWithoutANameAreNotPassedOver(String argument) {
+    var refused = assertThrows(IllegalArgumentException.class, () -> BenchArguments.of(argument));
+    assertTrue(refused.getMessage().contains("name what to measure"), refused.getMessage());
+  }
+
+  @Test
+  void anEmptyNameIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> BenchArguments.of(""));
+  }
+
+  @Test
+  void aListOfFormatsIsNoListOfProfilers() {
+    assertEquals(BenchArguments.Wish.FORMATS, BenchArguments.of("-lrf").wish());
+    assertEquals(BenchArguments.Wish.PROFILERS, BenchArguments.of("-lprof").wish());
+  }
+
+  @Test
+  void whatGoesOnIsWhatWasWritten() {
+    BenchArguments arguments =
+        BenchArguments.of("full", "No|rm", "--continue", "a.json", "-Dpeer.onnx=it's", "-f", "5");
+    assertEquals(Optional.of(Path.of("a.json")), arguments.goesOn());
+    assertEquals(
+        "./quintet bench full 'No|rm' '-Dpeer.onnx=it'\\''s' -f 5 --continue b.json",
+        arguments.goingOn(Path.of("b.json")));
+  }
+
   @Test
   void twoPresetsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> BenchArguments.of("quick", "full"));
@@ -87,7 +116,8 @@ class BenchArgumentsTest {
   @Test
   void helpNamesEveryOptionOfOurs() {
     for (String option :
-        List.of("quick", "full", "--out", "--baseline", "-D", "--help", "--jmh-help")) {
+        List.of(
+            "quick", "full", "--out", "--baseline", "--continue", "-D", "--help", "--jmh-help")) {
       assertTrue(BenchArguments.USAGE.contains(option), option);
     }
   }

@@ -26,12 +26,13 @@ class BenchTableTest {
                 "layer=4096x512x512",
                 "1.00 ms",
                 "10 %",
-                "50 % FMA",
+                "50 %",
+                "7 %",
                 "MKL",
                 "2.00 ms",
                 "2.00",
                 "1.80..2.20"),
-            List.of("", "", "", "", "", "ONNX Runtime", "(see below)", "", "")),
+            List.of("", "", "", "", "", "", "ONNX Runtime", "(see below)", "", "")),
         table.table().rows());
     assertTrue(table.remarks().contains("ONNX Runtime is missing: not given: name a folder"));
   }
@@ -54,8 +55,21 @@ class BenchTableTest {
     Report report = Example.report(Example.contest("1", side));
     assertTrue(
         new BenchTable(report, Optional.empty()).table().text().contains("Matmul.quintet *"));
-    assertTrue(Quiet.remark(report).orElseThrow().contains("1 of 1 turns"));
-    assertEquals(Optional.empty(), Quiet.remark(Example.report(CONTEST)));
+    assertTrue(Quiet.remarks(report).getFirst().contains("1 of 1 turns"));
+    assertEquals(List.of(), Quiet.remarks(Example.report(CONTEST)));
+  }
+
+  @Test
+  void sharesAreOfTheLargestPeakAndTheRunSaysThatPeaksLieApart() {
+    Report slow = Example.report(CONTEST);
+    Report report = slow.with(new Roof(2, 2e11, 5e11, 3e10, 12e10));
+    List<String> row = new BenchTable(report, Optional.empty()).table().rows().getFirst();
+    assertEquals("40 %", row.get(4));
+    assertEquals("3 %", row.get(5));
+    String said = String.join(" ", new BenchTable(report, Optional.empty()).remarks());
+    assertTrue(said.contains("400 to 500 GFLOP/s and read 60.0 to 120 GB/s"), said);
+    assertTrue(said.contains("measured 2 times"), said);
+    assertEquals(List.of(), Quiet.remarks(slow.with(new Roof(2, 2e11, 3.9e11, 3e10, 6e10))));
   }
 
   @Test

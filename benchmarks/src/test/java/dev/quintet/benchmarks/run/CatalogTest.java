@@ -69,6 +69,57 @@ class CatalogTest {
   }
 
   @Test
+  void aParameterThatCannotBeIsRefusedByItsName() {
+    Catalog products = ALL.matching(List.of("MatmulBenchmark"), List.of("Cuda"));
+    for (String layer : List.of("foo", "1x2")) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> products.pairings(Preset.QUICK, asked("layer", layer)));
+      assertTrue(refused.getMessage().contains("-p layer=" + layer), refused.getMessage());
+    }
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                ALL.matching(List.of("DecodeBenchmark"), List.of())
+                    .pairings(Preset.QUICK, asked("subject", "NONE")));
+    assertTrue(refused.getMessage().contains("-p subject=NONE"), refused.getMessage());
+  }
+
+  @Test
+  void decodingHasRowsOfSmallWeightsAndOfBeamsEachBesideWhatDoesTheSame() {
+    Catalog greedy = ALL.matching(List.of("step.GreedyBenchmark"), List.of());
+    List<Pairing> rows = greedy.pairings(Preset.QUICK, name -> Optional.empty());
+    var peers = new java.util.LinkedHashMap<String, java.util.Set<String>>();
+    rows.stream()
+        .filter(row -> "1".equals(row.parameters().get("batch")))
+        .forEach(row ->
+            peers.put(
+                row.parameters().get("weights") + row.parameters().get("beams"),
+                row.peers().keySet()));
+    assertEquals(
+        java.util.Map.of(
+            "F321", java.util.Set.of("onnx", "onnxFused"),
+            "BF161", java.util.Set.of("float32"),
+            "INT81", java.util.Set.of("float32", "onnxInt8"),
+            "F324", java.util.Set.of()),
+        peers);
+    assertEquals(
+        1,
+        greedy.pairings(Preset.QUICK, asked("weights", "INT8")).stream()
+            .filter(row ->
+                row.parameters()
+                    .equals(java.util.Map.of("batch", "1", "beams", "4", "weights", "INT8")))
+            .count());
+  }
+
+  private static java.util.function.Function<String, Optional<java.util.Collection<String>>> asked(
+      String name, String value) {
+    return one -> one.equals(name) ? Optional.of(List.of(value)) : Optional.empty();
+  }
+
+  @Test
   void namesThatMatchNothingAreRefused() {
     assertThrows(
         IllegalArgumentException.class, () -> ALL.matching(List.of("nonesuch"), List.of()));

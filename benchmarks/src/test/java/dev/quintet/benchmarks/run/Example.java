@@ -43,7 +43,7 @@ final class Example {
         "quick",
         true,
         machine,
-        ROOF,
+        List.of(ROOF),
         new Report.Before(0.25, 0.01),
         List.of(contests));
   }

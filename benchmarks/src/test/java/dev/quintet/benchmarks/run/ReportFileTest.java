@@ -40,11 +40,39 @@ class ReportFileTest {
                 List.of(
                     Example.contest(
                         "4096x512x512", ours, Example.missing("onnx", "ONNX", "not given"))),
-                false);
+                false)
+            .with(new Roof(2, 1e11, 2e11, 3e10, 7e10));
     Path file = folder.resolve("x.json");
     ReportFile.write(file, report);
     assertEquals(report, ReportFile.read(file));
     assertTrue(ReportFile.isOurs(file));
+  }
+
+  @Test
+  void sharesStandInTheFileForOthersToRead() {
+    String text =
+        ReportFile.text(
+            Example.report(
+                Example.contest("1", Example.side("quintet", "Quintet", 500, 500, 500))));
+    String shares = text.replaceAll("\\s+", "").replaceFirst(".*\"share_of_peak\":", "");
+    assertTrue(shares.startsWith("{\"flops\":0.25,\"bytes\":0.0333"), shares);
+  }
+
+  @Test
+  void aFileOfAnEarlierVersionHasOnePeak() throws IOException {
+    Path file = folder.resolve("x.json");
+    String text = ReportFile.text(Example.report()).replace("\"peaks\"", "\"unknown\"");
+    Files.writeString(file, text);
+    assertEquals(List.of(Example.ROOF), ReportFile.read(file).peaks());
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamedWithItsOption() {
+    for (Path none : List.of(folder, folder.resolve("none.json"))) {
+      var refused =
+          assertThrows(IllegalArgumentException.class, () -> ReportFile.read("--baseline", none));
+      assertTrue(refused.getMessage().startsWith("--baseline " + none), refused.getMessage());
+    }
   }
 
   @Test
