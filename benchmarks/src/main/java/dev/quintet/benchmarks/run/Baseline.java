@@ -19,7 +19,7 @@ record Baseline(Report report) {
   static final String RULE =
       "A change counts only where every turn of one run lies beyond every turn of the other, by more than 2 %; all else is"
           + " noise. Of 3 and 3 turns of equal speed, chance parts one pair in ten; of 5 and 5, one in 126. Two and fewer say"
-          + " nothing.";
+          + " nothing. Where the speed changed and the ratio to a peer did not, the machine changed.";
 
   /// What came of a comparison.
   enum Verdict {

@@ -163,9 +163,11 @@ public final class Bench {
       Report withRow = measured.with(all, false);
       interruption.whole(() -> {
         files.write(withRow, baseline);
-        progress.add();
+        progress.add(contest.ours().isThere());
       });
-      measured = withRow.with(Machine.roofNow(arguments.properties()));
+      // one that no side could run took no time in which the machine might have changed
+      boolean any = contest.sides().stream().anyMatch(Side::isThere);
+      measured = any ? withRow.with(Machine.roofNow(arguments.properties())) : withRow;
     }
     Report whole = measured.with(measured.contests(), true);
     interruption.whole(() -> files.write(whole, baseline));
@@ -214,6 +216,7 @@ public final class Bench {
     private final ResultFiles files;
     private final BenchArguments arguments;
     private int measured;
+    private boolean written;
 
     Progress(int rows, ResultFiles files, BenchArguments arguments) {
       this.rows = rows;
@@ -221,13 +224,15 @@ public final class Bench {
       this.arguments = arguments;
     }
 
-    synchronized void add() {
-      measured++;
+    synchronized void add(boolean isThere) {
+      measured += isThere ? 1 : 0;
+      written = true;
     }
 
     synchronized String interrupted() {
       if (measured == 0) {
-        return "interrupted before a row was measured; nothing was written";
+        return "interrupted before a row was measured"
+            + (written ? "; " + files.json() + " says why some could not be" : "");
       }
       return "interrupted; %d of %d rows were measured now and are in %s and %s%nto go on: %s"
           .formatted(measured, rows, files.json(), files.page(), arguments.goingOn(files.json()));

@@ -28,7 +28,7 @@ record BenchTable(Report report, Optional<Baseline> baseline) {
                 "ratio",
                 "from..to"));
     if (baseline.isPresent()) {
-      head.addAll(List.of("beside baseline", "ratio beside baseline"));
+      head.addAll(List.of("since then", "ratio since then"));
     }
     List<List<String>> rows = new ArrayList<>();
     for (Contest contest : report.contests()) {

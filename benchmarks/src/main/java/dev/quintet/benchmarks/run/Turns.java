@@ -155,11 +155,12 @@ final class Turns {
     List<Double> speeds = new ArrayList<>();
     run.forEach(result -> speeds.addAll(speeds(result, rate, one.also)));
     String what =
-        pairing.group().type().getSimpleName()
-            + "."
-            + one.method
-            + " "
-            + Contest.settings(pairing.parameters());
+        (pairing.group().type().getSimpleName()
+                + "."
+                + one.method
+                + " "
+                + Contest.settings(pairing.parameters()))
+            .strip();
     if (speeds.isEmpty()) {
       one.absent = Optional.of(reason(text));
       if (!isMissing(text)) {
