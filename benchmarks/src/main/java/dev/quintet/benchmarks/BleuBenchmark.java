@@ -21,6 +21,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /// BLEU of 100,000 pairs of 60 words on one thread.
 ///
 /// Run with the JMH pattern `BleuBenchmark`.
+///
+/// Measured once on an AMD EPYC (family 26, model 2) that others used too: 3.0 s.
 @Shown("BLEU of 100,000 pairs of 60 words, one thread")
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)

@@ -20,6 +20,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Decoding on one thread beside the peers: the ids of a text in, a string out; megabytes are those of the decoded text.
 /// Run as [EncodeBenchmark] says.
+///
+/// Measured in one turn on an AMD EPYC (family 26, model 2) that others used too, models and prose that the JDK and the peers carry,
+/// in MB/s: unigram 22.5 beside SentencePiece's 6.3, BPE of bytes 45.7 beside Hugging Face's 15.5, CL100K 235 beside jtokkit's 30.
 @Shown(
     value = "decoding on one thread: ids in, a string out",
     quick = {"subject=UNIGRAM,BYTE_BPE,CL100K", "corpus=ENGLISH"},

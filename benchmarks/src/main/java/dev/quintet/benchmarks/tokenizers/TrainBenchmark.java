@@ -23,6 +23,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Training of 4,000 pieces on a megabyte of one corpus, on one thread. Nothing else on the JVM trains these models, so
 /// there is no peer here. Run as [EncodeBenchmark] says.
+///
+/// Measured in one turn on an AMD EPYC (family 26, model 2), prose of the JDK's comments: BPE 0.37 s, BPE of bytes 0.11 s, unigram
+/// 0.48 s.
 @Shown(value = "training of 4,000 pieces on a megabyte, one thread", quick = "corpus=ENGLISH")
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

