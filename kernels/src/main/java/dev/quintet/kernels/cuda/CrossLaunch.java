@@ -53,10 +53,14 @@ final class CrossLaunch {
     int width = call.embedding().columns();
     long blocks = (long) z.heads() * room.splits() * z.inputs();
     int warps = (z.headWidth() + ProductLaunch.each(z.beams()) - 1) / ProductLaunch.each(z.beams());
-    long states = 2 * call.type().bytes((long) z.sources() * z.headWidth()) + 4L * z.sources();
+    int team = (int) call.type().bytes(z.headWidth()) / 16;
+    long states =
+        2 * call.type().bytes((long) z.sources() * z.headWidth()) + 4L * z.sources() * team;
+    long results = room.splits() * 4L * (z.headWidth() + (room.splits() > 1 ? 2 : 0));
     long each =
         4L * z.beams() * width * (1 + (room.few() ? z.heads() : 0))
-            + call.type().bytes((long) width * (z.headWidth() + warps));
+            + call.type().bytes((long) width * (z.headWidth() + warps))
+            + 4L * ProductLaunch.THREADS;
     kernel
         .launch()
         .grid(z.heads(), room.splits(), z.inputs())
@@ -73,7 +77,7 @@ final class CrossLaunch {
         .address(room.splits() > 1 ? room.parts() : room.mixed())
         .address(room.statistics())
         .struct(sizes, 4)
-        .moves(blocks * each + states * z.heads() * z.inputs())
+        .moves(blocks * each + (states + results) * z.heads() * z.rows())
         .run();
   }
 }

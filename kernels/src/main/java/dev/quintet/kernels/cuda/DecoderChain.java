@@ -99,7 +99,7 @@ final class DecoderChain {
 
   private void begin() {
     int rows = sizes.rows();
-    long table = room.places() == 0 ? 0 : 4L * sizes.capacity();
+    long table = room.places() == 0 ? 0 : 4L * sizes.capacity() + 12L * BEGIN_THREADS;
     begin
         .launch()
         .grid(rows)
@@ -113,14 +113,14 @@ final class DecoderChain {
         .i32(call.embedding().rows())
         .i32(width)
         .i32(sizes.capacity())
-        .moves(rows * (call.type().bytes(width) + 4L * width + table))
+        .moves(rows * (call.type().bytes(width) + 4L * width + table + 4L * BEGIN_THREADS))
         .run();
   }
 
   private void project(Own own) {
     int inner = sizes.attentionWidth();
     products
-        .normed(project, 3 * inner, width)
+        .normed(project, 3 * inner, 3 * inner, width)
         .address(room.h())
         .address(own.norm())
         .address(own.q().address())
@@ -225,7 +225,7 @@ final class DecoderChain {
         .i32(matrix.columns())
         .i32(width)
         .moves(
-            products.bytes(blocks, width, matrix.columns(), false)
+            products.bytes((long) blocks * ProductLaunch.WARPS, width, matrix.columns(), false)
                 + 4L * sizes.rows() * width * (1 + heads))
         .run();
   }
@@ -251,7 +251,7 @@ final class DecoderChain {
         .i32(sizes.headWidth())
         .i32(width)
         .moves(
-            products.bytes(blocks, width, columns, false)
+            products.bytes((long) blocks * ProductLaunch.WARPS, width, columns, false)
                 - 32L * blocks * rows * columns
                 + 16L * blocks * room.splits() * rows * columns
                 + 4L * rows * width * (1 + heads))
@@ -261,7 +261,7 @@ final class DecoderChain {
   private void widen(FeedForward layer) {
     int inner = layer.gate().rows();
     products
-        .normed(widen, layer.gated() ? 2 * inner : inner, width)
+        .normed(widen, layer.gated() ? 2 * inner : inner, inner, width)
         .address(room.h())
         .address(layer.norm())
         .address(layer.gate().address())
@@ -305,7 +305,7 @@ final class DecoderChain {
         .address(room.where())
         .i32(parts)
         .i32(sizes.rows())
-        .moves(8L * parts * sizes.rows())
+        .moves(8L * parts * sizes.rows() + 4L * FINISH_THREADS + 32L * sizes.rows() + 16)
         .run();
   }
 }

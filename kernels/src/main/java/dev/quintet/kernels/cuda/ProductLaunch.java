@@ -11,7 +11,7 @@ import dev.quintet.kernels.driver.Launch;
 /// @param rows that are multiplied
 record ProductLaunch(DType type, int rows) {
   static final int THREADS = 256;
-  private static final int WARPS = THREADS / 32;
+  static final int WARPS = THREADS / 32;
 
   /// Bytes of shared memory for the rows' scales.
   private static final int SCALES = 64;
@@ -48,21 +48,24 @@ record ProductLaunch(DType type, int rows) {
     return cuda.kernel(CudaDecoder.FAMILY, "decode_" + name + "_" + suffix(type, rows));
   }
 
-  /// A launch of a product behind a norm.
-  Launch normed(Kernel kernel, int outputs, int width) {
-    int blocks = blocks(outputs, rows);
+  /// A launch of products behind a norm.
+  ///
+  /// @param all rows of the matrices together
+  /// @param outputs numbers of each row that come out
+  Launch normed(Kernel kernel, int all, int outputs, int width) {
+    int blocks = blocks(all, rows);
     long scales = 4L * blocks * rows * width;
     return kernel
         .launch()
         .grid(blocks)
         .threads(THREADS)
         .shared(SCALES)
-        .moves(scales + bytes(blocks, outputs, width, true));
+        .moves(scales + bytes((long) blocks * WARPS, outputs, width, true));
   }
 
   /// A launch of the head.
   Launch head(Kernel kernel, int blocks, int vocabulary, int width) {
-    long tiles = blocks(vocabulary, rows);
+    int tiles = (vocabulary + each(rows) - 1) / each(rows);
     return kernel
         .launch()
         .grid(blocks)
@@ -75,8 +78,7 @@ record ProductLaunch(DType type, int rows) {
   }
 
   /// Bytes of matrices' rows, of the multiplied rows by each warp, and of results.
-  long bytes(long blocks, int outputs, int width, boolean norm) {
-    long warps = blocks * WARPS;
+  long bytes(long warps, int outputs, int width, boolean norm) {
     return warps * each(rows) * type.bytes(width)
         + warps * (4L * rows * width + (norm ? type.bytes(width) : 0))
         + 4L * rows * outputs;

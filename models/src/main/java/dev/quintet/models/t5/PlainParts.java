@@ -87,7 +87,16 @@ final class PlainParts {
 
   /// The address of a float32 tensor, or 0.
   long floats(Tensor tensor) {
-    if (tensor.type() != DType.F32) {
+    return addressOf(tensor, DType.F32);
+  }
+
+  /// The address of keys or values, which have the type of all weights, or 0.
+  long cached(Tensor tensor) {
+    return addressOf(tensor, type);
+  }
+
+  private long addressOf(Tensor tensor, DType wanted) {
+    if (tensor.type() != wanted) {
       refuse();
       return 0;
     }

@@ -121,8 +121,8 @@ public final class T5Attention extends Module implements AttentionLayer {
         parts.projection(k, inner, modelWidth),
         parts.projection(v, inner, modelWidth),
         parts.projection(o, modelWidth, inner),
-        parts.floats(cached.keys()),
-        parts.floats(cached.values()),
+        parts.cached(cached.keys()),
+        parts.cached(cached.values()),
         parts.floats(bias),
         bias.shape().dim(1) / 2);
   }
@@ -134,8 +134,8 @@ public final class T5Attention extends Module implements AttentionLayer {
         norm,
         parts.projection(q, inner, modelWidth),
         parts.projection(o, modelWidth, inner),
-        parts.floats(memory.keys()),
-        parts.floats(memory.values()));
+        parts.cached(memory.keys()),
+        parts.cached(memory.values()));
   }
 
   private Tensor mixed(
