@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.StoredForm;
 import dev.quintet.core.cpu.CpuBackend;
@@ -18,9 +20,12 @@ import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import dev.quintet.models.TinyModels;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -258,6 +263,43 @@ class PlannedStepTest {
         assertThrows(IllegalStateException.class, () -> model.likeliest(new int[2], cache, ids));
       }
     }
+  }
+
+  /// Until loops are compiled, every vector in them is an object: so it goes on until there are none.
+  @Test
+  void makesNextToNoObjectsOnceItIsCompiled() {
+    assumeTrue(plans());
+    int rows = 8;
+    int steps = 48;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
+    long least = Long.MAX_VALUE;
+    try (T5 model = model("v1.0");
+        var _ = Scope.openWithoutGradients(Device.cpu())) {
+      while (least > rows * 1024 && System.nanoTime() < end) {
+        try (var _ = Scope.open()) {
+          DecoderCache cache = Pair.of(model, rows, 21, steps + 1, 1).planned;
+          int[] ids = new int[rows];
+          model.likeliest(ids, cache, ids);
+          long before = allocated();
+          for (int step = 0; step < steps; step++) {
+            model.likeliest(ids, cache, ids);
+          }
+          least = Math.min(least, (allocated() - before) / steps);
+        }
+      }
+    }
+    assertTrue(least <= rows * 1024, "%d bytes a step of %d rows".formatted(least, rows));
+  }
+
+  /// Bytes of heap that this thread and those of the pool have ever taken.
+  private static long allocated() {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long[] ours =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(each -> each == Thread.currentThread() || each.getName().startsWith("quintet-"))
+            .mapToLong(Thread::threadId)
+            .toArray();
+    return LongStream.of(threads.getThreadAllocatedBytes(ours)).filter(bytes -> bytes > 0).sum();
   }
 
   @Test

@@ -23,17 +23,14 @@ public final class LaneTree {
 
   /// Replaces N vectors, one behind the other, by one, whose lane i is the sum of vector i; it stands first.
   public static void sums(float[] vectors, int at) {
-    if (N == 16) {
-      halve(vectors, at);
-    }
-    FloatVector a0 = FloatVector.fromArray(F, vectors, at);
-    FloatVector a1 = FloatVector.fromArray(F, vectors, at + N);
-    FloatVector a2 = FloatVector.fromArray(F, vectors, at + 2 * N);
-    FloatVector a3 = FloatVector.fromArray(F, vectors, at + 3 * N);
-    FloatVector b0 = FloatVector.fromArray(F, vectors, at + 4 * N);
-    FloatVector b1 = FloatVector.fromArray(F, vectors, at + 5 * N);
-    FloatVector b2 = FloatVector.fromArray(F, vectors, at + 6 * N);
-    FloatVector b3 = FloatVector.fromArray(F, vectors, at + 7 * N);
+    FloatVector a0 = half(vectors, at);
+    FloatVector a1 = half(vectors, at + N);
+    FloatVector a2 = half(vectors, at + 2 * N);
+    FloatVector a3 = half(vectors, at + 3 * N);
+    FloatVector b0 = half(vectors, at + 4 * N);
+    FloatVector b1 = half(vectors, at + 5 * N);
+    FloatVector b2 = half(vectors, at + 6 * N);
+    FloatVector b3 = half(vectors, at + 7 * N);
     a0 = a0.blend(b0, UPPER_4).add(b0.blend(a0, UPPER_4).rearrange(SWAP_4));
     a1 = a1.blend(b1, UPPER_4).add(b1.blend(a1, UPPER_4).rearrange(SWAP_4));
     a2 = a2.blend(b2, UPPER_4).add(b2.blend(a2, UPPER_4).rearrange(SWAP_4));
@@ -43,11 +40,13 @@ public final class LaneTree {
     a0.blend(a1, UPPER_1).add(a1.blend(a0, UPPER_1).rearrange(SWAP_1)).intoArray(vectors, at);
   }
 
-  private static void halve(float[] vectors, int at) {
-    for (int i = at; i < at + 8 * N; i += N) {
-      FloatVector a = FloatVector.fromArray(F, vectors, i);
-      FloatVector b = FloatVector.fromArray(F, vectors, i + 8 * N);
-      a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(SWAP_8)).intoArray(vectors, i);
+  /// A vector; of sixteen lanes what it and the one that stands eight behind it become.
+  private static FloatVector half(float[] vectors, int at) {
+    FloatVector a = FloatVector.fromArray(F, vectors, at);
+    if (N < 16) {
+      return a;
     }
+    FloatVector b = FloatVector.fromArray(F, vectors, at + 8 * N);
+    return a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(SWAP_8));
   }
 }

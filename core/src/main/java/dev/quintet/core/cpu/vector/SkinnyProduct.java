@@ -141,13 +141,15 @@ public final class SkinnyProduct {
       boolean add) {
     float[] sums = Workspace.floats(Workspace.BLOCK, m * N * N + 4 * N);
     int whole = k / N * N;
+    int ahead = Math.max(N, ReadAhead.BYTES / Float.BYTES / Math.max(1, Math.max(k, bRow)) / N * N);
     for (int j = 0; j < n; j += N) {
       // the last block begins earlier, and what it computes again is left out
       int first = Math.max(0, Math.min(j, n - N));
       int width = Math.min(N, n - first);
       long rows = Native.at(b, (long) first * bRow);
-      if (m > 4) {
-        touch(rows, (width - 1) * bRow + k, sums, m * N * N);
+      if (j % ahead == 0) {
+        long elements = (Math.min(ahead, n - first) - 1L) * bRow + k;
+        ReadAhead.touch(rows, elements * Float.BYTES, sums, m * N * N);
       }
       for (int x = 0; x < width; x += 4) {
         int at = width < 4 ? x : Math.min(x, width - 4);
@@ -169,26 +171,6 @@ public final class SkinnyProduct {
         put(sums, i * N * N + from, Native.at(c, (long) i * cRow + j), width - from, add);
       }
     }
-  }
-
-  /// Reads rows of B ahead. Among the many instructions of a large block a processor sees too little of what comes next
-  /// to keep memory busy: reading first, and multiplying out of the cache, takes two thirds of the time.
-  ///
-  /// @param sums receive at `at` what nobody needs, so that the compiler reads
-  private static void touch(long b, int count, float[] sums, int at) {
-    MemorySegment bs = Native.floats(b, count);
-    FloatVector s = FloatVector.zero(F);
-    FloatVector t = s;
-    FloatVector u = s;
-    FloatVector v = s;
-    for (int i = 0; i <= count - 4 * N; i += 4 * N) {
-      long o = 4L * i;
-      s = s.add(FloatVector.fromMemorySegment(F, bs, o, ORDER));
-      t = t.add(FloatVector.fromMemorySegment(F, bs, o + 4 * N, ORDER));
-      u = u.add(FloatVector.fromMemorySegment(F, bs, o + 8 * N, ORDER));
-      v = v.add(FloatVector.fromMemorySegment(F, bs, o + 12 * N, ORDER));
-    }
-    s.add(t).add(u.add(v)).intoArray(sums, at);
   }
 
   /// All rows of A by four rows of B: lanes that are still to be added.

@@ -50,7 +50,12 @@ public final class StoredProduct {
       int yStep,
       boolean add) {
     float[] sums = Workspace.floats(Workspace.BLOCK, 2 * 8 * PANEL);
+    long bytes = (long) PANEL * w.columns() * w.precision().bytes();
+    int ahead = (int) Math.max(2, ReadAhead.BYTES / bytes & ~1);
     for (int p = 0; p < count; p += 2) {
+      if (p % ahead == 0) {
+        ReadAhead.touch(w.panel(panel + p, 0), Math.min(ahead, count - p) * bytes, sums, 0);
+      }
       boolean two = p + 1 < count;
       for (int i = 0; i < m; ) {
         int rows = rows(m - i);

@@ -75,6 +75,65 @@ public final class VectorMatmul implements MatmulKernels {
     }
   }
 
+  @Override
+  public void multiplyEach(Product p, long a, long[] b, long[] c) {
+    boolean inEarlyForm = early.going() || early.always(narrow(p));
+    if (inEarlyForm || p.batch() != 1 || p.m() <= SKINNY || p.n() == 0 || p.k() == 0 || direct(p)) {
+      MatmulKernels.super.multiplyEach(p, a, b, c);
+      return;
+    }
+    Packer[] packers = new Packer[b.length];
+    for (int i = 0; i < b.length; i++) {
+      long from = b[i];
+      packers[i] = (j, n, k, depth, to) -> packB(p, from, j, n, k, depth, to);
+    }
+    each(p, a, packers, c);
+  }
+
+  /// One A by several B that are packed piece by piece: as many of them together as may be packed at once, so that threads
+  /// meet twice for all of these, and not for each.
+  static void each(Product p, long a, Packer[] b, long[] c) {
+    int depth = chunk(p.k());
+    int panels = (p.n() + COLUMNS - 1) / COLUMNS;
+    long size = (long) panels * COLUMNS * p.k();
+    int together = (int) Math.min(b.length, PACKED / Math.max(1, size));
+    if (together < 2 || wide(p)) {
+      for (int i = 0; i < b.length; i++) {
+        byColumnsOrRows(p, a, b[i], c[i]);
+      }
+      return;
+    }
+    long work = (long) p.m() * p.n() * p.k();
+    int block = blockRows(p.m());
+    int blocks = (p.m() + block - 1) / block;
+    var pieces = new Pieces(p.n(), p.k(), depth);
+    for (int i0 = 0; i0 < b.length; i0 += together) {
+      int first = i0;
+      int count = Math.min(together, b.length - first);
+      var packed = new PanelsOfB[count];
+      long room = Workspace.packed(count * size);
+      for (int i = 0; i < count; i++) {
+        packed[i] =
+            new PanelsOfB(Native.at(room, i * size), COLUMNS, depth, false, panels * COLUMNS);
+      }
+      run(
+          count * work,
+          count * pieces.count(),
+          part -> {
+            int i = part / pieces.count();
+            pieces.pack(part % pieces.count(), b[first + i], 0, 0, packed[i]);
+          });
+      run(
+          count * work,
+          count * blocks,
+          part -> {
+            int i = part % count;
+            multiplyRows(
+                p, a, part / count * block, block, 0, p.n(), 0, p.k(), packed[i], c[first + i]);
+          });
+    }
+  }
+
   /// Whether the weight, or its gradient, is no larger than a narrow one's.
   private static boolean narrow(Product p) {
     long size = (long) p.n() * (p.a().transposed() ? p.m() : p.k());
@@ -104,11 +163,16 @@ public final class VectorMatmul implements MatmulKernels {
 
   /// A product with a B that is packed piece by piece.
   static void byColumnsOrRows(Product p, long a, Packer b, long c) {
-    if (p.m() <= 256 && p.n() >= 4L * p.m()) {
+    if (wide(p)) {
       byColumns(p, a, b, c);
     } else {
       byRows(p, a, 0, b, c);
     }
+  }
+
+  /// Whether there are few rows and many columns.
+  private static boolean wide(Product p) {
+    return p.m() <= 256 && p.n() >= 4L * p.m();
   }
 
   /// Brings a piece of B into panels of [RegisterBlock#COLUMNS] columns.
@@ -165,18 +229,22 @@ public final class VectorMatmul implements MatmulKernels {
         run(
             work,
             blocks,
-            part -> {
-              int i = part * block;
-              int m = Math.min(block, p.m() - i);
-              long c0 = Native.at(c, (long) i * p.c().row() + j);
-              float[] rows = Workspace.floats(Workspace.LEFT, roomForA(m, depth));
-              for (int x = 0; x < k; x += depth) {
-                int kc = Math.min(depth, k - x);
-                packA(p, a, i, m, first + x, kc, rows);
-                multiplyBlock(p, rows, m, n, kc, packed, x, c0, p.accumulate() || first + x > 0);
-              }
-            });
+            part -> multiplyRows(p, a, part * block, block, j, n, first, k, packed, c));
       }
+    }
+  }
+
+  /// C[i to i + block, j to j + n] = or += A B over k, in this thread.
+  private static void multiplyRows(
+      Product p, long a, int i, int block, int j, int n, int first, int k, PanelsOfB b, long c) {
+    int depth = b.depth();
+    int m = Math.min(block, p.m() - i);
+    long c0 = Native.at(c, (long) i * p.c().row() + j);
+    float[] rows = Workspace.floats(Workspace.LEFT, roomForA(m, depth));
+    for (int x = 0; x < k; x += depth) {
+      int kc = Math.min(depth, k - x);
+      packA(p, a, i, m, first + x, kc, rows);
+      multiplyBlock(p, rows, m, n, kc, b, x, c0, p.accumulate() || first + x > 0);
     }
   }
 
@@ -185,19 +253,38 @@ public final class VectorMatmul implements MatmulKernels {
     PanelsOfB to =
         new PanelsOfB(
             Workspace.packed((long) panels * COLUMNS * k), COLUMNS, depth, false, panels * COLUMNS);
-    int group = Math.max(1, Math.min(8, panels / 8));
-    int across = (panels + group - 1) / group;
-    int along = (k + depth - 1) / depth;
-    run(
-        work,
-        across * along,
-        part -> {
-          int j = part % across * group * COLUMNS;
-          int x = part / across * depth;
-          int kc = Math.min(depth, k - x);
-          b.pack(j0 + j, Math.min(group * COLUMNS, n - j), k0 + x, kc, to.at(x, j, kc));
-        });
+    var pieces = new Pieces(n, k, depth);
+    run(work, pieces.count(), part -> pieces.pack(part, b, j0, k0, to));
     return to;
+  }
+
+  /// The pieces in which a B is packed: some panels by a chunk of k each.
+  ///
+  /// @param n columns
+  /// @param k rows
+  /// @param depth rows of a chunk
+  private record Pieces(int n, int k, int depth) {
+    private int group() {
+      int panels = (n + COLUMNS - 1) / COLUMNS;
+      return Math.max(1, Math.min(8, panels / 8));
+    }
+
+    private int across() {
+      int columns = group() * COLUMNS;
+      return (n + columns - 1) / columns;
+    }
+
+    int count() {
+      return across() * ((k + depth - 1) / depth);
+    }
+
+    void pack(int piece, Packer b, int j0, int k0, PanelsOfB to) {
+      int columns = group() * COLUMNS;
+      int j = piece % across() * columns;
+      int x = piece / across() * depth;
+      int kc = Math.min(depth, k - x);
+      b.pack(j0 + j, Math.min(columns, n - j), k0 + x, kc, to.at(x, j, kc));
+    }
   }
 
   private static void byColumns(Product p, long a, Packer b, long c) {

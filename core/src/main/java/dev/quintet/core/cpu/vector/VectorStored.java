@@ -33,12 +33,13 @@ public record VectorStored(Backend backend, EarlyForms early) implements StoredK
     } else if (m <= ScalarStored.FEW) {
       few(m, x, weights, y, work);
     } else {
+      StoredMatrix first = weights.getFirst();
+      VectorMatmul.Packer[] packers = new VectorMatmul.Packer[y.length];
       for (int i = 0; i < y.length; i++) {
         StoredMatrix w = weights.get(i);
-        Product product = Product.nt(m, w.rows(), w.columns());
-        VectorMatmul.byColumnsOrRows(
-            product, x, (j, n, k, depth, to) -> widen(w, j, n, k, depth, to), y[i]);
+        packers[i] = (j, n, k, depth, to) -> widen(w, j, n, k, depth, to);
       }
+      VectorMatmul.each(Product.nt(m, first.rows(), first.columns()), x, packers, y);
     }
   }
 

@@ -59,6 +59,34 @@ class VectorMatmulTest {
     checkOne(Product.nn(5, 0, 7), random);
   }
 
+  /// More weights than are packed at once, of more rows than one chunk of k has.
+  @Test
+  void multipliesOneLeftOperandByManyAsByEach() {
+    int count = 5;
+    int n = 700;
+    int k = 601;
+    Product p = Product.nt(21, n, k);
+    var random = new Random(13);
+    try (Arena arena = Arena.ofConfined()) {
+      long a = filled(arena, p.m() * k, random).address();
+      long[] b = new long[count];
+      long[] together = new long[count];
+      MemorySegment[] made = new MemorySegment[count];
+      for (int i = 0; i < count; i++) {
+        b[i] = filled(arena, n * k, random).address();
+        made[i] = filled(arena, p.m() * n, random);
+        together[i] = made[i].address();
+      }
+      matmul.multiplyEach(p, a, b, together);
+      for (int i = 0; i < count; i++) {
+        MemorySegment alone = filled(arena, p.m() * n, random);
+        matmul.multiply(p, a, b[i], alone.address());
+        assertArrayEquals(
+            alone.toArray(ValueLayout.JAVA_FLOAT), made[i].toArray(ValueLayout.JAVA_FLOAT));
+      }
+    }
+  }
+
   @Test
   void givesTheSameBitsInterpretedAndCompiledAndOnAnyNumberOfThreads() {
     for (Product p :
