@@ -97,9 +97,13 @@ public final class VectorMatmul implements MatmulKernels {
     int panels = (p.n() + COLUMNS - 1) / COLUMNS;
     long size = (long) panels * COLUMNS * p.k();
     int together = (int) Math.min(b.length, PACKED / Math.max(1, size));
-    if (together < 2 || wide(p)) {
+    if (wide(p)) {
+      byColumns(p, a, b, c);
+      return;
+    }
+    if (together < 2) {
       for (int i = 0; i < b.length; i++) {
-        byColumnsOrRows(p, a, b[i], c[i]);
+        byRows(p, a, 0, b[i], c[i]);
       }
       return;
     }
@@ -164,7 +168,7 @@ public final class VectorMatmul implements MatmulKernels {
   /// A product with a B that is packed piece by piece.
   static void byColumnsOrRows(Product p, long a, Packer b, long c) {
     if (wide(p)) {
-      byColumns(p, a, b, c);
+      byColumns(p, a, new Packer[] {b}, new long[] {c});
     } else {
       byRows(p, a, 0, b, c);
     }
@@ -287,24 +291,26 @@ public final class VectorMatmul implements MatmulKernels {
     }
   }
 
-  private static void byColumns(Product p, long a, Packer b, long c) {
+  /// Few rows and many columns, of one B or of several: each part packs its own columns.
+  private static void byColumns(Product p, long a, Packer[] b, long[] c) {
     int depth = chunk(p.k());
     int columns = Math.max(1, Math.min(8, p.n() / (4 * COLUMNS))) * COLUMNS;
     int parts = (p.n() + columns - 1) / columns;
     run(
-        (long) p.m() * p.n() * p.k(),
-        parts,
+        (long) b.length * p.m() * p.n() * p.k(),
+        b.length * parts,
         part -> {
-          int j = part * columns;
+          int i = part / parts;
+          int j = part % parts * columns;
           int n = Math.min(columns, p.n() - j);
           float[] rows = Workspace.floats(Workspace.LEFT, roomForA(p.m(), depth));
-          long c0 = Native.at(c, j);
+          long c0 = Native.at(c[i], j);
           for (int x = 0; x < p.k(); x += depth) {
             int kc = Math.min(depth, p.k() - x);
             PanelsOfB to =
                 new PanelsOfB(
                     Workspace.packed((long) (columns + COLUMNS) * kc), COLUMNS, kc, false, columns);
-            b.pack(j, n, x, kc, to.address());
+            b[i].pack(j, n, x, kc, to.address());
             packA(p, a, 0, p.m(), x, kc, rows);
             multiplyBlock(p, rows, p.m(), n, kc, to, 0, c0, p.accumulate() || x > 0);
           }

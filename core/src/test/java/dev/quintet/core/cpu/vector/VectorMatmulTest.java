@@ -59,13 +59,17 @@ class VectorMatmulTest {
     checkOne(Product.nn(5, 0, 7), random);
   }
 
-  /// More weights than are packed at once, of more rows than one chunk of k has.
+  /// Few rows and many; more weights than are packed at once, and more of k than is in a chunk.
   @Test
   void multipliesOneLeftOperandByManyAsByEach() {
-    int count = 5;
-    int n = 700;
-    int k = 601;
-    Product p = Product.nt(21, n, k);
+    multipliesByMany(Product.nt(21, 700, 601));
+    multipliesByMany(Product.nt(180, 700, 601));
+  }
+
+  private void multipliesByMany(Product p) {
+    int count = 6;
+    int n = p.n();
+    int k = p.k();
     var random = new Random(13);
     try (Arena arena = Arena.ofConfined()) {
       long a = filled(arena, p.m() * k, random).address();
