@@ -31,6 +31,7 @@ enum : CUresult {
   NOT_READY = 600,
   ILLEGAL_ADDRESS = 700,
   LAUNCH_FAILED = 719,
+  INVALID_CLUSTER_SIZE = 912,
   CAPTURE_UNSUPPORTED = 900,
   CAPTURE_INVALIDATED = 901
 };
@@ -286,7 +287,7 @@ CUresult set(u64 to, u32 value, u32 width, u64 count) {
 struct Launch {
   const emulator::Entry* entry;
   Index3 grid, block;
-  u32 shared;
+  u32 shared, cluster;
   std::vector<u8> values;  // the arguments, copied when the call is made
   std::vector<size_t> offsets;
 
@@ -312,7 +313,7 @@ struct Launch {
         return ILLEGAL_ADDRESS;
       }
     }
-    emulator::Work work{entry, grid, block, shared, pointers.data(), d.schedule, 1, &d.memory};
+    emulator::Work work{entry, grid, block, shared, pointers.data(), d.schedule, 1, &d.memory, cluster};
     emulator::Outcome outcome = emulator::run(work);
     KernelCounts& c = d.counts[entry->name];
     c.launches++;
@@ -322,18 +323,20 @@ struct Launch {
   }
 };
 
-CUresult launch(void* f, const u32 (&g)[3], const u32 (&b)[3], u32 shared, void* stream, void** parameters) {
+CUresult launch(void* f, const u32 (&g)[3], const u32 (&b)[3], u32 shared, u32 cluster, void* stream, void** parameters) {
   if (f == nullptr || parameters == nullptr) return INVALID_VALUE;
   auto* function = (Function*)f;
   const emulator::Entry* e = function->entry;
   u64 threads = (u64)b[0] * b[1] * b[2];
   if (g[0] == 0 || g[1] == 0 || g[2] == 0 || g[0] > 0x7fffffffu || g[1] > 65535 || g[2] > 65535 || threads == 0 || threads > 1024) return INVALID_VALUE;
   if (shared > function->shared) return INVALID_VALUE;
+  if (cluster == 0 || cluster > emulator::MOST_CLUSTER || g[0] % cluster != 0) return INVALID_CLUSTER_SIZE;
   auto work = std::make_shared<Launch>();
   work->entry = e;
   work->grid = Index3{g[0], g[1], g[2]};
   work->block = Index3{b[0], b[1], b[2]};
   work->shared = shared;
+  work->cluster = cluster;
   for (int i = 0; i <= e->parameters; i++) {
     if ((parameters[i] == nullptr) != (i == e->parameters)) {
       emulator::complain("stand-in: kernel " + std::string(e->name) + " takes " + std::to_string(e->parameters) + " arguments, and not " +
@@ -665,18 +668,25 @@ CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void*, int, si
 CUresult cuLaunchKernel(void* f, u32 gx, u32 gy, u32 gz, u32 bx, u32 by, u32 bz, u32 shared, void* stream, void** parameters, void**) {
   ENTER(cuLaunchKernel);
   (void)d;
-  return launch(f, {gx, gy, gz}, {bx, by, bz}, shared, stream, parameters);
+  return launch(f, {gx, gy, gz}, {bx, by, bz}, shared, 1, stream, parameters);
 }
+struct LaunchAttribute {
+  u32 id, pad, value[16];
+};
 struct LaunchConfig {
   u32 grid[3], block[3], shared;
   void* stream;
-  void* attributes;
+  const LaunchAttribute* attributes;
   u32 count;
 };
 CUresult cuLaunchKernelEx(const LaunchConfig* c, void* f, void** parameters, void**) {
   ENTER(cuLaunchKernelEx);
   (void)d;
-  return launch(f, {c->grid[0], c->grid[1], c->grid[2]}, {c->block[0], c->block[1], c->block[2]}, c->shared, c->stream, parameters);
+  u32 cluster = 1;
+  for (u32 i = 0; i < c->count; i++) {
+    if (c->attributes[i].id == 4) cluster = c->attributes[i].value[0];
+  }
+  return launch(f, {c->grid[0], c->grid[1], c->grid[2]}, {c->block[0], c->block[1], c->block[2]}, c->shared, cluster, c->stream, parameters);
 }
 
 // ---- streams, events, graphs

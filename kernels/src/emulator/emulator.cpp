@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <map>
 #include <mutex>
 #include <random>
@@ -66,8 +67,19 @@ namespace {
 
 struct Failure {};
 
+struct Running;
+
+// Blocks that run together; one alone is a cluster too.
+struct Cluster {
+  std::vector<std::unique_ptr<Running>> blocks;
+  u32 size = 1;
+  Barrier barrier;
+  std::vector<std::pair<Running*, std::function<void()>>> engine;  // what the copy engines have not done yet, and for whom
+};
+
 struct Running : Block {
   const Work* work = nullptr;
+  Cluster* cluster = nullptr;
   std::vector<Fiber> fibers;
   std::vector<u8*> stacks;
   std::vector<std::vector<Meeting>> meetings;
@@ -76,7 +88,6 @@ struct Running : Block {
   int live = 0;
   bool failed = false;
   u32 activity = 0;
-  std::vector<std::function<void()>> engine;  // what the copy engine has not done yet
   std::vector<u8> sharedMemory, sharedStates;
   Slabs* slabs = nullptr;
 
@@ -159,13 +170,23 @@ void awaitChange(const u32* counter, u32 seen, const char* where) {
   me->waits = nullptr;
 }
 
-void openBarriers(Running& r) {
-  // threads that have ended take part in no barrier
-  Barrier& all = r.barriers[0];
-  if (r.live > 0 && all.arrived == r.live) {
+int liveOf(const Cluster& c) {
+  int live = 0;
+  for (u32 i = 0; i < c.size; i++) live += c.blocks[i]->live;
+  return live;
+}
+
+void openBarrier(Barrier& all, int live) {
+  if (live > 0 && all.arrived == live) {
     all.arrived = 0;
     all.generation++;
   }
+}
+
+void openBarriers(Running& r) {
+  // threads that have ended take part in no barrier
+  openBarrier(r.barriers[0], r.live);
+  openBarrier(r.cluster->barrier, liveOf(*r.cluster));
 }
 
 void fiberMain() {
@@ -229,6 +250,7 @@ std::string place(Running& r) {
 
 bool resume(Running& r, Fiber& f) {
   if (f.done || (f.waits != nullptr && *f.waits == f.seen)) return false;
+  block = &r;
   r.fiber = &f;
   r.thread = f.thread;
   r.linear = f.linear;
@@ -236,55 +258,79 @@ bool resume(Running& r, Fiber& f) {
   return true;
 }
 
-void deadlock(Running& r) {
-  std::string text = place(r) + "no thread can go on:";
-  int told = 0;
-  for (Fiber& f : r.fibers) {
-    if (!f.done && told++ < 4) text += " thread " + std::to_string(f.linear) + " at " + f.where + ";";
+void deadlock(Cluster& c) {
+  std::string text = place(*c.blocks[0]) + "no thread can go on:";
+  for (u32 i = 0; i < c.size; i++) {
+    Running& r = *c.blocks[i];
+    int told = 0;
+    for (Fiber& f : r.fibers) {
+      if (!f.done && told++ < 4) {
+        text += " thread " + std::to_string(f.linear) + (c.size > 1 ? " of block " + std::to_string(r.id.x) : "") + " at " + f.where + ";";
+      }
+    }
+    r.fiber = nullptr;
+    r.failed = true;
   }
-  r.fiber = nullptr;
   note(text);
-  r.failed = true;
 }
 
-void runBlock(Running& r, Schedule schedule, u32 seed) {
-  int n = (int)r.fibers.size();
-  r.live = n;
-  r.failed = false;
-  for (Fiber& f : r.fibers) prepare(f);
+void runCluster(Cluster& c, Schedule schedule, u32 seed) {
+  int each = (int)c.blocks[0]->fibers.size(), n = each * (int)c.size, across = (each + 31) / 32;
+  c.barrier = Barrier();
+  c.engine.clear();
+  for (u32 i = 0; i < c.size; i++) {
+    Running& r = *c.blocks[i];
+    r.live = each;
+    r.failed = false;
+    for (Fiber& f : r.fibers) prepare(f);
+  }
+  auto failed = [&] {
+    for (u32 i = 0; i < c.size; i++) {
+      if (c.blocks[i]->failed) return true;
+    }
+    return false;
+  };
   std::mt19937 random(seed);
-  std::vector<int> order(n), warps((n + 31) / 32);
+  std::vector<int> order(n), warps(across * c.size);
   for (int i = 0; i < n; i++) order[i] = schedule == REVERSE ? n - 1 - i : i;
   int count = (int)warps.size();
-  while (r.live > 0 && !r.failed) {
+  while (liveOf(c) > 0 && !failed()) {
     bool moved = false;
     if (schedule == GREEDY || schedule == GREEDY_RANDOM) {
       for (int i = 0; i < count; i++) warps[i] = schedule == GREEDY ? i : count - 1 - i;
       if (schedule == GREEDY_RANDOM) std::shuffle(warps.begin(), warps.end(), random);
       for (int w : warps) {
+        Running& r = *c.blocks[w / across];
+        int first = w % across * 32;
         for (bool any = true; any && !r.failed;) {
           any = false;
-          for (int i = w * 32; i < std::min(n, w * 32 + 32) && !r.failed; i++) any |= resume(r, r.fibers[i]);
+          for (int i = first; i < std::min(each, first + 32) && !r.failed; i++) any |= resume(r, r.fibers[i]);
           moved |= any;
         }
       }
     } else {
       if (schedule == RANDOM) std::shuffle(order.begin(), order.end(), random);
       for (int i : order) {
+        Running& r = *c.blocks[i / each];
         if (r.failed) break;
-        moved |= resume(r, r.fibers[i]);
+        moved |= resume(r, r.fibers[i % each]);
       }
     }
-    if (r.failed || moved) continue;
-    if (!r.engine.empty()) {  // the copy engine delivers as late as it can
-      size_t k = schedule == RANDOM || schedule == GREEDY_RANDOM ? random() % r.engine.size() : 0;
-      auto deliver = std::move(r.engine[k]);
-      r.engine.erase(r.engine.begin() + k);
-      deliver();
-      r.activity++;
+    if (failed() || moved) continue;
+    if (!c.engine.empty()) {  // the copy engine delivers as late as it can
+      size_t k = schedule == RANDOM || schedule == GREEDY_RANDOM ? random() % c.engine.size() : 0;
+      auto deliver = std::move(c.engine[k]);
+      c.engine.erase(c.engine.begin() + k);
+      block = deliver.first;
+      deliver.first->fiber = nullptr;
+      try {
+        deliver.second();
+      } catch (const Failure&) {
+      }
+      deliver.first->activity++;
       continue;
     }
-    deadlock(r);
+    deadlock(c);
   }
 }
 
@@ -301,23 +347,52 @@ struct Workers {
   int count = 0;
 
   void serve() {
-    auto* r = new Running();
-    block = r;
+    auto* c = new Cluster();
     u64 seen = 0;
     std::unique_lock<std::mutex> hold(lock);
     for (;;) {
       begin.wait(hold, [&] { return round != seen; });
       seen = round;
       hold.unlock();
-      run(*r);
+      run(*c);
       hold.lock();
       if (--busy == 0) end.notify_all();
     }
   }
 
-  void run(Running& r) {
+  void run(Cluster& c) {
+    const Work& w = *work;
+    c.size = w.cluster;
+    while (c.blocks.size() < c.size) c.blocks.push_back(std::make_unique<Running>());
+    for (u32 i = 0; i < c.size; i++) prepareBlock(*c.blocks[i], c, i);
+    for (u64 i; (i = next++) < total && !failed;) {
+      for (u32 rank = 0; rank < c.size; rank++) {
+        Running& r = *c.blocks[rank];
+        u64 index = i * c.size + rank;
+        r.id = Index3{(u32)(index % w.grid.x), (u32)(index / w.grid.x % w.grid.y), (u32)(index / w.grid.x / w.grid.y)};
+        for (Barrier& b : r.barriers) b = Barrier();
+        for (auto& m : r.meetings) m.clear();
+        r.number++;
+        r.sharedBytes = w.shared;
+        memset(r.shared, 0xff, w.shared);  // NaN
+        memset(r.sharedState, UNWRITTEN, w.shared);
+      }
+      runCluster(c, w.schedule, (u32)(w.seed + i));
+      for (u32 rank = 0; rank < c.size; rank++) {
+        if (c.blocks[rank]->failed) failed = true;
+      }
+    }
+    for (u32 i = 0; i < c.size; i++) {
+      loaded += c.blocks[i]->loaded;
+      stored += c.blocks[i]->stored;
+    }
+  }
+
+  void prepareBlock(Running& r, Cluster& c, u32 rank) {
     const Work& w = *work;
     r.work = &w;
+    r.cluster = &c;
+    r.rank = rank;
     r.slabs = w.slabs;
     r.slab = Slab();
     r.dim = w.block;
@@ -332,20 +407,6 @@ struct Workers {
       r.fibers[i].linear = (int)i;
       r.fibers[i].thread = Index3{(u32)(i % w.block.x), (u32)(i / w.block.x % w.block.y), (u32)(i / w.block.x / w.block.y)};
     }
-    for (u64 i; (i = next++) < total && !failed;) {
-      r.id = Index3{(u32)(i % w.grid.x), (u32)(i / w.grid.x % w.grid.y), (u32)(i / w.grid.x / w.grid.y)};
-      for (Barrier& b : r.barriers) b = Barrier();
-      for (auto& m : r.meetings) m.clear();
-      r.engine.clear();
-      r.number++;
-      r.sharedBytes = w.shared;
-      memset(r.shared, 0xff, w.shared);  // NaN
-      memset(r.sharedState, UNWRITTEN, w.shared);
-      runBlock(r, w.schedule, (u32)(w.seed + i));
-      if (r.failed) failed = true;
-    }
-    loaded += r.loaded;
-    stored += r.stored;
   }
 
   void start() {
@@ -367,6 +428,7 @@ void fail(const char* format, ...) {
   Running& r = running();
   note(place(r) + text);
   r.failed = true;
+  if (r.fiber == nullptr) throw Failure();  // the copy engine
   for (;;) yield();
 }
 
@@ -494,9 +556,27 @@ void waitLater(int leave) {
   }
 }
 
-void later(std::function<void()> work) { running().engine.push_back(std::move(work)); }
-u32* activity() { return &running().activity; }
+void later(std::function<void()> work) { running().cluster->engine.emplace_back(&running(), std::move(work)); }
+u32* activity(Block* of) { return &static_cast<Running*>(of)->activity; }
 void await(const u32* counter, u32 seen, const char* where) { awaitChange(counter, seen, where); }
+
+Block* peer(u32 rank) {
+  Cluster& c = *running().cluster;
+  if (rank >= c.size) fail("block %u of a cluster of %u", rank, c.size);
+  if (c.blocks[rank]->live == 0) fail("block %u of the cluster has ended, and is still reached for", rank);
+  return c.blocks[rank].get();
+}
+
+void clusterBarrier(int line) {
+  Cluster& c = *running().cluster;
+  Barrier& b = c.barrier;
+  if (b.arrived > 0 && b.line != line) fail("the cluster's barrier in line %d, while other threads wait in line %d", line, b.line);
+  b.line = line;
+  u32 g = b.generation;
+  b.arrived++;
+  openBarrier(b, liveOf(c));
+  if (b.generation == g) awaitChange(&b.generation, g, "clusterBarrier");
+}
 
 Outcome run(const Work& work) {
   static auto* workers = new Workers();  // threads that serve until the process ends
@@ -508,7 +588,7 @@ Outcome run(const Work& work) {
   workers->next = 0;
   workers->loaded = workers->stored = 0;
   workers->failed = false;
-  workers->total = (u64)work.grid.x * work.grid.y * work.grid.z;
+  workers->total = (u64)work.grid.x * work.grid.y * work.grid.z / work.cluster;
   workers->busy = workers->count;
   workers->round++;
   workers->begin.notify_all();

@@ -47,6 +47,7 @@ struct Block {
   Slab slab;  // the last one that was used
   u64 loaded = 0, stored = 0;  // bytes of global memory
   u64 number = 0;  // of the blocks that ran here
+  u32 rank = 0;  // in its cluster
 };
 
 extern thread_local Block* block __attribute__((tls_model("initial-exec")));

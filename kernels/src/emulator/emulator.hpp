@@ -27,6 +27,7 @@ struct Work {
   Schedule schedule;
   u64 seed;
   Slabs* slabs;
+  u32 cluster = 1;  // blocks that run together, of the grid's x
 };
 
 struct Outcome {
@@ -43,9 +44,16 @@ std::string takeMessages();
 std::string messagesSoFar();
 void complain(const std::string& message);
 
-// For instructions of engines beside the threads: work that is done when no thread can move, and a counter of such events to wait for.
+const u32 MOST_CLUSTER = 8;
+
+// For instructions of engines beside the threads: work that is done, for the block that asked for it, when no thread can move, and a
+// counter of such events to wait for, each block's own.
 void later(std::function<void()> work);
-u32* activity();
+u32* activity(Block* of);
 void await(const u32* counter, u32 seen, const char* where);
+// Waits for all threads of the cluster.
+void clusterBarrier(int line);
+// A block of the cluster, which must not have ended.
+Block* peer(u32 rank);
 
 }  // namespace emulator

@@ -2,7 +2,7 @@
 // with the emulator's, which was recorded (CudaCalibration, calibrate.bin.gz). It is no part of a computation.
 //
 // All but the last take `in` words a thread and give `out`: thread t of block b those from (b threads + t) in on.
-#include "hopper.cuh"
+#include "wgmma.cuh"
 
 // The words of this thread.
 template <int COUNT> struct Own {
@@ -217,3 +217,76 @@ KERNEL(128, calibrate_tiles)(IN_PLACE const TileMap left, IN_PLACE const TileMap
 #endif
 }
 REGISTER(calibrate_tiles);
+
+// What products of clusters are made of, by two blocks and two steps of 64 of the summed size: y[2, 64, WIDTH] = left[128, 128] right[WIDTH, 128]ᵀ,
+// each operand along or across the summed size.
+template <int WIDTH, bool ACROSS_A, bool ACROSS_B> DEVICE void clusterProduct(const TileMap* left, const TileMap* right, Global<u32> y) {
+  typedef Operand<64, ACROSS_A> OperandA;
+  typedef Operand<WIDTH, ACROSS_B> OperandB;
+  const u32 base = shared<u8>(0).address(0), full = base + OperandA::BYTES + OperandB::BYTES, empty = full + 8;
+  const int rank = clusterRank();
+  if (thread() == 0) {
+    openBarrier(full, 1);
+    openBarrier(empty, 4 * CLUSTER);
+    showBarriers();
+  }
+  clusterBarrier();
+  if (warp() < 4) {
+    giveRegisters<40>();
+    if (thread() == 0) {
+      for (int step = 0; step < 2; step++) {
+        awaitBarrier(empty, (step & 1) ^ 1);
+        arriveExpecting(full, OperandA::BYTES + OperandB::BYTES);
+        OperandA::load(base, left, full, 64 * rank, 64 * step);
+        OperandB::loadForAll(base + OperandA::BYTES, right, full, 0, 64 * step, rank);
+      }
+    }
+  } else {
+    takeRegisters<232>();
+    float d[WIDTH / 8][4];
+    for (int step = 0; step < 2; step++) {
+      awaitBarrier(full, step & 1);
+      fenceProducts();
+#pragma unroll
+      for (int part = 0; part < 4; part++) {
+        multiplyTiles<WIDTH, ACROSS_A, ACROSS_B>(d, OperandA::slice(base, part), OperandB::slice(base + OperandA::BYTES, part), step > 0 || part > 0);
+      }
+      commitProducts();
+      waitProducts<0>();
+      if (lane() < CLUSTER) arriveAt(empty, lane());
+    }
+#pragma unroll
+    for (int i = 0; i < WIDTH / 8; i++) {
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        int row = rank * 64 + (warp() & 3) * 16 + (lane() >> 2) + (e >> 1) * 8, column = i * 8 + (lane() & 3) * 2 + (e & 1);
+        y.store(row * WIDTH + column, floatToBits(d[i][e]));
+      }
+    }
+  }
+  __syncwarp();
+  clusterBarrier();
+}
+
+#if !defined(__CUDACC__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define CLUSTER_PRODUCT(width, acrossA, acrossB) clusterProduct<width, acrossA, acrossB>(&left, &right, y)
+#else
+#define CLUSTER_PRODUCT(width, acrossA, acrossB)
+#endif
+
+// Shared memory of calibrate_products_*: 40976 bytes
+#define PRODUCTS(form, width, acrossA, acrossB)                                                                                       \
+  KERNEL_BESIDE(256, 1, calibrate_products_##form##_##width)(IN_PLACE const TileMap left, IN_PLACE const TileMap right, Global<u32> y) { \
+    CLUSTER_PRODUCT(width, acrossA, acrossB);                                                                                         \
+  }                                                                                                                                   \
+  REGISTER(calibrate_products_##form##_##width);
+
+PRODUCTS(nn, 96, false, true)
+PRODUCTS(nn, 192, false, true)
+PRODUCTS(nn, 256, false, true)
+PRODUCTS(nt, 96, false, false)
+PRODUCTS(nt, 192, false, false)
+PRODUCTS(nt, 256, false, false)
+PRODUCTS(tn, 96, true, true)
+PRODUCTS(tn, 192, true, true)
+PRODUCTS(tn, 256, true, true)

@@ -1,8 +1,9 @@
 // Matrix products C = op(A) op(B) and C += op(A) op(B), in float32.
 //
-// A ladder of three. matmul_plain takes every form, type, stride and alignment: 32 x 32 tiles, each element of A and B read once
+// A ladder of four. matmul_plain takes every form, type, stride and alignment: 32 x 32 tiles, each element of A and B read once
 // a tile. matmul_float32_* keeps 128 x 128 tiles (64 x 64 for small ones), 8 x 8 of them in a thread's registers: four times less
-// is read, and 16 shared loads feed 64 multiplications instead of 4 feeding 4. The third, for bfloat16, is matmul_bf16.cu.
+// is read, and 16 shared loads feed 64 multiplications instead of 4 feeding 4. The third, for bfloat16, is matmul_bf16.cu, the fourth,
+// for bfloat16 on Hopper, matmul_hopper.cu.
 //
 // The order of every sum is the same on the first two: runs of 256 along the summed size, each in order, are added to what C
 // held, one after the other. So C += A B twice has the bits of their sum in one launch, and long sums lose little.

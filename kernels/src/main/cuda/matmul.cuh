@@ -47,12 +47,14 @@ struct Tile {
   int row;
   int column;
 
-  static DEVICE Tile of(const Products& p, int height, int width) {
+  static DEVICE Tile of(const Products& p, int height, int width) { return at(p, height, width, blockIdx.x); }
+
+  // The tile of a block by its number, where blocks take several.
+  static DEVICE Tile at(const Products& p, int height, int width, int block) {
     Tile t;
     int rows = (p.m + height - 1) / height;
     int each = (p.n + width - 1) / width;
     int columns = each * p.members;
-    int block = blockIdx.x;
     int layer = block / (rows * columns);
     block -= layer * rows * columns;
     t.part = layer / p.batch;

@@ -11,7 +11,7 @@
 // parts, whose sums matmul_parts adds in their order. The size of the tile changes no bit of the result, the cut does.
 //
 // Operands begin at a multiple of 16 bytes, and so does each of their rows, which are multiples of 8 long.
-#include "matmul.cuh"
+#include "accumulator.cuh"
 
 #define STAGES 4  // a power of 2
 #define STEP 32
@@ -80,25 +80,6 @@ template <int ROWS, bool ALONG> struct Fragments {
     }
   }
 };
-
-// Four values of each of four neighbours, turned: lane t of them gets what all had at t.
-DEVICE void turn(u32 (&v)[4]) {
-  int t = lane() & 3;
-#pragma unroll
-  for (int bit = 1; bit < 4; bit *= 2) {
-    bool up = t & bit;
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-      if (i & bit) continue;
-      u32 other = __shfl_xor_sync(ALL_LANES, up ? v[i] : v[i + bit], bit);
-      if (up) {
-        v[i] = other;
-      } else {
-        v[i + bit] = other;
-      }
-    }
-  }
-}
 
 // HEIGHT x WIDTH a block, TALL x BROAD a warp. EARLY: whether the next 16 of the summed size are loaded to registers while these
 // are multiplied, which two blocks a multiprocessor do for each other.
@@ -193,64 +174,9 @@ template <int HEIGHT, int WIDTH, int TALL, int BROAD, bool EARLY, bool ALONG_A, 
     }
   }
 
-  // lane 4 g + t holds rows g and g + 8 of each 16 x 8 block, columns 2 t and 2 t + 1
-  int t = l & 3, top = tile.row + row + (l >> 2), left = tile.column + column;
-  bool whole = p.parts == 1, add = p.form & ACCUMULATE, wide = p.form & WIDE_C;
   Result c = Result::of(p, tile.member, tile.matrix);
-  i64 sums = whole ? 0 : sumsOf(p, tile);
 #pragma unroll
-  for (int i = 0; i < BLOCKS; i++) {
-#pragma unroll
-    for (int h = 0; h < 2; h++) {
-      int y = top + 16 * i + 8 * h;
-      bool there = y < p.m;
-      i64 line = (i64)y * p.rowC;
-#pragma unroll
-      for (int q = 0; q < 2 * PAIRS; q += 4) {
-        u32 packed[4];
-#pragma unroll
-        for (int j = 0; j < 4; j++) {
-          float v0 = sum[i][q + j][2 * h], v1 = sum[i][q + j][2 * h + 1];
-          int x = left + 8 * (q + j) + 2 * t;
-          if (!whole) {
-            if (there && x < p.rowSums) {
-              Half both;
-              both.word[0] = floatToBits(v0);
-              both.word[1] = floatToBits(v1);
-              p.sums.storeHalf(sums + (i64)y * p.rowSums + x, both);
-            }
-          } else if (wide && x + 2 <= p.n) {
-            if (c.narrow) {
-              u32 old = add && there ? c.at.loadPair(line + x) : 0u;
-              packed[j] = pack(v0 + lower(old), v1 + upper(old));
-            } else if (there) {
-              Half both = {{0u, 0u}};
-              if (add) both = c.at.template as<float>().loadHalf(line + x);
-              both.word[0] = floatToBits(v0 + bitsToFloat(both.word[0]));
-              both.word[1] = floatToBits(v1 + bitsToFloat(both.word[1]));
-              c.at.template as<float>().storeHalf(line + x, both);
-            }
-          } else if (there) {
-            if (x < p.n) c.store(line + x, v0 + (add ? c.load(line + x) : 0.f));
-            if (x + 1 < p.n) c.store(line + x + 1, v1 + (add ? c.load(line + x + 1) : 0.f));
-          }
-        }
-        if (whole && wide && c.narrow) {
-          turn(packed);  // now this lane has columns 8 t .. 8 t + 7
-          int x = left + 8 * (q + t);
-          if (there && x + 8 <= p.n) {
-            Wide w = {{packed[0], packed[1], packed[2], packed[3]}};
-            c.at.storeWide(line + x, w);
-          } else if (there) {
-#pragma unroll
-            for (int j = 0; j < 4; j++) {
-              if (x + 2 * j + 2 <= p.n) c.at.storePair(line + x + 2 * j, packed[j]);
-            }
-          }
-        }
-      }
-    }
-  }
+  for (int i = 0; i < BLOCKS; i++) putBlocks<2 * PAIRS>(p, tile, c, tile.row + row + 16 * i, tile.column + column, sum[i]);
 }
 
 // Shared memory of matmul_bf16_*_256: 98304 bytes

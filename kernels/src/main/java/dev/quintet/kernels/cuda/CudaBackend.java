@@ -111,7 +111,9 @@ final class CudaBackend implements Backend {
   @Override
   public Map<String, Object> details() {
     Map<String, Object> details = cuda.details();
-    details.put("products", matmul instanceof CudaCublas ? "cuBLAS" : "of this library");
+    details.put(
+        "products",
+        matmul instanceof CudaMatmul own ? "of this library, by " + own.instructions() : "cuBLAS");
     return details;
   }
 

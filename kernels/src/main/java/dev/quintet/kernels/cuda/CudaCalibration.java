@@ -15,8 +15,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -28,6 +30,8 @@ final class CudaCalibration {
 
   /// Rows and columns of a tile.
   private static final int TILE = 64;
+
+  private static final int[] WIDTHS = {96, 192, 256};
 
   private final Cuda cuda;
   private final Memory memory;
@@ -83,6 +87,18 @@ final class CudaCalibration {
           tiles(CalibrationCase::one),
           TILE * 0x1p-21,
           Unit.DIFFERENCE);
+      for (String form : List.of("nn", "nt", "tn")) {
+        results.take(
+            "products of clusters (TMA multicast, wgmma), " + form + ", whole numbers",
+            products(form, CalibrationCase::whole),
+            0,
+            Unit.OTHER_BITS);
+      }
+      results.take(
+          "products of clusters (TMA multicast, wgmma)",
+          products("nt", CalibrationCase::one),
+          2 * TILE * 0x1p-21,
+          Unit.DIFFERENCE);
     }
   }
 
@@ -128,6 +144,45 @@ final class CudaCalibration {
     memory.release(x, 2 * bytes);
     memory.release(y, 3 * bytes);
     return result;
+  }
+
+  /// Products of 2 x 64 rows and each width of `wgmma.cuh`, of two steps of 64 of the summed size, one after the other: every
+  /// seventh number, so that each lane's and each register's are among them.
+  private int[] products(String form, Numbers numbers) {
+    int rows = 2 * TILE;
+    int depth = 2 * TILE;
+    var some = IntStream.builder();
+    for (int width : WIDTHS) {
+      var random = new SplittableRandom(width);
+      int[] given = new int[(rows + width) * depth / 2];
+      for (int i = 0; i < given.length; i++) {
+        given[i] = CalibrationCase.pair(numbers.next(random), numbers.next(random));
+      }
+      long x = put(given);
+      long right = x + 2L * rows * depth;
+      long y = memory.allocate(4L * rows * width);
+      launch("products_" + form + "_" + width, 256)
+          .grid(2)
+          .cluster(2)
+          .shared(TILE * TILE * 2 + 256 * TILE * 2 + 16)
+          .struct(cuda.map(new Tiles(x, rows, depth, depth, TILE, TILE)), 64)
+          .struct(
+              cuda.map(
+                  form.endsWith("t")
+                      ? new Tiles(right, width, depth, depth, width / 2, TILE)
+                      : new Tiles(right, depth, width, width, TILE / 2, TILE)),
+              64)
+          .address(y)
+          .run();
+      int[] result = new int[rows * width];
+      memory.read(y, MemorySegment.ofArray(result), 4L * result.length);
+      for (int i = 0; i < result.length; i += 7) {
+        some.add(result[i]);
+      }
+      memory.release(x, 4L * given.length);
+      memory.release(y, 4L * result.length);
+    }
+    return some.build().toArray();
   }
 
   private ByteBuffer tile(long address) {

@@ -16,8 +16,8 @@ record CudaCublas(Cublas cublas, CudaMatmul own, boolean narrowOnly) implements 
 
   /// The products that `-Dquintet.cuda.products=own|cublas|auto` asks for.
   ///
-  /// `auto` takes cuBLAS for bfloat16 from compute capability 9.0 on, where it has instructions that Quintet's kernels do not use
-  /// yet. Where it is asked for and missing, one line says so.
+  /// `auto` takes cuBLAS for bfloat16 from compute capability 9.0 on: Quintet's kernels for 9.0 have not been measured beside it
+  /// yet, and for later chips there are none. Where it is asked for and missing, one line says so.
   static MatmulKernels choose(Cuda cuda, CudaMatmul own) {
     String wanted = System.getProperty(PROPERTY, "auto").toLowerCase(Locale.ROOT);
     switch (wanted) {

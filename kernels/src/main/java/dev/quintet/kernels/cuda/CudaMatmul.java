@@ -7,6 +7,9 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.cuda.MatmulPlan.Tile;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
+import dev.quintet.kernels.driver.Launch;
+import dev.quintet.kernels.driver.Tiles;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -16,9 +19,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// Matrix products on the device: `matmul.cu`, and `matmul_bf16.cu` for tensor cores.
+/// Matrix products on the device: `matmul.cu`, and for tensor cores `matmul_bf16.cu` and, on chips of compute capability 9.0,
+/// `matmul_hopper.cu`.
 ///
 /// Float32 products of a group have the bits of single ones.
 final class CudaMatmul implements MatmulKernels {
@@ -30,6 +36,15 @@ final class CudaMatmul implements MatmulKernels {
   private static final Set<Tile> FLOATS = EnumSet.of(Tile.FLOATS_128, Tile.FLOATS_64);
   private static final Set<Tile> NARROW =
       EnumSet.of(Tile.NARROW_256, Tile.NARROW_128, Tile.NARROW_64);
+  private static final Set<Tile> HOPPER =
+      EnumSet.of(Tile.HOPPER_256, Tile.HOPPER_192, Tile.HOPPER_96);
+
+  private static final int MAP_BYTES = 128;
+
+  /// Maps that are kept; operands have the same addresses from step to step.
+  private static final int MOST_MAPS = 8192;
+
+  private static final System.Logger LOG = System.getLogger(CudaMatmul.class.getName());
 
   /// Products that one launch computes: each has its C, or their sum is the single C.
   record Group(Product product, long[] a, long[] b, long[] c) {
@@ -47,8 +62,19 @@ final class CudaMatmul implements MatmulKernels {
   private final Map<Tile, Map<String, Kernel>> kernels = new EnumMap<>(Tile.class);
   private final Kernel parts;
 
+  /// For operands of bfloat16 without a batch.
+  private final Set<Tile> single;
+
+  private final Map<Tiles, ByteBuffer> maps = new ConcurrentHashMap<>();
+
   CudaMatmul(Cuda cuda) {
+    this(cuda, single(cuda));
+  }
+
+  /// @param single the tiles for operands of bfloat16 without a batch, of which the fastest is taken
+  CudaMatmul(Cuda cuda, Set<Tile> single) {
     this.cuda = cuda;
+    this.single = single;
     for (Tile tile : Tile.values()) {
       Map<String, Kernel> forms = new HashMap<>();
       for (String form : List.of("nn", "nt", "tn", "tt")) {
@@ -57,6 +83,25 @@ final class CudaMatmul implements MatmulKernels {
       kernels.put(tile, forms);
     }
     parts = cuda.kernel("matmul", "matmul_parts");
+  }
+
+  private static Set<Tile> single(Cuda cuda) {
+    if (cuda.chip().capability() != 90 || cuda.chip().processors() < 2) {
+      return NARROW;
+    }
+    Optional<String> missing = cuda.missing("matmul_hopper");
+    if (missing.isPresent()) {
+      LOG.log(Level.WARNING, "{0}; products do without Hopper''s own instructions", missing.get());
+      return NARROW;
+    }
+    Set<Tile> both = EnumSet.copyOf(NARROW);
+    both.addAll(HOPPER);
+    return both;
+  }
+
+  /// What multiplies bfloat16 here.
+  String instructions() {
+    return single.containsAll(HOPPER) ? "wgmma and mma.sync" : "mma.sync";
   }
 
   @Override
@@ -132,12 +177,11 @@ final class CudaMatmul implements MatmulKernels {
   }
 
   private MatmulPlan plan(Product p, int members, int terms, Set<Tile> tiles) {
-    int depth = tiles.iterator().next().depth(p.k()) * terms;
     if (tiles.contains(Tile.PLAIN)) {
-      return new MatmulPlan(Tile.PLAIN, 1, depth);
+      return new MatmulPlan(Tile.PLAIN, 1, Tile.PLAIN.depth(p.k()) * terms);
     }
     return MatmulPlan.of(
-        tiles, p.m(), p.n(), (long) members * p.batch(), depth, cuda.chip().processors());
+        tiles, p.m(), p.n(), (long) members * p.batch(), p.k(), terms, cuda.chip().processors());
   }
 
   private Kernel kernel(Tile tile, String form) {
@@ -155,11 +199,16 @@ final class CudaMatmul implements MatmulKernels {
     try {
       ByteBuffer struct = struct(group, plan, rowSums, sums);
       String form = (p.a().transposed() ? "t" : "n") + (p.b().transposed() ? "t" : "n");
-      kernel(tile, form)
-          .launch()
-          .grid(tile.down(p.m()) * tile.across(p.n()) * group.matrices() * plan.parts())
-          .threads(tile.threads)
-          .shared(tile.sharedBytes)
+      long tiles = tile.down(p.m()) * tile.across(p.n()) * group.matrices() * plan.parts();
+      Launch launch = kernel(tile, form).launch().threads(tile.threads).shared(tile.sharedBytes);
+      if (HOPPER.contains(tile)) {
+        // Blocks stay and take one tile after the other.
+        long stay = Math.min(tiles, tile.atOnce(cuda.chip().processors()));
+        launch.grid(stay * tile.cluster).cluster(tile.cluster).struct(maps(group, tile), 64);
+      } else {
+        launch.grid(tiles);
+      }
+      launch
           .struct(struct, 8)
           .moves(read(group, tile) + (sumBytes > 0 ? sumBytes : written(group)))
           .run();
@@ -184,8 +233,16 @@ final class CudaMatmul implements MatmulKernels {
   /// Bytes of A and B: a row of tiles reads all of B, a column of tiles all of A.
   private static long read(Group group, Tile tile) {
     Product p = group.product;
+    long columns = p.n();
+    if (HOPPER.contains(tile) && !p.b().transposed()) { // by 64, of which a tile may use a part
+      long wide = (tile.width + 63) / 64 * 64;
+      columns = 0;
+      for (long at = 0; at < p.n(); at += tile.width) {
+        columns += Math.min(wide, p.n() - at);
+      }
+    }
     long a = tile.across(p.n()) * p.m() * p.types().in().bytes();
-    long b = tile.down(p.m()) * p.n() * p.types().weight().bytes();
+    long b = tile.down(p.m()) * columns * p.types().weight().bytes();
     return (a + b) * p.k() * group.terms() * group.matrices();
   }
 
@@ -196,7 +253,7 @@ final class CudaMatmul implements MatmulKernels {
   }
 
   /// The kernels that can take an operand where it lies.
-  private static Set<Tile> tiles(Product p, long[] a, long[] b) {
+  private Set<Tile> tiles(Product p, long[] a, long[] b) {
     Set<Tile> tiles = tiles(p, a[0], b[0]);
     for (int i = 1; i < a.length; i++) {
       if (!tiles(p, a[i], b[i]).equals(tiles)) {
@@ -206,7 +263,7 @@ final class CudaMatmul implements MatmulKernels {
     return tiles;
   }
 
-  private static Set<Tile> tiles(Product p, long a, long b) {
+  private Set<Tile> tiles(Product p, long a, long b) {
     boolean narrow = p.types().in() == DType.BF16 && p.types().weight() == DType.BF16;
     boolean floats = p.types().in() == DType.F32 && p.types().weight() == DType.F32;
     boolean fits =
@@ -220,7 +277,10 @@ final class CudaMatmul implements MatmulKernels {
     boolean whole =
         (p.a().transposed() ? p.m() : p.k()) % 8 == 0
             && (p.b().transposed() ? p.k() : p.n()) % 8 == 0;
-    return fits && narrow && whole ? NARROW : EnumSet.of(Tile.PLAIN);
+    if (fits && narrow && whole) {
+      return p.batch() == 1 ? single : NARROW;
+    }
+    return EnumSet.of(Tile.PLAIN);
   }
 
   /// Whether every row begins at a multiple of 16 bytes.
@@ -228,6 +288,34 @@ final class CudaMatmul implements MatmulKernels {
     long bytes = type.bytes();
     return ((address | matrix.row() * bytes | (p.batch() > 1 ? matrix.next() * bytes : 0)) & 15)
         == 0;
+  }
+
+  /// `Maps` of `matmul_hopper.cu`.
+  private ByteBuffer maps(Group group, Tile tile) {
+    Product p = group.product;
+    ByteBuffer all = ByteBuffer.allocate(2 * MOST * MAP_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < group.a.length; i++) {
+      // What one copy brings: the rows of a block, or 64 of them by 64 of the summed size; of B
+      // each block of the cluster its part.
+      Tiles a =
+          p.a().transposed()
+              ? new Tiles(group.a[i], p.k(), p.m(), p.a().row(), 64, 64)
+              : new Tiles(group.a[i], p.m(), p.k(), p.a().row(), tile.height / tile.cluster, 64);
+      Tiles b =
+          p.b().transposed()
+              ? new Tiles(group.b[i], p.n(), p.k(), p.b().row(), tile.width / tile.cluster, 64)
+              : new Tiles(group.b[i], p.k(), p.n(), p.b().row(), 64 / tile.cluster, 64);
+      all.put(i * MAP_BYTES, map(a), 0, MAP_BYTES);
+      all.put((MOST + i) * MAP_BYTES, map(b), 0, MAP_BYTES);
+    }
+    return all;
+  }
+
+  private ByteBuffer map(Tiles tiles) {
+    if (maps.size() >= MOST_MAPS) {
+      maps.clear();
+    }
+    return maps.computeIfAbsent(tiles, cuda::map);
   }
 
   /// `Products` of `matmul.cuh`.

@@ -1,9 +1,13 @@
 package dev.quintet.kernels.cuda;
 
+import java.util.Collection;
+import java.util.List;
+
 /// How a product is cut: the tile of C that a block computes, and the parts of the summed size that go to different blocks.
 ///
-/// The cut into parts decides in which order a sum is added, so it is made for [#REFERENCE] processors whatever the chip has:
-/// a result has the same bits on all of them. Tiles change no bit; they are chosen for the chip.
+/// The cut into parts decides in which order a sum is added, so it is made for [#REFERENCE] processors whatever the chip has, and so
+/// is the choice between Hopper's instructions and others: a result has the same bits on all chips with the same kernels. Tiles of
+/// a family change no bit; they are chosen for the chip.
 ///
 /// @param tile what a block computes
 /// @param parts of the summed size, whose sums are added in their order
@@ -14,15 +18,19 @@ record MatmulPlan(Tile tile, int parts, int steps) {
 
   private static final int MOST_PARTS = 32;
 
-  /// Steps that a block's first copies and its stores cost.
-  private static final double ENDS = 6;
+  /// Of the summed size, what a block's first copies and its stores cost.
+  private static final double ENDS = 192;
 
-  /// What a second launch costs, and bytes a second of the sums that it reads: expected, not measured.
+  /// The same where the next tile's copies hide behind them.
+  private static final double HIDDEN_ENDS = 96;
+
+  /// What a second launch costs, and bytes a second of the sums that it reads, most of them out of the second cache: expected, not
+  /// measured.
   private static final double LAUNCH = 3e-6;
 
-  private static final double BYTES = 3e12;
+  private static final double BYTES = 5e12;
 
-  /// What a block computes.
+  /// What a block computes, or a cluster of blocks together.
   ///
   /// Rates are multiplications and additions a second that a multiprocessor does with as many blocks as it holds, and how
   /// many times as long a block takes that shares it with none than its part of that. Expected of an H100, not measured; only
@@ -35,9 +43,16 @@ record MatmulPlan(Tile tile, int parts, int steps) {
         "matmul_bf16", "matmul_bf16_%s_256", 128, 256, 32, 256, 4 * 64 * (128 + 256), 2.7e12, 1),
     NARROW_128(
         "matmul_bf16", "matmul_bf16_%s_128", 128, 128, 32, 256, 4 * 64 * (128 + 128), 2.4e12, 1.3),
-    NARROW_64("matmul_bf16", "matmul_bf16_%s_64", 64, 64, 32, 128, 4 * 64 * (64 + 64), 1.6e12, 2);
+    NARROW_64("matmul_bf16", "matmul_bf16_%s_64", 64, 64, 32, 128, 4 * 64 * (64 + 64), 1.6e12, 2),
+    HOPPER_256("matmul_hopper", "matmul_hopper_%s_256", 256, 4 * 48 * 1024 + 4 * 16, 5.4e12),
+    HOPPER_192("matmul_hopper", "matmul_hopper_%s_192", 192, 5 * 40 * 1024 + 5 * 16, 5.2e12),
+    HOPPER_96("matmul_hopper", "matmul_hopper_%s_96", 96, 6 * 32 * 1024 + 6 * 16, 4.3e12);
 
     final String family;
+
+    /// Blocks that compute one together.
+    final int cluster;
+
     final int height;
     final int width;
 
@@ -49,6 +64,12 @@ record MatmulPlan(Tile tile, int parts, int steps) {
     private final String kernel;
     private final double rate;
     private final double alone;
+    private final double ends;
+
+    /// Two blocks of 128 rows that stay and take one after the other.
+    Tile(String family, String kernel, int width, int sharedBytes, double rate) {
+      this(family, 2, kernel, 256, width, 64, 384, sharedBytes, rate, 1, HIDDEN_ENDS);
+    }
 
     Tile(
         String family,
@@ -60,7 +81,23 @@ record MatmulPlan(Tile tile, int parts, int steps) {
         int sharedBytes,
         double rate,
         double alone) {
+      this(family, 1, kernel, height, width, step, threads, sharedBytes, rate, alone, ENDS);
+    }
+
+    Tile(
+        String family,
+        int cluster,
+        String kernel,
+        int height,
+        int width,
+        int step,
+        int threads,
+        int sharedBytes,
+        double rate,
+        double alone,
+        double ends) {
       this.family = family;
+      this.cluster = cluster;
       this.kernel = kernel;
       this.height = height;
       this.width = width;
@@ -69,6 +106,7 @@ record MatmulPlan(Tile tile, int parts, int steps) {
       this.sharedBytes = sharedBytes;
       this.rate = rate;
       this.alone = alone;
+      this.ends = ends;
     }
 
     /// The kernel's name for a form: nn, nt or tn.
@@ -89,33 +127,41 @@ record MatmulPlan(Tile tile, int parts, int steps) {
       return (int) ceil(k, step);
     }
 
-    /// Seconds that blocks of so many steps are expected to take.
-    private double seconds(long blocks, int steps, int processors) {
-      double block = (steps + ENDS) * 2.0 * height * width * step / rate;
-      return block * Math.max(alone, ceil(blocks, processors));
+    /// Tiles that so many processors compute at once.
+    long atOnce(int processors) {
+      return Math.max(1, processors / cluster);
+    }
+
+    /// Seconds that tiles of so many steps are expected to take.
+    private double seconds(long tiles, int steps, int processors) {
+      double one = (steps * step + ends) * 2.0 * height * width / (rate * cluster);
+      return one * Math.max(alone, ceil(tiles, atOnce(processors)));
     }
   }
 
   /// The fastest expected cut of some products of one shape.
   ///
-  /// @param tiles to choose from, of one step
+  /// @param tiles to choose from
   /// @param matrices how many products, batches counted
-  /// @param depth steps of the summed size
+  /// @param k the summed size of a term
+  /// @param terms whose sum is C
   static MatmulPlan of(
-      Iterable<Tile> tiles, int m, int n, long matrices, int depth, int processors) {
-    MatmulPlan best = fastest(tiles, m, n, matrices, depth, REFERENCE, 1, MOST_PARTS);
-    int parts = best.parts;
-    return processors == REFERENCE
-        ? best
-        : fastest(tiles, m, n, matrices, depth, processors, parts, parts);
+      Collection<Tile> tiles, int m, int n, long matrices, int k, int terms, int processors) {
+    MatmulPlan best = fastest(tiles, m, n, matrices, k, terms, REFERENCE, 1, MOST_PARTS);
+    if (processors == REFERENCE) {
+      return best;
+    }
+    List<Tile> alike = tiles.stream().filter(tile -> tile.family.equals(best.tile.family)).toList();
+    return fastest(alike, m, n, matrices, k, terms, processors, best.parts, best.parts);
   }
 
   private static MatmulPlan fastest(
-      Iterable<Tile> tiles,
+      Collection<Tile> tiles,
       int m,
       int n,
       long matrices,
-      int depth,
+      int k,
+      int terms,
       int processors,
       int fewest,
       int most) {
@@ -123,6 +169,7 @@ record MatmulPlan(Tile tile, int parts, int steps) {
     double least = Double.POSITIVE_INFINITY;
     for (Tile tile : tiles) {
       long each = tile.down(m) * tile.across(n) * matrices;
+      int depth = tile.depth(k) * terms;
       for (int wanted = fewest; wanted <= most; wanted++) {
         int steps = steps(tile, depth, wanted);
         int parts = (int) ceil(depth, steps);

@@ -2,7 +2,6 @@ package dev.quintet.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.backend.Backend;
 import dev.quintet.core.backend.MatmulContract;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +31,13 @@ import org.junit.jupiter.api.Test;
 class CudaMatmulTest extends MatmulContract {
   private static final Types NARROW = Types.of(DType.BF16);
   private static final Types NARROW_SUMMED = new Types(DType.BF16, DType.BF16, DType.F32);
+
+  private static final List<Tile> FLOATS = List.of(Tile.PLAIN, Tile.FLOATS_128, Tile.FLOATS_64);
+  private static final List<Tile> WARPS = List.of(Tile.NARROW_256, Tile.NARROW_128, Tile.NARROW_64);
+  private static final List<Tile> HOPPER =
+      List.of(Tile.HOPPER_256, Tile.HOPPER_192, Tile.HOPPER_96);
+  private static final List<Tile> BFLOAT16 =
+      Stream.concat(WARPS.stream(), HOPPER.stream()).toList();
 
   private final List<long[]> blocks = new ArrayList<>();
 
@@ -55,25 +62,32 @@ class CudaMatmulTest extends MatmulContract {
 
   @Test
   void everyTileGivesTheSameBits() {
-    for (Types types : List.of(Types.F32, NARROW_SUMMED)) {
-      for (Product form : forms(136, 264, 296)) {
-        Product p = form.withTypes(types).withAccumulate(true);
-        Group group = group(p, 1, 1);
-        byte[] before = bytes(group, 0);
-        for (int parts = 1; parts <= 2; parts++) {
-          byte[] first = null;
-          for (Tile tile : tiles(types)) {
-            if (tile == Tile.PLAIN && parts > 1) {
-              continue;
-            }
-            write(group.c()[0], before);
-            int steps = parts == 1 ? tile.depth(p.k()) : 256 / tile.step;
-            matmul().multiply(group, new MatmulPlan(tile, parts, steps));
-            byte[] now = bytes(group, 0);
-            assertTrue(!Arrays.equals(before, now));
-            first = first == null ? now : first;
-            assertArrayEquals(first, now, p + ", " + tile + ", parts " + parts);
+    everyTileGivesTheSameBits(Types.F32, FLOATS);
+    everyTileGivesTheSameBits(NARROW_SUMMED, WARPS);
+    everyTileGivesTheSameBits(NARROW_SUMMED, HOPPER);
+  }
+
+  private void everyTileGivesTheSameBits(Types types, List<Tile> tiles) {
+    for (Product form : forms(136, 264, 296)) {
+      Product p = form.withTypes(types).withAccumulate(true);
+      Group group = group(p, 1, 1);
+      byte[] before = bytes(group, 0);
+      float[] old = read(p.types().out(), group.c()[0], p.m() * p.n());
+      for (int parts = 1; parts <= 2; parts++) {
+        byte[] first = null;
+        for (Tile tile : tiles) {
+          if (tile == Tile.PLAIN && parts > 1) {
+            continue;
           }
+          write(group.c()[0], before);
+          int steps = parts == 1 ? tile.depth(p.k()) : 256 / tile.step;
+          matmul().multiply(group, new MatmulPlan(tile, parts, steps));
+          byte[] now = bytes(group, 0);
+          if (first == null) {
+            check(p, group.a(), group.b(), old, group.c()[0]);
+            first = now;
+          }
+          assertArrayEquals(first, now, p + ", " + tile + ", parts " + parts);
         }
       }
     }
@@ -81,23 +95,32 @@ class CudaMatmulTest extends MatmulContract {
 
   @Test
   void everyScheduleGivesTheSameBits() {
-    for (Types types : List.of(Types.F32, NARROW)) {
-      for (Product form : forms(72, 136, 80)) {
-        for (Tile tile : tiles(types)) {
-          Product p = form.withTypes(types);
-          Group group = group(p, 2, 1);
-          byte[] first = null;
-          for (StandIn.Schedule schedule : StandIn.Schedule.values()) {
-            StandIn.schedule(schedule);
-            boolean cut = tile != Tile.PLAIN;
-            int depth = tile.depth(p.k());
-            int steps = cut ? (depth + 1) / 2 : depth;
-            matmul().multiply(group, new MatmulPlan(tile, cut ? 2 : 1, steps));
-            byte[] now = bytes(group, 1);
-            first = first == null ? now : first;
-            assertArrayEquals(first, now, p + ", " + tile + ", " + schedule);
-          }
+    for (Product form : forms(72, 136, 80)) {
+      everyScheduleGivesTheSameBits(form, FLOATS);
+      everyScheduleGivesTheSameBits(form.withTypes(NARROW), WARPS);
+    }
+    // Clusters take several pairs of tiles, and stages are filled more than once.
+    for (Product form : forms(264, 200, 264)) {
+      everyScheduleGivesTheSameBits(form.withTypes(NARROW), HOPPER);
+    }
+  }
+
+  private void everyScheduleGivesTheSameBits(Product p, List<Tile> tiles) {
+    for (Tile tile : tiles) {
+      Group group = group(p, 2, 1);
+      byte[] first = null;
+      for (StandIn.Schedule schedule : StandIn.Schedule.values()) {
+        StandIn.schedule(schedule);
+        boolean cut = tile != Tile.PLAIN;
+        int depth = tile.depth(p.k());
+        int steps = cut ? (depth + 1) / 2 : depth;
+        matmul().multiply(group, new MatmulPlan(tile, cut ? 2 : 1, steps));
+        byte[] now = bytes(group, 1);
+        if (first == null) {
+          check(p, new long[] {group.a()[1]}, new long[] {group.b()[1]}, null, group.c()[1]);
+          first = now;
         }
+        assertArrayEquals(first, now, p + ", " + tile + ", " + schedule);
       }
     }
   }
@@ -106,8 +129,8 @@ class CudaMatmulTest extends MatmulContract {
   @Test
   void movesAsManyBytesAsItSays() {
     for (Types types : List.of(Types.F32, NARROW, NARROW_SUMMED)) {
-      for (Product form : forms(136, 72, 104)) {
-        for (Tile tile : tiles(types)) {
+      for (Product form : forms(136, 120, 104)) {
+        for (Tile tile : types.floats() ? FLOATS : BFLOAT16) {
           int depth = tile.depth(form.k());
           for (int parts = 1; parts <= (tile == Tile.PLAIN ? 1 : 2); parts++) {
             Product p = form.withTypes(types).withAccumulate(parts == 2);
@@ -216,12 +239,6 @@ class CudaMatmulTest extends MatmulContract {
 
   private static List<Product> forms(int m, int n, int k) {
     return List.of(Product.nn(m, n, k), Product.nt(m, n, k), Product.tn(m, n, k));
-  }
-
-  private static List<Tile> tiles(Types types) {
-    return types.floats()
-        ? List.of(Tile.PLAIN, Tile.FLOATS_128, Tile.FLOATS_64)
-        : List.of(Tile.NARROW_256, Tile.NARROW_128, Tile.NARROW_64);
   }
 
   private CudaMatmul matmul() {

@@ -28,6 +28,9 @@ final class KernelRules {
   private static final Set<String> BETWEEN =
       Set.of("decode_begin_f32", "decode_begin_bf16", "decode_finish", "decode_shown");
 
+  /// That a block of 9.0 may have.
+  private static final int MOST_SHARED = 227 << 10;
+
   private KernelRules() {}
 
   /// What a kernel falls short of, a line for each.
@@ -66,6 +69,14 @@ final class KernelRules {
     if (said.family().startsWith("matmul") && onTensorCores(said)) {
       some(faults, found.count(Opcode.LDGSTS), "LDGSTS");
     }
+    if (hopper(said) && !said.architecture().equals("sm_80")) {
+      some(faults, found.count(Opcode.HGMMA), "HGMMA");
+      some(faults, found.count(Opcode.UTMALDG), "UTMALDG");
+      some(faults, found.count(Opcode.STG, 128), "STG.128");
+      if (kernel.shared() > MOST_SHARED) {
+        faults.add(kernel.shared() + " bytes of shared memory, at most " + MOST_SHARED);
+      }
+    }
     boolean decoding = said.family().equals("decode") && !BETWEEN.contains(said.name());
     if (wide(said) || decoding || SUMS.contains(said.name())) {
       some(faults, found.count(Opcode.LDG, 128), "LDG.128");
@@ -94,12 +105,29 @@ final class KernelRules {
     if (kernel.family().equals("decode")) {
       return 128; // sums of four rows of a matrix with each of 16 rows
     }
+    if (kernel.name().startsWith("calibrate_products")) {
+      return 232; // whose sums they try to hold
+    }
+    if (hopper(kernel)) {
+      return 168; // of 384 threads, which then share them out anew
+    }
     return kernel.family().startsWith("matmul") ? 255 : 64;
+  }
+
+  /// Products by Hopper's own instructions, of which other chips' images have the names alone.
+  private static boolean hopper(MachineIndex.Kernel kernel) {
+    return kernel.family().equals("matmul_hopper");
   }
 
   /// Attention's tiles live in registers: it is given what it needs.
   private static int warps(MachineIndex.Kernel kernel) {
     if (kernel.family().startsWith("attention")) {
+      return 1;
+    }
+    if (hopper(kernel) && kernel.architecture().equals("sm_80")) {
+      return 0;
+    }
+    if (kernel.name().startsWith("calibrate_products")) {
       return 1;
     }
     return kernel.family().startsWith("matmul") || kernel.family().equals("decode") ? 8 : 32;

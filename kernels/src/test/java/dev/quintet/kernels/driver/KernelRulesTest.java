@@ -45,6 +45,11 @@ class KernelRulesTest {
     var product = new MachineIndex.Kernel("matmul", "sm_80", "matmul_bf16_x", 26, 0, 0, 0, 32);
     var faults = KernelRules.faults(compiled(product, "widths", OptionalInt.empty()));
     assertTrue(has(faults, "no HMMA") && has(faults, "no LDGSTS"), faults.toString());
+    var hopper = new MachineIndex.Kernel("matmul_hopper", "sm_90a", "x", 200, 0, 0, 0, 384);
+    faults = KernelRules.faults(compiled(hopper, "widths", OptionalInt.of(233_000)));
+    assertTrue(has(faults, "no HGMMA") && has(faults, "no UTMALDG"), faults.toString());
+    assertTrue(has(faults, "200 registers, at most 168"), faults.toString());
+    assertTrue(has(faults, "233000 bytes of shared memory, at most 232448"), faults.toString());
   }
 
   @Test

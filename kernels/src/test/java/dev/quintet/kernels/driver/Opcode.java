@@ -16,7 +16,8 @@ enum Opcode {
   LDSM(0x83b),
   /// Global to shared memory without registers between.
   LDGSTS(0xfae),
-  UTMALDG(0x5b4),
+  /// The other for all blocks of a cluster.
+  UTMALDG(0x5b4, 0x3b4),
   /// Global memory.
   LDG(0x981),
   STG(0x986),

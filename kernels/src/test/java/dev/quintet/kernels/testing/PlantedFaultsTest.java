@@ -161,11 +161,41 @@ class PlantedFaultsTest {
     assertFound(3, ALL, "", PlantedFaultsTest::hopper);
   }
 
+  @Test
+  void aBlockThatEndsBeforeItsClusterIsFound() {
+    assertFound(1, ALL, "has ended", PlantedFaultsTest::cluster);
+  }
+
+  @Test
+  void aStageThatAnotherBlockMayOverwriteIsFound() {
+    assertFound(2, EnumSet.of(Schedule.GREEDY), "", PlantedFaultsTest::cluster);
+  }
+
+  @Test
+  void aMissingFenceBeforeProductsIsFound() {
+    assertFound(3, ALL, "without wgmma.fence", PlantedFaultsTest::cluster);
+  }
+
+  /// A product of two blocks that bring each other what both need.
+  private static float[] cluster(Run run) {
+    int width = 320;
+    Launch launch =
+        run.launch("planted_cluster")
+            .grid(2)
+            .cluster(2)
+            .threads(256)
+            .struct(run.tiles(128, width, 3, 64), 64)
+            .struct(run.tiles(96, width, 5, 48), 64)
+            .address(run.blank(128 * 96))
+            .i32(width);
+    return run.floats(128 * 96, launch, 8192 + 96 * 128 + 16);
+  }
+
   /// A product of bfloat16 by Hopper's copies of tiles and products of a warpgroup.
   private static float[] hopper(Run run) {
     int width = 256;
-    ByteBuffer left = run.tiles(width, 3);
-    ByteBuffer right = run.tiles(width, 5);
+    ByteBuffer left = run.tiles(64, width, 3, 64);
+    ByteBuffer right = run.tiles(64, width, 5, 64);
     ByteBuffer result = run.cuda.map(new Tiles(run.blank(64 * 32), 64, 64, 64, 64, 64));
     Launch launch =
         run.launch("planted_hopper")
@@ -242,15 +272,15 @@ class PlantedFaultsTest {
       return address;
     }
 
-    /// Small whole numbers as bfloat16, 64 rows of so many, by tiles.
-    ByteBuffer tiles(int width, int factor) {
-      short[] values = new short[64 * width];
+    /// Small whole numbers as bfloat16, by tiles.
+    ByteBuffer tiles(int rows, int width, int factor, int tileRows) {
+      short[] values = new short[rows * width];
       for (int i = 0; i < values.length; i++) {
         values[i] = (short) (Float.floatToRawIntBits(i * factor % 7 - 3) >> 16);
       }
       long address = memory.allocate(2L * values.length);
       memory.write(MemorySegment.ofArray(values), address, 2L * values.length);
-      return cuda.map(new Tiles(address, 64, width, width, 64, 64));
+      return cuda.map(new Tiles(address, rows, width, width, tileRows, 64));
     }
 
     long blank(int count) {

@@ -34,9 +34,9 @@ public record SpeedTable(
   private static final double SHORTEST = 1.7e-6;
   private static final double GAP = 0.8e-6;
 
-  // Products, best case: tiles of 128 x 256 down to 128 x 96 on 132 processors are busy to
-  // 0.88..0.94 in the encoder's products, 0.62..0.78 in the decoder's (192 tiles are two
-  // waves), 0.84..0.91 in weight gradients cut along k; without the cut 0.4. Of that
+  // Products: 132 processors are busy to 0.94..1.00 with tiles of 128 x 256, 192 or 96 (the table
+  // that
+  // MatmulPlanTest prints), to 0.82 in weight gradients of the decoder's. Of that
   // hand-written kernels of Hopper's warpgroup instructions reach 0.85..0.95 of cuBLAS, or more:
   // 763 beside 716 TFLOP/s at 4096³, 808 beside 795 at 8192³ (github.com/pranjalssh/fast.cu).
   // With Ampere's instructions alone (mma.sync, cp.async) they end at 300..400 on an H100
@@ -116,8 +116,8 @@ public record SpeedTable(
     return chip == Chip.A100 || efficiency(Work.PRODUCT).why().equals(MEASURED)
         ? Optional.empty()
         : Optional.of(
-            "Products and attention are reckoned with Hopper's own instructions, which Quintet's kernels"
-                + " do not use yet; with Ampere's others saw products end at 300 to 400 TFLOP/s");
+            "Attention is reckoned with Hopper's own instructions, which Quintet's kernels for it do not use"
+                + " yet; with Ampere's it was a seventh slower forward and a quarter backward in others' hands");
   }
 
   /// The efficiency of what computes something.
