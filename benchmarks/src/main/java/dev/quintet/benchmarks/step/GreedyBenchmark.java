@@ -47,7 +47,13 @@ import org.openjdk.jmh.annotations.Warmup;
 /// beside 1,220; bfloat16 1.5 times our float32 for one row.
 ///
 /// In turns with transformers 5.18 on PyTorch 2.13, two threads each, on an AMD EPYC with AVX-512 (family 26, model 2)
-/// that others shared, median: 159 tokens a second beside 73 for one row, 819 beside 394 for eight.
+/// that others shared, median: 159 tokens a second beside 73 for one row, 819 beside 394 for eight. By four beams, one row
+/// and 32 tokens, PyTorch's allocator tuned: 115 beside 28 (sdpa) and 33 (eager).
+///
+/// What the memory's speed decides is how weights come in. Where 256 KB are read ahead in four streams before they are
+/// multiplied, a pass over a step's 38 million weights takes this share of its time without (medians, two threads): eight
+/// rows of float32 0.88, and 0.64 where rows are 2048 long, beside reading 32 KB ahead in one stream; one row of float32
+/// 0.94, one of bfloat16 0.82. Eight rows then decode at 1.07 times the speed they had, in one pair of runs.
 @Shown(
     value = "decoding 64 tokens behind 64, greedy or by beams, by weights of three precisions",
     rate = "tokens",
