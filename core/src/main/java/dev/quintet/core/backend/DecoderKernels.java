@@ -3,7 +3,8 @@ package dev.quintet.core.backend;
 import java.util.Optional;
 
 /// Steps of a decoder that are planned once for their shapes and then repeated, beside the general way by single
-/// operations, whose bits they have.
+/// operations: a decoder may change between both at any token. On the processor they have its bits, elsewhere its results to
+/// rounding.
 ///
 /// By default nothing is planned, and a decoder goes the general way.
 public interface DecoderKernels {

@@ -12,11 +12,12 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import java.util.Arrays;
 
-/// What greedy decoding asks of a device, counted on one that computes nothing.
+/// What greedy decoding asks of a device, counted on one that computes nothing; of a few rows as CUDA devices plan their steps.
 ///
 /// @param encoding before the first token: the encoder, and keys and values of all its states
 /// @param token a token of every row, in the middle of the target
-public record DecodingWalk(Dry.Counts encoding, Dry.Counts token) {
+/// @param planned whether tokens are chosen by planned steps, for which the host waits once in several
+public record DecodingWalk(Dry.Counts encoding, Dry.Counts token, boolean planned) {
 
   /// Walks with bfloat16 weights.
   ///
@@ -34,12 +35,15 @@ public record DecodingWalk(Dry.Counts encoding, Dry.Counts token) {
       DecoderCache cache = model.cache(memory, mask, target);
       Dry.Counts encoding = dry.counts();
       int before = (target - 1) / 2;
+      if (rows <= PlannedToken.MOST_ROWS) {
+        return new DecodingWalk(encoding, PlannedToken.of(config, rows, source, before + 1), true);
+      }
       if (before > 0) {
         next(model, cache, rows, before);
       }
       dry.reset();
       next(model, cache, rows, 1);
-      return new DecodingWalk(encoding, dry.counts());
+      return new DecodingWalk(encoding, dry.counts(), false);
     }
   }
 

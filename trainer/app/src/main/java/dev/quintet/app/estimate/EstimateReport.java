@@ -92,6 +92,9 @@ public final class EstimateReport {
         "token   %.1f us, %,.0f tokens/s of all rows; before the first one %.2f ms for the source",
         1e6 * token.seconds(), shape.rows() / token.seconds(), 1e3 * encoding.seconds());
     floor(token);
+    if (walk.planned()) {
+      line("chosen  by the device, in planned steps; the host waits once in several tokens");
+    }
     asked(walk.token());
   }
 
