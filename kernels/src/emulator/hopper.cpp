@@ -5,6 +5,7 @@
 
 #include "emulator.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -152,11 +153,15 @@ std::vector<u16> operand(u64 description, bool across, int first, int count) {
 float widened(u16 bits) { return bitsToFloat((u32)bits << 16); }
 
 void compute(Product& p) {
+  p.sum.assign(16 * p.width, 0.f);
+  // rows beyond a matrix are zeros, which most are where it is small; only what is not finite would show through them
+  bool zeros = std::all_of(p.rows.begin(), p.rows.end(), [](u16 v) { return (v & 0x7fff) == 0; });
+  bool finite = std::all_of(p.columns.begin(), p.columns.end(), [](u16 v) { return (v & 0x7f80) != 0x7f80; });
+  if (zeros && finite) return;
   std::vector<float> turned(16 * p.width);  // columns by the summed size
   for (int n = 0; n < p.width; n++) {
     for (int k = 0; k < 16; k++) turned[k * p.width + n] = widened(p.columns[n * 16 + k]);
   }
-  p.sum.assign(16 * p.width, 0.f);
   for (int r = 0; r < 16; r++) {
     float* to = &p.sum[r * p.width];
     for (int k = 0; k < 16; k++) {
