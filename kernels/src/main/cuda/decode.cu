@@ -227,7 +227,8 @@ KERNEL(512, decode_finish)(Global<i32> state, Global<const float> best, Global<c
       i32 id = ended ? state.load(PAD) : parts == 0 ? state.load(NEXT + row) : at;
       i32 ends = state.load(END_COUNT);
       for (i32 i = 0; i < ends; i++) ended |= state.load(END_IDS + i) == id;
-      state.store(IDS + row, id);
+      if (id < 0) ended = 1;  // nothing could be chosen: the host reads that
+      state.store(IDS + row, max(id, 0));
       state.store(FROM + row, row);
       state.store(ENDED + row, ended);
       state.store(HISTORY + count * rows + row, id);

@@ -30,7 +30,7 @@ public record TokenRule(Chooser chooser, List<Integer> ends, int pad) {
     /// Calls what chooses.
     ///
     /// @param logits address of float32 `[rows, V]`
-    /// @param tokens address of int32 `[rows]`, to be written
+    /// @param tokens address of int32 `[rows]`, to be written; -1 where none can be chosen, with which a row has ended
     void choose(long logits, long tokens);
   }
 }

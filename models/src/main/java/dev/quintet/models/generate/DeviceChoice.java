@@ -8,6 +8,7 @@ import dev.quintet.core.backend.SelectionKernels;
 import dev.quintet.core.backend.TokenRule;
 import dev.quintet.core.random.PhiloxState;
 import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
 import java.lang.System.Logger.Level;
@@ -98,14 +99,7 @@ final class DeviceChoice {
       others = "do_sample with beams";
     }
     if (!others.isEmpty()) {
-      if (SAID.add(others)) {
-        LOG.log(
-            Level.WARNING,
-            "generate: {0} is worked out on the host, which reads the scores of all {1} tokens from {2} each time",
-            others,
-            Integer.toString(vocabulary),
-            memory.device());
-      }
+      say(others, vocabulary, memory.device());
       return Optional.empty();
     }
     return Optional.of(
@@ -125,7 +119,25 @@ final class DeviceChoice {
     for (Selectable processor : processors) {
       joined = joined.flatMap(before -> processor.join(before, length, prompt));
     }
-    return joined.map(this::possible).filter(one -> kernels.selects(one, vocabulary));
+    Optional<Selection> all = joined.map(this::possible);
+    if (all.isPresent() && !kernels.selects(all.get(), vocabulary)) {
+      String ids = "the prohibition of " + all.get().forbidden().size() + " tokens";
+      say(ids, vocabulary, words.device());
+      return Optional.empty();
+    }
+    return all;
+  }
+
+  /// Says once what costs a device the reading of all scores.
+  private static void say(String what, int vocabulary, Device device) {
+    if (SAID.add(what)) {
+      LOG.log(
+          Level.WARNING,
+          "generate: {0} is worked out on the host, which reads the scores of all {1} tokens from {2} each time",
+          what,
+          Integer.toString(vocabulary),
+          device);
+    }
   }
 
   /// Ids that are no tokens are nothing to forbid.

@@ -37,6 +37,8 @@ final class ContractPart {
           "WideReduction",
           "Softmax",
           "WideSoftmax",
+          "Selection",
+          "WideSelection",
           "Layout",
           "WideLayout",
           "Memory");
