@@ -145,6 +145,10 @@ final class DecoderChain {
   }
 
   private void attend(Own own) {
+    long blocks = (long) sizes.heads() * sizes.rows();
+    int team = (int) call.type().bytes(sizes.headWidth()) / 16;
+    long found = 2L * sizes.capacity() * team * (room.places() == 0 ? 1 : 2);
+    long each = 4L * ATTEND_THREADS * (1 + 16 / call.type().bytes()) + 4L * sizes.headWidth();
     attend
         .launch()
         .grid(sizes.heads(), sizes.rows(), 1)
@@ -162,7 +166,7 @@ final class DecoderChain {
         .i32(sizes.headWidth())
         .i32(sizes.capacity())
         .i32(own.reach())
-        .moves(tokens(sizes.heads()) / 2)
+        .moves(blocks * (each + found) + tokens(sizes.heads()) / 2)
         .run();
   }
 
@@ -184,7 +188,11 @@ final class DecoderChain {
         .flip();
     long blocks = (long) sizes.heads() * room.slices();
     long warps = 3L * columns / ProductLaunch.each(rows);
-    long each = 4L * rows * width * (1 + warps) + call.type().bytes(width * (3L * columns + warps));
+    long each =
+        4L * rows * width * (1 + warps)
+            + call.type().bytes(width * (3L * columns + warps))
+            + 4L * ProductLaunch.THREADS
+            + 4L * WARP * rows;
     own.launch()
         .grid(sizes.heads(), room.slices(), 1)
         .threads(ProductLaunch.THREADS)
@@ -305,7 +313,7 @@ final class DecoderChain {
         .address(room.where())
         .i32(parts)
         .i32(sizes.rows())
-        .moves(8L * parts * sizes.rows() + 4L * FINISH_THREADS + 32L * sizes.rows() + 16)
+        .moves(8L * parts * sizes.rows() + 4L * FINISH_THREADS + 24L * sizes.rows() + 16)
         .run();
   }
 }

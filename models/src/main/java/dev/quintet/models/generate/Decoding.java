@@ -22,7 +22,7 @@ import java.util.concurrent.CancellationException;
 /// Each input has as many rows as are followed at once, one behind the other; they share the keys and values of the
 /// encoder's states. Scores are read once for all that choose from them; where the device chooses tokens itself, none are
 /// ([DeviceChoice]). A step makes no array that grows with the vocabulary or the length.
-final class Decoding {
+final class Decoding implements AutoCloseable {
   /// Room for tokens at first; a limit that nobody reaches costs nothing.
   private static final int ROOM = 128;
 
@@ -346,5 +346,10 @@ final class Decoding {
   private static Tensor tensor(int[][] rows) {
     int[] flat = Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray();
     return Tensor.ofInts(Shape.of(rows.length, rows[0].length), flat);
+  }
+
+  @Override
+  public void close() {
+    cache.close();
   }
 }

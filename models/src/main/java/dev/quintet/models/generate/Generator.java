@@ -174,10 +174,11 @@ public final class Generator {
     try (var _ = model.use();
         var _ = Scope.openWithoutGradients(device)) {
       int followed = beams ? config.beams() : config.returned();
-      var decoding = new Decoding(model, config, hooks, batch, followed);
-      return beams
-          ? new BeamSearch(decoding, config).run()
-          : new RowDecoding(decoding, config, hooks.listener()).run();
+      try (var decoding = new Decoding(model, config, hooks, batch, followed)) {
+        return beams
+            ? new BeamSearch(decoding, config).run()
+            : new RowDecoding(decoding, config, hooks.listener()).run();
+      }
     }
   }
 }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 ///
 /// The former fill a room of as many places as will be decoded, which can be made larger; the latter are computed once.
 /// A cache lives in the scope in which it was made ([T5#cache]) and belongs to one thread.
-public final class DecoderCache {
+public final class DecoderCache implements AutoCloseable {
   private final List<Layer> layers;
   private final Map<RelativePositionBias, Tensor> biases;
   private final Tensor memoryMask;
@@ -201,5 +201,12 @@ public final class DecoderCache {
 
   void advance(int tokens) {
     length += tokens;
+  }
+
+  /// Gives back what a device has taken down for planned steps, at the end of use; without, that goes with the object. The
+  /// memory of the cache is its scope's.
+  @Override
+  public void close() {
+    plan.ifPresent(DecoderPlan::forget);
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.ThreadMXBean;
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.StoredForm;
+import dev.quintet.core.backend.TokenRule;
 import dev.quintet.core.cpu.CpuBackend;
 import dev.quintet.core.nn.Linear;
 import dev.quintet.core.nn.Pass;
@@ -22,6 +23,7 @@ import dev.quintet.models.TinyModels;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -232,6 +234,20 @@ class PlannedStepTest {
             general(model, next, caches.general), planned(model, next, caches.planned));
         assertEquals(plans() && step < 4, caches.planned.step().isPresent());
       }
+    }
+  }
+
+  @Test
+  void leavesTheChoiceOfTokensToTheHost() {
+    try (T5 model = model("v1.0");
+        var _ = Scope.openWithoutGradients(Device.cpu())) {
+      DecoderCache cache = Pair.of(model, 2, 9, 12, 1).planned;
+      var rule = new TokenRule(TokenRule.Chooser.LIKELIEST, List.of(1), 0);
+      assertEquals(0, model.choose(new int[2], cache, new boolean[2], rule, 8, new int[16]));
+      assertEquals(0, cache.length());
+      cache.close();
+      model.likeliest(new int[2], cache, new int[2]); // planned anew
+      assertEquals(1, cache.length());
     }
   }
 
