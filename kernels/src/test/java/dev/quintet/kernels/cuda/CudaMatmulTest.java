@@ -191,6 +191,23 @@ class CudaMatmulTest extends MatmulContract {
     }
   }
 
+  /// The stand-in is a chip of compute capability 9.0; batches have no maps of tiles.
+  @Test
+  void takesHoppersInstructionsWhereThereIsNoBatch() {
+    Product one = Product.nt(256, 96, 64).withTypes(NARROW);
+    Group group = group(one.withBatch(2, 256 * 64, 96 * 64, 256 * 96), 1, 1);
+    StandIn.reset();
+    matmul().multiply(one, group.a()[0], group.b()[0], group.c()[0]);
+    assertEquals(1, StandIn.counts("matmul_hopper_nt_96").launches());
+    assertEquals(1, StandIn.commands());
+    check(one, group.a(), group.b(), null, group.c()[0]);
+    matmul().multiply(group.product(), group.a()[0], group.b()[0], group.c()[0]);
+    assertEquals(1, StandIn.counts("matmul_hopper_nt_96").launches());
+    assertEquals(
+        "of this library, by wgmma and mma.sync",
+        ((CudaBackend) backend()).details().get("products"));
+  }
+
   /// A product of few tiles and a long sum is cut, whatever forms a group.
   @Test
   void cutsLongSumsInParts() {
@@ -255,9 +272,10 @@ class CudaMatmulTest extends MatmulContract {
     long[] a = new long[Math.max(members, terms)];
     long[] b = new long[a.length];
     long[] c = new long[members];
-    Arrays.setAll(a, i -> put(p.types().in(), p.m() * p.k(), random));
-    Arrays.setAll(b, i -> put(p.types().weight(), p.n() * p.k(), random));
-    Arrays.setAll(c, i -> put(p.types().out(), p.m() * p.n(), random));
+    int batch = p.batch();
+    Arrays.setAll(a, i -> put(p.types().in(), batch * p.m() * p.k(), random));
+    Arrays.setAll(b, i -> put(p.types().weight(), batch * p.n() * p.k(), random));
+    Arrays.setAll(c, i -> put(p.types().out(), batch * p.m() * p.n(), random));
     return new Group(p, a, b, c);
   }
 
