@@ -80,6 +80,13 @@ class CudaGenerationTest {
     assertTrue(StandIn.graphLaunches() >= 30, "graphs: " + StandIn.graphLaunches());
   }
 
+  @Test
+  void whatWasChosenBeforeTheHostLookedAtTheClockCounts() {
+    GenerationConfig brief = options(34).with("eos_token_id", List.of()).with("max_time", 1e-6);
+    assertArrayEquals(
+        new int[] {9, 9, 9}, Generator.of(there).generateScored(INPUTS, brief).lengths());
+  }
+
   private long waits(GenerationConfig config) {
     StandIn.reset();
     var _ = Generator.of(there).generate(INPUTS, config);

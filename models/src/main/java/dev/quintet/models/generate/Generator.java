@@ -53,8 +53,8 @@ public final class Generator {
     return new Generator(model, hooks.withTokenizer(tokenizer));
   }
 
-  /// This generator with a question that is asked before each token; if it is answered with true, the call ends with a
-  /// [java.util.concurrent.CancellationException].
+  /// This generator with a question that is asked before each token, or before up to eight where a device chooses them by
+  /// itself; if it is answered with true, the call ends with a [java.util.concurrent.CancellationException].
   public Generator withCancelled(BooleanSupplier cancelled) {
     return new Generator(model, hooks.withCancelled(cancelled));
   }

@@ -35,7 +35,9 @@ final class RowDecoding {
           rows[row].append(id);
           lengths[row]++;
           listener.token(row, id);
-          ended[row] = late || decoding.ends().at(rows[row]);
+          // all that was chosen before anybody looked at the clock counts
+          boolean out = late && token == count - 1;
+          ended[row] = out || decoding.ends().at(rows[row]);
           left -= ended[row] ? 1 : 0;
         }
       }

@@ -1,6 +1,7 @@
 package dev.quintet.models.generate;
 
-/// Hears of each token as soon as it has been chosen, for showing text while it is generated.
+/// Hears of each token as soon as the host knows of it, for showing text while it is generated; where a device chooses tokens
+/// by itself, up to eight come at once.
 @FunctionalInterface
 public interface TokenListener {
   /// Hears nothing.
