@@ -18,10 +18,11 @@ BODY u32 clusterRank() {
 }
 // Waits for all threads of the cluster, and shows each what the others wrote; by whole warps.
 BODY void clusterBarrier() { asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory"); }
-// Arrives at the barrier of a block of the cluster that lies where this address is in one's own.
+// Arrives at the barrier of a block of the cluster that lies where this address is in one's own, and so says that products have read
+// something. It shows nothing that was written: with .release.cluster the warp would wait at each step for all its stores.
 BODY void arriveAt(u32 at, u32 rank) {
   asm volatile(
-      "{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\nmbarrier.arrive.release.cluster.shared::cluster.b64 _, [there];\n}" ::"r"(at),
+      "{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\nmbarrier.arrive.shared::cluster.b64 _, [there];\n}" ::"r"(at),
       "r"(rank) : "memory");
 }
 // Copies a tile to the same place of all blocks of the cluster, and counts its bytes at the barrier of each.

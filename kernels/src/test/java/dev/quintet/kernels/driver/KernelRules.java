@@ -31,6 +31,9 @@ final class KernelRules {
   /// That a block of 9.0 may have.
   private static final int MOST_SHARED = 227 << 10;
 
+  /// Fences of a product by Hopper's instructions: one for its barriers, two for each of the cluster's two.
+  private static final int MOST_FENCES = 5;
+
   private KernelRules() {}
 
   /// What a kernel falls short of, a line for each.
@@ -73,6 +76,11 @@ final class KernelRules {
       some(faults, found.count(Opcode.HGMMA), "HGMMA");
       some(faults, found.count(Opcode.UTMALDG), "UTMALDG");
       some(faults, found.count(Opcode.STG, 128), "STG.128");
+      if (found.count(Opcode.MEMBAR) > MOST_FENCES) {
+        faults.add(
+            "%d MEMBAR, at most %d are allowed (a fence in a step waits for the stores before it)"
+                .formatted(found.count(Opcode.MEMBAR), MOST_FENCES));
+      }
       if (kernel.shared() > MOST_SHARED) {
         faults.add(kernel.shared() + " bytes of shared memory, at most " + MOST_SHARED);
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,19 @@ class KernelRulesTest {
     assertTrue(has(faults, "no HGMMA") && has(faults, "no UTMALDG"), faults.toString());
     assertTrue(has(faults, "200 registers, at most 168"), faults.toString());
     assertTrue(has(faults, "233000 bytes of shared memory, at most 232448"), faults.toString());
+  }
+
+  @Test
+  void aFenceInAStepOfHoppersProductsIsFound() {
+    var said = new MachineIndex.Kernel("matmul_hopper", "sm_90a", "x", 168, 0, 0, 0, 384);
+    assertTrue(!has(fenced(said, 5), "5 MEMBAR"), fenced(said, 5).toString());
+    assertTrue(has(fenced(said, 7), "7 MEMBAR, at most 5"), fenced(said, 7).toString());
+  }
+
+  private static List<String> fenced(MachineIndex.Kernel said, int fences) {
+    var opcodes = Map.of(Opcode.name(0x8992, 0x1fec000000a000L), fences);
+    var found = new Cubin.Kernel(168, 0, 0, 384, 100, opcodes);
+    return KernelRules.faults(new CompiledKernel(said, found, OptionalInt.empty()));
   }
 
   @Test

@@ -6,8 +6,9 @@ import java.util.TreeMap;
 
 /// The machine instructions that say something of a kernel, by the low 12 bits of their encoding on chips 8.x to 12.x.
 ///
-/// The first thirteen were compared with NVIDIA's disassembler; the atomic ones were learned from kernels of one line
-/// (`opcodes.cu` of the tests' resources), with and without use of the operation's result.
+/// The first thirteen but MEMBAR were compared with NVIDIA's disassembler; the atomic ones were learned from kernels of
+/// one line (`opcodes.cu` of the tests' resources), with and without use of the operation's result, and MEMBAR from
+/// kernels with and without fences.
 enum Opcode {
   /// Products of tiles by a warp, and by four warps on 9.0.
   HMMA(0x23c),
@@ -29,6 +30,8 @@ enum Opcode {
   STL(0x387),
   /// Barriers of a block.
   BAR(0xb1d),
+  /// Fences: what was written shows in the block or, dear, on the chip.
+  MEMBAR(0x992),
   MUFU(0x308, 0x908),
   /// Memory of which the compiler does not know what kind it is.
   LD(0x980),
@@ -74,6 +77,7 @@ enum Opcode {
           LDL,
           STL,
           BAR,
+          MEMBAR,
           MUFU,
           LD,
           ST,
