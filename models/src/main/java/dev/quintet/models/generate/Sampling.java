@@ -58,8 +58,8 @@ public record Sampling(
     inside(
         options,
         "temperature",
-        temperature > 0,
-        "above 0; for the likeliest token leave do_sample out",
+        (float) temperature > 0,
+        "above 0 in float32; for the likeliest token leave do_sample out",
         temperature);
     topH.ifPresent(h -> inside(options, "top_h", h > 0 && h <= 1, "above 0 and at most 1", h));
     inside(options, "top_k", topK >= 0, "at least 0", topK);

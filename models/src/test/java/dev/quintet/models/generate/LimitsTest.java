@@ -82,6 +82,13 @@ class LimitsTest {
     assertEquals(Integer.MAX_VALUE, options.with("min_new_tokens", Integer.MAX_VALUE).minLength(5));
   }
 
+  @Test
+  void aTemperatureThatIsNothingInFloat32IsRefused() {
+    GenerationConfig draws =
+        GenerationConfig.of(TinyModels.v11(40)).with("do_sample", true).with("temperature", 2e-45);
+    assertTrue(refused(draws, "temperature", 1e-50).contains("\"temperature\" must be above 0 in"));
+  }
+
   private static String refused(GenerationConfig options, String key, Object value) {
     return assertThrows(IllegalArgumentException.class, () -> options.with(key, value))
         .getMessage();
