@@ -172,7 +172,7 @@ record BenchArguments(
       return new PassedOn(arguments.toArray(String[]::new));
     } catch (CommandLineOptionException e) {
       throw new IllegalArgumentException(
-          e.getMessage().replaceFirst("^No enum constant \\S+\\.", "there is no ")
+          String.valueOf(e.getMessage()).replaceFirst("^No enum constant \\S+\\.", "there is no ")
               + " (./quintet bench --jmh-help lists JMH's options)",
           e);
     }
