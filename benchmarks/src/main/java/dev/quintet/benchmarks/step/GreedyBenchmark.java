@@ -42,9 +42,11 @@ import org.openjdk.jmh.annotations.Warmup;
 /// `-Dpeer.onnx=DIR` names exports, it is `DIR/model`, and the peers decode the same model: `benchmarks/README.md` says how to make
 /// both. Each peer, and ours with small weights, says in how many rows and tokens its ids differ from our float32's.
 ///
-/// In turns with ONNX Runtime 1.30's best exports, two threads each, on an AMD EPYC with AVX-512 (family 26, model 2) on which little
-/// else ran, medians in tokens a second: float32 190 beside 145 for one row, 764 beside 720 for eight; int8 440 beside 303, 1,240
-/// beside 1,220; bfloat16 1.5 times our float32 for one row.
+/// In turns with ONNX Runtime 1.30's fastest exports, two threads each, on an AMD EPYC with AVX-512 (family 26, model 2) on which
+/// little else ran, medians of two turns in tokens a second: float32 189 beside 169 for one row, 868 beside 792 for eight; int8 412
+/// beside 350, 1,248 beside 1,434 (one scale for a matrix; beside one for each column, an earlier run, 1,240 and 1,220); bfloat16 1.8
+/// times our float32 for one row. At eight rows the encoder and the cross keys take a fifth of the call in float32 and a third in
+/// int8, at half of the speed that larger products reach: the next place to look.
 ///
 /// In turns with transformers 5.18 on PyTorch 2.13, two threads each, on an AMD EPYC with AVX-512 (family 26, model 2)
 /// that others shared, median: 159 tokens a second beside 73 for one row, 819 beside 394 for eight. By four beams, one row

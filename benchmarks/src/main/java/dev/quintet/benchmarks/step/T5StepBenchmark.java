@@ -23,7 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 ///
 /// There is no peer on the JVM that trains a T5. Beside transformers 5.18 on PyTorch 2.13 with fused AdamW, two threads
 /// each, in turns on an AMD EPYC with AVX-512 (family 26, model 2; 2 processors that others shared, so hold the ratios):
-/// T5_SMALL best 2.3 s a step beside 6.4 s, DEMO best 16 ms beside 35 ms.
+/// T5_SMALL best 2.3 s a step beside 6.4 s, DEMO best 16 ms beside 35 ms. Later, PyTorch with sdpa and its allocator told to keep
+/// memory: T5_SMALL median 2.8 s beside 9.6 s (best 2.6 and 7.3), THREE_LAYERS median 0.24 s beside 0.44 s (best 0.16 and 0.43).
 ///
 /// T5_SMALL_SPREAD has rows of several lengths, whose padding is left out: its median is 0.60 of T5_SMALL's, with 0.58 of the
 /// tokens.
