@@ -133,7 +133,7 @@ final class DeviceChoice {
     if (SAID.add(what)) {
       LOG.log(
           Level.WARNING,
-          "generate: the host works out {0}, for which it reads the scores of all {1} tokens from {2} each time",
+          "generate: {0} is worked out on the host, which reads the scores of all {1} tokens from {2} each time",
           what,
           Integer.toString(vocabulary),
           device);
