@@ -16,6 +16,22 @@ public final class Distribution {
     return most;
   }
 
+  /// The place of the first of the largest; what is no number counts as larger than all.
+  public static int likeliest(float[] scores) {
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
+      if (greater(scores[i], scores[best])) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /// Whether a stands before b in PyTorch's order, in which NaN is the largest number.
+  public static boolean greater(float a, float b) {
+    return a > b || (Float.isNaN(a) && !Float.isNaN(b));
+  }
+
   /// The sum of exp(score - most).
   public static double exponentials(float[] scores, float most) {
     double sum = 0;

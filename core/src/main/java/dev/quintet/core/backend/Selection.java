@@ -73,13 +73,7 @@ public record Selection(
   /// @param scores logits; they are changed
   public int likeliest(float[] scores) {
     forbid(scores);
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      if (scores[i] > scores[best] || (Float.isNaN(scores[i]) && !Float.isNaN(scores[best]))) {
-        best = i;
-      }
-    }
-    return best;
+    return Distribution.likeliest(scores);
   }
 
   /// The token that is chosen of a row, if one is to be drawn; -1 where there is none to draw.

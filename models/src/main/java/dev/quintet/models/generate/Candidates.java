@@ -112,10 +112,10 @@ final class Candidates {
 
   private void insert(float score, int b, int id, int begin) {
     int place = Math.min(found, count - 1);
-    if (found == count && !Decoding.greater(score, scores[place])) {
+    if (found == count && !Distribution.greater(score, scores[place])) {
       return;
     }
-    while (place > begin && Decoding.greater(score, scores[place - 1])) {
+    while (place > begin && Distribution.greater(score, scores[place - 1])) {
       move(place - 1, place);
       place--;
     }

@@ -1,5 +1,6 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
 import dev.quintet.core.backend.Selection;
 import dev.quintet.core.backend.Thinning;
 import dev.quintet.core.backend.TokenRule;
@@ -159,7 +160,7 @@ final class Decoding implements AutoCloseable {
     } else {
       process(false);
       for (int row = 0; row < rows.length; row++) {
-        chosen[row] = largest(scores[row]);
+        chosen[row] = Distribution.likeliest(scores[row]);
       }
     }
     return 1;
@@ -325,22 +326,6 @@ final class Decoding implements AutoCloseable {
       next[row] = rows[row].id(rows[row].length() - 1);
     }
     return next;
-  }
-
-  /// The first of the largest; what is no number counts as larger than all, as in PyTorch.
-  private static int largest(float[] scores) {
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      if (greater(scores[i], scores[best])) {
-        best = i;
-      }
-    }
-    return best;
-  }
-
-  /// Whether a stands before b in PyTorch's order, in which NaN is the largest number.
-  static boolean greater(float a, float b) {
-    return a > b || (Float.isNaN(a) && !Float.isNaN(b));
   }
 
   private static Tensor tensor(int[][] rows) {

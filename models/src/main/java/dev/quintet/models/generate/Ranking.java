@@ -1,5 +1,6 @@
 package dev.quintet.models.generate;
 
+import dev.quintet.core.backend.Distribution;
 import java.util.Arrays;
 
 /// The places of the largest of a few values, in order; of equal ones the earlier comes first.
@@ -30,7 +31,7 @@ final class Ranking {
     for (int k = 0; k < best.length; k++) {
       int place = -1;
       for (int i = 0; i < values.length; i++) {
-        if (!taken[i] && (place < 0 || Decoding.greater(values[i], values[place]))) {
+        if (!taken[i] && (place < 0 || Distribution.greater(values[i], values[place]))) {
           place = i;
         }
       }
