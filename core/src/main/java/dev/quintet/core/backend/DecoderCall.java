@@ -31,6 +31,32 @@ public record DecoderCall(
     blocks = List.copyOf(blocks);
   }
 
+  /// Checks what a step is to read.
+  ///
+  /// @param ids of all rows
+  /// @param position the tokens before them
+  /// @throws IllegalArgumentException if there are not as many ids as rows, or there is no room at the position
+  /// @throws IndexOutOfBoundsException if an id is not a row of the embedding
+  public void check(int[] ids, int position) {
+    if (position < 0 || position >= sizes.capacity() || ids.length != sizes.rows()) {
+      throw new IllegalArgumentException(
+          "a step of "
+              + sizes.rows()
+              + " rows with room for "
+              + sizes.capacity()
+              + " tokens cannot read "
+              + ids.length
+              + " at position "
+              + position);
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= embedding.rows()) {
+        throw new IndexOutOfBoundsException(
+            "id " + id + " is not one of " + embedding.rows() + " rows");
+      }
+    }
+  }
+
   /// Sizes of a decoder.
   ///
   /// @param inputs of the batch

@@ -1,6 +1,7 @@
 package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.DecoderCall.Sizes;
+import dev.quintet.core.backend.TokenPlaces;
 import java.util.Arrays;
 
 /// Where rows find their tokens, as the host knows it, and which rows they go on from at the next step; the device keeps a
@@ -8,18 +9,13 @@ import java.util.Arrays;
 final class Beams {
   private final int[] from;
   private final int[] composed;
-  private int[][] places;
-  private int[][] spare;
+  private final TokenPlaces places;
 
   Beams(Sizes sizes) {
     from = new int[sizes.rows()];
     composed = new int[from.length];
     Arrays.setAll(from, row -> row);
-    places = new int[sizes.beams() > 1 ? from.length : 0][sizes.capacity()];
-    spare = new int[places.length][sizes.capacity()];
-    for (int row = 0; row < places.length; row++) {
-      Arrays.fill(places[row], row);
-    }
+    places = new TokenPlaces(sizes);
   }
 
   /// The row whose tokens a row takes over at the next step.
@@ -32,26 +28,18 @@ final class Beams {
     for (int row = 0; row < from.length; row++) {
       from[row] = row;
     }
-    for (int row = 0; row < places.length; row++) {
-      places[row][position] = row;
-    }
+    places.at(position);
   }
 
   int place(int row, int token) {
-    return places.length == 0 ? row : places[row][token];
+    return places.place(row, token);
   }
 
   void reorder(int[] next, int length) {
-    if (places.length == 0) {
-      throw new IllegalArgumentException("rows of one beam have no others to go on from");
-    }
+    places.reorder(next, length);
     for (int row = 0; row < next.length; row++) {
       composed[row] = from[next[row]];
-      System.arraycopy(places[next[row]], 0, spare[row], 0, length);
     }
     System.arraycopy(composed, 0, from, 0, composed.length);
-    int[][] before = places;
-    places = spare;
-    spare = before;
   }
 }

@@ -120,7 +120,7 @@ final class CudaStep implements DecoderStep {
 
   /// Sets down what the next tokens begin with.
   private void write(int[] ids, int position, List<Integer> ends, int pad, boolean[] ended) {
-    check(ids, position);
+    call.check(ids, position);
     Arrays.fill(numbers, 0, DecoderRoom.HISTORY, 0);
     numbers[POSITION] = position;
     numbers[STRAIGHT] = begun ? 0 : 1;
@@ -168,25 +168,5 @@ final class CudaStep implements DecoderStep {
   private void read(int tokens) {
     long bytes = 4L * (DecoderRoom.HISTORY + tokens * sizes.rows());
     cuda.memory().read(room.state(), MemorySegment.ofArray(numbers), bytes);
-  }
-
-  private void check(int[] ids, int position) {
-    if (position < 0 || position >= sizes.capacity() || ids.length != sizes.rows()) {
-      throw new IllegalArgumentException(
-          "a step of "
-              + sizes.rows()
-              + " rows with room for "
-              + sizes.capacity()
-              + " tokens cannot read "
-              + ids.length
-              + " at position "
-              + position);
-    }
-    for (int id : ids) {
-      if (id < 0 || id >= call.embedding().rows()) {
-        throw new IndexOutOfBoundsException(
-            "id " + id + " is not one of " + call.embedding().rows() + " rows");
-      }
-    }
   }
 }

@@ -65,23 +65,9 @@ final class PlannedStep implements DecoderStep {
 
   @Override
   public void run(int[] ids, int position) {
-    if (position < 0 || position >= sizes.capacity() || ids.length != sizes.rows()) {
-      throw new IllegalArgumentException(
-          "a step of "
-              + sizes.rows()
-              + " rows with room for "
-              + sizes.capacity()
-              + " tokens cannot read "
-              + ids.length
-              + " at position "
-              + position);
-    }
+    call.check(ids, position);
     int width = buffers.normed().width();
     for (int row = 0; row < ids.length; row++) {
-      if (ids[row] < 0 || ids[row] >= call.embedding().rows()) {
-        throw new IndexOutOfBoundsException(
-            "id " + ids[row] + " is not one of " + call.embedding().rows() + " rows");
-      }
       long to = Native.at(buffers.h(), (long) row * width);
       if (call.embedding().precision() == Precision.F32) {
         long from = Native.at(call.embedding().address(), (long) ids[row] * width);

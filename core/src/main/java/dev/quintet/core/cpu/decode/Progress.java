@@ -1,29 +1,22 @@
 package dev.quintet.core.cpu.decode;
 
 import dev.quintet.core.backend.DecoderCall.Sizes;
+import dev.quintet.core.backend.TokenPlaces;
 import dev.quintet.core.cpu.work.Native;
-import java.util.Arrays;
 
 /// What changes from step to step, and where rows find their tokens.
 final class Progress {
-  private final int beams;
   private final Shown[] shown;
-  private int[][] places;
-  private int[][] spare;
+  private final TokenPlaces places;
   private boolean straight = true;
   private int position;
 
   Progress(Sizes sizes, long mask) {
-    beams = sizes.beams();
     shown = new Shown[sizes.inputs()];
     for (int input = 0; input < shown.length; input++) {
       shown[input] = Shown.of(Native.at(mask, (long) input * sizes.sources()), sizes.sources());
     }
-    places = new int[beams > 1 ? sizes.rows() : 0][sizes.capacity()];
-    spare = new int[places.length][sizes.capacity()];
-    for (int row = 0; row < places.length; row++) {
-      Arrays.fill(places[row], row);
-    }
+    places = new TokenPlaces(sizes);
   }
 
   /// Tokens before the one that is being read.
@@ -34,9 +27,7 @@ final class Progress {
   /// Goes on to a position, whose keys and values each row writes to itself.
   void at(int next) {
     position = next;
-    for (int row = 0; row < places.length; row++) {
-      places[row][next] = row;
-    }
+    places.at(next);
   }
 
   Shown shown(int input) {
@@ -50,23 +41,17 @@ final class Progress {
 
   /// The row in which each token of a row is found.
   int[] places(int row) {
-    return places[row];
+    return places.of(row);
   }
 
   int place(int row, int token) {
-    return straight ? row : places[row][token];
+    return places.place(row, token);
   }
 
   void reorder(int[] from, int length) {
-    if (beams == 1) {
-      throw new IllegalArgumentException("rows of one beam have no others to go on from");
-    }
+    places.reorder(from, length);
     for (int row = 0; row < from.length; row++) {
       straight &= from[row] == row;
-      System.arraycopy(places[from[row]], 0, spare[row], 0, length);
     }
-    int[][] before = places;
-    places = spare;
-    spare = before;
   }
 }
