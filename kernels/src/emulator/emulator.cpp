@@ -30,11 +30,15 @@ const size_t STACK = 128 * 1024, GUARD = 4096;
 
 // An exchange of a warp for one mask.
 struct Meeting {
-  u32 mask = 0;
-  int arrived = 0;
+  u32 mask;
+  int lanes, arrived = 0;
   u32 generation = 0;
   const char* what = "";
   u8 slot[2][32][64];
+
+  explicit Meeting(u32 mask) : mask(mask), lanes(__builtin_popcount(mask)) {
+    if (mask != ~0u) memset(slot, 0, sizeof slot);  // lanes that are not there leave nothing
+  }
 };
 
 struct Barrier {
@@ -52,12 +56,11 @@ struct Copy {
 
 struct Fiber {
   void* stack = nullptr;  // its pointer while it does not run
+  Block* of = nullptr;
   u8* memory = nullptr;
   Index3 thread{};
   int linear = 0;
   bool done = false;
-  const u32* waits = nullptr;  // runs again once this is no longer `seen`
-  u32 seen = 0;
   const char* where = "";
   std::vector<Copy> copies;
   std::vector<size_t> groups;
@@ -69,11 +72,29 @@ struct Failure {};
 
 struct Running;
 
+// What a fiber waits for: it runs again once a counter is no longer what was seen. Apart from the fibers, since the scheduler asks
+// all of them far more often than it finds one that can run.
+struct Wait {
+  const u32* counter;
+  u32 seen;
+};
+const u32 STILL = 0;  // a counter that never changes
+const Wait NOTHING = {&STILL, STILL + 1}, FOR_EVER = {&STILL, STILL};
+
+// A fiber in its turn.
+struct Turn {
+  const Wait* wait;
+  Fiber* fiber;
+};
+
 // Blocks that run together; one alone is a cluster too.
 struct Cluster {
   std::vector<std::unique_ptr<Running>> blocks;
   u32 size = 1;
   Barrier barrier;
+  const Turn *next = nullptr, *end = nullptr;  // whose turn it is
+  bool moved = false;
+  void* scheduler = nullptr;  // its stack while a fiber runs
   std::vector<std::pair<Running*, std::function<void()>>> engine;  // what the copy engines have not done yet, and for whom
 };
 
@@ -81,10 +102,11 @@ struct Running : Block {
   const Work* work = nullptr;
   Cluster* cluster = nullptr;
   std::vector<Fiber> fibers;
+  std::vector<Wait> waits;  // of each fiber
+  std::vector<u32> ended;  // lanes of each warp
   std::vector<u8*> stacks;
   std::vector<std::vector<Meeting>> meetings;
   Barrier barriers[16];
-  void* scheduler = nullptr;
   int live = 0;
   bool failed = false;
   u32 activity = 0;
@@ -156,18 +178,47 @@ quintet_switch:
 #error "the emulator switches fibers on x86-64 and aarch64"
 #endif
 
+// Makes the next fiber that can run the one that runs; null if it is nobody's turn.
+Fiber* turn(Cluster& c) {
+  while (c.next != c.end) {
+    Turn t = *c.next++;
+    if (*t.wait->counter == t.wait->seen) continue;
+    Fiber& f = *t.fiber;
+    block = f.of;
+    block->fiber = &f;
+    block->thread = f.thread;
+    block->linear = f.linear;
+    c.moved = true;
+    return &f;
+  }
+  return nullptr;
+}
+
+// Goes on with the next fiber at once: by way of the scheduler there would be twice as many switches.
 void yield() {
   Running& r = running();
-  quintet_switch(&r.fiber->stack, r.scheduler);
+  Cluster& c = *r.cluster;
+  Fiber* me = r.fiber;
+  Fiber* f = r.failed ? nullptr : turn(c);
+  quintet_switch(&me->stack, f == nullptr ? c.scheduler : f->stack);
+}
+
+// Gives each of these fibers that can run its turn, until one fails; whether there was any.
+bool giveTurns(Cluster& c, const Turn* first, int count) {
+  c.next = first;
+  c.end = first + count;
+  c.moved = false;
+  if (Fiber* f = turn(c)) quintet_switch(&c.scheduler, f->stack);
+  return c.moved;
 }
 
 void awaitChange(const u32* counter, u32 seen, const char* where) {
-  Fiber* me = running().fiber;
-  me->waits = counter;
-  me->seen = seen;
-  me->where = where;
+  Running& r = running();
+  Wait& mine = r.waits[r.linear];
+  mine = Wait{counter, seen};
+  r.fiber->where = where;
   while (*counter == seen) yield();
-  me->waits = nullptr;
+  mine = NOTHING;
 }
 
 int liveOf(const Cluster& c) {
@@ -197,6 +248,8 @@ void fiberMain() {
     fail("a thread ends with copies that it never waited for");
   }
   r.fiber->done = true;
+  r.waits[r.linear] = FOR_EVER;
+  r.ended[r.linear >> 5] |= 1u << (r.linear & 31);
   r.live--;
   openBarriers(r);
   for (;;) yield();
@@ -226,7 +279,6 @@ void prepare(Fiber& f) {
 #endif
   f.stack = sp;
   f.done = false;
-  f.waits = nullptr;
   f.where = "";
   f.copies.clear();
   f.groups.clear();
@@ -246,16 +298,6 @@ std::string place(Running& r) {
   snprintf(text, sizeof text, "emulator: kernel %s, block (%u, %u, %u), thread %d: ", r.work->entry->name, r.id.x, r.id.y, r.id.z,
            r.fiber == nullptr ? -1 : r.fiber->linear);
   return text;
-}
-
-bool resume(Running& r, Fiber& f) {
-  if (f.done || (f.waits != nullptr && *f.waits == f.seen)) return false;
-  block = &r;
-  r.fiber = &f;
-  r.thread = f.thread;
-  r.linear = f.linear;
-  quintet_switch(&r.scheduler, f.stack);
-  return true;
 }
 
 void deadlock(Cluster& c) {
@@ -283,6 +325,8 @@ void runCluster(Cluster& c, Schedule schedule, u32 seed) {
     r.live = each;
     r.failed = false;
     for (Fiber& f : r.fibers) prepare(f);
+    r.waits.assign(each, NOTHING);
+    r.ended.assign(across, 0);
   }
   auto failed = [&] {
     for (u32 i = 0; i < c.size; i++) {
@@ -291,8 +335,13 @@ void runCluster(Cluster& c, Schedule schedule, u32 seed) {
     return false;
   };
   std::mt19937 random(seed);
-  std::vector<int> order(n), warps(across * c.size);
-  for (int i = 0; i < n; i++) order[i] = schedule == REVERSE ? n - 1 - i : i;
+  std::vector<Turn> order(n);
+  for (int i = 0; i < n; i++) {
+    int k = schedule == REVERSE ? n - 1 - i : i;
+    Running& r = *c.blocks[k / each];
+    order[i] = Turn{&r.waits[k % each], &r.fibers[k % each]};
+  }
+  std::vector<int> warps(across * c.size);
   int count = (int)warps.size();
   while (liveOf(c) > 0 && !failed()) {
     bool moved = false;
@@ -300,21 +349,13 @@ void runCluster(Cluster& c, Schedule schedule, u32 seed) {
       for (int i = 0; i < count; i++) warps[i] = schedule == GREEDY ? i : count - 1 - i;
       if (schedule == GREEDY_RANDOM) std::shuffle(warps.begin(), warps.end(), random);
       for (int w : warps) {
-        Running& r = *c.blocks[w / across];
         int first = w % across * 32;
-        for (bool any = true; any && !r.failed;) {
-          any = false;
-          for (int i = first; i < std::min(each, first + 32) && !r.failed; i++) any |= resume(r, r.fibers[i]);
-          moved |= any;
-        }
+        const Turn* turns = &order[w / across * each + first];
+        while (!c.blocks[w / across]->failed && giveTurns(c, turns, std::min(32, each - first))) moved = true;
       }
     } else {
       if (schedule == RANDOM) std::shuffle(order.begin(), order.end(), random);
-      for (int i : order) {
-        Running& r = *c.blocks[i / each];
-        if (r.failed) break;
-        moved |= resume(r, r.fibers[i % each]);
-      }
+      moved = giveTurns(c, order.data(), n);
     }
     if (failed() || moved) continue;
     if (!c.engine.empty()) {  // the copy engine delivers as late as it can
@@ -342,17 +383,15 @@ struct Workers {
   std::atomic<u64> next{0}, loaded{0}, stored{0};
   std::atomic<bool> failed{false};
   u64 total = 0;
-  u64 round = 0;
-  int busy = 0;
+  int asked = 0, busy = 0;  // workers for this launch that have not begun, and that have not ended
   int count = 0;
 
   void serve() {
     auto* c = new Cluster();
-    u64 seen = 0;
     std::unique_lock<std::mutex> hold(lock);
     for (;;) {
-      begin.wait(hold, [&] { return round != seen; });
-      seen = round;
+      begin.wait(hold, [&] { return asked > 0; });
+      asked--;
       hold.unlock();
       run(*c);
       hold.lock();
@@ -363,9 +402,13 @@ struct Workers {
   void run(Cluster& c) {
     const Work& w = *work;
     c.size = w.cluster;
-    while (c.blocks.size() < c.size) c.blocks.push_back(std::make_unique<Running>());
-    for (u32 i = 0; i < c.size; i++) prepareBlock(*c.blocks[i], c, i);
+    bool ready = false;
     for (u64 i; (i = next++) < total && !failed;) {
+      if (!ready) {
+        while (c.blocks.size() < c.size) c.blocks.push_back(std::make_unique<Running>());
+        for (u32 rank = 0; rank < c.size; rank++) prepareBlock(*c.blocks[rank], c, rank);
+        ready = true;
+      }
       for (u32 rank = 0; rank < c.size; rank++) {
         Running& r = *c.blocks[rank];
         u64 index = i * c.size + rank;
@@ -382,7 +425,7 @@ struct Workers {
         if (c.blocks[rank]->failed) failed = true;
       }
     }
-    for (u32 i = 0; i < c.size; i++) {
+    for (u32 i = 0; ready && i < c.size; i++) {
       loaded += c.blocks[i]->loaded;
       stored += c.blocks[i]->stored;
     }
@@ -404,6 +447,7 @@ struct Workers {
     r.meetings.resize((n + 31) / 32);
     for (size_t i = 0; i < n; i++) {
       r.fibers[i].memory = r.stacks[i];
+      r.fibers[i].of = &r;
       r.fibers[i].linear = (int)i;
       r.fibers[i].thread = Index3{(u32)(i % w.block.x), (u32)(i / w.block.x % w.block.y), (u32)(i / w.block.x / w.block.y)};
     }
@@ -473,26 +517,29 @@ const u8 (*exchange(u32 mask, const void* value, u32 bytes, const char* what))[6
   u32 full = have == 32 ? ~0u : (1u << have) - 1;
   mask &= full;
   if (!((mask >> lane) & 1)) fail("%s by lane %d, which is not in its mask %08x", what, lane, mask);
-  for (int i = 0; i < have; i++) {
-    if (((mask >> i) & 1) && r.fibers[first + i].done) fail("%s waits for lane %d, which has ended", what, i);
-  }
+  if (u32 gone = mask & r.ended[first >> 5]) fail("%s waits for lane %d, which has ended", what, __builtin_ctz(gone));
   auto& list = r.meetings[first >> 5];
   Meeting* m = nullptr;
   for (Meeting& x : list) {
-    if (x.mask == mask) m = &x;
+    if (x.mask == mask) {
+      m = &x;
+      break;
+    }
   }
   if (m == nullptr) {
     if (list.capacity() < 33) list.reserve(33);
     if (list.size() >= 32) fail("%s: a warp has exchanged by more than 32 masks", what);
-    list.emplace_back();
-    m = &list.back();
-    m->mask = mask;
+    m = &list.emplace_back(mask);
   }
-  if (m->arrived > 0 && strcmp(m->what, what) != 0) fail("%s by lane %d, while others of its warp are at %s", what, lane, m->what);
+  if (m->arrived > 0 && m->what != what && strcmp(m->what, what) != 0) fail("%s by lane %d, while others of its warp are at %s", what, lane, m->what);
   m->what = what;
   u32 g = m->generation;
-  memcpy(m->slot[g & 1][lane], value, bytes);
-  if (++m->arrived == __builtin_popcount(mask)) {
+  if (bytes == 4) {
+    memcpy(m->slot[g & 1][lane], value, 4);
+  } else {
+    memcpy(m->slot[g & 1][lane], value, bytes);
+  }
+  if (++m->arrived == m->lanes) {
     m->arrived = 0;
     m->generation++;
   } else {
@@ -589,9 +636,8 @@ Outcome run(const Work& work) {
   workers->loaded = workers->stored = 0;
   workers->failed = false;
   workers->total = (u64)work.grid.x * work.grid.y * work.grid.z / work.cluster;
-  workers->busy = workers->count;
-  workers->round++;
-  workers->begin.notify_all();
+  workers->asked = workers->busy = (int)std::min<u64>(workers->count, workers->total);
+  for (int i = workers->asked; i > 0; i--) workers->begin.notify_one();
   workers->end.wait(hold, [&] { return workers->busy == 0; });
   return Outcome{!workers->failed, workers->loaded, workers->stored};
 }

@@ -60,15 +60,30 @@ void judgeRead(u64 at, u32 bytes);
 void judgeWrite(u64 at, u32 bytes);
 void judgeShared(u32 at, u32 bytes, bool write);
 
+// Whether the states of 1, 2, 4, 8 or 16 bytes are all `state`.
+inline bool all(const u8* s, u32 n, State state) {
+  const u64 eight = 0x0101010101010101ull * state;
+  u64 low = eight, high = eight;
+  switch (n) {
+    case 1: return *s == state;
+    case 2: memcpy(&low, s, 2); break;
+    case 4: memcpy(&low, s, 4); break;
+    case 16: memcpy(&high, s + 8, 8); [[fallthrough]];
+    case 8: memcpy(&low, s, 8); break;
+    default:
+      for (u32 i = 0; i < n; i++) {
+        if (s[i] != state) return false;
+      }
+  }
+  return low == eight && high == eight;
+}
+
 inline void reading(const void* p, u32 n) {
   Block* b = block;
   b->loaded += n;
   u64 at = (u64)p, offset = at - b->slab.base;
   if (offset + n <= b->slab.bytes && (at & (n - 1)) == 0) {
-    const u8* s = b->slab.state + offset;
-    bool fine = true;
-    for (u32 i = 0; i < n; i++) fine &= s[i] == WRITTEN;
-    if (fine) return;
+    if (all(b->slab.state + offset, n, WRITTEN)) return;
   }
   judgeRead(at, n);
 }
@@ -79,9 +94,8 @@ inline void writing(void* p, u32 n) {
   u64 at = (u64)p, offset = at - b->slab.base;
   if (offset + n <= b->slab.bytes && (at & (n - 1)) == 0) {
     u8* s = b->slab.state + offset;
-    bool fine = true;
-    for (u32 i = 0; i < n; i++) fine &= s[i] != NO_BLOCK;
-    if (fine) {
+    if (all(s, n, WRITTEN)) return;
+    if (all(s, n, UNWRITTEN)) {
       memset(s, WRITTEN, n);
       return;
     }
@@ -92,10 +106,7 @@ inline void writing(void* p, u32 n) {
 inline void readingShared(u32 at, u32 n) {
   Block* b = block;
   if (at + n <= b->sharedBytes && (at & (n - 1)) == 0) {
-    const u8* s = b->sharedState + at;
-    bool fine = true;
-    for (u32 i = 0; i < n; i++) fine &= s[i] == WRITTEN;
-    if (fine) return;
+    if (all(b->sharedState + at, n, WRITTEN)) return;
   }
   judgeShared(at, n, false);
 }
