@@ -18,13 +18,14 @@ const u32 MAGIC = 0x514d4150;
 
 // What the stand-in's cuTensorMapEncodeTiled writes.
 struct Map {
-  u32 magic, width, height, boxWidth, boxHeight, pad;
-  u64 base, rowBytes;
+  u32 magic, rank, width, height, depth, boxWidth, boxHeight, pad;
+  u64 base, rowBytes, planeBytes;
 };
 
-const Map& decode(const TileMap* map) {
+const Map& decode(const TileMap* map, u32 rank = 2) {
   auto* m = (const Map*)map;
   if (m->magic != MAGIC) fail("a tile's map that was not encoded");
+  if (m->rank != rank) fail("a tile of %u coordinates by a map of %u", rank, m->rank);
   return *m;
 }
 
@@ -67,6 +68,7 @@ struct Product {
   int width;
   u64 a, b;
   bool acrossA, acrossB;
+  bool own;  // its rows came from registers
   std::vector<u16> rows, columns;  // both operands when it began, each row of 16
   std::vector<float> sum;  // [16, width], once it is computed
   int taken = 0;  // lanes that have theirs
@@ -181,7 +183,7 @@ void take(const Issued& issued) {
   WarpsOwn& w = warpsOwn();
   Product& p = w.products[issued.product - w.first];
   if (p.sum.empty()) {
-    if (operand(p.a, p.acrossA, rowsOf(), 16) != p.rows || operand(p.b, p.acrossB, 0, p.width) != p.columns) {
+    if ((!p.own && operand(p.a, p.acrossA, rowsOf(), 16) != p.rows) || operand(p.b, p.acrossB, 0, p.width) != p.columns) {
       fail("a product's tiles changed in shared memory before it had ended");
     }
     compute(p);
@@ -237,20 +239,15 @@ void finishProducts(int leave) {
   mine.fenced = false;
 }
 
-void multiplyLater(float* d, int width, u64 a, u64 b, bool acrossA, bool acrossB, bool more) {
-  struct {
-    u64 a, b;
-    int more;
-  } said = {a, b, more};
-  auto all = exchange(0xffffffffu, &said, sizeof said, "wgmma");
-  if (memcmp(all[0], &said, sizeof(u64) * 2 + 4) != 0) fail("wgmma: threads of a warp that name different tiles");
+namespace {
+
+// This thread's part in a product of its warp, which `begin` makes.
+template <class Begin> void issue(float* d, int width, bool more, const Begin& begin) {
   Own& mine = own();
   WarpsOwn& w = warpsOwn();
   if (!mine.fenced) fail("wgmma without wgmma.fence behind the last wait");
   u64 number = mine.issued++;
-  if (number == w.first + w.products.size()) {  // the first of the warp
-    w.products.push_back(Product{width, a, b, acrossA, acrossB, operand(a, acrossA, rowsOf(), 16), operand(b, acrossB, 0, width), {}, 0});
-  }
+  if (number == w.first + w.products.size()) w.products.push_back(begin());  // the first of the warp
   Result* result = nullptr;
   for (Result& r : mine.results) {
     if (r.d == d) result = &r;
@@ -264,14 +261,48 @@ void multiplyLater(float* d, int width, u64 a, u64 b, bool acrossA, bool acrossB
   mine.open.push_back(Issued{number, d, more});
 }
 
+}  // namespace
+
+void multiplyLater(float* d, int width, u64 a, u64 b, bool acrossA, bool acrossB, bool more) {
+  struct {
+    u64 a, b;
+    int more;
+  } said = {a, b, more};
+  auto all = exchange(0xffffffffu, &said, sizeof said, "wgmma");
+  if (memcmp(all[0], &said, sizeof(u64) * 2 + 4) != 0) fail("wgmma: threads of a warp that name different tiles");
+  issue(d, width, more, [=] {
+    return Product{width, a, b, acrossA, acrossB, false, operand(a, acrossA, rowsOf(), 16), operand(b, acrossB, 0, width), {}, 0};
+  });
+}
+
+void multiplyOwnLater(float* d, const u32 (&left)[4], u64 b, bool acrossB, bool more) {
+  struct {
+    u64 b;
+    int more;
+    u32 left[4];
+  } said = {b, more, {left[0], left[1], left[2], left[3]}};
+  auto all = exchange(0xffffffffu, &said, sizeof said, "wgmma");
+  if (memcmp(all[0], &said, sizeof(u64) + 4) != 0) fail("wgmma: threads of a warp that name different tiles");
+  issue(d, 64, more, [&] {
+    std::vector<u16> rows(16 * 16);
+    for (int l = 0; l < 32; l++) {
+      memcpy(&said, all[l], sizeof said);
+      for (int i = 0; i < 8; i++) {  // the halves of four registers
+        int row = (l >> 2) + 8 * (i >> 1 & 1), column = 2 * (l & 3) + 8 * (i >> 2) + (i & 1);
+        rows[row * 16 + column] = (u16)(said.left[i >> 1] >> (16 * (i & 1)));
+      }
+    }
+    return Product{64, 0, b, false, acrossB, true, rows, operand(b, acrossB, 0, 64), {}, 0};
+  });
+}
+
 namespace {
 
 // A tile for blocks first .. last - 1 of the cluster, or for this block where `own`.
-void load(u32 to, const TileMap* map, u32 barrier, int x, int y, std::vector<Block*> blocks) {
-  Map m = decode(map);
+void load(u32 to, const Map& m, u32 barrier, int x, int y, int z, std::vector<Block*> blocks) {
   u32 bytes = m.boxWidth * m.boxHeight * 2;
   if ((to & 1023) != 0) fail("a tile at %u, which is not a multiple of 1024", to);
-  if (x < 0 || y < 0) fail("a tile at column %d, row %d", x, y);
+  if (x < 0 || y < 0 || z < 0) fail("a tile at column %d, row %d of matrix %d", x, y, z);
   for (Block* b : blocks) {
     if (to + bytes > b->sharedBytes) fail("a tile of %u bytes at %u of %u bytes of shared memory", bytes, to, b->sharedBytes);
     memset(b->shared + to, 0xff, bytes);
@@ -281,8 +312,8 @@ void load(u32 to, const TileMap* map, u32 barrier, int x, int y, std::vector<Blo
     for (u32 r = 0; r < m.boxHeight; r++) {
       for (u32 c = 0; c < m.boxWidth; c += 8) {
         u16 eight[8] = {};
-        int there = y + r < m.height && x + c < m.width ? (int)min(8u, m.width - (x + c)) : 0;
-        auto* from = (const u16*)(m.base + (u64)(y + r) * m.rowBytes) + x + c;
+        int there = (u32)z < m.depth && y + r < m.height && x + c < m.width ? (int)min(8u, m.width - (x + c)) : 0;
+        auto* from = (const u16*)(m.base + z * m.planeBytes + (u64)(y + r) * m.rowBytes) + x + c;
         if (there == 8 && ((u64)from & 15) == 0) {
           reading(from, 16);
           memcpy(eight, from, 16);
@@ -336,11 +367,12 @@ void awaitBarrier(u32 at, u32 parity) {
 
 void clusterBarrier(int line) { emulator::clusterBarrier(line); }
 
-void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y) { load(to, map, barrier, x, y, {block}); }
+void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y) { load(to, decode(map), barrier, x, y, 0, {block}); }
+void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y, int z) { load(to, decode(map, 3), barrier, x, y, z, {block}); }
 void loadTileForAll(u32 to, const TileMap* map, u32 barrier, int x, int y) {
   std::vector<Block*> all;
   for (u32 rank = 0; rank < CLUSTER; rank++) all.push_back(peer(rank));
-  load(to, map, barrier, x, y, all);
+  load(to, decode(map), barrier, x, y, 0, all);
 }
 
 void storeTile(const TileMap* map, u32 from, int x, int y) {
@@ -381,10 +413,14 @@ extern "C" int cuTensorMapEncodeTiled(TileMap* map, int type, u32 rank, void* ba
                                       const u32* steps, int interleave, int swizzle, int promotion, int fill) {
   (void)promotion;
   (void)fill;
-  bool fine = type == 9 && rank == 2 && interleave == 0 && swizzle == 3 && ((u64)base & 15) == 0 && (strides[0] & 15) == 0 && steps[0] == 1 &&
-              steps[1] == 1 && box[0] == 64 && box[1] > 0 && box[1] <= 256 && sizes[0] > 0 && sizes[1] > 0;
+  bool deep = rank == 3;
+  bool fine = type == 9 && (rank == 2 || deep) && interleave == 0 && swizzle == 3 && ((u64)base & 15) == 0 && (strides[0] & 15) == 0 &&
+              strides[0] >= 2 * sizes[0] && steps[0] == 1 && steps[1] == 1 && box[0] == 64 && box[1] > 0 && box[1] <= 256 && sizes[0] > 0 &&
+              sizes[1] > 0;
+  // a stride is a multiple of the one before it, and no smaller than what lies there
+  if (fine && deep) fine = steps[2] == 1 && box[2] == 1 && sizes[2] > 0 && strides[1] % strides[0] == 0 && strides[1] >= sizes[1] * strides[0];
   if (!fine) return 1;
-  Map m{MAGIC, (u32)sizes[0], (u32)sizes[1], box[0], box[1], 0, (u64)base, strides[0]};
+  Map m{MAGIC, rank, (u32)sizes[0], (u32)sizes[1], deep ? (u32)sizes[2] : 1u, box[0], box[1], 0, (u64)base, strides[0], deep ? strides[1] : 0};
   memset((void*)map, 0, sizeof *map);
   memcpy((void*)map, &m, sizeof m);
   return 0;

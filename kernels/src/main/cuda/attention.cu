@@ -6,6 +6,7 @@
 // 2. attentionflash.cuh: bfloat16 of width 64 with a bias by distance or none. Products run on tensor cores, whose peak is 16 times
 //    that of float32 on an A100; K and V are read once for every 64 queries, half as often, by copies that arrive while the tile
 //    before is worked on; a bias costs one 8-byte read of shared memory for four scores, and its gradient 64 reads a thread and tile.
+// 3. attention_hopper.cu: the same by Hopper's own instructions.
 //
 // The backward runs 7 products where 5 would do: dQ has a kernel of its own, so that no sum depends on who comes first.
 //
@@ -64,7 +65,7 @@ REGISTER(attention_strips);
 
 #define FLASH_OF(W)                                                                                                          \
   KERNEL_BESIDE(TILE_THREADS, 3, attention_flash_forward_bf16_##W)(Attention a, Global<bf16> out, Global<float> logSumExp) { \
-    flashForward<W>(a, out, logSumExp);                                                                                      \
+    flashForward<W>(WarpTiles(), a, out, logSumExp);                                                                                      \
   }                                                                                                                          \
   REGISTER(attention_flash_forward_bf16_##W);                                                                                \
   KERNEL(256, attention_flash_delta_##W)                                                                                     \
@@ -75,13 +76,13 @@ REGISTER(attention_strips);
   KERNEL(TILE_THREADS, attention_flash_backward_queries_bf16_##W)                                                            \
   (Attention a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta, Global<bf16> dq, i32 add, \
    Global<float> strips, i32 reach) {                                                                                        \
-    flashQueries<W>(a, dOut, logSumExp, delta, dq, add != 0, strips, reach);                                                 \
+    flashQueries<W>(WarpTiles(), a, dOut, logSumExp, delta, dq, add != 0, strips, reach);                                                 \
   }                                                                                                                          \
   REGISTER(attention_flash_backward_queries_bf16_##W);                                                                       \
   KERNEL(TILE_THREADS, attention_flash_backward_keys_bf16_##W)                                                               \
   (Attention a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta, Global<bf16> dk,          \
    i32 addK, Global<bf16> dv, i32 addV) {                                                                                    \
-    flashKeys<W>(a, dOut, logSumExp, delta, dk, addK != 0, dv, addV != 0);                                                   \
+    flashKeys<W>(WarpTiles(), a, dOut, logSumExp, delta, dk, addK != 0, dv, addV != 0);                                                   \
   }                                                                                                                          \
   REGISTER(attention_flash_backward_keys_bf16_##W);
 

@@ -1,4 +1,6 @@
-// Attention in bfloat16 on tensor cores: the second rung.
+// Attention in bfloat16 on tensor cores: the second rung, and the third, which brings tiles and multiplies them by other instructions.
+//
+// `How` it does so is WarpTiles, or GroupTiles of attentionhopper.cuh. Pairs of tiles go to two stages in turn, OWN_STAGE is for what a block keeps.
 #pragma once
 #include "attentiontile.cuh"
 
@@ -10,13 +12,47 @@ DEVICE Ahead aheadOfKeys(const Attention& a, const Place& p, int h, int q0, int 
   return ahead;
 }
 
-// Begins to copy 64 keys and values.
-template <int W>
-DEVICE void copyKeys(const Attention& a, const Place& p, int h, int k0, u32 to) {
-  i64 base = keyAt(a, p, h, k0), step = (i64)a.heads * W;
-  copyTile<W>(to, a.k.as<const bf16>(), base, step, p.keys - k0);
-  copyTile<W>(to + TILE * W * 2, a.v.as<const bf16>(), base, step, p.keys - k0);
-}
+#define OWN_STAGE 2
+
+// How a block of four warps works by instructions that all chips from 8.0 on have: each thread copies 16 bytes at a time (cp.async), each
+// warp multiplies its 16 rows (mma.sync) and has its sums at once.
+struct WarpTiles {
+  static const int BYTES = 0;  // of shared memory beside the tiles
+
+  DEVICE void open() {}
+
+  // Begins to copy 64 queries, or queries and behind them their dO, or keys and behind them their values.
+  template <int W> DEVICE void queries(const Attention& a, const Place& p, int h, int i, int stage, u32 to) {
+    copyTile<W>(to, a.q.as<const bf16>(), queryAt(a, p, h, i), (i64)a.heads * W, p.queries - i);
+    commitCopies();
+  }
+  template <int W>
+  DEVICE void queries(const Attention& a, const Place& p, int h, int i, int stage, u32 to, Global<const bf16> dOut) {
+    i64 base = queryAt(a, p, h, i), step = (i64)a.heads * W;
+    copyTile<W>(to, a.q.as<const bf16>(), base, step, p.queries - i);
+    copyTile<W>(to + TILE * W * 2, dOut, base, step, p.queries - i);
+    commitCopies();
+  }
+  template <int W> DEVICE void keys(const Attention& a, const Place& p, int h, int j, int stage, u32 to) {
+    i64 base = keyAt(a, p, h, j), step = (i64)a.heads * W;
+    copyTile<W>(to, a.k.as<const bf16>(), base, step, p.keys - j);
+    copyTile<W>(to + TILE * W * 2, a.v.as<const bf16>(), base, step, p.keys - j);
+    commitCopies();
+  }
+
+  // Waits until a stage's tiles have arrived, of which `rows` rows are there, and for the whole block.
+  template <int W> DEVICE void await(const Attention& a, int stage, u32 at, int tiles, int rows) {
+    waitCopies<0>();
+    __syncthreads();
+  }
+
+  // s = own rows times a tile's rows.
+  template <int W> static DEVICE void timesRows(float (&s)[8][4], const u32 (&own)[W / 16][4], u32 tile) { ::timesRows<W>(s, own, tile); }
+  // sum += p, rounded to bfloat16, times a tile.
+  template <int W> static DEVICE void addProduct(float (&sum)[W / 8][4], const float (&p)[8][4], u32 tile) { ::addProduct<W>(sum, p, tile); }
+  // Waits for all products but the last N, of which these are sums.
+  template <int N, int COUNT> static DEVICE void finish(float (&sum)[COUNT][4]) {}
+};
 
 // Bias, masks and what is not there, on the scores of 64 keys.
 DEVICE void finishScores(float (&s)[8][4], const Attention& a, const Place& p, const Beside& beside, int stage, int k0,
@@ -41,7 +77,7 @@ DEVICE void ownQueries(const Attention& a, const Place& p, const Beside& beside,
   if (thread() < TILE) layRange(beside.ranges(2), queryNumber(a, p, min(q0 + thread(), p.queries - 1)));
 }
 
-template <int W> DEVICE void flashForward(const Attention& a, Global<bf16> out, Global<float> logSumExp) {
+template <int W, class How> DEVICE void flashForward(How how, const Attention& a, Global<bf16> out, Global<float> logSumExp) {
   const int BYTES = TILE * W * 2;
   Place p = {};
   int q0 = 0;
@@ -50,18 +86,17 @@ template <int W> DEVICE void flashForward(const Attention& a, Global<bf16> out, 
   u32 tiles = shared<u8>(0).address(0);  // queries, then keys and values, twice
   Beside beside = {5 * BYTES};
   i64 step = (i64)a.heads * W;
-  copyTile<W>(tiles, a.q.as<const bf16>(), queryAt(a, p, h, q0), step, p.queries - q0);
+  how.open();
+  how.template queries<W>(a, p, h, q0, OWN_STAGE, tiles);
   int end = visible(a, p, min(q0 + TILE, p.queries) - 1);
   if (end > 0) {
-    copyKeys<W>(a, p, h, 0, tiles + BYTES);
+    how.template keys<W>(a, p, h, 0, 0, tiles + BYTES);
     lay(a, beside, 0, aheadOfKeys(a, p, h, q0, 0));
   }
-  commitCopies();
   i32 own0, own1;
   ownQueries(a, p, beside, q0, own0, own1);
   Dropping dropping = Dropping::from(a, h);
-  waitCopies<0>();
-  __syncthreads();
+  how.template await<W>(a, OWN_STAGE, tiles, 1, p.queries - q0);
   u32 q[W / 16][4];
   loadOwn<W>(q, tiles);
   float o[W / 8][4], most[2], sum[2];
@@ -75,19 +110,18 @@ template <int W> DEVICE void flashForward(const Attention& a, Global<bf16> out, 
     sum[0] = sum[1] = 0.f;
     int stage = 0;
     for (int k0 = 0; k0 < end; k0 += TILE, stage ^= 1) {
-      waitCopies<0>();
-      __syncthreads();
+      u32 keys = tiles + (1 + 2 * stage) * BYTES;
+      how.template await<W>(a, stage, keys, 2, p.keys - k0);
       bool more = k0 + TILE < end;
       Ahead ahead = {0.f, 0};
       if (more) {
-        copyKeys<W>(a, p, h, k0 + TILE, tiles + (3 - 2 * stage) * BYTES);
-        commitCopies();
+        how.template keys<W>(a, p, h, k0 + TILE, stage ^ 1, tiles + (3 - 2 * stage) * BYTES);
         ahead = aheadOfKeys(a, p, h, q0, k0 + TILE);
       }
       if (!(skipping && numbered(a) && apart(beside, stage))) {
-        u32 keys = tiles + (1 + 2 * stage) * BYTES;
         float s[8][4];
-        timesRows<W>(s, q, keys);
+        How::template timesRows<W>(s, q, keys);
+        How::template finish<0>(s);
         finishScores(s, a, p, beside, stage, k0, own0, own1);
 #pragma unroll
         for (int r = 0; r < 2; r++) {
@@ -112,7 +146,8 @@ template <int W> DEVICE void flashForward(const Attention& a, Global<bf16> out, 
           most[r] = now;
         }
         if (dropping.of.active()) drop(s, dropping, p.row, mine, k0 / TILE);
-        addProduct<W>(o, s, keys + BYTES);
+        How::template addProduct<W>(o, s, keys + BYTES);
+        How::template finish<0>(o);
       }
       if (more) lay(a, beside, stage ^ 1, ahead);
     }
@@ -122,8 +157,7 @@ template <int W> DEVICE void flashForward(const Attention& a, Global<bf16> out, 
     if (!anyOfBlock(blind, beside.flags())) break;
     skipping = false;
     end = p.keys;
-    copyKeys<W>(a, p, h, 0, tiles + BYTES);
-    commitCopies();
+    how.template keys<W>(a, p, h, 0, 0, tiles + BYTES);
     lay(a, beside, 0, aheadOfKeys(a, p, h, q0, 0));
   }
   float factor[2];
@@ -164,8 +198,8 @@ DEVICE void flashDelta(Global<const bf16> out, Global<const bf16> dOut, Global<f
 DEVICE float shift(float logSumExp) { return logSumExp == HIDDEN ? infinity() : logSumExp * LOG2_OF_E; }
 
 // Gradients of 64 queries, and sums over each distance of the gradients of scores, a strip of 2 R + 1 for each block.
-template <int W>
-DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta,
+template <int W, class How>
+DEVICE void flashQueries(How how, const Attention& a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta,
                          Global<bf16> dq, bool add, Global<float> strips, int reach) {
   const int BYTES = TILE * W * 2;
   Place p = {};
@@ -181,16 +215,14 @@ DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<con
   int mine = q0 + 16 * warp() + (lane() >> 2);
   u32 tiles = shared<u8>(0).address(0);  // queries and dO, later the gradients of scores; keys and values, twice
   Beside beside = {6 * BYTES};
-  Shared<float> distances = shared<float>(6 * BYTES + Beside::BYTES);
-  i64 step = (i64)a.heads * W;
-  copyTile<W>(tiles, a.q.as<const bf16>(), queryAt(a, p, h, q0), step, p.queries - q0);
-  copyTile<W>(tiles + BYTES, dOut, queryAt(a, p, h, q0), step, p.queries - q0);
+  Shared<float> distances = shared<float>(6 * BYTES + Beside::BYTES + How::BYTES);
+  how.open();
+  how.template queries<W>(a, p, h, q0, OWN_STAGE, tiles, dOut);
   int end = visible(a, p, min(q0 + TILE, p.queries) - 1);
   if (end > 0) {
-    copyKeys<W>(a, p, h, 0, tiles + 2 * BYTES);
+    how.template keys<W>(a, p, h, 0, 0, tiles + 2 * BYTES);
     lay(a, beside, 0, aheadOfKeys(a, p, h, q0, 0));
   }
-  commitCopies();
   i32 own0, own1;
   ownQueries(a, p, beside, q0, own0, own1);
   Dropping dropping = Dropping::from(a, h);
@@ -204,8 +236,7 @@ DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<con
   if (strips) {
     for (int n = thread(); n < length; n += TILE_THREADS) distances.set(n, 0.f);
   }
-  waitCopies<0>();
-  __syncthreads();
+  how.template await<W>(a, OWN_STAGE, tiles, 2, p.queries - q0);
   u32 q[W / 16][4], o[W / 16][4];
   loadOwn<W>(q, tiles);
   loadOwn<W>(o, tiles + BYTES);
@@ -216,21 +247,21 @@ DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<con
     for (int e = 0; e < 4; e++) sum[j][e] = 0.f;
   int stage = 0;
   for (int k0 = 0; k0 < end; k0 += TILE, stage ^= 1) {
-    waitCopies<0>();
-    __syncthreads();
+    u32 keys = tiles + (2 + 2 * stage) * BYTES;
+    how.template await<W>(a, stage, keys, 2, p.keys - k0);
     bool more = k0 + TILE < end;
     Ahead ahead = {0.f, 0};
     if (more) {
-      copyKeys<W>(a, p, h, k0 + TILE, tiles + (4 - 2 * stage) * BYTES);
-      commitCopies();
+      how.template keys<W>(a, p, h, k0 + TILE, stage ^ 1, tiles + (4 - 2 * stage) * BYTES);
       ahead = aheadOfKeys(a, p, h, q0, k0 + TILE);
     }
     if (!(numbered(a) && apart(beside, stage))) {
-      u32 keys = tiles + (2 + 2 * stage) * BYTES;
       float s[8][4], dp[8][4];
-      timesRows<W>(s, q, keys);
+      How::template timesRows<W>(s, q, keys);
+      How::template timesRows<W>(dp, o, keys + BYTES);
+      How::template finish<1>(s);
       finishScores(s, a, p, beside, stage, k0, own0, own1);
-      timesRows<W>(dp, o, keys + BYTES);
+      How::template finish<0>(dp);
       if (dropping.of.active()) {
         drop(dp, dropping, p.row, mine, k0 / TILE);
         scaleScores(dp, dropping.of.scale);
@@ -240,7 +271,7 @@ DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<con
 #pragma unroll
         for (int e = 0; e < 4; e++) s[j][e] = ex2(s[j][e] - log[e >> 1]) * (dp[j][e] - d[e >> 1]);
       }
-      addProduct<W>(sum, s, keys);
+      How::template addProduct<W>(sum, s, keys);
       if (strips) {
 #pragma unroll
         for (int j = 0; j < 8; j++) {
@@ -269,6 +300,7 @@ DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<con
           distances.set(distance + reach, distances.get(distance + reach) + all);
         }
       }
+      How::template finish<0>(sum);
     }
     if (more) lay(a, beside, stage ^ 1, ahead);
   }
@@ -291,7 +323,7 @@ DEVICE void flashQueries(const Attention& a, Global<const bf16> dOut, Global<con
     for (int n = thread(); n < length; n += TILE_THREADS) strip.store(n, distances.get(n));
   }
   __syncthreads();
-  if (dq) putRows<W>(dq, queryAt(a, p, h, q0), step, p.queries - q0, add, sum, a.scale, a.scale);
+  if (dq) putRows<W>(dq, queryAt(a, p, h, q0), (i64)a.heads * W, p.queries - q0, add, sum, a.scale, a.scale);
 }
 
 // What a block of keys reads of 64 queries beside what Beside has, twice: the shift of each, the sum of dO O, the probability of a
@@ -363,17 +395,10 @@ DEVICE void draw(const Dropping& dropping, const Place& p, const OfQueries& of, 
   }
 }
 
-template <int W>
-DEVICE void copyQueries(const Attention& a, const Place& p, int h, int q0, Global<const bf16> dOut, u32 to) {
-  i64 base = queryAt(a, p, h, q0), step = (i64)a.heads * W;
-  copyTile<W>(to, a.q.as<const bf16>(), base, step, p.queries - q0);
-  copyTile<W>(to + TILE * W * 2, dOut, base, step, p.queries - q0);
-}
-
 // Gradients of 64 keys and their values. Scores are made with the keys as rows, so that they are in registers what both products
 // take on their left.
-template <int W>
-DEVICE void flashKeys(const Attention& a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta,
+template <int W, class How>
+DEVICE void flashKeys(How how, const Attention& a, Global<const bf16> dOut, Global<const float> logSumExp, Global<const float> delta,
                       Global<bf16> dk, bool addK, Global<bf16> dv, bool addV) {
   const int BYTES = TILE * W * 2;
   Place p = {};
@@ -382,29 +407,27 @@ DEVICE void flashKeys(const Attention& a, Global<const bf16> dOut, Global<const 
   int g = lane() >> 2, t = lane() & 3, mine = k0 + 16 * warp() + g;
   u32 tiles = shared<u8>(0).address(0);  // keys and values; queries and dO, twice
   Beside beside = {6 * BYTES};
-  OfQueries of = {6 * BYTES + Beside::BYTES};
-  i64 step = (i64)a.heads * W;
+  OfQueries of = {6 * BYTES + Beside::BYTES + How::BYTES};
   int q0 = 0;
   if (allSee(a, p, 0)) {
     if (a.causal) q0 = max(0, k0 - a.offset) / TILE * TILE;
     if (k0 >= p.seen) q0 = p.queries;
   }
   Dropping dropping = Dropping::from(a, h);
-  copyKeys<W>(a, p, h, k0, tiles);
+  how.open();
+  how.template keys<W>(a, p, h, k0, OWN_STAGE, tiles);
   if (q0 < p.queries) {
-    copyQueries<W>(a, p, h, q0, dOut, tiles + 2 * BYTES);
+    how.template queries<W>(a, p, h, q0, 0, tiles + 2 * BYTES, dOut);
     lay(a, p, beside, of, 0, aheadOfQueries(a, p, h, q0, k0, logSumExp, delta));
     if (dropping.of.active()) draw(dropping, p, of, 0, q0, k0 / TILE);
   }
-  commitCopies();
   i32 own0 = 0, own1 = 0;
   if (numbered(a)) {
     own0 = keyNumber(a, p, min(mine, p.keys - 1));
     own1 = keyNumber(a, p, min(mine + 8, p.keys - 1));
     if (thread() < TILE) layRange(beside.ranges(2), keyNumber(a, p, min(k0 + thread(), p.keys - 1)));
   }
-  waitCopies<0>();
-  __syncthreads();
+  how.template await<W>(a, OWN_STAGE, tiles, 2, p.keys - k0);
   u32 k[W / 16][4], v[W / 16][4];
   loadOwn<W>(k, tiles);
   loadOwn<W>(v, tiles + BYTES);
@@ -414,21 +437,21 @@ DEVICE void flashKeys(const Attention& a, Global<const bf16> dOut, Global<const 
 #pragma unroll
     for (int e = 0; e < 4; e++) sumK[j][e] = sumV[j][e] = 0.f;
   for (int stage = 0; q0 < p.queries; q0 += TILE, stage ^= 1) {
-    waitCopies<0>();
-    __syncthreads();
+    u32 queries = tiles + (2 + 2 * stage) * BYTES;
+    how.template await<W>(a, stage, queries, 2, p.queries - q0);
     bool more = q0 + TILE < p.queries;
     AheadOfQueries ahead = {{0.f, 0}, 0.f, 0.f};
     if (more) {
-      copyQueries<W>(a, p, h, q0 + TILE, dOut, tiles + (4 - 2 * stage) * BYTES);
-      commitCopies();
+      how.template queries<W>(a, p, h, q0 + TILE, stage ^ 1, tiles + (4 - 2 * stage) * BYTES, dOut);
       ahead = aheadOfQueries(a, p, h, q0 + TILE, k0, logSumExp, delta);
     }
     bool blind = (of.blind(stage).get(0) | of.blind(stage).get(1)) != 0;
     bool hidden = k0 >= p.seen || (a.causal && q0 + TILE - 1 + a.offset < k0) || (numbered(a) && apart(beside, stage));
     if (blind || !hidden) {
-      u32 queries = tiles + (2 + 2 * stage) * BYTES;
       float s[8][4], dp[8][4];
-      timesRows<W>(s, k, queries);
+      How::template timesRows<W>(s, k, queries);
+      How::template timesRows<W>(dp, v, queries + BYTES);
+      How::template finish<1>(s);
       if (windowed(a)) {
         addWindow(s, beside.window(stage), factor);
       } else {
@@ -444,7 +467,7 @@ DEVICE void flashKeys(const Attention& a, Global<const bf16> dOut, Global<const 
           }
         }
       }
-      timesRows<W>(dp, v, queries + BYTES);
+      How::template finish<0>(dp);
 #pragma unroll
       for (int j = 0; j < 8; j++) {
         Half shifts = of.shifts(stage).getAs<Half>(8 * j + 2 * t), deltas = of.deltas(stage).getAs<Half>(8 * j + 2 * t);
@@ -463,8 +486,10 @@ DEVICE void flashKeys(const Attention& a, Global<const bf16> dOut, Global<const 
           s[j][e] = (chance + bitsToFloat(even.word[e & 1])) * keeps;
         }
       }
-      addProduct<W>(sumV, s, queries + BYTES);
-      addProduct<W>(sumK, dp, queries);
+      How::template addProduct<W>(sumV, s, queries + BYTES);
+      How::template addProduct<W>(sumK, dp, queries);
+      How::template finish<0>(sumV);
+      How::template finish<0>(sumK);
     }
     if (more) {
       lay(a, p, beside, of, stage ^ 1, ahead);
@@ -472,7 +497,7 @@ DEVICE void flashKeys(const Attention& a, Global<const bf16> dOut, Global<const 
     }
   }
   __syncthreads();
-  i64 base = closeKeyAt(a, p, h, k0);
+  i64 base = closeKeyAt(a, p, h, k0), step = (i64)a.heads * W;
   if (dv) putRows<W>(dv, base, step, p.keys - k0, addV, sumV, 1.f, 1.f);
   __syncwarp();
   if (dk) putRows<W>(dk, base, step, p.keys - k0, addK, sumK, a.scale, a.scale);

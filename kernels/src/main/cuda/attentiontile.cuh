@@ -53,12 +53,20 @@ template <int W> DEVICE void timesRows(float (&s)[8][4], const u32 (&own)[W / 16
   }
 }
 
+// 16 columns of results, rounded to bfloat16, as a product takes them on its left.
+DEVICE void packOwn(u32 (&own)[4], const float (&left)[4], const float (&right)[4]) {
+  own[0] = pack(left[0], left[1]);
+  own[1] = pack(left[2], left[3]);
+  own[2] = pack(right[0], right[1]);
+  own[3] = pack(right[2], right[3]);
+}
+
 // sum += p, rounded to bfloat16, times a tile.
 template <int W> DEVICE void addProduct(float (&sum)[W / 8][4], const float (&p)[8][4], u32 tile) {
 #pragma unroll
   for (int k = 0; k < 4; k++) {
-    u32 a[4] = {pack(p[2 * k][0], p[2 * k][1]), pack(p[2 * k][2], p[2 * k][3]), pack(p[2 * k + 1][0], p[2 * k + 1][1]),
-                pack(p[2 * k + 1][2], p[2 * k + 1][3])};
+    u32 a[4];
+    packOwn(a, p[2 * k], p[2 * k + 1]);
 #pragma unroll
     for (int n = 0; n < W / 16; n++) {
       u32 b[4];

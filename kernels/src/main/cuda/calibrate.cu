@@ -218,6 +218,53 @@ KERNEL(128, calibrate_tiles)(IN_PLACE const TileMap left, IN_PLACE const TileMap
 }
 REGISTER(calibrate_tiles);
 
+// y[2, 64, 64]: left rightᵀ and left right, the left side in registers. Both are matrices of one map, and the right side begins at its row 3, so
+// that its last three rows are zeros.
+KERNEL(128, calibrate_products_own)(IN_PLACE const TileMap both, Global<u32> y) {
+#if !defined(__CUDACC__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  const u32 base = shared<u8>(0).address(0), full = base + 16384;
+  if (thread() == 0) {
+    openBarrier(full, 1);
+    showBarriers();
+  }
+  __syncthreads();
+  if (thread() == 0) {
+    arriveExpecting(full, 16384);
+    loadTile(base, &both, full, 0, 0, 0);
+    loadTile(base + 8192, &both, full, 0, 3, 1);
+  }
+  awaitBarrier(full, 0);
+  u32 left[4][4];
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    int row = 16 * warp() + (lane() & 15), chunk = 2 * k + (lane() >> 4);
+    loadMatrices(left[k], base + row * 128 + ((chunk ^ (row & 7)) << 4));
+  }
+  float d[8][4];
+#pragma unroll
+  for (int across = 0; across < 2; across++) {
+    fenceProducts();
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      if (across) {
+        multiplyOwn<true>(d, left[k], tileAcross(base + 8192 + k * 2048), k > 0);
+      } else {
+        multiplyOwn<false>(d, left[k], tile(base + 8192 + k * 32), k > 0);
+      }
+    }
+    commitProducts();
+    waitProducts<0>();
+    hold(d);
+#pragma unroll
+    for (int i = 0; i < 32; i++) {
+      int row = warp() * 16 + (lane() >> 2) + ((i >> 1) & 1) * 8, column = (i >> 2) * 8 + (lane() & 3) * 2 + (i & 1);
+      y.store(4096 * across + row * 64 + column, floatToBits(d[i >> 2][i & 3]));
+    }
+  }
+#endif
+}
+REGISTER(calibrate_products_own);
+
 // What products of clusters are made of, by two blocks and two steps of 64 of the summed size: y[2, 64, WIDTH] = left[128, 128] right[WIDTH, 128]ᵀ,
 // each operand along or across the summed size.
 template <int WIDTH, bool ACROSS_A, bool ACROSS_B> DEVICE void clusterProduct(const TileMap* left, const TileMap* right, Global<u32> y) {
@@ -274,7 +321,7 @@ template <int WIDTH, bool ACROSS_A, bool ACROSS_B> DEVICE void clusterProduct(co
 #define CLUSTER_PRODUCT(width, acrossA, acrossB)
 #endif
 
-// Shared memory of calibrate_products_*: 40976 bytes
+// Shared memory of calibrate_products_*: at most 40976 bytes
 #define PRODUCTS(form, width, acrossA, acrossB)                                                                                       \
   KERNEL_BESIDE(256, 1, calibrate_products_##form##_##width)(IN_PLACE const TileMap left, IN_PLACE const TileMap right, Global<u32> y) { \
     CLUSTER_PRODUCT(width, acrossA, acrossB);                                                                                         \

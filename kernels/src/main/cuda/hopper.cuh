@@ -34,6 +34,11 @@ BODY void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y) {
   asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(to),
                "l"(map), "r"(x), "r"(y), "r"(barrier) : "memory");
 }
+// The same of matrices behind each other, from matrix z.
+BODY void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y, int z) {
+  asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+               "l"(map), "r"(x), "r"(y), "r"(z), "r"(barrier) : "memory");
+}
 BODY void storeTile(const TileMap* map, u32 from, int x, int y) {
   asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%2, %3}], [%1];" ::"l"(map), "r"(from), "r"(x), "r"(y) : "memory");
 }
@@ -67,6 +72,7 @@ void arrive(u32 at);
 void arriveExpecting(u32 at, u32 bytes);
 void awaitBarrier(u32 at, u32 parity);
 void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y);
+void loadTile(u32 to, const TileMap* map, u32 barrier, int x, int y, int z);
 void storeTile(const TileMap* map, u32 from, int x, int y);
 void commitStores();
 namespace emulator {

@@ -71,6 +71,23 @@ template <int WIDTH, bool ACROSS_A, bool ACROSS_B> BODY void multiplyTiles(float
   }
 }
 
+// d = left right, or d += it, of a left side in registers: 64 x 16, of which each warp has its 16 rows as loadMatrices leaves them;
+// right 64 x 16.
+template <bool ACROSS_B> BODY void multiplyOwn(float (&d)[8][4], const u32 (&left)[4], u64 right, bool more) {
+  asm volatile(
+      "{\n.reg .pred p;\nsetp.ne.b32 p, %37, 0;\nwgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 "
+      "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31}, "
+      "{%32,%33,%34,%35}, %36, p, 1, 1, %38;\n}"
+      : QUINTET_24(d, 0), QUINTET_EIGHT(d, 6)
+      : "r"(left[0]), "r"(left[1]), "r"(left[2]), "r"(left[3]), "l"(right), "r"((int)more), "n"(ACROSS_B ? 1 : 0));
+}
+
+// Keeps the compiler from reading sums of products before this, which stands behind the wait for them.
+template <int COUNT> BODY void hold(float (&d)[COUNT][4]) {
+#pragma unroll
+  for (int i = 0; i < COUNT; i++) asm volatile("" : QUINTET_FOUR(d[i], 0)::"memory");
+}
+
 #else
 
 inline u32 clusterRank() { return emulator::block->rank; }
@@ -82,7 +99,12 @@ template <int REGISTERS> void takeRegisters() {}
 inline u64 tileAcross(u32 at) { return (u64)((at & 0x3ffff) >> 4) | ((u64)(8192 >> 4) << 16) | ((u64)(1024 >> 4) << 32) | (1ull << 62); }
 namespace emulator {
 void multiplyLater(float* d, int width, u64 left, u64 right, bool acrossA, bool acrossB, bool more);
+void multiplyOwnLater(float* d, const u32 (&left)[4], u64 right, bool acrossB, bool more);
 }
+template <bool ACROSS_B> void multiplyOwn(float (&d)[8][4], const u32 (&left)[4], u64 right, bool more) {
+  emulator::multiplyOwnLater(&d[0][0], left, right, ACROSS_B, more);
+}
+template <int COUNT> void hold(float (&)[COUNT][4]) {}
 template <int WIDTH, bool ACROSS_A, bool ACROSS_B> void multiplyTiles(float (&d)[WIDTH / 8][4], u64 left, u64 right, bool more) {
   emulator::multiplyLater(&d[0][0], WIDTH, left, right, ACROSS_A, ACROSS_B, more);
 }

@@ -1,5 +1,6 @@
 package dev.quintet.core.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -254,6 +255,51 @@ public abstract class AttentionContract extends BackendContract {
       }
     }
     Expect.close("rows", Values.doubles(apart), together, 1e-5);
+  }
+
+  /// Tiles that reach beyond a row must not bring in what lies there.
+  @Test
+  void noRowIsTouchedByTheNextOnesNaN() {
+    int queries = 66;
+    int keys = 70;
+    for (DType type : new DType[] {DType.F32, DType.BF16}) {
+      try (Buffers b = Buffers.aligned(backend())) {
+        AttentionCall even = AttentionCall.of(2, 2, queries, keys, 64).withType(type);
+        keepsApart(b, even, queries, keys);
+        AttentionCall packed = AttentionCall.of(2, 2, 80, 100, 64).withType(type);
+        int[] ofQueries = {0, queries, 80};
+        int[] ofKeys = {0, keys, 100};
+        Masks masks = masks(b, packed, Kind.STARTS, ofQueries, ofKeys);
+        keepsApart(b, packed.withMasks(masks), queries, keys);
+      }
+    }
+  }
+
+  /// Compares the first of two rows, of so many queries and keys, beside numbers and beside NaN.
+  private void keepsApart(Buffers b, AttentionCall call, int queries, int keys) {
+    Random random = new Random(15);
+    int each = call.heads() * call.width();
+    float[] q = Values.normal(random, call.queryElements());
+    float[] k = Values.normal(random, call.keyElements());
+    float[] beside = run(b, call, q, k);
+    Arrays.fill(q, queries * each, q.length, Float.NaN);
+    Arrays.fill(k, keys * each, k.length, Float.NaN);
+    float[] besideNaN = run(b, call, q, k);
+    int at = 0;
+    int[][] parts = { // elements of each part, and of the first row among them
+      {q.length / call.width(), queries * call.heads()},
+      {q.length, queries * each},
+      {q.length, queries * each},
+      {k.length, keys * each},
+      {k.length, keys * each}
+    };
+    for (int[] part : parts) {
+      assertArrayEquals(
+          Arrays.copyOfRange(beside, at, at + part[1]),
+          Arrays.copyOfRange(besideNaN, at, at + part[1]),
+          call.type() + ", " + call.masks().kind() + ", from " + at);
+      at += part[0];
+    }
   }
 
   @Test

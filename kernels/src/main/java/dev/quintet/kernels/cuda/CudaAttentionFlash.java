@@ -8,8 +8,11 @@ import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
 import dev.quintet.kernels.driver.Launch;
+import dev.quintet.kernels.driver.Tiles;
+import java.nio.ByteBuffer;
 
-/// Launches of `attentionflash.cuh`: bfloat16 of width 64 on tensor cores, with a bias by distance or none.
+/// Launches of `attentionflash.cuh`: bfloat16 of width 64 on tensor cores, with a bias by distance or none. By Hopper's own instructions
+/// (`attention_hopper.cu`) tiles are brought by the copy engine, which wants a row's keys to begin a multiple of a token apart.
 final class CudaAttentionFlash implements AttentionRung {
   private static final int WIDTH = 64;
   private static final int TILE = 64;
@@ -29,18 +32,29 @@ final class CudaAttentionFlash implements AttentionRung {
   /// Distances of a query and a key in a pair of tiles.
   private static final int DISTANCES = 2 * TILE - 1;
 
+  /// `GroupTiles::BYTES` of the sources.
+  private static final int BARRIERS = 24;
+
   private final Cuda cuda;
+  private final boolean hopper;
   private final Kernel forward;
   private final Kernel delta;
   private final Kernel queries;
   private final Kernel keys;
 
-  CudaAttentionFlash(Cuda cuda) {
+  /// @param hopper whether by the instructions that 9.0 alone has
+  CudaAttentionFlash(Cuda cuda, boolean hopper) {
     this.cuda = cuda;
-    this.forward = cuda.kernel("attention", "attention_flash_forward_bf16_64");
+    this.hopper = hopper;
+    this.forward = kernel("forward");
     this.delta = cuda.kernel("attention", "attention_flash_delta_64");
-    this.queries = cuda.kernel("attention", "attention_flash_backward_queries_bf16_64");
-    this.keys = cuda.kernel("attention", "attention_flash_backward_keys_bf16_64");
+    this.queries = kernel("backward_queries");
+    this.keys = kernel("backward_keys");
+  }
+
+  private Kernel kernel(String name) {
+    String family = hopper ? "attention_hopper" : "attention";
+    return cuda.kernel(family, (hopper ? family : "attention_flash") + "_" + name + "_bf16_64");
   }
 
   /// Whether these kernels take a call whose operands lie at these addresses, of which 0 is none.
@@ -53,6 +67,15 @@ final class CudaAttentionFlash implements AttentionRung {
         && call.width() == WIDTH
         && (all & 15) == 0
         && (!call.bias().present() || call.bias().relative());
+  }
+
+  /// Whether the copy engine finds the keys of a call that [#takes] says yes to.
+  static boolean copies(AttentionCall call) {
+    long token = (long) call.heads() * WIDTH;
+    long stride = call.sizes().keyBatchStride();
+    return CudaAttention.rows(call) == 1
+        || stride == 0
+        || (stride % token == 0 && stride >= call.keys() * token);
   }
 
   /// Whether a block has room for the sums over so many distances.
@@ -68,7 +91,7 @@ final class CudaAttentionFlash implements AttentionRung {
         row * (2L * call.queries() + 2 * tiles.keysLoaded())
             + beside(tiles, tiles.pairs(), tiles.queryBlocks())
             + 4L * call.queries();
-    launch(forward, call, in, tiles.queryBlocks(), 5 * BYTES + BESIDE)
+    launch(forward, call, in, 0, tiles.queryBlocks(), 5 * BYTES + BESIDE)
         .address(to.out())
         .address(to.logSumExp())
         .moves(tiles.heads() * (each + tiles.perThread() * THREADS * tiles.queryBlocks()))
@@ -111,7 +134,7 @@ final class CudaAttentionFlash implements AttentionRung {
             + CudaAttentionPlain.stored(q, row * call.queries())
             + (sums ? 4 * length * tiles.queryBlocks() : 0);
     int shared = 6 * BYTES + BESIDE + (sums ? (int) (4 * length) : 0);
-    launch(queries, call, in, tiles.queryBlocks(), shared)
+    launch(queries, call, in, saved.dOut(), tiles.queryBlocks(), shared)
         .address(saved.dOut())
         .address(saved.logSumExp())
         .address(saved.delta())
@@ -133,7 +156,7 @@ final class CudaAttentionFlash implements AttentionRung {
             + 8 * tiles.queriesLoaded()
             + CudaAttentionPlain.stored(k, row * call.keys())
             + CudaAttentionPlain.stored(v, row * call.keys());
-    launch(keys, call, in, tiles.keyBlocks(), 6 * BYTES + BESIDE + OF_QUERIES)
+    launch(keys, call, in, saved.dOut(), tiles.keyBlocks(), 6 * BYTES + BESIDE + OF_QUERIES)
         .address(saved.dOut())
         .address(saved.logSumExp())
         .address(saved.delta())
@@ -145,13 +168,39 @@ final class CudaAttentionFlash implements AttentionRung {
         .run();
   }
 
-  private Launch launch(Kernel kernel, AttentionCall call, Inputs in, long blocks, int shared) {
-    return kernel
-        .launch()
-        .grid(blocks, call.heads(), (int) CudaAttention.rows(call))
-        .threads(THREADS)
-        .shared(shared)
-        .struct(AttentionStruct.of(cuda, call, in), AttentionStruct.ALIGNMENT);
+  private Launch launch(
+      Kernel kernel, AttentionCall call, Inputs in, long dOut, long blocks, int shared) {
+    Launch launch =
+        kernel
+            .launch()
+            .grid(blocks, call.heads(), (int) CudaAttention.rows(call))
+            .threads(THREADS)
+            .shared(shared + (hopper ? BARRIERS : 0));
+    if (hopper) {
+      launch.struct(maps(call, in, dOut), 64);
+    }
+    return launch.struct(AttentionStruct.of(cuda, call, in), AttentionStruct.ALIGNMENT);
+  }
+
+  /// `AttentionMaps` of `attentionhopper.cuh`.
+  private ByteBuffer maps(AttentionCall call, Inputs in, long dOut) {
+    long rows = CudaAttention.rows(call);
+    long token = (long) call.heads() * WIDTH;
+    long stride = call.sizes().keyBatchStride();
+    boolean one = rows == 1 || stride == 0; // whose stride may be anything
+    long[] addresses = {in.q(), in.k(), in.v(), dOut};
+    ByteBuffer all = ByteBuffer.allocate(addresses.length * Cuda.MAP_BYTES);
+    for (int i = 0; i < addresses.length; i++) {
+      boolean ofKeys = i == 1 || i == 2;
+      int tokens = ofKeys ? call.keys() : call.queries();
+      long matrices = ofKeys && one ? 1 : rows;
+      long next = ofKeys && !one ? stride : tokens * token;
+      if (addresses[i] != 0 && tokens > 0) { // of nothing there is no map, and nobody loads it
+        var tiles = new Tiles(addresses[i], tokens, token, token, matrices, next, TILE, WIDTH);
+        all.put(i * Cuda.MAP_BYTES, cuda.map(tiles), 0, Cuda.MAP_BYTES);
+      }
+    }
+    return all;
   }
 
   /// Bytes of the bias and of numbers that a head's pairs of tiles load.

@@ -99,6 +99,16 @@ final class CudaCalibration {
           products("nt", CalibrationCase::one),
           2 * TILE * 0x1p-21,
           Unit.DIFFERENCE);
+      results.take(
+          "tiles of several matrices (TMA), products of registers (wgmma), whole numbers",
+          own(CalibrationCase::whole),
+          0,
+          Unit.OTHER_BITS);
+      results.take(
+          "tiles of several matrices (TMA), products of registers (wgmma)",
+          own(CalibrationCase::one),
+          TILE * 0x1p-21,
+          Unit.DIFFERENCE);
     }
   }
 
@@ -143,6 +153,27 @@ final class CudaCalibration {
     memory.read(y, MemorySegment.ofArray(result), 3 * bytes);
     memory.release(x, 2 * bytes);
     memory.release(y, 3 * bytes);
+    return result;
+  }
+
+  /// Products of a tile in registers by one in shared memory, along and across the summed size.
+  private int[] own(Numbers numbers) {
+    var random = new SplittableRandom(TILE + 1);
+    int[] given = new int[TILE * TILE]; // two tiles of half as many words
+    for (int i = 0; i < given.length; i++) {
+      given[i] = CalibrationCase.pair(numbers.next(random), numbers.next(random));
+    }
+    int[] result = new int[2 * TILE * TILE];
+    long x = put(given);
+    long y = memory.allocate(4L * result.length);
+    launch("products_own", 128)
+        .shared(4 * TILE * TILE + 8)
+        .struct(cuda.map(new Tiles(x, TILE, TILE, TILE, 2, TILE * TILE, TILE, TILE)), 64)
+        .address(y)
+        .run();
+    memory.read(y, MemorySegment.ofArray(result), 4L * result.length);
+    memory.release(x, 4L * given.length);
+    memory.release(y, 4L * result.length);
     return result;
   }
 

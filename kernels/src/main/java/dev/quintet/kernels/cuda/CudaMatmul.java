@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Matrix products on the device: `matmul.cu`, and for tensor cores `matmul_bf16.cu` and, on chips of compute capability 9.0,
 /// `matmul_hopper.cu`.
@@ -38,11 +37,6 @@ final class CudaMatmul implements MatmulKernels {
       EnumSet.of(Tile.NARROW_256, Tile.NARROW_128, Tile.NARROW_64);
   private static final Set<Tile> HOPPER =
       EnumSet.of(Tile.HOPPER_256, Tile.HOPPER_192, Tile.HOPPER_96);
-
-  private static final int MAP_BYTES = 128;
-
-  /// Maps that are kept; operands have the same addresses from step to step.
-  private static final int MOST_MAPS = 8192;
 
   private static final System.Logger LOG = System.getLogger(CudaMatmul.class.getName());
 
@@ -64,8 +58,6 @@ final class CudaMatmul implements MatmulKernels {
 
   /// For operands of bfloat16 without a batch.
   private final Set<Tile> single;
-
-  private final Map<Tiles, ByteBuffer> maps = new ConcurrentHashMap<>();
 
   CudaMatmul(Cuda cuda) {
     this(cuda, single(cuda));
@@ -293,7 +285,7 @@ final class CudaMatmul implements MatmulKernels {
   /// `Maps` of `matmul_hopper.cu`.
   private ByteBuffer maps(Group group, Tile tile) {
     Product p = group.product;
-    ByteBuffer all = ByteBuffer.allocate(2 * MOST * MAP_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer all = ByteBuffer.allocate(2 * MOST * Cuda.MAP_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < group.a.length; i++) {
       // What one copy brings: the rows of a block, or 64 of them by 64 of the summed size; of B
       // each block of the cluster its part.
@@ -305,17 +297,10 @@ final class CudaMatmul implements MatmulKernels {
           p.b().transposed()
               ? new Tiles(group.b[i], p.n(), p.k(), p.b().row(), tile.width / tile.cluster, 64)
               : new Tiles(group.b[i], p.k(), p.n(), p.b().row(), 64 / tile.cluster, 64);
-      all.put(i * MAP_BYTES, map(a), 0, MAP_BYTES);
-      all.put((MOST + i) * MAP_BYTES, map(b), 0, MAP_BYTES);
+      all.put(i * Cuda.MAP_BYTES, cuda.map(a), 0, Cuda.MAP_BYTES);
+      all.put((MOST + i) * Cuda.MAP_BYTES, cuda.map(b), 0, Cuda.MAP_BYTES);
     }
     return all;
-  }
-
-  private ByteBuffer map(Tiles tiles) {
-    if (maps.size() >= MOST_MAPS) {
-      maps.clear();
-    }
-    return maps.computeIfAbsent(tiles, cuda::map);
   }
 
   /// `Products` of `matmul.cuh`.

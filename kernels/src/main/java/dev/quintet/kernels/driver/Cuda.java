@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// An open device: its chip, its memory, its one queue and the kernels that are loaded there. Lives as long as the
 /// process. Thread-safe.
 public final class Cuda {
+  /// Bytes of a `TileMap` of `hopper.cuh`.
+  public static final int MAP_BYTES = 128;
+
+  /// Maps that are kept.
+  private static final int MOST_MAPS = 8192;
+
   private final int index;
   private final Chip chip;
   private final CudaQueue queue;
@@ -31,6 +37,7 @@ public final class Cuda {
   private final DirectCalls direct = new DirectCalls();
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
   private final Map<String, CUmodule> modules = new HashMap<>();
+  private final Map<Tiles, ByteBuffer> maps = new ConcurrentHashMap<>();
   private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
 
   private Cuda(CUdevice device, int index) {
@@ -100,11 +107,19 @@ public final class Cuda {
     return moved;
   }
 
-  /// A `TileMap` of `hopper.cuh`, to be handed to a kernel by [Launch#struct], aligned to 64.
+  /// A `TileMap` of `hopper.cuh`, [#MAP_BYTES] to be handed to a kernel by [Launch#struct], aligned to 64. It is kept for the next
+  /// who asks, since operands have the same addresses from step to step.
   ///
   /// @throws CudaException if the driver knows no such maps, or not this one
   public ByteBuffer map(Tiles tiles) {
-    MemorySegment map = Arena.ofAuto().allocate(128, 64);
+    if (maps.size() >= MOST_MAPS) {
+      maps.clear();
+    }
+    return maps.computeIfAbsent(tiles, this::encoded);
+  }
+
+  private ByteBuffer encoded(Tiles tiles) {
+    MemorySegment map = Arena.ofAuto().allocate(MAP_BYTES, 64);
     queue.begin();
     try {
       queue.health().check(direct.encode(map, tiles), "cuTensorMapEncodeTiled of " + tiles);

@@ -91,13 +91,17 @@ final class DirectCalls {
     }
   }
 
-  /// cuTensorMapEncodeTiled, of a matrix of bfloat16 whose tiles are swizzled in 128 bytes.
+  /// cuTensorMapEncodeTiled, of matrices of bfloat16 whose tiles are swizzled in 128 bytes.
   ///
   /// @param map 128 bytes, aligned to 64
   int encode(MemorySegment map, Tiles tiles) {
     if (encode.isEmpty()) {
       return CUresult.CUDA_ERROR_NOT_SUPPORTED;
     }
+    boolean several = tiles.matrices() > 0;
+    long[] sizes = {tiles.columns(), tiles.rows(), tiles.matrices()};
+    long[] strides = {2 * tiles.stride(), 2 * tiles.next()};
+    int[] box = {tiles.tileColumns(), tiles.tileRows(), 1};
     try (Arena arena = Arena.ofConfined()) {
       return (int)
           encode
@@ -105,12 +109,12 @@ final class DirectCalls {
               .invokeExact(
                   map,
                   BFLOAT16,
-                  2,
+                  several ? 3 : 2,
                   tiles.address(),
-                  arena.allocateFrom(ValueLayout.JAVA_LONG, tiles.columns(), tiles.rows()),
-                  arena.allocateFrom(ValueLayout.JAVA_LONG, 2L * tiles.stride()),
-                  arena.allocateFrom(ValueLayout.JAVA_INT, tiles.tileColumns(), tiles.tileRows()),
-                  arena.allocateFrom(ValueLayout.JAVA_INT, 1, 1),
+                  arena.allocateFrom(ValueLayout.JAVA_LONG, sizes),
+                  arena.allocateFrom(ValueLayout.JAVA_LONG, strides),
+                  arena.allocateFrom(ValueLayout.JAVA_INT, box),
+                  arena.allocateFrom(ValueLayout.JAVA_INT, 1, 1, 1),
                   0,
                   SWIZZLE_128_BYTES,
                   PROMOTE_256_BYTES,

@@ -24,7 +24,7 @@ class CudaCalibrationTest {
     var found = new ArrayList<Calibration>();
     StandIn.backend().calibrate(found::add);
     assertEquals("", StandIn.errors());
-    assertEquals(CalibrationCase.all().size() + 6, found.size());
+    assertEquals(CalibrationCase.all().size() + 8, found.size());
     for (Calibration one : found) {
       // Another machine's library of functions may round otherwise.
       assertTrue(one.apart() <= (one.unit() == Unit.ULPS ? 1 : 0), one::toString);

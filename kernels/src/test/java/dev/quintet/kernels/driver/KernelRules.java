@@ -66,8 +66,8 @@ final class KernelRules {
       none(
           faults, found.count(atomic), atomic + " (an order of sums that differs from run to run)");
     }
-    if (onTensorCores(said)) {
-      some(faults, found.count(Opcode.HMMA) + found.count(Opcode.HGMMA), "HMMA");
+    if (onTensorCores(said) && !hopper(said)) {
+      some(faults, found.count(Opcode.HMMA), "HMMA");
     }
     if (said.family().startsWith("matmul") && onTensorCores(said)) {
       some(faults, found.count(Opcode.LDGSTS), "LDGSTS");
@@ -122,18 +122,18 @@ final class KernelRules {
     return kernel.family().startsWith("matmul") ? 255 : 64;
   }
 
-  /// Products by Hopper's own instructions, of which other chips' images have the names alone.
+  /// Products and attention by Hopper's own instructions, of which other chips' images have the names alone.
   private static boolean hopper(MachineIndex.Kernel kernel) {
-    return kernel.family().equals("matmul_hopper");
+    return kernel.family().endsWith("_hopper");
   }
 
   /// Attention's tiles live in registers: it is given what it needs.
   private static int warps(MachineIndex.Kernel kernel) {
-    if (kernel.family().startsWith("attention")) {
-      return 1;
-    }
     if (hopper(kernel) && kernel.architecture().equals("sm_80")) {
       return 0;
+    }
+    if (kernel.family().startsWith("attention")) {
+      return 1;
     }
     if (kernel.name().startsWith("calibrate_products")) {
       return 1;

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 /// one line (`opcodes.cu` of the tests' resources), with and without use of the operation's result, and MEMBAR from
 /// kernels with and without fences.
 enum Opcode {
-  /// Products of tiles by a warp, and by four warps on 9.0.
+  /// Products of tiles by a warp, and by four warps on 9.0, from shared memory or with the left side in registers.
   HMMA(0x23c),
-  HGMMA(0x9f0),
+  HGMMA(0x9f0, 0xdf0),
   /// Matrices from shared memory to registers.
   LDSM(0x83b),
   /// Global to shared memory without registers between.

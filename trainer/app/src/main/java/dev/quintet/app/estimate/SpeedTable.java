@@ -111,13 +111,13 @@ public record SpeedTable(
     };
   }
 
-  /// What these speeds take for granted and is not there yet.
+  /// What these speeds take for granted and is not so.
   public Optional<String> remark() {
-    return chip == Chip.A100 || efficiency(Work.PRODUCT).why().equals(MEASURED)
+    return efficiency(Work.BIASED_ATTENTION_BACKWARD).why().equals(MEASURED)
         ? Optional.empty()
         : Optional.of(
-            "Attention is reckoned with Hopper's own instructions, which Quintet's kernels for it do not use"
-                + " yet; with Ampere's it was a seventh slower forward and a quarter backward in others' hands");
+            "Attention's backward is reckoned with five products for each pair of tiles, as others have it; Quintet's"
+                + " kernels run seven, so that no sum depends on which block comes first");
   }
 
   /// The efficiency of what computes something.

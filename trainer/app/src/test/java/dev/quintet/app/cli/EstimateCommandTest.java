@@ -54,7 +54,7 @@ class EstimateCommandTest {
     }
     assertTrue(out.startsWith("An estimate, not a measurement"), out);
     assertTrue(out.contains("T5-base v1.1") && out.contains("batch 48, 512 source"), out);
-    assertTrue(out.contains("do not use yet"), out);
+    assertTrue(out.contains("kernels run seven"), out);
     for (String part :
         List.of("matrix products +372 +19\\.17 +34\\.96 +580 TFLOP/s", "AdamW +1 +7\\.427")) {
       assertTrue(out.lines().anyMatch(line -> line.matches(" *" + part + ".*")), part + "\n" + out);
@@ -69,7 +69,14 @@ class EstimateCommandTest {
   void tellsWhatDoesNotFitTheChip() {
     assertEquals(0, run("--chip", "a100", "--model", "large", "--batch", "192"), err);
     assertTrue(out.contains("DOES NOT FIT"), out);
-    assertFalse(out.contains("do not use yet"), out);
+    assertTrue(out.contains("kernels run seven"), out);
+  }
+
+  @Test
+  void saysNothingOfTheBackwardOfAttentionThatWasMeasured() throws IOException {
+    String measured = "{\"chip\": \"h200\", \"shares\": {\"biased_attention_backward\": 0.2}}";
+    assertEquals(0, runMeasured(measured), err);
+    assertFalse(out.contains("kernels run seven"), out);
   }
 
   @Test
