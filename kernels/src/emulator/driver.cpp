@@ -153,7 +153,7 @@ struct Driver {
   emulator::Schedule schedule = emulator::FORWARD;
   bool late = false;
   bool dry = false;  // computes nothing, and holds no memory: for walks at real sizes
-  u64 commands = 0, waits = 0, uploads = 0, graphLaunches = 0, allocations = 0;
+  u64 commands = 0, waits = 0, uploads = 0, readBack = 0, graphLaunches = 0, allocations = 0;
   std::string failing;
   int failIn = 0;
   CUresult failWith = SUCCESS;
@@ -587,11 +587,12 @@ CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
 }
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, void* stream) {
   ENTER(cuMemcpyDtoHAsync);
-  (void)d;
+  d.readBack += bytes;
   return call(stream, [=] { return toHost(to, from, bytes); });
 }
 CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
   ENTER(cuMemcpyDtoH);
+  d.readBack += bytes;
   d.waits++;
   call(nullptr, [=] { return toHost(to, from, bytes); });
   return finish();
@@ -902,6 +903,7 @@ void quintetFail(const char* call, int nth, int code) {
 }
 u64 quintetCommands() { return driver().commands; }
 u64 quintetWaits() { return driver().waits; }
+u64 quintetReadBack() { return driver().readBack; }
 u64 quintetUploads() { return driver().uploads; }
 u64 quintetGraphLaunches() { return driver().graphLaunches; }
 u64 quintetAllocations() { return driver().allocations; }
@@ -911,7 +913,7 @@ void quintetReset() {
   std::lock_guard<std::recursive_mutex> hold(d.lock);
   finish();
   d.broken = SUCCESS;
-  d.commands = d.waits = d.uploads = d.graphLaunches = d.allocations = 0;
+  d.commands = d.waits = d.uploads = d.readBack = d.graphLaunches = d.allocations = 0;
   d.counts.clear();
   d.failIn = 0;
 }

@@ -5,17 +5,17 @@
 // The step's numbers in device memory, which the host writes before a step and reads behind one. CudaStep has the same places.
 enum Place {
   POSITION = 0,  // tokens before the one that is read
-  CHOSEN = 1,    // tokens that were chosen since the host wrote
-  DONE = 2,      // how many those were when all rows had ended; 0 before
-  STRAIGHT = 3,  // whether each row has all its tokens in itself, before `FROM` is looked at
-  END_COUNT = 4,
-  PAD = 5,
+  STRAIGHT = 1,  // whether each row has all its tokens in itself, before `FROM` is looked at
+  END_COUNT = 2,
+  PAD = 3,
   IDS = 8,         // [16] what is read
   ENDED = 24,      // [16]
   FROM = 40,       // [16] the row whose tokens a row takes over
   END_IDS = 56,    // [32]
   NEXT = 88,       // [16] what a chooser has chosen
-  HISTORY = 104,   // [tokens, rows]
+  CHOSEN = 104,    // tokens that were chosen since the host wrote
+  DONE = 105,      // how many those were when all rows had ended; 0 before. From here on the host reads
+  HISTORY = 106,   // [tokens, rows]
   MOST_ROWS = 16
 };
 

@@ -15,15 +15,16 @@ import java.util.List;
 final class CudaStep implements DecoderStep {
   // The places of `decode.cu`.
   private static final int POSITION = 0;
-  private static final int DONE = 2;
-  private static final int STRAIGHT = 3;
-  private static final int END_COUNT = 4;
-  private static final int PAD = 5;
+  private static final int STRAIGHT = 1;
+  private static final int END_COUNT = 2;
+  private static final int PAD = 3;
   private static final int IDS = 8;
   private static final int ENDED = 24;
   private static final int FROM = 40;
   private static final int END_IDS = 56;
   private static final int NEXT = 88;
+  private static final int CHOSEN = 104;
+  private static final int DONE = 105;
 
   /// The most ends that the device looks for.
   private static final int MOST_ENDS = NEXT - END_IDS;
@@ -134,7 +135,7 @@ final class CudaStep implements DecoderStep {
     for (int i = 0; i < ends.size(); i++) {
       numbers[END_IDS + i] = ends.get(i);
     }
-    upload();
+    upload(0, DecoderRoom.HISTORY);
     if (!begun) {
       chain.prepare();
       begun = true;
@@ -143,12 +144,12 @@ final class CudaStep implements DecoderStep {
 
   /// Begins a new history behind the last one's tokens.
   private void goOn() {
-    numbers[POSITION + 1] = 0;
-    upload();
+    upload(CHOSEN, 1);
   }
 
-  private void upload() {
-    cuda.memory().write(MemorySegment.ofArray(numbers), room.state(), 4L * DecoderRoom.HISTORY);
+  private void upload(int place, int count) {
+    MemorySegment from = MemorySegment.ofArray(numbers).asSlice(4L * place);
+    cuda.memory().write(from, room.state() + 4L * place, 4L * count);
   }
 
   private void step(Chooser chooser) {
@@ -164,9 +165,10 @@ final class CudaStep implements DecoderStep {
         });
   }
 
-  /// Reads the numbers and the tokens chosen: the one wait.
+  /// Reads the tokens chosen, and how many those are if all rows have ended: the one wait.
   private void read(int tokens) {
-    long bytes = 4L * (DecoderRoom.HISTORY + tokens * sizes.rows());
-    cuda.memory().read(room.state(), MemorySegment.ofArray(numbers), bytes);
+    long bytes = 4L * (1 + tokens * sizes.rows());
+    MemorySegment to = MemorySegment.ofArray(numbers).asSlice(4L * DONE);
+    cuda.memory().read(room.state() + 4L * DONE, to, bytes);
   }
 }

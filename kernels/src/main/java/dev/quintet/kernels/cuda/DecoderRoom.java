@@ -46,7 +46,7 @@ record DecoderRoom(
   static final int MOST_CHOSEN = 64;
 
   /// Numbers of the state before those of the tokens chosen.
-  static final int HISTORY = 104;
+  static final int HISTORY = 106;
 
   /// The most rows whose residual additions of heads are added up by who reads them.
   private static final int FEW = 4;

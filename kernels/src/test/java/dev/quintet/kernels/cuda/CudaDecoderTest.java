@@ -322,6 +322,7 @@ class CudaDecoderTest {
         int chosen = late(() -> device.model.choose(from, device.cache, ended, rule, 8, into));
         assertEquals(1, StandIn.waits());
         assertEquals(1, StandIn.uploads());
+        assertEquals(4 + 4 * rows * Math.min(8, count - at), StandIn.readBack());
         if (at > 0) {
           assertEquals(Math.min(8, count - at), StandIn.graphLaunches());
         }
@@ -347,6 +348,36 @@ class CudaDecoderTest {
       assertEquals(rows == 1 ? firstOf(ids, end) + 1 : at, at);
       assertEquals("", StandIn.errors());
     }
+  }
+
+  /// The device has room for 64 tokens of each row, which the host takes before it goes on.
+  @Test
+  @Tag("emulator")
+  void choosesMoreTokensThanTheDeviceKeeps() {
+    int rows = 2;
+    int count = 70;
+    var rule = new TokenRule(TokenRule.Chooser.LIKELIEST, List.of(), 0);
+    int[] apart = new int[count * rows];
+    try (var few = Decoder.onCuda("v1.0", rows, 3, 1, count)) {
+      int[] next = new int[rows];
+      for (int at = 0; at < count; at += 10) {
+        int[] ten = new int[10 * rows];
+        assertEquals(10, few.model.choose(next, few.cache, new boolean[rows], rule, 10, ten));
+        System.arraycopy(ten, 0, apart, at * rows, ten.length);
+        next = Arrays.copyOfRange(ten, 9 * rows, 10 * rows);
+      }
+    }
+    int[] together = new int[count * rows];
+    try (var all = Decoder.onCuda("v1.0", rows, 3, 1, count)) {
+      int[] first = new int[rows];
+      StandIn.reset();
+      boolean[] ended = new boolean[rows];
+      int chosen = late(() -> all.model.choose(first, all.cache, ended, rule, count, together));
+      assertEquals(count, chosen);
+      assertEquals(2, StandIn.waits());
+    }
+    assertArrayEquals(apart, together);
+    assertEquals("", StandIn.errors());
   }
 
   /// On a device that computes only when somebody waits.

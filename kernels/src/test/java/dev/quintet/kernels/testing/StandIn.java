@@ -123,6 +123,11 @@ public final class StandIn {
     return number("quintetUploads");
   }
 
+  /// Bytes that the host has read of the device's memory since [#reset].
+  public static long readBack() {
+    return number("quintetReadBack");
+  }
+
   /// Graphs launched since [#reset].
   public static long graphLaunches() {
     return number("quintetGraphLaunches");
