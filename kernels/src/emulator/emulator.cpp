@@ -20,7 +20,7 @@
 
 namespace emulator {
 
-thread_local Block* block __attribute__((tls_model("initial-exec"))) = nullptr;
+constinit thread_local Block* block __attribute__((tls_model("initial-exec"))) = nullptr;
 Entry* entries = nullptr;
 
 namespace {
@@ -34,10 +34,13 @@ struct Meeting {
   int lanes, arrived = 0;
   u32 generation = 0;
   const char* what = "";
+  u32 words[2][32];
   u8 slot[2][32][64];
 
   explicit Meeting(u32 mask) : mask(mask), lanes(__builtin_popcount(mask)) {
-    if (mask != ~0u) memset(slot, 0, sizeof slot);  // lanes that are not there leave nothing
+    if (mask == ~0u) return;
+    memset(words, 0, sizeof words);  // lanes that are not there leave nothing
+    memset(slot, 0, sizeof slot);
   }
 };
 
@@ -54,14 +57,14 @@ struct Copy {
 
 }  // namespace
 
-struct Fiber {
+struct alignas(64) Fiber {
   void* stack = nullptr;  // its pointer while it does not run
   Block* of = nullptr;
-  u8* memory = nullptr;
   Index3 thread{};
   int linear = 0;
-  bool done = false;
   const char* where = "";
+  bool done = false;
+  u8* memory = nullptr;
   std::vector<Copy> copies;
   std::vector<size_t> groups;
 };
@@ -189,6 +192,11 @@ Fiber* turn(Cluster& c) {
     block->thread = f.thread;
     block->linear = f.linear;
     c.moved = true;
+    if (c.next != c.end) {  // a block's stacks are more than the nearest cache holds
+      auto* soon = (const char*)c.next->fiber->stack;
+      for (int line = 0; line < 4; line++) __builtin_prefetch(soon + line * 64, 1);
+      if (c.next + 1 != c.end) __builtin_prefetch(c.next[1].fiber, 1);
+    }
     return &f;
   }
   return nullptr;
@@ -510,7 +518,8 @@ void judgeShared(u32 at, u32 bytes, bool write) {
   if (!write) fail("reads %u bytes of shared memory at %u, which this block has not written", bytes, at);
 }
 
-const u8 (*exchange(u32 mask, const void* value, u32 bytes, const char* what))[64] {
+// This lane leaves something with `leave`, which is told where, and goes on when all have; the others' lies in the same half.
+template <class Leave> static inline std::pair<Meeting*, u32> meet(u32 mask, const char* what, Leave leave) {
   Running& r = running();
   int lane = r.linear & 31, first = r.linear & ~31;
   int have = std::min(32, (int)r.fibers.size() - first);
@@ -534,18 +543,24 @@ const u8 (*exchange(u32 mask, const void* value, u32 bytes, const char* what))[6
   if (m->arrived > 0 && m->what != what && strcmp(m->what, what) != 0) fail("%s by lane %d, while others of its warp are at %s", what, lane, m->what);
   m->what = what;
   u32 g = m->generation;
-  if (bytes == 4) {
-    memcpy(m->slot[g & 1][lane], value, 4);
-  } else {
-    memcpy(m->slot[g & 1][lane], value, bytes);
-  }
+  leave(*m, g & 1, lane);
   if (++m->arrived == m->lanes) {
     m->arrived = 0;
     m->generation++;
   } else {
     awaitChange(&m->generation, g, what);
   }
-  return m->slot[g & 1];
+  return {m, g & 1};
+}
+
+const u8 (*exchange(u32 mask, const void* value, u32 bytes, const char* what))[64] {
+  auto [m, half] = meet(mask, what, [&](Meeting& m, u32 half, int lane) { memcpy(m.slot[half][lane], value, bytes); });
+  return m->slot[half];
+}
+
+const u32* exchangeWord(u32 mask, u32 value, const char* what) {
+  auto [m, half] = meet(mask, what, [&](Meeting& m, u32 half, int lane) { m.words[half][lane] = value; });
+  return m->words[half];
 }
 
 void barrier(int id, int threads, int line) {

@@ -50,7 +50,7 @@ struct Block {
   u32 rank = 0;  // in its cluster
 };
 
-extern thread_local Block* block __attribute__((tls_model("initial-exec")));
+extern constinit thread_local Block* block __attribute__((tls_model("initial-exec")));
 
 // Ends the launch with a message.
 [[noreturn]] void fail(const char* format, ...) __attribute__((format(printf, 1, 2)));
@@ -119,6 +119,8 @@ inline void writingShared(u32 at, u32 n) {
 
 // All lanes of `mask` leave up to 64 bytes each and go on when all have; what lane l left is at [l] until the next exchange.
 const u8 (*exchange(u32 mask, const void* value, u32 bytes, const char* what))[64];
+// The same for 4 bytes, which is most, and which lie closer together.
+const u32* exchangeWord(u32 mask, u32 value, const char* what);
 void barrier(int id, int threads, int line);
 void copyLater(u32 to, const void* from, bool there);
 void commitLater();
@@ -126,12 +128,19 @@ void waitLater(int leave);
 
 template <class T> T shuffle(u32 mask, T v, int source, int width, const char* what) {
   static_assert(sizeof(T) <= 64);
-  auto all = exchange(mask, &v, sizeof v, what);
+  const void* all;
+  if constexpr (sizeof(T) == 4) {
+    u32 word;
+    memcpy(&word, &v, 4);
+    all = exchangeWord(mask, word, what);
+  } else {
+    all = exchange(mask, &v, sizeof v, what);
+  }
   int lane = block->linear & 31;
-  if (source / width != lane / width || source < 0) source = lane;
+  if (((source ^ lane) & -width) != 0) source = lane;  // beyond the lane's part of a power of two
   if (!((mask >> source) & 1)) fail("%s reads lane %d, which is not in mask %08x", what, source, mask);
   T r;
-  memcpy(&r, all[source], sizeof r);
+  memcpy(&r, (const u8*)all + source * (sizeof(T) == 4 ? 4 : 64), sizeof r);
   return r;
 }
 
@@ -158,13 +167,10 @@ extern Entry* entries;
 #define gridDim (emulator::block->grid)
 
 inline void __syncthreads(int line = __builtin_LINE()) { emulator::barrier(0, 0, line); }
-inline void __syncwarp(u32 mask = 0xffffffffu) {
-  u8 none = 0;
-  emulator::exchange(mask, &none, 1, "__syncwarp");
-}
+inline void __syncwarp(u32 mask = 0xffffffffu) { emulator::exchangeWord(mask, 0, "__syncwarp"); }
 template <class T> T __shfl_sync(u32 mask, T v, int source, int width = 32) {
   int lane = emulator::block->linear & 31;
-  return emulator::shuffle(mask, v, lane / width * width + (source & (width - 1)), width, "__shfl_sync");
+  return emulator::shuffle(mask, v, (lane & -width) + (source & (width - 1)), width, "__shfl_sync");
 }
 template <class T> T __shfl_xor_sync(u32 mask, T v, int x, int width = 32) {
   return emulator::shuffle(mask, v, (emulator::block->linear & 31) ^ x, width, "__shfl_xor_sync");
@@ -176,12 +182,10 @@ template <class T> T __shfl_up_sync(u32 mask, T v, int by, int width = 32) {
   return emulator::shuffle(mask, v, (emulator::block->linear & 31) - by, width, "__shfl_up_sync");
 }
 inline u32 __ballot_sync(u32 mask, int yes) {
-  auto all = emulator::exchange(mask, &yes, sizeof yes, "__ballot_sync");
+  auto all = emulator::exchangeWord(mask, (u32)yes, "__ballot_sync");
   u32 r = 0;
   for (int i = 0; i < 32; i++) {
-    int v = 0;
-    if ((mask >> i) & 1) memcpy(&v, all[i], sizeof v);
-    if (v) r |= 1u << i;
+    if (((mask >> i) & 1) && all[i] != 0) r |= 1u << i;
   }
   return r;
 }
