@@ -264,7 +264,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
 
           @Override
           public void token(int id, int start, int end) {
-            addFound(id, start, end, whole.substring(start, end), placed, work.tokens);
+            work.tokens.add(id, start, end);
+            spellFound(whole, start, end, placed, work.tokens);
           }
         });
   }
@@ -290,17 +291,18 @@ final class HuggingFaceTokenizer implements Tokenizer {
           @Override
           public void token(int id, int start, int end) {
             if (start < end) {
-              String text = gap.text().substring(start, end);
-              addFound(id, gap.startOf(start), gap.endOf(end - 1), text, placed, work.tokens);
+              work.tokens.add(id, gap.startOf(start), gap.endOf(end - 1));
+              spellFound(gap.text(), start, end, placed, work.tokens);
             }
           }
         });
   }
 
-  private void addFound(int id, int start, int end, String text, boolean placed, TokenBuffer out) {
-    out.add(id, start, end);
+  /// Spells the last token as it stands in a text; copied here alone, since many tokens may take the
+  /// same long white space.
+  private void spellFound(String text, int start, int end, boolean placed, TokenBuffer out) {
     if (placed && trims) {
-      out.spell(out.size() - 1, text);
+      out.spell(out.size() - 1, text.substring(start, end));
     }
   }
 
