@@ -1,14 +1,21 @@
 package dev.quintet.kernels.cuda;
 
+import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import dev.quintet.core.backend.Queue;
 import dev.quintet.core.backend.TokenRule.Chooser;
 import dev.quintet.kernels.driver.CudaQueue;
+import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A step's launches, called one by one at first, and as a graph once they repeat.
+/// A step's launches, called one by one at first, and as a graph once they repeat, where the device has room for one.
 final class RepeatedStep implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
+  private static final System.Logger LOG = System.getLogger(RepeatedStep.class.getName());
+
+  /// Whether it was said that there is no room.
+  private static final AtomicBoolean SAID = new AtomicBoolean();
 
   /// Steps that are called one by one: a graph costs as much as some of them.
   private static final int APART = 2;
@@ -18,6 +25,7 @@ final class RepeatedStep implements AutoCloseable {
   private Queue.Replay replay = () -> {};
   private Chooser last = Chooser.LIKELIEST;
   private int steps;
+  private boolean crowded; // no room for a graph
 
   RepeatedStep(CudaQueue queue) {
     this.queue = queue;
@@ -31,14 +39,25 @@ final class RepeatedStep implements AutoCloseable {
     }
     if (taken.isPresent()) {
       replay.run();
-    } else if (steps++ < APART || !queue.captures()) {
+    } else if (steps++ < APART || crowded || !queue.captures()) {
       launches.run();
     } else {
-      Queue.Replay graph = queue.capture(launches);
-      replay = graph;
-      taken = Optional.of(CLEANER.register(this, graph::close));
-      graph.run();
+      try {
+        take(queue.capture(launches));
+        replay.run();
+      } catch (OutOfDeviceMemoryException e) {
+        crowded = true;
+        if (SAID.compareAndSet(false, true)) {
+          LOG.log(Level.WARNING, "{0}; tokens are called kernel by kernel", e.getMessage());
+        }
+        launches.run();
+      }
     }
+  }
+
+  private void take(Queue.Replay graph) {
+    replay = graph;
+    taken = Optional.of(CLEANER.register(this, graph::close));
   }
 
   /// Forgets the graph.

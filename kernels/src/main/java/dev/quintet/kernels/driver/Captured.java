@@ -1,10 +1,12 @@
 package dev.quintet.kernels.driver;
 
+import dev.quintet.core.backend.OutOfDeviceMemoryException;
 import dev.quintet.core.backend.Queue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// Work that was taken down: a graph.
@@ -27,9 +29,15 @@ final class Captured implements Queue.Replay {
   }
 
   /// Makes it ready to run, and frees what it was taken down in.
+  ///
+  /// @throws OutOfDeviceMemoryException if the device has no room for it, and is well otherwise
   void instantiate(CUgraph taken) {
     int result = JCudaDriver.cuGraphInstantiate(graph, taken, 0);
     int destroyed = JCudaDriver.cuGraphDestroy(taken);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new OutOfDeviceMemoryException(
+          queue.health().failure(result, "cuGraphInstantiate of " + name()).getMessage());
+    }
     queue.health().check(result, "cuGraphInstantiate of " + name());
     queue.health().check(destroyed, "cuGraphDestroy");
   }
