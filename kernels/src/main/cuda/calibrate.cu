@@ -2,6 +2,7 @@
 // with the emulator's, which was recorded (CudaCalibration, calibrate.bin.gz). It is no part of a computation.
 //
 // All but the last take `in` words a thread and give `out`: thread t of block b those from (b threads + t) in on.
+#include "counters.cuh"
 #include "wgmma.cuh"
 
 // The words of this thread.
@@ -314,6 +315,26 @@ template <int WIDTH, bool ACROSS_A, bool ACROSS_B> DEVICE void clusterProduct(co
   __syncwarp();
   clusterBarrier();
 }
+
+// Blocks that follow each other by counters: each goes on from what the one with the ticket before has written, another lane's.
+//
+// counters: a ticket's and how many have ended, both 0 before
+// Shared memory of calibrate_counters: 4 bytes
+KERNEL(32, calibrate_counters)(Global<const u32> x, Global<u32> y, Global<u32> counters) {
+  Shared<u32> ticket = shared<u32>(0);
+  if (thread() == 0) {
+    u32 mine = take(counters, 0);
+    ticket.set(0, mine);
+    awaitCount(counters, 1, mine);
+  }
+  __syncthreads();
+  i32 at = 32 * (i32)ticket.get(0);
+  u32 before = at == 0 ? 0 : y.load(at - 32 + ((lane() + 5) & 31));
+  y.store(at + lane(), 3 * before + x.load(at + lane()));
+  __syncthreads();
+  if (thread() == 0) countUp(counters, 1);
+}
+REGISTER(calibrate_counters);
 
 #if !defined(__CUDACC__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)
 #define CLUSTER_PRODUCT(width, acrossA, acrossB) clusterProduct<width, acrossA, acrossB>(&left, &right, y)

@@ -1,18 +1,24 @@
 // A decoder's step by one token for up to 16 rows, planned once by CudaDecoder: what a product reads is a few rows, so it is
-// the weights that cost, and each is read once for all rows.
+// the weights that cost, and each is read once for all rows (cross attention's q once for each input).
 //
-// Two chains, each held to the same test:
-// 1. plain, 7 launches a layer: norm with q, k and v; attention to the tokens so far; O; norm with cross attention's q and
-//    that attention; its O; norm with the feed-forward layer's first half; its second.
+// Three chains, each held to the same test:
+// 1. plain, 7 launches a layer, float32 alone: norm with q, k and v; attention to the tokens so far; O; norm with cross
+//    attention's q and that attention; its O; norm with the feed-forward layer's first half; its second. At 16 rows
+//    each weight takes 16 multiplications in float32, a warp 64 sums in registers, and each warp all rows anew.
 // 2. of up to 4 rows, 5 launches: the first three are decode_own, a few blocks a head. Each of them computes the head's q, k
 //    and v and its attention once more, which the second cache gives quicker than a launch, and a part of O's rows
-//    for the head's columns. The heads' sums are added, in their order, by who reads the residual stream next.
+//    for the head's columns. The heads' sums are added, in their order, by who reads the residual stream next. For more
+//    rows that does not pay: what is computed again are all rows' tokens, and the heads' sums are rows x heads x D.
+// 3. of 5 to 16 rows in bfloat16, 5 launches, nothing computed twice: products on tensor cores (decodetensor.cuh), and O in the launch
+//    of the attention before it, behind a counter. float32's weights, of which no tensor core multiplies all bits, stay with the
+//    plain chain.
 //
 // Norms have no pass of their own: a product's sums are of the raw rows, with the norm's weight in the matrix, and are scaled at
 // their end. All between is float32, whatever the weights and caches are. Sums have one order: nothing depends on how
 // blocks follow one another.
 #include "decodeattention.cuh"
 #include "decodeproduct.cuh"
+#include "decodetensor.cuh"
 
 // ---------------------------------------------------------------------------------------------------------------------------
 // A step's beginning and end.
@@ -124,17 +130,19 @@ REGISTER(decode_finish);
 // ---------------------------------------------------------------------------------------------------------------------------
 // Products.
 
-// Shared memory of decode_project_*: 64 bytes
+// Shared memory of decode_project_f32_16: 64 bytes
 // Shared memory of decode_merge_*: at most 49152 bytes
 // Shared memory of decode_widen_*: 64 bytes
 // Shared memory of decode_head_*: 1088 bytes
+KERNEL(256, decode_project_f32_16)
+(Global<const float> x, Global<const float> norm, Global<const float> wq, Global<const float> wk, Global<const float> wv,
+ Global<float> q, Global<float> keys, Global<float> values, Global<const i32> state, i32 rows, i32 width, i32 inner,
+ i32 capacity, float epsilon) {
+  project<float, 16>(x, norm, wq, wk, wv, q, keys, values, state, rows, width, inner, capacity, epsilon);
+}
+REGISTER(decode_project_f32_16);
+
 #define PRODUCTS(T, R, S)                                                                                                    \
-  KERNEL(256, decode_project_##S)                                                                                            \
-  (Global<const float> x, Global<const T> norm, Global<const T> wq, Global<const T> wk, Global<const T> wv, Global<float> q, \
-   Global<T> keys, Global<T> values, Global<const i32> state, i32 rows, i32 width, i32 inner, i32 capacity, float epsilon) { \
-    project<T, R>(x, norm, wq, wk, wv, q, keys, values, state, rows, width, inner, capacity, epsilon);                       \
-  }                                                                                                                          \
-  REGISTER(decode_project_##S);                                                                                              \
   KERNEL(256, decode_add_##S)                                                                                                \
   (Global<const float> x, Global<const T> matrix, Global<const float> heads, i32 headCount, Global<float> h, i32 rows,       \
    i32 width, i32 out) {                                                                                                     \
@@ -164,21 +172,19 @@ PRODUCTS(float, 4, f32_4)
 PRODUCTS(float, 16, f32_16)
 PRODUCTS(bf16, 1, bf16_1)
 PRODUCTS(bf16, 4, bf16_4)
-PRODUCTS(bf16, 16, bf16_16)
 
 // ---------------------------------------------------------------------------------------------------------------------------
 // Attention of one query a head. Neighbouring lanes, a team, share a key, 16 bytes each; a warp's teams take keys in turns.
 
-// Shared memory of decode_attend_*: at most 4128 bytes
-#define ATTEND(T, S)                                                                                                         \
-  KERNEL(128, decode_attend_##S)                                                                                             \
-  (Global<const float> q, Global<const T> keys, Global<const T> values, Global<const float> table, Global<const i32> places, \
-   Global<const i32> state, Global<float> y, i32 rows, i32 heads, i32 headWidth, i32 capacity, i32 reach) {                  \
-    attendOwn<T>(q, keys, values, table, places, state, y, rows, heads, headWidth, capacity, reach);                         \
-  }                                                                                                                          \
-  REGISTER(decode_attend_##S);
-ATTEND(float, f32)
-ATTEND(bf16, bf16)
+// Shared memory of decode_attend_f32: at most 2080 bytes
+KERNEL(128, decode_attend_f32)
+(Global<const float> q, Global<const float> keys, Global<const float> values, Global<const float> table,
+ Global<const i32> places, Global<const i32> state, Global<float> y, i32 rows, i32 heads, i32 headWidth, i32 capacity,
+ i32 reach) {
+  attendOwn<float, 4>(q, keys, values, table, places, state, y, blockIdx.x, blockIdx.y, rows, heads, headWidth, capacity,
+                      reach, shared<float>(0));
+}
+REGISTER(decode_attend_f32);
 
 // Shared memory of decode_cross_*: at most 98304 bytes
 #define CROSS(T, R, S)                                                                                                       \
@@ -194,7 +200,6 @@ CROSS(float, 4, f32_4)
 CROSS(float, 16, f32_16)
 CROSS(bf16, 1, bf16_1)
 CROSS(bf16, 4, bf16_4)
-CROSS(bf16, 16, bf16_16)
 
 // ---------------------------------------------------------------------------------------------------------------------------
 // A layer's own attention as a whole, for up to 4 rows: a block for each head and slice of O's rows.
@@ -212,3 +217,51 @@ OWN(float, 1, f32_1)
 OWN(float, 4, f32_4)
 OWN(bf16, 1, bf16_1)
 OWN(bf16, 4, bf16_4)
+
+// ---------------------------------------------------------------------------------------------------------------------------
+// 5 to 16 rows on tensor cores.
+
+// Shared memory of decode_project_tensor: 8768 bytes
+// Shared memory of decode_attend_tensor: at most 8832 bytes
+// Shared memory of decode_cross_tensor: at most 49728 bytes
+// Shared memory of decode_widen_tensor: 8768 bytes
+// Shared memory of decode_add_tensor: 4672 bytes
+// Shared memory of decode_head_tensor: 16960 bytes
+KERNEL(256, decode_project_tensor)
+(Global<const float> x, Global<const bf16> norm, Global<const bf16> wq, Global<const bf16> wk, Global<const bf16> wv,
+ Global<float> q, Global<bf16> keys, Global<bf16> values, Global<const i32> state, Global<u32> counters, i32 counts, i32 rows,
+ i32 width, i32 inner, i32 capacity, float epsilon) {
+  projectOnTensorCores(x, norm, wq, wk, wv, q, keys, values, state, counters, counts, rows, width, inner, capacity, epsilon);
+}
+REGISTER(decode_project_tensor);
+KERNEL(256, decode_attend_tensor)
+(Global<const float> q, Global<const bf16> keys, Global<const bf16> values, Global<const float> table, Global<const i32> places,
+ Global<const i32> state, Global<float> mixed, Global<const bf16> wo, Global<float> h, Global<u32> counters,
+ OwnTensorSizes sizes) {
+  attendOnTensorCores(q, keys, values, table, places, state, mixed, wo, h, counters, sizes);
+}
+REGISTER(decode_attend_tensor);
+KERNEL(256, decode_cross_tensor)
+(Global<float> h, Global<const bf16> norm, Global<const bf16> wq, Global<const bf16> keys, Global<const bf16> values,
+ Global<const i32> mask, Global<const i32> limits, Global<float> mixed, Global<float> parts, Global<float> statistics,
+ Global<const bf16> wo, Global<u32> counters, CrossSizes sizes) {
+  crossOnTensorCores(h, norm, wq, keys, values, mask, limits, mixed, parts, statistics, wo, counters, sizes);
+}
+REGISTER(decode_cross_tensor);
+KERNEL(256, decode_widen_tensor)
+(Global<const float> x, Global<const bf16> norm, Global<const bf16> gate, Global<const bf16> up, Global<float> y, i32 rows,
+ i32 width, i32 inner, i32 activation, float epsilon) {
+  widenOnTensorCores(x, norm, gate, up, y, rows, width, inner, activation, epsilon);
+}
+REGISTER(decode_widen_tensor);
+KERNEL(256, decode_add_tensor)
+(Global<const float> x, Global<const bf16> matrix, Global<float> h, i32 rows, i32 width, i32 out) {
+  addOnTensorCores(x, matrix, h, blockIdx.x, rows, width, out, Global<u32>{nullptr}, 0, 0);
+}
+REGISTER(decode_add_tensor);
+KERNEL(256, decode_head_tensor)
+(Global<const float> x, Global<const bf16> norm, Global<const bf16> matrix, Global<float> logits, Global<float> best,
+ Global<i32> where, i32 rows, i32 width, i32 vocabulary, float epsilon, float factor) {
+  headOnTensorCores(x, norm, matrix, logits, best, where, rows, width, vocabulary, epsilon, factor);
+}
+REGISTER(decode_head_tensor);

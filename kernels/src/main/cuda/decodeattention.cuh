@@ -123,14 +123,14 @@ DEVICE Seen<T> attendTokens(const float (&q)[Lanes<T>::COUNT], Global<const T> k
       });
 }
 
-// Attention to the tokens so far, the one that is read among them: a block of 4 warps for each head and row.
-template <class T>
+// Attention of a head and row to the tokens so far, the one that is read among them, by a block.
+//
+// parts: [WARPS, 2 + K]
+template <class T, int WARPS>
 DEVICE void attendOwn(Global<const float> q, Global<const T> keys, Global<const T> values, Global<const float> table,
-                      Global<const i32> places, Global<const i32> state, Global<float> y, i32 rows, i32 heads, i32 headWidth,
-                      i32 capacity, i32 reach) {
+                      Global<const i32> places, Global<const i32> state, Global<float> y, i32 head, i32 row, i32 rows,
+                      i32 heads, i32 headWidth, i32 capacity, i32 reach, Shared<float> parts) {
   const int C = Lanes<T>::COUNT;
-  Shared<float> parts = shared<float>(0);
-  i32 head = blockIdx.x, row = blockIdx.y;
   int team = headWidth / C;
   i64 at = ((i64)row * heads + head) * headWidth;
   float mineQ[C];
@@ -138,37 +138,86 @@ DEVICE void attendOwn(Global<const float> q, Global<const T> keys, Global<const 
   for (int c = 0; c < C; c++) mineQ[c] = q.load(at + (lane() & (team - 1)) * C + c);
   i32 position = state.load(POSITION);
   Tokens t{table, places, reach, capacity, rows};
-  Seen<T> seen = attendTokens<T>(mineQ, keys, values, t, row, head, heads, headWidth, position, position + 1, warp(), 4);
+  Seen<T> seen = attendTokens<T>(mineQ, keys, values, t, row, head, heads, headWidth, position, position + 1, warp(), WARPS);
   lay<T>(seen, parts + warp() * (2 + headWidth), team);
   __syncthreads();
   if (thread() < headWidth) {
-    Gathered g = gathered(parts, 4, headWidth, thread());
+    Gathered g = gathered(parts, WARPS, headWidth, thread());
     y.store(at + thread(), g.value / g.sum);
   }
 }
 
-// Attention of an input's rows to the encoder's states, with its norm and query: a block for each head, split of the states,
-// and input.
-//
 // heads, headCount: sums of heads that belong to the residual stream, [headCount, rows, D]; y: [rows, H K], or with splits
 // their parts [splits, rows, H K]; statistics: [splits, rows, H, 2]
 struct CrossSizes {
   i32 rows, beams, width, heads, headWidth, sources, splits, headCount;
   float epsilon;
 };
+
+// A head's attention of an input's rows to a split of the encoder's states.
+//
+// query: [beams, K]; parts: [8, 2 + K]; rowWarps: warps that share a row, with all of which at most 8 are busy at once
+template <class T>
+DEVICE void attendStates(Shared<float> query, Shared<float> parts, Global<const T> keys, Global<const T> values,
+                         Global<const i32> mask, Global<const i32> limits, Global<float> y, Global<float> statistics, i32 head,
+                         i32 split, i32 input, int rowWarps, const CrossSizes& z) {
+  const int C = Lanes<T>::COUNT;
+  i32 limit = limits.load(input);
+  bool none = limit < 0;
+  i32 all = none ? z.sources : limit;
+  i32 each = (all + z.splits - 1) / z.splits;
+  i32 from = split * each < all ? split * each : all;
+  i32 end = from + each < all ? from + each : all;
+  i64 inner = (i64)z.heads * z.headWidth;
+  i32 first = input * z.beams;
+  int team = z.headWidth / C, teams = 32 / team;
+  i64 start = (i64)input * z.sources * inner + head * z.headWidth;
+  for (i32 r0 = 0; r0 < z.beams; r0 += 8 / rowWarps) {
+    i32 r = r0 + warp() / rowWarps;
+    bool there = r < z.beams;
+    int part = warp() % rowWarps;
+    if (there) {
+      float q[C];
+#pragma unroll
+      for (int c = 0; c < C; c++) q[c] = query.get(r * z.headWidth + (lane() & (team - 1)) * C + c);
+      Seen<T> seen = attend<T>(
+          q, keys, values, from + part * teams, end, rowWarps * teams, team, [&](i32 j) { return start + j * inner; },
+          [&](i32 j, float dot) {
+            return none ? 0.f : mask.load((i64)input * z.sources + j) != 0 ? dot : -infinity();
+          });
+      lay<T>(seen, parts + warp() * (2 + z.headWidth), team);
+    }
+    __syncthreads();
+    for (i32 i = thread(); i < 8 / rowWarps * z.headWidth; i += blockDim.x) {
+      i32 local = i / z.headWidth, column = i - local * z.headWidth, row = r0 + local;
+      if (row < z.beams) {
+        Gathered g = gathered(parts + local * rowWarps * (2 + z.headWidth), rowWarps, z.headWidth, column);
+        i64 pair = (i64)(first + row) * z.heads + head;
+        if (z.splits == 1) {
+          y.store(pair * z.headWidth + column, g.value / g.sum);
+        } else {
+          y.store((i64)split * z.rows * inner + pair * z.headWidth + column, g.value);
+          if (column < 2) statistics.store(2 * ((i64)split * z.rows * z.heads + pair) + column, column == 0 ? g.most : g.sum);
+        }
+      }
+    }
+    __syncthreads();
+  }
+}
+
+// Attention of an input's rows to the encoder's states, with its norm and query: a block for each head, split of the states,
+// and input.
 template <class T, int R>
 DEVICE void attendCross(Global<const float> h, Global<const float> sums, Global<const T> norm, Global<const T> wq,
                         Global<const T> keys, Global<const T> values, Global<const i32> mask, Global<const i32> limits,
                         Global<float> y, Global<float> statistics, const CrossSizes& z) {
-  const int C = Lanes<T>::COUNT, N = Tile<R>::N;
-  const int ROW_WARPS = R == 1 ? 8 : R == 4 ? 2 : 1;  // warps that share a row
+  const int N = Tile<R>::N;
   Shared<float> scale = shared<float>(0);
   Shared<float> query = shared<float>(4 * MOST_ROWS);                          // [beams, K]
   Shared<float> parts = query + z.beams * z.headWidth;                         // [8, 2 + K]
   Shared<float> x = shared<float>((4 * MOST_ROWS + 4 * z.beams * z.headWidth + 32 * (2 + z.headWidth) + 15) & ~15);  // [beams, D]
   i32 head = blockIdx.x, split = blockIdx.y, input = blockIdx.z;
   i32 first = input * z.beams;
-  i64 inner = (i64)z.heads * z.headWidth;
   for (i32 i = thread(); i < z.beams * z.width; i += blockDim.x) {
     i64 at = (i64)first * z.width + i;
     float v = h.load(at);
@@ -190,45 +239,7 @@ DEVICE void attendCross(Global<const float> h, Global<const float> sums, Global<
     }
   }
   __syncthreads();
-  i32 limit = limits.load(input);
-  bool none = limit < 0;
-  i32 all = none ? z.sources : limit;
-  i32 each = (all + z.splits - 1) / z.splits;
-  i32 from = split * each < all ? split * each : all;
-  i32 end = from + each < all ? from + each : all;
-  int team = z.headWidth / C, teams = 32 / team;
-  i64 start = (i64)input * z.sources * inner + head * z.headWidth;
-  for (i32 r0 = 0; r0 < z.beams; r0 += 8 / ROW_WARPS) {
-    i32 r = r0 + warp() / ROW_WARPS;
-    bool there = r < z.beams;
-    int part = warp() % ROW_WARPS;
-    if (there) {
-      float q[C];
-#pragma unroll
-      for (int c = 0; c < C; c++) q[c] = query.get(r * z.headWidth + (lane() & (team - 1)) * C + c);
-      Seen<T> seen = attend<T>(
-          q, keys, values, from + part * teams, end, ROW_WARPS * teams, team, [&](i32 j) { return start + j * inner; },
-          [&](i32 j, float dot) {
-            return none ? 0.f : mask.load((i64)input * z.sources + j) != 0 ? dot : -infinity();
-          });
-      lay<T>(seen, parts + warp() * (2 + z.headWidth), team);
-    }
-    __syncthreads();
-    for (i32 i = thread(); i < 8 / ROW_WARPS * z.headWidth; i += blockDim.x) {
-      i32 local = i / z.headWidth, column = i - local * z.headWidth, row = r0 + local;
-      if (row < z.beams) {
-        Gathered g = gathered(parts + local * ROW_WARPS * (2 + z.headWidth), ROW_WARPS, z.headWidth, column);
-        i64 pair = (i64)(first + row) * z.heads + head;
-        if (z.splits == 1) {
-          y.store(pair * z.headWidth + column, g.value / g.sum);
-        } else {
-          y.store((i64)split * z.rows * inner + pair * z.headWidth + column, g.value);
-          if (column < 2) statistics.store(2 * ((i64)split * z.rows * z.heads + pair) + column, column == 0 ? g.most : g.sum);
-        }
-      }
-    }
-    __syncthreads();
-  }
+  attendStates<T>(query, parts, keys, values, mask, limits, y, statistics, head, split, input, R == 1 ? 8 : R == 4 ? 2 : 1, z);
 }
 
 // A layer's own attention as a whole, for up to 4 rows: a block for each head and slice of O's rows.

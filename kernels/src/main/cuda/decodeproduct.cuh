@@ -55,9 +55,26 @@ DEVICE void addProduct(const X& x, Global<const T> matrix, Global<const float> h
   }
 }
 
-// The same of attention whose keys were split: its parts are put together first, into shared memory.
+// Number i of what attention gives, put together of its splits' parts.
 //
-// parts: [splits, rows, H K]; statistics: [splits, rows, H, 2], the largest score and the sum
+// parts: [splits, count]; statistics: [splits, pairs, 2], the largest score and the sum of each row and head, a pair
+DEVICE float mergedOf(Global<const float> parts, Global<const float> statistics, i32 splits, i32 pairs, i32 pair, i64 count,
+                      i64 i) {
+  float most = -infinity();
+  for (i32 s = 0; s < splits; s++) most = larger(most, statistics.load(2 * ((i64)s * pairs + pair)));
+  float total = 0, v = 0;
+  for (i32 s = 0; s < splits; s++) {
+    i64 at = 2 * ((i64)s * pairs + pair);
+    float part = statistics.load(at + 1);
+    if (part == 0.f) continue;  // saw no key
+    float e = expf(statistics.load(at) - most);
+    total += e * part;
+    v += e * parts.load(s * count + i);
+  }
+  return v / total;
+}
+
+// h += x W^T of attention whose keys were split: its parts are put together first, into shared memory.
 template <class T, int R>
 DEVICE void mergeProduct(Global<const float> parts, Global<const float> statistics, Global<const T> matrix,
                          Global<const float> heads, i32 headCount, Global<float> h, i32 splits, i32 rows, i32 width,
@@ -65,22 +82,18 @@ DEVICE void mergeProduct(Global<const float> parts, Global<const float> statisti
   Shared<float> x = shared<float>(0);
   i32 pairs = rows * (width / headWidth);
   for (i32 i = thread(); i < rows * width; i += blockDim.x) {
-    i32 pair = i / headWidth;
-    float most = -infinity();
-    for (i32 s = 0; s < splits; s++) most = larger(most, statistics.load(2 * ((i64)s * pairs + pair)));
-    float total = 0, v = 0;
-    for (i32 s = 0; s < splits; s++) {
-      i64 at = 2 * ((i64)s * pairs + pair);
-      float part = statistics.load(at + 1);
-      if (part == 0.f) continue;  // saw no key
-      float e = expf(statistics.load(at) - most);
-      total += e * part;
-      v += e * parts.load((i64)s * rows * width + i);
-    }
-    x.set(i, v / total);
+    x.set(i, mergedOf(parts, statistics, splits, pairs, i / headWidth, (i64)rows * width, i));
   }
   __syncthreads();
   addProduct<T, R>(x, matrix, heads, headCount, h, rows, width, out);
+}
+
+// The functions that feed-forward layers have.
+DEVICE float activated(float v, i32 activation) {
+  return activation == RELU ? value<RELU>(v, 0.f)
+       : activation == SILU ? value<SILU>(v, 0.f)
+       : activation == GELU_TANH ? value<GELU_TANH>(v, 0.f)
+                                 : value<GELU_ERF>(v, 0.f);
 }
 
 // The first half of a feed-forward layer behind its norm: f(x W), or f(x W) (x V).
@@ -107,10 +120,7 @@ DEVICE void widen(Global<const float> x, Global<const T> norm, Global<const T> g
   for (int n = 0; n < N; n++) {
     if (n < each && first + n < inner) {
       float v = mine(sum, n) * factor;
-      v = activation == RELU ? value<RELU>(v, 0.f)
-        : activation == SILU ? value<SILU>(v, 0.f)
-        : activation == GELU_TANH ? value<GELU_TANH>(v, 0.f)
-                                  : value<GELU_ERF>(v, 0.f);
+      v = activated(v, activation);
       if (up) v *= mine(sum, n < N / 2 ? n + N / 2 : n) * factor;
       y.store((i64)lane() * inner + first + n, v);
     }

@@ -10,6 +10,7 @@
 // Sums are float64 in an order that the width alone decides; what stays is decided in float32 as on the host. Four scores that
 // follow each other are a lane's, and a warp's scores follow each other, so that the order of threads is that of ids.
 #include "chunk.cuh"
+#include "counters.cuh"
 
 #define LISTED 1536
 #define MOST_FORBIDDEN 224
@@ -431,3 +432,158 @@ KERNEL(256, select_forbid)(Global<float> logits, IN_PLACE const Rule rule) {
   for (int i = thread(); i < rule.forbidden; i += 256) logits.store((i64)blockIdx.x * rule.width + rule.id[i], -infinity());
 }
 REGISTER(select_forbid);
+
+// ---------------------------------------------------------------------------------------------------------------------------
+// The best continuations of beams.
+//
+// A row's scores are its logits less ln sum e^logit, plus the beam's sum, each time rounded: logits that differ may have scores that
+// do not, and then the smaller id comes first. (With a sum of -1e9, which beams that nobody follows have, all scores of a row
+// are equal.) So what is best is chosen of scores, not of logits, and each row is read twice, which is in the second cache
+// still: for its maximum and sum, then for the best; composed of other kernels it is read four times and written three
+// times. Rows are cut into pieces of 2048, so that a few rows keep many processors busy; the last of an input's blocks, by a
+// counter, puts their best together. One launch would have blocks wait for the row's sum, and need a counter that is 0 before
+// it; the first launch sees to both.
+
+#define PIECE 2048
+#define EACH 8        // scores of a thread
+#define MOST_LISTS 4  // of a thread
+
+// What is wanted: `count` continuations of so many beams, whose rows have so many pieces.
+struct Beams {
+  i32 beams, count, pieces;
+};
+
+// What a piece of a row comes to: its maximum and the sum of e^(x - maximum).
+//
+// Shared memory of select_beam_sums: 128 bytes
+// parts: [rows, pieces, 2]; counters: [inputs], 0 from here on
+KERNEL(256, select_beam_sums)(Global<const float> logits, Global<float> parts, Global<u32> counters, i32 width, i32 beams) {
+  i32 piece = blockIdx.x, row = blockIdx.y;
+  if (thread() == 0 && piece == 0 && row % beams == 0) counters.store(row / beams, 0);
+  float v[EACH], most = -infinity();
+#pragma unroll
+  for (int g = 0; g < EACH / 4; g++) {
+    float four[4];
+    takeFour(logits + (i64)row * width, piece * PIECE + 1024 * g + 4 * thread(), width, four, -infinity());
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      v[4 * g + k] = four[k];
+      most = larger(most, four[k]);
+    }
+  }
+  most = blockMax(most, shared<float>(0));
+  float sum = 0;
+#pragma unroll
+  for (int k = 0; k < EACH; k++) sum += v[k] == -infinity() ? 0.f : expf(v[k] - most);
+  sum = blockSum(sum, shared<float>(0));
+  if (thread() == 0) {
+    i64 at = 2 * ((i64)row * gridDim.x + piece);
+    parts.store(at, most);
+    parts.store(at + 1, sum);
+  }
+}
+REGISTER(select_beam_sums);
+
+// A number by which scores sort: the larger first, NaN before all, and of equals the first place. 0 is behind all.
+DEVICE u64 rankOf(float score, u32 place) { return (u64)(score != score ? ~0u : keyOf(score)) << 32 | (u32)~place; }
+
+// The largest of a block's numbers; `turn` goes from 0 on by 1 with each call, so that one barrier is enough.
+DEVICE u64 largestOf(u64 v, int turn) {
+#pragma unroll
+  for (int o = 16; o > 0; o >>= 1) v = max(v, __shfl_xor_sync(ALL_LANES, v, o));
+  Shared<u64> all = shared<u64>(64 * (turn & 1));
+  if (lane() == 0) all.set(warp(), v);
+  __syncthreads();
+  v = all.get(0);
+#pragma unroll
+  for (int w = 1; w < 8; w++) v = max(v, all.get(w));
+  return v;
+}
+
+// The best of each piece, in their order, and of an input's pieces.
+//
+// Shared memory of select_beams: 512 bytes
+// lists: [rows, pieces, count]
+KERNEL(256, select_beams)
+(Global<const float> logits, Global<const float> sums, Global<const float> parts, Global<u64> lists, Global<u32> counters,
+ Global<float> scores, Global<i32> places, Beams z, IN_PLACE const Rule rule) {
+  Shared<u32> gone = shared<u32>(128);  // [PIECE / 32]: which ids of the piece are forbidden
+  Shared<u32> before = shared<u32>(384);
+  i32 piece = blockIdx.x, row = blockIdx.y, input = row / z.beams, beam = row - input * z.beams;
+  for (int word = thread(); word < PIECE / 32; word += 256) {
+    u32 bits = 0;
+    for (int i = 0; i < rule.forbidden; i++) {
+      int id = rule.id[i] - piece * PIECE;
+      if (id >> 5 == word) bits |= 1u << (id & 31);
+    }
+    gone.set(word, bits);
+  }
+  float most = -infinity();
+  for (int i = lane(); i < z.pieces; i += 32) most = larger(most, parts.load(2 * ((i64)row * z.pieces + i)));
+  most = warpMax(most);
+  float total = 0;
+  for (int i = lane(); i < z.pieces; i += 32) {
+    i64 at = 2 * ((i64)row * z.pieces + i);
+    float own = parts.load(at);
+    if (own != -infinity()) total += parts.load(at + 1) * expf(own - most);
+  }
+  total = warpSum(total);
+  float log = most == -infinity() ? notANumber() : logf(total);
+  float more = lane() == 0 ? sums.load(row) : 0.f;
+  more = __shfl_sync(ALL_LANES, more, 0);
+  __syncthreads();
+  u64 own[EACH];
+#pragma unroll
+  for (int g = 0; g < EACH / 4; g++) {
+    int from = 1024 * g + 4 * thread(), at = piece * PIECE + from;
+    float four[4];
+    takeFour(logits + (i64)row * rule.width, at, rule.width, four);
+    u32 bits = gone.get(from >> 5) >> (from & 31);
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      float score = (bits >> k & 1 ? -infinity() : four[k] - most - log) + more;
+      own[4 * g + k] = at + k < rule.width ? rankOf(score, (u32)(beam * rule.width + at + k)) : 0;
+    }
+  }
+  u64 last = ~0ull;
+  int turn = 0;
+  for (; turn < z.count; turn++) {
+    u64 best = 0;
+#pragma unroll
+    for (int k = 0; k < EACH; k++) best = own[k] < last && own[k] > best ? own[k] : best;
+    last = largestOf(best, turn);
+    if (thread() == 0) lists.store(((i64)row * z.pieces + piece) * z.count + turn, last);
+  }
+  if (thread() == 0) before.set(0, countUp(counters, input));
+  __syncthreads();
+  i32 all = z.beams * z.pieces;
+  if (before.get(0) < (u32)all - 1) return;
+  // The first of each list that is left is its best.
+  lists = lists + (i64)input * all * z.count;
+  u64 head[MOST_LISTS];
+  int next[MOST_LISTS];
+#pragma unroll
+  for (int i = 0; i < MOST_LISTS; i++) {
+    int list = thread() + 256 * i;
+    head[i] = list < all ? lists.load((i64)list * z.count) : 0;
+    next[i] = 1;
+  }
+  for (int end = turn + z.count, at = 0; turn < end; turn++, at++) {
+    u64 best = 0;
+#pragma unroll
+    for (int i = 0; i < MOST_LISTS; i++) best = max(best, head[i]);
+    best = largestOf(best, turn);
+    if (thread() == 0) {
+      u32 key = (u32)(best >> 32);
+      scores.store((i64)input * z.count + at, key == ~0u ? notANumber() : valueOf(key));
+      places.store((i64)input * z.count + at, (i32) ~(u32)best);
+    }
+#pragma unroll
+    for (int i = 0; i < MOST_LISTS; i++) {
+      if (head[i] != best) continue;
+      head[i] = next[i] < z.count ? lists.load((i64)(thread() + 256 * i) * z.count + next[i]) : 0;
+      next[i]++;
+    }
+  }
+}
+REGISTER(select_beams);

@@ -34,7 +34,7 @@ public interface SelectionKernels {
   /// of equals the first beam and then the first id comes first, and NaN counts as the largest.
   ///
   /// @param call sizes and forbidden ids
-  /// @param logits address of float32 `[inputs, beams, V]`; it is overwritten
+  /// @param logits address of float32 `[inputs, beams, V]`; it may be overwritten
   /// @param sums address of float32 `[inputs, beams]`
   /// @param scores address of float32 `[inputs, count]`
   /// @param places address of int32 `[inputs, count]`: beam * V + id

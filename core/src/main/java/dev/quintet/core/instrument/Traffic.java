@@ -282,11 +282,11 @@ final class Traffic {
         .sum();
   }
 
-  /// The logarithms, what is forbidden, the sums, and the best in two rounds.
+  /// The sums of rows, and the best.
   private static List<Cost> beams(Call a) {
     BeamCall c = a.of(0, BeamCall.class);
     long all = 4L * c.inputs() * c.beams() * c.width();
-    return List.of(new Cost(Work.of(a.name), c.forbidden().isEmpty() ? 4 : 5, 0, 5 * all));
+    return List.of(new Cost(Work.of(a.name), 2, 0, 2 * all));
   }
 
   private static long elements(Gather g) {

@@ -151,6 +151,60 @@ public abstract class SelectionContract extends BackendContract {
   }
 
   @Test
+  void findsThemInWideRowsAndWhereManyAreWanted() {
+    for (int width : new int[] {2047, 2049, 32_128, 32_129}) {
+      var call = new BeamCall(1, 4, width, 8, List.of(0, 2046, width - 1));
+      float[] sums = {-1, -1.5f, -2, -2.25f};
+      checkBeams(call, Values.normal(new Random(width), 4 * width), sums);
+    }
+    float[] sums = {-1, -1.5f};
+    checkBeams(new BeamCall(1, 2, 40, 80, List.of(7)), Values.normal(new Random(5), 80), sums);
+  }
+
+  @Test
+  void ofEqualScoresTheFirstContinuationsComeFirst() {
+    // beams that have the same scores, with equal ones in each
+    float[] row = coarse(new Random(7), 130);
+    float[] logits = new float[3 * row.length];
+    for (int beam = 0; beam < 3; beam++) {
+      System.arraycopy(row, 0, logits, beam * row.length, row.length);
+    }
+    float[] same = {-3, -3, -3};
+    checkBeams(new BeamCall(1, 3, 130, 12, List.of(2)), logits, same);
+    // logits that differ, and scores that do not, as rounded beside a large sum
+    float[] fine = Values.normal(new Random(8), 2 * 5001);
+    for (int i = 0; i < fine.length; i++) {
+      fine[i] = (float) Math.floor(64 * fine[i]) / 64;
+    }
+    checkBeams(new BeamCall(1, 2, 5001, 9, List.of()), fine, new float[] {-1e6f, -1e6f + 0.25f});
+    checkBeams(new BeamCall(1, 2, 5001, 9, List.of(3)), fine, new float[] {-1e9f, -1e9f});
+  }
+
+  @Test
+  void whatIsNoNumberAmongContinuationsComesFirst() {
+    float[] logits = Values.normal(new Random(9), 3 * 40);
+    float[] sums = {-1, -2, -3};
+    logits[47] = Float.NaN;
+    checkBeams(new BeamCall(1, 3, 40, 6, List.of(0, 39)), logits, sums);
+    logits[47] = 0;
+    logits[85] = INFINITY; // less itself it is no number
+    checkBeams(new BeamCall(1, 3, 40, 6, List.of(2)), logits, sums);
+    Arrays.fill(logits, 80, 120, -INFINITY);
+    checkBeams(new BeamCall(1, 3, 40, 6, List.of()), logits, sums);
+  }
+
+  @Test
+  void takesContinuationsThatCannotBeWhereNoOthersAreLeft() {
+    float no = -INFINITY;
+    float[] logits = {1, no, no, 2, no, no, no, 3, no, 1, 4, 4, no, no, no};
+    float[] sums = {-1, no, -2};
+    for (int count : new int[] {4, 6, 15}) {
+      checkBeams(new BeamCall(1, 3, 5, count, List.of(3)), logits, sums);
+    }
+    checkBeams(new BeamCall(3, 1, 5, 5, List.of(0, 1, 2, 3, 4)), logits, sums);
+  }
+
+  @Test
   void givesTheSameTokensOnAnyNumberOfThreads() {
     float[] logits = Values.normal(new Random(6), 9 * 3001);
     Selection rule = DRAWN.withTopK(60).withTopP(0.9).withMinP(0.01f);

@@ -18,14 +18,21 @@ final class CrossLaunch {
   private final Kernel kernel;
   private final DecoderCall call;
   private final DecoderRoom room;
-  private final ByteBuffer sizes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer sizes;
 
   CrossLaunch(Cuda cuda, DecoderCall call, DecoderRoom room) {
     this.call = call;
     this.room = room;
     Sizes z = call.sizes();
-    this.kernel = new ProductLaunch(call.type(), z.beams()).kernel(cuda, "cross");
-    sizes
+    this.kernel = ProductLaunch.of(call.type(), z.beams()).kernel(cuda, "cross");
+    this.sizes = struct(call, room);
+  }
+
+  /// The struct `CrossSizes` of the kernels.
+  static ByteBuffer struct(DecoderCall call, DecoderRoom room) {
+    Sizes z = call.sizes();
+    return ByteBuffer.allocate(BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(z.rows())
         .putInt(z.beams())
         .putInt(call.embedding().columns())

@@ -75,6 +75,7 @@ final class CudaCalibration {
     for (CalibrationCase one : CalibrationCase.all()) {
       results.take(one.name(), words(one), one.allowed(), one.unit());
     }
+    results.take("counters (atom, ld.acquire) of 64 blocks", counters(), 0, Unit.OTHER_BITS);
     // Only 9.0 has these.
     if (cuda.chip().capability() == 90) {
       results.take(
@@ -126,6 +127,19 @@ final class CudaCalibration {
     memory.read(y, MemorySegment.ofArray(result), 4L * result.length);
     memory.release(x, 4L * given.length);
     memory.release(y, 4L * result.length);
+    return result;
+  }
+
+  private int[] counters() {
+    int[] result = new int[64 * 32];
+    long x = put(new SplittableRandom(64).ints(result.length).toArray());
+    long y = memory.allocate(4L * result.length);
+    long counters = put(new int[2]);
+    launch("counters", 32).grid(64).shared(4).address(x).address(y).address(counters).run();
+    memory.read(y, MemorySegment.ofArray(result), 4L * result.length);
+    memory.release(x, 4L * result.length);
+    memory.release(y, 4L * result.length);
+    memory.release(counters, 8);
     return result;
   }
 

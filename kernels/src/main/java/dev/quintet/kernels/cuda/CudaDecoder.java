@@ -13,8 +13,11 @@ import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Precision;
 import dev.quintet.kernels.driver.Cuda;
+import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -29,6 +32,11 @@ final class CudaDecoder implements DecoderKernels {
   private static final EnumSet<Unary> ACTIVATIONS =
       EnumSet.of(Unary.RELU, Unary.GELU_ERF, Unary.GELU_TANH, Unary.SILU);
 
+  private static final System.Logger LOG = System.getLogger(CudaDecoder.class.getName());
+
+  /// Reasons that were said.
+  private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+
   private final Cuda cuda;
   private final boolean plain;
 
@@ -36,7 +44,7 @@ final class CudaDecoder implements DecoderKernels {
     this(cuda, false);
   }
 
-  /// @param plain whether the chain of a few rows is not used
+  /// @param plain whether the plain chain is taken, which is float32's alone
   CudaDecoder(Cuda cuda, boolean plain) {
     this.cuda = cuda;
     this.plain = plain;
@@ -44,7 +52,37 @@ final class CudaDecoder implements DecoderKernels {
 
   @Override
   public long room(DecoderCall call) {
-    return fits(call) ? DecoderRoom.of(cuda.chip(), call, plain, 0).floats() : 0;
+    if (fits(call)) {
+      return DecoderRoom.of(cuda.chip(), call, plain, 0).floats();
+    }
+    against(call)
+        .filter(SAID::add)
+        .ifPresent(reason ->
+            LOG.log(
+                Level.WARNING,
+                "a decoder with {0} is not planned: its tokens take the launches of single operations",
+                reason));
+    return 0;
+  }
+
+  /// What of a model, not of its batch, keeps its steps from being planned.
+  private static Optional<String> against(DecoderCall call) {
+    int columns = call.sizes().headWidth();
+    if (!fits(columns, call.type())) {
+      return Optional.of("heads of %d columns in %s".formatted(columns, call.type()));
+    }
+    return call.blocks().stream()
+        .map(block -> block.feedForward().activation())
+        .filter(activation -> !ACTIVATIONS.contains(activation))
+        .map(activation -> "the activation " + activation)
+        .findFirst();
+  }
+
+  /// Whether heads of so many columns are shared out evenly to a warp's lanes, 16 bytes each.
+  private static boolean fits(int headWidth, DType type) {
+    return Integer.bitCount(headWidth) == 1
+        && headWidth >= 8
+        && headWidth <= 32 * 16 / type.bytes();
   }
 
   @Override
@@ -53,20 +91,19 @@ final class CudaDecoder implements DecoderKernels {
     return Optional.of(new CudaStep(cuda, call, new DecoderChain(cuda, call, parts), parts));
   }
 
-  private static boolean fits(DecoderCall call) {
+  private boolean fits(DecoderCall call) {
     Sizes sizes = call.sizes();
     int width = call.embedding().columns();
-    return (call.type() == DType.F32 || call.type() == DType.BF16)
+    return (call.type() == DType.F32 || (call.type() == DType.BF16 && !plain))
         && sizes.rows() > 0
         && sizes.rows() <= MOST_ROWS
         && sizes.sources() > 0
         && sizes.capacity() > 0
         && (long) sizes.rows() * sizes.capacity() <= Integer.MAX_VALUE
-        && Integer.bitCount(sizes.headWidth()) == 1
-        && sizes.headWidth() >= 8
-        && sizes.headWidth() <= 32 * 16 / call.type().bytes()
+        && fits(sizes.headWidth(), call.type())
         && width % 8 == 0
-        && CrossLaunch.shared(sizes, width) <= CrossLaunch.MOST_SHARED
+        && (DecoderRoom.tensor(call, plain)
+            || CrossLaunch.shared(sizes, width) <= CrossLaunch.MOST_SHARED)
         && lies(call.norm())
         && plain(call.embedding(), call.head())
         && !call.blocks().isEmpty()

@@ -1,6 +1,7 @@
 package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.BeamCall;
 import dev.quintet.core.backend.DrawState;
 import dev.quintet.core.backend.Selection;
 import dev.quintet.core.backend.SelectionKernels;
@@ -27,26 +28,39 @@ final class CudaSelection implements SelectionKernels {
   private static final int FORBID_THREADS = 256;
   private static final int STATE_BYTES = 32; // three words read, one written
 
+  /// Ids of a row that a block takes, the most pieces of an input's rows, continuations and rows.
+  private static final int PIECE = 2048;
+
+  private static final int MOST_PIECES = 1024;
+  private static final int MOST_CONTINUATIONS = 64;
+  private static final int MOST_ROWS = 65_535;
+  private static final int BEAM_THREADS = 256;
+  private static final int BEAM_WARPS = BEAM_THREADS / 32;
+
   private final Cuda cuda;
   private final Backend backend;
-  private final boolean whole;
+  private final boolean plain;
   private final Kernel likeliest;
   private final Kernel drawn;
   private final Kernel forbid;
+  private final Kernel beamSums;
+  private final Kernel beams;
 
   CudaSelection(Cuda cuda, Backend backend) {
     this(cuda, backend, false);
   }
 
-  /// @param backend whose kernels beams take
-  /// @param whole whether bounds are found by passes over whole rows only
-  CudaSelection(Cuda cuda, Backend backend, boolean whole) {
+  /// @param backend whose kernels beams take where theirs cannot
+  /// @param plain whether bounds are found by passes over whole rows only, and beams by other kernels
+  CudaSelection(Cuda cuda, Backend backend, boolean plain) {
     this.cuda = cuda;
     this.backend = backend;
-    this.whole = whole;
+    this.plain = plain;
     likeliest = cuda.kernel("select", "select_likeliest");
     drawn = cuda.kernel("select", "select_drawn");
     forbid = cuda.kernel("select", "select_forbid");
+    beamSums = cuda.kernel("select", "select_beam_sums");
+    beams = cuda.kernel("select", "select_beams");
   }
 
   @Override
@@ -78,7 +92,7 @@ final class CudaSelection implements SelectionKernels {
           .address(logits)
           .address(state.address())
           .address(tokens)
-          .i32(whole ? 1 : 0)
+          .i32(plain ? 1 : 0)
           .struct(struct(rule, width), 4)
           .moves(rows * (passes(rule) * row + walked(rule, width, threads) + STATE_BYTES + 4))
           .run();
@@ -114,6 +128,64 @@ final class CudaSelection implements SelectionKernels {
   /// Bytes of a bit for each id, where some are forbidden.
   private static int bits(List<Integer> forbidden, int width) {
     return forbidden.isEmpty() ? 0 : 4 * Math.ceilDiv(width, 32);
+  }
+
+  /// Two launches that leave the logits as they are, where there is room for what is wanted.
+  @Override
+  public void beams(BeamCall call, long logits, long sums, long scores, long places) {
+    int width = call.width();
+    int count = call.count();
+    int pieces = Math.ceilDiv(width, PIECE);
+    long rows = (long) call.inputs() * call.beams();
+    if (plain
+        || call.forbidden().size() > MOST_FORBIDDEN
+        || (long) call.beams() * pieces > MOST_PIECES
+        || count > MOST_CONTINUATIONS
+        || rows > MOST_ROWS
+        || (long) call.beams() * width > Integer.MAX_VALUE) {
+      SelectionKernels.super.beams(call, logits, sums, scores, places);
+      return;
+    }
+    if (rows == 0) {
+      return;
+    }
+    long blocks = rows * pieces;
+    long bytes = 8 * blocks * (count + 1) + 4L * call.inputs();
+    long lists = cuda.memory().allocate(bytes);
+    long parts = lists + 8 * blocks * count;
+    long counters = parts + 8 * blocks;
+    beamSums
+        .launch()
+        .grid(pieces, (int) rows, 1)
+        .threads(BEAM_THREADS)
+        .shared(4 * 32)
+        .address(logits)
+        .address(parts)
+        .address(counters)
+        .i32(width)
+        .i32(call.beams())
+        .moves(4 * rows * width + 8 * blocks + 4L * call.inputs())
+        .run();
+    var struct = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    struct.putInt(call.beams()).putInt(count).putInt(pieces).flip();
+    long each = BEAM_WARPS * (12L * pieces + 4) + 8L * count;
+    beams
+        .launch()
+        .grid(pieces, (int) rows, 1)
+        .threads(BEAM_THREADS)
+        .shared(512)
+        .address(logits)
+        .address(sums)
+        .address(parts)
+        .address(lists)
+        .address(counters)
+        .address(scores)
+        .address(places)
+        .struct(struct, 4)
+        .struct(rule(call.forbidden(), width), 4)
+        .moves(4 * rows * width + blocks * (each + 8) + 16L * call.inputs() * count)
+        .run();
+    cuda.memory().release(lists, bytes);
   }
 
   /// The struct `Rule` of the kernels.

@@ -2,6 +2,7 @@ package dev.quintet.kernels.cuda;
 
 import dev.quintet.core.backend.DecoderCall;
 import dev.quintet.core.backend.DecoderCall.Sizes;
+import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.driver.Chip;
 
 /// How a planned step's work is cut for a chip, and where it lies.
@@ -17,6 +18,7 @@ import dev.quintet.kernels.driver.Chip;
 /// @param sums address of what heads add to the residual stream, `[H, rows, D]`; 0 where the first chain is taken
 /// @param parts address of attention's parts, `[splits, rows, H K]`; 0 without splits
 /// @param statistics address of `[splits, rows, H, 2]`
+/// @param counters address of int32 counters, as many as [TensorChain#counters] says; 0 where tensor cores are not taken
 /// @param logits address of `[rows, V]`
 /// @param best address of the blocks' best logits, `[headBlocks, rows]`
 /// @param where address of their ids
@@ -35,6 +37,7 @@ record DecoderRoom(
     long sums,
     long parts,
     long statistics,
+    long counters,
     long logits,
     long best,
     long where,
@@ -47,9 +50,6 @@ record DecoderRoom(
 
   /// Numbers of the state before those of the tokens chosen.
   static final int HISTORY = 106;
-
-  /// The most rows whose residual additions of heads are added up by who reads them.
-  private static final int FEW = 4;
 
   /// Source tokens that are worth a block.
   private static final int LEAST_SPLIT = 64;
@@ -67,7 +67,17 @@ record DecoderRoom(
     return sums != 0;
   }
 
-  /// @param plain whether the chain of a few rows is not taken
+  /// Whether products are taken by tensor cores.
+  boolean tensor() {
+    return counters != 0;
+  }
+
+  /// Whether they are, of a call, where the plain chain is not wanted.
+  static boolean tensor(DecoderCall call, boolean plain) {
+    return !plain && call.type() == DType.BF16 && call.sizes().rows() >= TensorChain.LEAST_ROWS;
+  }
+
+  /// @param plain whether the plain chain is taken
   /// @param address of the room; 0 to count only
   static DecoderRoom of(Chip chip, DecoderCall call, boolean plain, long address) {
     Sizes sizes = call.sizes();
@@ -80,9 +90,10 @@ record DecoderRoom(
             .mapToLong(block -> block.feedForward().gate().rows())
             .max()
             .orElse(0);
-    boolean few = !plain && rows <= FEW;
+    boolean few = !plain && rows < TensorChain.LEAST_ROWS;
+    boolean tensor = tensor(call, plain);
     int pairs = sizes.heads() * sizes.inputs();
-    int most = rows * attention * Float.BYTES <= MOST_MERGED ? MOST_SPLITS : 1;
+    int most = tensor || rows * attention * Float.BYTES <= MOST_MERGED ? MOST_SPLITS : 1;
     int splits =
         Math.clamp(
             Math.min(sizes.sources() / LEAST_SPLIT, (chip.processors() + pairs - 1) / pairs),
@@ -91,7 +102,11 @@ record DecoderRoom(
     int slices =
         Math.clamp(
             Math.min(width / LEAST_SLICE, chip.processors() / sizes.heads()), 1, Integer.MAX_VALUE);
-    int blocks = Math.min(ProductLaunch.blocks(vocabulary, (int) rows), 2 * chip.processors());
+    int pieces =
+        tensor
+            ? Math.ceilDiv(vocabulary, TensorChain.headRows())
+            : ProductLaunch.blocks(vocabulary, (int) rows);
+    int blocks = Math.min(pieces, 2 * chip.processors());
     var cut = new Cut(address);
     return new DecoderRoom(
             0,
@@ -105,6 +120,7 @@ record DecoderRoom(
             few ? cut.take(sizes.heads() * rows * width) : 0,
             splits > 1 ? cut.take(splits * rows * attention) : 0,
             splits > 1 ? cut.take(2L * splits * rows * sizes.heads()) : 0,
+            tensor ? cut.take(TensorChain.counters(sizes)) : 0,
             cut.take(rows * vocabulary),
             cut.take(blocks * rows),
             cut.take(blocks * rows),
@@ -127,6 +143,7 @@ record DecoderRoom(
         sums,
         parts,
         statistics,
+        counters,
         logits,
         best,
         where,

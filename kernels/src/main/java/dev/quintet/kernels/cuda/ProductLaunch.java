@@ -9,7 +9,8 @@ import dev.quintet.kernels.driver.Launch;
 ///
 /// @param type of matrices
 /// @param rows that are multiplied
-record ProductLaunch(DType type, int rows) {
+/// @param form the rows that the kernel is made for
+record ProductLaunch(DType type, int rows, int form) {
   static final int THREADS = 256;
   static final int WARPS = THREADS / 32;
 
@@ -19,6 +20,11 @@ record ProductLaunch(DType type, int rows) {
   /// Those of the head's bests.
   private static final int BESTS = SCALES + 2 * WARPS * CudaDecoder.MOST_ROWS * 4;
 
+  /// Of the kernels that take the fewest rows that are enough.
+  static ProductLaunch of(DType type, int rows) {
+    return new ProductLaunch(type, rows, most(rows));
+  }
+
   /// Rows that a kernel is made for.
   static int most(int rows) {
     return rows == 1 ? 1 : rows <= 4 ? 4 : CudaDecoder.MOST_ROWS;
@@ -27,10 +33,6 @@ record ProductLaunch(DType type, int rows) {
   /// The end of a kernel's name.
   static String suffix(DType type) {
     return type == DType.BF16 ? "bf16" : "f32";
-  }
-
-  static String suffix(DType type, int rows) {
-    return suffix(type) + "_" + most(rows);
   }
 
   /// Rows of a matrix that a warp takes.
@@ -45,7 +47,7 @@ record ProductLaunch(DType type, int rows) {
   }
 
   Kernel kernel(Cuda cuda, String name) {
-    return cuda.kernel(CudaDecoder.FAMILY, "decode_" + name + "_" + suffix(type, rows));
+    return cuda.kernel(CudaDecoder.FAMILY, "decode_" + name + "_" + suffix(type) + "_" + form);
   }
 
   /// A launch of products behind a norm.
@@ -53,7 +55,7 @@ record ProductLaunch(DType type, int rows) {
   /// @param all rows of the matrices together
   /// @param outputs numbers of each row that come out
   Launch normed(Kernel kernel, int all, int outputs, int width) {
-    int blocks = blocks(all, rows);
+    int blocks = blocks(all, form);
     long scales = 4L * blocks * rows * width;
     return kernel
         .launch()
@@ -65,7 +67,7 @@ record ProductLaunch(DType type, int rows) {
 
   /// A launch of the head.
   Launch head(Kernel kernel, int blocks, int vocabulary, int width) {
-    int tiles = (vocabulary + each(rows) - 1) / each(rows);
+    int tiles = Math.ceilDiv(vocabulary, each(form));
     return kernel
         .launch()
         .grid(blocks)
@@ -79,7 +81,7 @@ record ProductLaunch(DType type, int rows) {
 
   /// Bytes of matrices' rows, of the multiplied rows by each warp, and of results.
   long bytes(long warps, int outputs, int width, boolean norm) {
-    return warps * each(rows) * type.bytes(width)
+    return warps * each(form) * type.bytes(width)
         + warps * (4L * rows * width + (norm ? type.bytes(width) : 0))
         + 4L * rows * outputs;
   }

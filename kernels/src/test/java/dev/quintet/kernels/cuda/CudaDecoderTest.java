@@ -20,12 +20,18 @@ import dev.quintet.models.t5.T5;
 import dev.quintet.models.t5.T5Config;
 import dev.quintet.models.t5.T5ConfigFile;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.IntStream;
+import jcuda.driver.CUresult;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,6 +56,8 @@ class CudaDecoderTest {
           case "silu" ->
               plain.withWidths(64, 32, 2, 48).withLayers(1, 1).withFeedForward("gated-silu");
           case "gelu" -> plain.withWidths(72, 64, 1, 40).withLayers(1, 1).withFeedForward("gelu");
+          case "odd" -> plain.withWidths(48, 24, 2, 64).withLayers(1, 1);
+          case "wide" -> plain.withWidths(264, 128, 1, 528).withLayers(1, 1).v11();
           default -> umt5(plain.withWidths(48, 16, 2, 64).withLayers(1, 2).v11());
         };
     return T5.create(config, 7, device);
@@ -68,6 +76,8 @@ class CudaDecoderTest {
   private static final class Decoder implements AutoCloseable {
     final T5 model;
     final DecoderCache cache;
+    private final Tensor shown;
+    private final Tensor states;
     private final Device device;
     private final Scope scope;
 
@@ -90,9 +100,8 @@ class CudaDecoderTest {
           Arrays.fill(mask, row * sources, (row + 1) * sources, 0);
         }
       }
-      Tensor shown = Tensor.ofInts(Shape.of(inputs, sources), mask);
-      Tensor states =
-          model.encode(Tensor.ofInts(Shape.of(inputs, sources), ids), shown, Pass.inference());
+      shown = Tensor.ofInts(Shape.of(inputs, sources), mask);
+      states = model.encode(Tensor.ofInts(Shape.of(inputs, sources), ids), shown, Pass.inference());
       cache = model.cache(states, shown, room, beams);
     }
 
@@ -102,6 +111,11 @@ class CudaDecoderTest {
 
     static Decoder onProcessor(String kind, int inputs, int sources, int beams, int room) {
       return new Decoder(kind, Device.cpu(), DType.F32, inputs, sources, beams, room);
+    }
+
+    /// Another cache, for so many beams.
+    DecoderCache cacheOf(int beams) {
+      return model.cache(states, shown, 3, beams);
     }
 
     float[] step(int[] ids) {
@@ -179,6 +193,11 @@ class CudaDecoderTest {
   }
 
   private static void compare(String kind, int inputs, int sources, int beams, int steps) {
+    compare(kind, inputs, sources, beams, steps, steps);
+  }
+
+  private static void compare(
+      String kind, int inputs, int sources, int beams, int steps, int planned) {
     try (var found = Decoder.onCuda(kind, inputs, sources, beams, steps);
         var expected = Decoder.onProcessor(kind, inputs, sources, beams, steps)) {
       int rows = inputs * beams;
@@ -206,7 +225,7 @@ class CudaDecoderTest {
           expected.reorder(from);
         }
       }
-      assertEquals(steps, StandIn.counts("decode_finish").launches());
+      assertEquals(planned, StandIn.counts("decode_finish").launches());
       assertEquals("", StandIn.errors());
     }
   }
@@ -237,7 +256,10 @@ class CudaDecoderTest {
     "v1.1, 2, 21, 2, 9",
     "gelu, 7, 21, 1, 4",
     "umt5, 2, 21, 5, 5",
-    "silu, 3, 9, 1, 4"
+    "silu, 3, 9, 1, 4",
+    "v1.0, 2, 130, 4, 3",
+    "v1.1, 16, 9, 1, 3",
+    "wide, 1, 130, 16, 2"
   })
   void takesWeightsOfBfloat16(String kind, int inputs, int sources, int beams, int steps) {
     try (var expected = new Decoder(kind, Device.cpu(), DType.BF16, inputs, sources, beams, steps);
@@ -255,6 +277,29 @@ class CudaDecoderTest {
       }
       assertEquals(steps, StandIn.counts("decode_finish").launches());
       assertEquals("", StandIn.errors());
+    }
+  }
+
+  /// On tensor cores a row has the same logits beside any others, to the bit, and to rounding those that it has among few.
+  @Test
+  @Tag("emulator")
+  void aRowsLogitsAreItsOwn() {
+    float[] few = ofTheFirstRows(4);
+    float[] five = ofTheFirstRows(5);
+    near(few, Arrays.copyOf(five, few.length), 1e-5f, "beside few");
+    for (int rows : new int[] {8, 16}) {
+      assertArrayEquals(five, Arrays.copyOf(ofTheFirstRows(rows), five.length), rows + " rows");
+    }
+  }
+
+  /// Logits of a second token, of beams behind one input.
+  private static float[] ofTheFirstRows(int rows) {
+    try (var found = new Decoder("gelu", Device.cuda(0), DType.BF16, 1, 21, 16, 3);
+        var _ = Scope.openWithoutGradients(Device.cuda(0))) {
+      int[] ids = new Random(3).ints(rows, 2, VOCABULARY).toArray();
+      DecoderCache cache = found.cacheOf(rows);
+      float[] _ = found.model.step(ids, cache).cast(DType.F32).toFloats();
+      return found.model.step(ids, cache).cast(DType.F32).toFloats();
     }
   }
 
@@ -441,6 +486,87 @@ class CudaDecoderTest {
       assertEquals(1, StandIn.waits());
       assertEquals(1, StandIn.uploads());
     }
+  }
+
+  /// Two layers of five launches each in bfloat16, of seven in float32, and three more.
+  @ParameterizedTest
+  @CsvSource({"BF16, 13", "F32, 17"})
+  void aTokenOfSixteenRowsTakesFiveLaunchesALayer(DType type, int kernels) {
+    try (var found = new Decoder("v1.0", Device.cuda(0), type, 1, 3, 16, 4)) {
+      int[] next = new int[16];
+      found.model.likeliest(next, found.cache, next);
+      StandIn.reset();
+      found.model.likeliest(next, found.cache, next);
+      assertEquals(kernels + 2, StandIn.commands()); // an upload, and what the host reads
+    }
+  }
+
+  @Test
+  void saysOnceOfHeadsThatNoPlanTakes() {
+    List<String> said =
+        hearing(
+            CudaDecoder.class,
+            () -> {
+              for (int i = 0; i < 2; i++) {
+                compare("odd", 1, 3, 1, 2, 0);
+              }
+            });
+    assertEquals(
+        List.of(
+            "a decoder with heads of 24 columns in F32 is not planned: its tokens take the launches of single operations"),
+        said);
+  }
+
+  @Test
+  void goesOnWithoutAGraphWhereThereIsNoRoomForOne() {
+    List<String> said =
+        hearing(
+            RepeatedStep.class,
+            () -> {
+              for (int i = 0; i < 2; i++) {
+                StandIn.fail("cuGraphInstantiate", 1, CUresult.CUDA_ERROR_OUT_OF_MEMORY);
+                try {
+                  compare("v1.0", 1, 3, 1, 5);
+                } finally {
+                  StandIn.fail("cuGraphInstantiate", 0, 0);
+                }
+                assertEquals(0, StandIn.graphLaunches());
+              }
+            });
+    assertEquals(1, said.size(), said.toString());
+    assertTrue(
+        said.getFirst().contains("cuGraphInstantiate")
+            && said.getFirst()
+                .endsWith("CUDA_ERROR_OUT_OF_MEMORY; tokens are called kernel by kernel"),
+        said.getFirst());
+  }
+
+  /// What a class says while something runs.
+  private static List<String> hearing(Class<?> who, Runnable work) {
+    Logger logger = Logger.getLogger(who.getName());
+    var said = new ArrayList<String>();
+    var hears =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logged) {
+            said.add(new SimpleFormatter().formatMessage(logged));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(hears);
+    logger.setUseParentHandlers(false);
+    try {
+      work.run();
+    } finally {
+      logger.removeHandler(hears);
+      logger.setUseParentHandlers(true);
+    }
+    return said;
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.quintet.kernels.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.BeamCall;
 import dev.quintet.core.backend.DrawState;
 import dev.quintet.core.backend.Selection;
 import dev.quintet.core.backend.SelectionContract;
@@ -57,6 +59,25 @@ class CudaSelectionTest {
     }
   }
 
+  /// Two launches, whatever is forbidden, and the logits stay.
+  @Test
+  void findsContinuationsInTwoLaunches() {
+    try (var operands = new Operands(backend())) {
+      long logits = operands.zeros(4L * 2 * 100);
+      var call = new BeamCall(1, 2, 100, 4, List.of(3, 7));
+      StandIn.reset();
+      backend()
+          .selection()
+          .beams(call, logits, operands.zeros(8), operands.zeros(16), operands.zeros(16));
+      backend().queue().synchronize();
+      assertEquals(1, StandIn.counts("select_beam_sums").launches());
+      assertEquals(1, StandIn.counts("select_beams").launches());
+      float[] left = new float[200];
+      backend().memory().read(logits, MemorySegment.ofArray(left), 800);
+      assertArrayEquals(new float[200], left);
+    }
+  }
+
   @Test
   void movesTheBytesThatItSays() {
     var selection = backend().selection();
@@ -87,11 +108,17 @@ class CudaSelectionTest {
               Traffic.check(
                   backend(), () -> selection.select(rule, rows, width, logits, state, tokens)));
         }
+        long found = operands.zeros(8L * rows * 6);
+        var call = new BeamCall(1, rows, width, 6, List.of(1, 5));
+        long sums = operands.zeros(4L * rows);
+        launched.addAll(
+            Traffic.check(
+                backend(), () -> selection.beams(call, logits, sums, found, found + 24L)));
         launched.addAll(
             Traffic.check(
                 backend(), () -> selection.forbid(List.of(3, 1, 4), rows, width, logits)));
       }
     }
-    assertEquals(3, launched.size(), () -> "kernels: " + launched);
+    assertEquals(5, launched.size(), () -> "kernels: " + launched);
   }
 }

@@ -16,7 +16,7 @@ final class PlannedToken {
   /// The most rows of a planned step.
   static final int MOST_ROWS = 16;
 
-  /// The most of which a layer's own attention is one launch.
+  /// The most of which a layer's own attention is one launch; of more, attention and O are one.
   private static final int FEW = 4;
 
   private final List<Cost> costs = new ArrayList<>();
@@ -65,13 +65,17 @@ final class PlannedToken {
     } else {
       product(3 * matrix, 0);
       add(Work.CAUSAL_ATTENTION, 4 * rows * tokens * attention, own);
-      product(matrix, 0);
+      together(matrix);
     }
     add(
         Work.CROSS_ATTENTION,
         2 * rows * matrix + 4 * rows * source * attention,
         DType.BF16.bytes(matrix) + keysAndValues(source));
-    product(matrix, 0);
+    if (rows <= FEW) {
+      product(matrix, 0);
+    } else {
+      together(matrix);
+    }
     product((config.feedForward().gated() ? 2 : 1) * inner * width, 4 * rows * inner);
     product(inner * width, 4 * rows * inner);
   }
@@ -83,6 +87,11 @@ final class PlannedToken {
   /// A product of a matrix, with what else it reads and writes.
   private void product(long elements, long more) {
     add(Work.PRODUCT, 2 * rows * elements, DType.BF16.bytes(elements) + more);
+  }
+
+  /// A product in the launch of the attention before it.
+  private void together(long elements) {
+    costs.add(new Cost(Work.PRODUCT, 0, 2 * rows * elements, DType.BF16.bytes(elements)));
   }
 
   private void add(Work work, long flops, long bytes) {
