@@ -36,7 +36,7 @@ final class Captured implements Queue.Replay {
     int destroyed = JCudaDriver.cuGraphDestroy(taken);
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
       throw new OutOfDeviceMemoryException(
-          queue.health().failure(result, "cuGraphInstantiate of " + name()).getMessage());
+          "cuGraphInstantiate of " + name() + ": " + CUresult.stringFor(result));
     }
     queue.health().check(result, "cuGraphInstantiate of " + name());
     queue.health().check(destroyed, "cuGraphDestroy");
