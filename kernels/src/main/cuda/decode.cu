@@ -186,7 +186,8 @@ KERNEL(128, decode_attend_f32)
 }
 REGISTER(decode_attend_f32);
 
-// Shared memory of decode_cross_*: at most 98304 bytes
+// Shared memory of decode_cross_f32_*: at most 98304 bytes
+// Shared memory of decode_cross_bf16_*: at most 98304 bytes
 #define CROSS(T, R, S)                                                                                                       \
   KERNEL(256, decode_cross_##S)                                                                                              \
   (Global<const float> h, Global<const float> sums, Global<const T> norm, Global<const T> wq, Global<const T> keys,          \
