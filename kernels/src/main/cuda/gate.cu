@@ -4,19 +4,11 @@
 // 2. Where eight elements lie at a multiple of 16 bytes, they go in one access (bfloat16) or two (float32). Forwards that is
 //    three operands where activation, product and dropout apart would move seven; backwards five instead of thirteen.
 //
+// 3. Where its factors are products by Hopper's instructions, the forward is done where their sums are: matmul_hopper_gated.
+//
 // The backward computes the activation again from the gate: it is cheaper than the memory to keep it.
-#include "functions.cuh"
+#include "gated.cuh"
 #include "masked.cuh"
-
-// body(the number of the activation) for those that a gate may have.
-template <class Body> DEVICE void chooseGate(i32 activation, const Body& body) {
-  switch (activation) {
-    case RELU: body(Number<RELU>()); break;
-    case SILU: body(Number<SILU>()); break;
-    case GELU_TANH: body(Number<GELU_TANH>()); break;
-    default: body(Number<GELU_ERF>()); break;
-  }
-}
 
 template <class T>
 DEVICE void gated(const DropoutMask& mask, Global<const T> gate, Global<const T> up, Global<T> y, i32 rows, i64 width,

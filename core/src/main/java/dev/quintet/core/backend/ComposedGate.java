@@ -5,7 +5,7 @@ import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.shape.DType;
 
 /// The gate, composed of element by element functions and the dropout of the same backend; or of its own float32 gate that
-/// drops nothing.
+/// drops nothing. With the products before it, it is theirs and the gate behind them.
 public interface ComposedGate extends GateKernels {
 
   /// The backend whose kernels these are composed of.
@@ -27,6 +27,26 @@ public interface ComposedGate extends GateKernels {
       if (dropout.mask().active()) {
         backend().dropout().dropout(dropout.of(Types.F32), out, new Gradient(out, false));
       }
+    }
+  }
+
+  @Override
+  default void gatedProduct(
+      GateCall call,
+      Product product,
+      long x,
+      long gateWeight,
+      long upWeight,
+      long gate,
+      long up,
+      long y) {
+    try (var borrowed = new Borrowed(backend())) {
+      long bytes = call.dropout().types().in().bytes(call.dropout().elements());
+      long first = gate == 0 ? borrowed.bytes(bytes) : gate;
+      long second = gate == 0 ? borrowed.bytes(bytes) : up;
+      long[] weights = {gateWeight, upWeight};
+      backend().matmul().multiplyEach(product, x, weights, new long[] {first, second});
+      gated(call, first, second, y);
     }
   }
 

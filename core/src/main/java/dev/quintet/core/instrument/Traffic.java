@@ -119,6 +119,7 @@ final class Traffic {
                         * (each + written(a.to(4), in(c.types())) + written(a.to(5), in(d))));
               }),
           Map.entry("GateKernels.gated", a -> a.one(3 * gate(a))),
+          Map.entry("GateKernels.gatedProduct", Traffic::gatedProduct),
           Map.entry(
               "GateKernels.gatedBackward",
               a -> a.one(3 * gate(a) + gate(a) * (written(a.to(4), 1) + written(a.to(5), 1)))),
@@ -165,8 +166,11 @@ final class Traffic {
     }
   }
 
-  /// Bytes that a call borrows while it runs, beside its operands: the logits of a chunk of rows.
+  /// Bytes that a call borrows while it runs, beside its operands: the logits of a chunk of rows, what a gate is made of.
   static long borrows(String call, Object[] arguments) {
+    if (call.equals("GateKernels.gatedProduct") && arguments[5].equals(0L)) {
+      return 2 * gate(new Call(call, arguments));
+    }
     if (!call.equals("LossKernels.linearCrossEntropy")
         || !(arguments[0] instanceof LossCall loss)
         || !(arguments[1] instanceof Head head)) {
@@ -226,6 +230,17 @@ final class Traffic {
       }
     }
     return new Cost(Work.PRODUCT, 1, flops, bytes);
+  }
+
+  /// Two commands, the products and their gate: only chips of compute capability 9.0 make one of them, and not of every size.
+  private static List<Cost> gatedProduct(Call a) {
+    Product p = a.of(1, Product.class);
+    long weight = 2L * p.n() * p.k();
+    long x = (long) p.m() * p.k();
+    long bytes = x * in(p.types()) + weight * p.types().weight().bytes() + 2 * gate(a);
+    return List.of(
+        new Cost(Work.PRODUCT, 1, 2 * p.m() * weight, bytes),
+        new Cost(Work.GATE, 1, 0, 3 * gate(a)));
   }
 
   /// A chunk is four commands: its logits, loss and gradient of logits in place, x's gradient, the weight's, which from the

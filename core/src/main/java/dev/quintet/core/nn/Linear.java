@@ -1,5 +1,7 @@
 package dev.quintet.core.nn;
 
+import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.random.Site;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Parameter;
@@ -100,6 +102,23 @@ public final class Linear extends Module implements Layer {
       results.add(here.get(i) instanceof Overlay overlay ? overlay.over(x, y, pass) : y);
     }
     return List.copyOf(results);
+  }
+
+  /// dropout(f(gate x) up x) of two layers of one input, as [Tensor#gatedLinear]: one operation where both are plain
+  /// projections of one shape and type.
+  ///
+  /// @param activation one that a gate may have
+  public static Tensor gated(
+      Unary activation, Layer gate, Layer up, Tensor x, DropoutMask mask, Pass pass) {
+    if (Overlay.now(gate) instanceof Linear first
+        && Overlay.now(up) instanceof Linear second
+        && first.bias.isEmpty()
+        && second.bias.isEmpty()
+        && fits(second.weight, List.of(first.weight))) {
+      return x.gatedLinear(activation, first.weight, second.weight, mask);
+    }
+    List<Tensor> both = each(List.of(gate, up), x, pass);
+    return both.get(0).gate(activation, both.get(1), mask);
   }
 
   private static Optional<Linear> plain(Layer layer) {

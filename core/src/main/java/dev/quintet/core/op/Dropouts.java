@@ -54,12 +54,15 @@ public final class Dropouts {
 
   /// The dropout of x in a result of this type.
   static DropoutCall call(DropoutMask mask, Tensor x, DType result) {
-    Shape shape = x.shape();
+    return call(mask, x.shape(), new Types(x.type(), x.type(), result));
+  }
+
+  /// The dropout of a tensor of this shape.
+  static DropoutCall call(DropoutMask mask, Shape shape, Types types) {
     int rows = shape.rank() == 0 ? 1 : shape.dim(0);
     if (mask.places() != 0) {
       rows = Operands.size("dropout", "the tokens", shape.rows());
     }
-    return new DropoutCall(
-        mask, rows, x.elements() / Math.max(1, rows), new Types(x.type(), x.type(), result));
+    return new DropoutCall(mask, rows, shape.elements() / Math.max(1, rows), types);
   }
 }

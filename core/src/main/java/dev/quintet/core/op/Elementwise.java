@@ -330,8 +330,13 @@ public final class Elementwise {
     Operands.shape("gate", "up", up, gate.shape());
     var call = new GateCall(activation, Dropouts.call(mask, gate, gate.type()));
     Tensor y = Tensor.empty(gate.shape(), gate.type());
+    gate.backend().gate().gated(call, gate.address(), up.address(), y.address());
+    return gated(call, gate, up, y);
+  }
+
+  /// The result of a gate, with its way back.
+  static Tensor gated(GateCall call, Tensor gate, Tensor up, Tensor y) {
     var kernels = gate.backend().gate();
-    kernels.gated(call, gate.address(), up.address(), y.address());
     return Op.result("gate", y)
         .from(gate, up)
         .saves(gate, up)

@@ -1,5 +1,8 @@
 package dev.quintet.core.op;
 
+import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
+import dev.quintet.core.backend.GateCall;
 import dev.quintet.core.backend.Gradient;
 import dev.quintet.core.backend.Product;
 import dev.quintet.core.backend.StoredMatrix;
@@ -7,6 +10,7 @@ import dev.quintet.core.backend.Types;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Op;
+import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,34 +35,81 @@ public final class Products {
     if (weights.size() > 1 && Set.copyOf(weights).size() < weights.size()) {
       return weights.stream().map(weight -> linear(x, weight)).toList(); // their gradients are one
     }
+    Product product = product(name, x, weights);
+    if (weights.stream().anyMatch(weight -> weight.form().isPresent())) {
+      return smallEach(name, x, weights);
+    }
+    List<Tensor> ys = weights.stream().map(_ -> result(product, x)).toList();
+    x.backend().matmul().multiplyEach(product, x.address(), addresses(weights), addresses(ys));
+    return recorded(name, product, x, weights, ys);
+  }
+
+  /// y = mask f(x W₀ᵀ) x W₁ᵀ scale, in one call. The way back is that of both products and of their gate.
+  public static Tensor gatedLinear(
+      Unary activation, Tensor x, Tensor gateWeight, Tensor upWeight, DropoutMask mask) {
+    String name = "gatedLinear";
+    List<Tensor> weights = List.of(gateWeight, upWeight);
+    if (gateWeight.equals(upWeight)
+        || weights.stream().anyMatch(weight -> weight.form().isPresent())) {
+      List<Tensor> both = linearEach(name, x, weights);
+      return Elementwise.gate(activation, both.get(0), both.get(1), mask);
+    }
+    Product product = product(name, x, weights);
+    Tensor y = result(product, x);
+    var call = new GateCall(activation, Dropouts.call(mask, y, y.type()));
+    boolean learns = x.requiresGradient() || weights.stream().anyMatch(Tensor::requiresGradient);
+    // nobody looks at the products again but a backward
+    List<Tensor> both =
+        Scope.current().recording() && learns
+            ? List.of(result(product, x), result(product, x))
+            : List.of();
+    x.backend()
+        .gate()
+        .gatedProduct(
+            call,
+            product,
+            x.address(),
+            gateWeight.address(),
+            upWeight.address(),
+            both.isEmpty() ? 0 : both.get(0).address(),
+            both.isEmpty() ? 0 : both.get(1).address(),
+            y.address());
+    if (both.isEmpty()) {
+      return y;
+    }
+    recorded(name, product, x, weights, both);
+    return Elementwise.gated(call, both.get(0), both.get(1), y);
+  }
+
+  /// What each product of x with one of several weights is.
+  private static Product product(String name, Tensor x, List<? extends Tensor> weights) {
     Tensor first = weights.getFirst();
-    boolean small = false;
     for (Tensor weight : weights) {
       checkWeight(name, x, weight);
       Operands.shape(name, "each weight", weight, first.shape());
       Operands.type(name, "each weight", weight, first.type());
-      small |= weight.form().isPresent();
-    }
-    if (small) {
-      return smallEach(name, x, weights);
     }
     int rows = Operands.size(name, "the rows of x", x.shape().rows());
-    int n = first.shape().dim(0);
     Types types = new Types(x.type(), first.type(), x.type());
-    Product product = Product.nt(rows, n, x.shape().width()).withTypes(types);
-    var ys = new ArrayList<Tensor>();
+    return Product.nt(rows, first.shape().dim(0), x.shape().width()).withTypes(types);
+  }
+
+  private static Tensor result(Product product, Tensor x) {
+    return Tensor.empty(x.shape().withDim(-1, product.n()), x.type());
+  }
+
+  /// The products of x with several weights, with their way back.
+  private static List<Tensor> recorded(
+      String name, Product product, Tensor x, List<? extends Tensor> weights, List<Tensor> ys) {
     var learned = new ArrayList<Tensor>();
     var read = new ArrayList<Tensor>();
-    for (Tensor weight : weights) {
-      Tensor y = Tensor.empty(x.shape().withDim(-1, n), x.type());
-      ys.add(y);
+    for (int i = 0; i < ys.size(); i++) {
       // a result that nothing learns from records nothing, though others do
-      if (x.requiresGradient() || weight.requiresGradient()) {
-        learned.add(y);
-        read.add(weight);
+      if (x.requiresGradient() || weights.get(i).requiresGradient()) {
+        learned.add(ys.get(i));
+        read.add(weights.get(i));
       }
     }
-    x.backend().matmul().multiplyEach(product, x.address(), addresses(weights), addresses(ys));
     read.add(x);
     Op.results(name, learned)
         .from(read)

@@ -76,6 +76,17 @@ public sealed interface Layering permits Tensor {
     return Elementwise.gate(activation, self(), up, mask);
   }
 
+  /// dropout(f(x W₀ᵀ) x W₁ᵀ) for two weights `[N, K]` of one type, a gated feed-forward layer up to its last product:
+  /// `[..., K]` gives `[..., N]`. The leading axis is the row.
+  default Tensor gatedLinear(
+      Unary activation, Tensor gateWeight, Tensor upWeight, DropoutMask mask) {
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(gateWeight, "gateWeight");
+    Objects.requireNonNull(upWeight, "upWeight");
+    Objects.requireNonNull(mask, "mask");
+    return Products.gatedLinear(activation, self(), gateWeight, upWeight, mask);
+  }
+
   /// dropout(max(x, 0)), of which the result alone is kept for a backward; the leading axis is the row.
   default Tensor relu(DropoutMask mask) {
     Objects.requireNonNull(mask, "mask");

@@ -57,6 +57,99 @@ public abstract class GateContract extends BackendContract {
     }
   }
 
+  /// The products before a gate, and the gate of what they are stored as: whether or not somebody wants to have them.
+  @ParameterizedTest
+  @EnumSource(names = {"RELU", "SILU", "GELU_TANH", "GELU_ERF"})
+  void multipliesAndGates(Unary activation) {
+    Values.trials(
+        8,
+        random -> {
+          DType type = random.nextBoolean() ? DType.F32 : DType.BF16;
+          int rows = random.nextInt(4);
+          int tokens = Values.oneOf(random, 1, 7, 90);
+          int n = Values.oneOf(random, 1, 17, 64, 136, 192);
+          int k = Values.oneOf(random, 1, 8, 40, 136);
+          checkProduct(activation, type, rows, tokens, n, k, random);
+        });
+  }
+
+  private void checkProduct(
+      Unary activation, DType type, int rows, int tokens, int n, int k, Random random) {
+    int m = rows * tokens;
+    Product product = Product.nt(m, n, k).withTypes(Types.of(type));
+    float[] x = Values.of(type, Values.normal(random, (long) m * k));
+    float[] first = Values.of(type, Values.normal(random, (long) n * k));
+    float[] second = Values.of(type, Values.normal(random, (long) n * k));
+    int[] places = new int[2 * m];
+    for (int i = 0; i < m; i++) {
+      places[2 * i] = random.nextInt(9);
+      places[2 * i + 1] = random.nextInt(100);
+    }
+    int kind = random.nextInt(3); // no mask, one of rows, one of tokens without padding
+    var mask = new DropoutMask(kind == 0 ? 0 : 0.3f, 1, 2, 3, 4);
+    try (Buffers b = buffers()) {
+      long table = b.put(places);
+      var dropout =
+          kind == 2
+              ? new DropoutCall(mask.withPlaces(table), m, n, Types.of(type))
+              : new DropoutCall(mask, rows, (long) tokens * n, Types.of(type));
+      var call = new GateCall(activation, dropout);
+      long in = b.put(type, x);
+      long w0 = b.put(type, first);
+      long w1 = b.put(type, second);
+      long count = (long) m * n;
+      long gate = b.blank(type, count);
+      long up = b.blank(type, count);
+      long y = b.blank(type, count);
+      long alone = b.blank(type, count);
+      backend().gate().gatedProduct(call, product, in, w0, w1, gate, up, y);
+      backend().gate().gatedProduct(call, product, in, w0, w1, 0, 0, alone);
+      float[] f = b.read(type, gate, count);
+      float[] g = b.read(type, up, count);
+      double rounding = type == DType.F32 ? 1e-5 : 4e-3;
+      double[] zeros = new double[m * n];
+      double[] a = Values.doubles(x);
+      Expect.close(
+          "gate", PlainMatmul.multiply(product, a, Values.doubles(first), zeros), f, rounding);
+      Expect.close(
+          "up", PlainMatmul.multiply(product, a, Values.doubles(second), zeros), g, rounding);
+      double[] expected = new double[m * n];
+      for (int i = 0; i < m * n; i++) {
+        int token = i / n;
+        double factor =
+            kind == 2
+                ? PlainDropout.factor(
+                    mask, places[2 * token], (long) places[2 * token + 1] * n + i % n)
+                : PlainDropout.factor(mask, token / tokens, (long) (token % tokens) * n + i % n);
+        expected[i] = PlainElementwise.unary(activation, 0, f[i]) * g[i] * factor;
+      }
+      float[] actual = b.read(type, y, count);
+      Expect.relative("y of " + call, expected, actual, rounding, 1e-5);
+      Expect.bits("y alone", actual, b.read(type, alone, count));
+    }
+  }
+
+  @Test
+  void multipliesAndGatesWithTheSameBitsOnAnyNumberOfThreads() {
+    int m = 65;
+    int n = 193;
+    int k = 72;
+    GateCall call = call(Unary.GELU_TANH, 0.1f, m, n, DType.F32);
+    float[] x = Values.normal(new Random(1), (long) m * k);
+    float[] first = Values.normal(new Random(2), (long) n * k);
+    float[] second = Values.normal(new Random(3), (long) n * k);
+    assertSameBits(
+        8,
+        b -> {
+          long y = b.blank((long) m * n);
+          backend()
+              .gate()
+              .gatedProduct(
+                  call, Product.nt(m, n, k), b.put(x), b.put(first), b.put(second), 0, 0, y);
+          return b.read(y, (long) m * n);
+        });
+  }
+
   /// y, dGate, added to, and dUp of operands of a type, whose values bfloat16 holds.
   private float[][] ofType(DType type, float p) {
     GateCall call = call(Unary.GELU_TANH, p, 2, 90, type);

@@ -298,6 +298,11 @@ class OperationGradientTest {
           .input(OperationGradientTest::apart, 3, 25)
           .input(3, 25)
           .run();
+      GradientCheck.of(62, in -> in.get(0).gatedLinear(gate, in.get(1), in.get(2), mask))
+          .input(OperationGradientTest::apart, 3, 4, 5)
+          .input(7, 5)
+          .input(7, 5)
+          .run();
     }
   }
 

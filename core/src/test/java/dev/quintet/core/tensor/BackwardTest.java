@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.DropoutMask;
+import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.Memory;
 import dev.quintet.core.shape.DType;
 import dev.quintet.core.shape.Device;
@@ -207,6 +208,77 @@ class BackwardTest {
       List<Tensor> ys = Tensor.ones(Shape.of(2, 5)).linearEach(List.of(frozen, p));
       assertFalse(ys.get(0).requiresGradient(), "nothing learns from it");
       assertTrue(ys.get(1).requiresGradient());
+    }
+  }
+
+  @Test
+  void givesAGatedLayerTheBitsOfItsProductsAndItsGate() {
+    var mask = new DropoutMask(0.3f, 1, 2, 3, 4);
+    for (DType type : new DType[] {DType.F32, DType.BF16}) {
+      try (var p = Parameter.normal(Shape.of(70, 24), 1);
+          var q = Parameter.normal(Shape.of(70, 24), 2);
+          var _ = Scope.open(Device.cpu())) {
+        for (int frozen = 0; frozen < 8; frozen++) {
+          p.train((frozen & 1) == 0);
+          q.train((frozen & 2) == 0);
+          Tensor given = Tensor.normal(Shape.of(3, 40, 24), 4).cast(type);
+          Tensor x = (frozen & 4) == 0 ? given.withGradient() : given;
+          Parameter up = frozen == 0 ? q : frozen == 7 ? p : q;
+          var found = new ArrayList<float[]>();
+          for (boolean together : new boolean[] {true, false}) {
+            List<Tensor> both = together ? List.of() : x.linearEach(List.of(p, up));
+            Tensor y =
+                together
+                    ? x.gatedLinear(Unary.GELU_TANH, p, up, mask)
+                    : both.get(0).gate(Unary.GELU_TANH, both.get(1), mask);
+            assertEquals(frozen != 7, y.requiresGradient());
+            found.add(y.toFloats());
+            if (frozen != 7) {
+              y.square().sum().backward();
+            }
+            for (Tensor each : List.of(x, p, q)) {
+              found.add(each.hasGradient() ? each.gradient().toFloats() : new float[0]);
+              if (each.hasGradient()) {
+                Op.slot(each).clear();
+              }
+            }
+          }
+          for (int i = 0; i < 4; i++) {
+            assertArrayEquals(found.get(i + 4), found.get(i), "result " + i + ", " + frozen);
+          }
+        }
+      }
+    }
+  }
+
+  /// One weight in both places has one gradient.
+  @Test
+  void gatesOneWeightWithItself() {
+    try (var p = Parameter.normal(Shape.of(6, 5), 1);
+        var _ = Scope.open(Device.cpu())) {
+      Tensor x = Tensor.normal(Shape.of(3, 5), 4);
+      x.gatedLinear(Unary.SILU, p, p, DropoutMask.NONE).sum().backward();
+      float[] together = p.gradient().toFloats();
+      Op.slot(p).clear();
+      Tensor y = x.linear(p);
+      y.gate(Unary.SILU, y).sum().backward();
+      assertArrayEquals(p.gradient().toFloats(), together, 1e-5f);
+    }
+  }
+
+  /// What nothing is learned of keeps neither product.
+  @Test
+  void aGatedLayerThatRecordsNothingHoldsItsResultAlone() {
+    try (var p = Parameter.normal(Shape.of(64, 32), 1);
+        var q = Parameter.normal(Shape.of(64, 32), 2);
+        var _ = Scope.open(Device.cpu())) {
+      p.train(false);
+      q.train(false);
+      Tensor x = Tensor.normal(Shape.of(100, 32), 4);
+      var memory = x.backend().memory();
+      long before = memory.bytesInUse();
+      Tensor y = x.gatedLinear(Unary.SILU, p, q, DropoutMask.NONE);
+      assertTrue(memory.bytesInUse() - before < 2 * 4 * y.elements());
     }
   }
 

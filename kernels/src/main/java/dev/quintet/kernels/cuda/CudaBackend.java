@@ -76,7 +76,7 @@ final class CudaBackend implements Backend {
     this.norm = kernels("norm", () -> new CudaNorm(cuda, this), (ComposedNorm) () -> this);
     this.attention =
         kernels("attention", () -> new CudaAttention(cuda), (ComposedAttention) () -> this);
-    this.gate = kernels("gate", () -> new CudaGate(cuda), (ComposedGate) () -> this);
+    this.gate = kernels("gate", () -> new CudaGate(cuda, this), (ComposedGate) () -> this);
     this.loss = kernels("loss", () -> new CudaLoss(cuda, this), (ComposedLoss) () -> this);
     this.decoder = kernels(CudaDecoder.FAMILY, () -> new CudaDecoder(cuda), DecoderKernels.NONE);
     this.selection =

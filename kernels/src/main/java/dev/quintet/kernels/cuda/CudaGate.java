@@ -1,26 +1,61 @@
 package dev.quintet.kernels.cuda;
 
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.ComposedGate;
 import dev.quintet.core.backend.GateCall;
-import dev.quintet.core.backend.GateKernels;
 import dev.quintet.core.backend.Gradient;
+import dev.quintet.core.backend.Product;
 import dev.quintet.core.shape.DType;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
 
-/// Launches `gate.cu`.
-final class CudaGate implements GateKernels {
+/// Launches `gate.cu`; with the products before it, a kernel of `matmul_hopper.cu` where that is the faster way.
+final class CudaGate implements ComposedGate {
   private final Cuda cuda;
+  private final Backend backend;
+  private final boolean always;
   private final Kernel forward;
   private final Kernel forwardHalf;
   private final Kernel backward;
   private final Kernel backwardHalf;
 
-  CudaGate(Cuda cuda) {
+  /// @param backend that these are a part of
+  CudaGate(Cuda cuda, Backend backend) {
+    this(cuda, backend, false);
+  }
+
+  /// @param always whether products and gate are one kernel wherever it can take them, and not only where that is faster
+  CudaGate(Cuda cuda, Backend backend, boolean always) {
     this.cuda = cuda;
+    this.backend = backend;
+    this.always = always;
     forward = cuda.kernel("gate", "gate_forward_f32");
     forwardHalf = cuda.kernel("gate", "gate_forward_bf16");
     backward = cuda.kernel("gate", "gate_backward_f32");
     backwardHalf = cuda.kernel("gate", "gate_backward_bf16");
+  }
+
+  @Override
+  public Backend backend() {
+    return backend;
+  }
+
+  @Override
+  public void gatedProduct(
+      GateCall call,
+      Product product,
+      long x,
+      long gateWeight,
+      long upWeight,
+      long gate,
+      long up,
+      long y) {
+    var gated = new GatedProduct(call, product, x, gateWeight, upWeight, gate, up, y);
+    if (backend.matmul() instanceof CudaMatmul own && (always ? gated.fits() : own.takes(gated))) {
+      own.multiply(gated);
+    } else {
+      ComposedGate.super.gatedProduct(call, product, x, gateWeight, upWeight, gate, up, y);
+    }
   }
 
   @Override

@@ -46,6 +46,11 @@ final class CudaMatmul implements MatmulKernels {
       return c.length == 1 ? a.length : 1;
     }
 
+    /// Matrices B that are multiplied with one A and have one C.
+    int factors() {
+      return b.length / a.length;
+    }
+
     /// Matrices C, batches counted.
     long matrices() {
       return (long) c.length * product.batch();
@@ -180,6 +185,40 @@ final class CudaMatmul implements MatmulKernels {
     return Objects.requireNonNull(Objects.requireNonNull(kernels.get(tile)).get(form), form);
   }
 
+  /// Whether two products and their gate are expected to be faster in one launch, by Hopper's instructions.
+  boolean takes(GatedProduct gated) {
+    Product p = gated.product();
+    return single.containsAll(HOPPER)
+        && gated.fits()
+        && MatmulPlan.gated(single, p.m(), p.n(), p.k()).isPresent();
+  }
+
+  /// Two products and their gate in one launch.
+  void multiply(GatedProduct gated) {
+    Tile tile = Tile.HOPPER_GATED;
+    Group group = gated.group();
+    Product p = group.product;
+    long tiles = tile.down(p.m()) * tile.across(p.n());
+    launch(group, tile, tiles)
+        .struct(struct(group, new MatmulPlan(tile, 1, tile.depth(p.k())), 0, 0), 8)
+        .struct(gated.struct(), 8)
+        .moves(read(group, tile) + gated.bytes(tile))
+        .run();
+  }
+
+  /// A launch for so many tiles, up to what follows the maps of a kernel that has some.
+  private Launch launch(Group group, Tile tile, long tiles) {
+    Product p = group.product;
+    String form = (p.a().transposed() ? "t" : "n") + (p.b().transposed() ? "t" : "n");
+    Launch launch = kernel(tile, form).launch().threads(tile.threads).shared(tile.sharedBytes);
+    if (tile.cluster == 1) {
+      return launch.grid(tiles);
+    }
+    // Blocks stay and take one tile after the other.
+    long stay = Math.min(tiles, tile.atOnce(cuda.chip().processors()));
+    return launch.grid(stay * tile.cluster).cluster(tile.cluster).struct(maps(group, tile), 64);
+  }
+
   /// Launches a group as it is planned.
   void multiply(Group group, MatmulPlan plan) {
     Product p = group.product;
@@ -190,17 +229,8 @@ final class CudaMatmul implements MatmulKernels {
     long sums = sumBytes == 0 ? 0 : memory.allocate(sumBytes);
     try {
       ByteBuffer struct = struct(group, plan, rowSums, sums);
-      String form = (p.a().transposed() ? "t" : "n") + (p.b().transposed() ? "t" : "n");
       long tiles = tile.down(p.m()) * tile.across(p.n()) * group.matrices() * plan.parts();
-      Launch launch = kernel(tile, form).launch().threads(tile.threads).shared(tile.sharedBytes);
-      if (HOPPER.contains(tile)) {
-        // Blocks stay and take one tile after the other.
-        long stay = Math.min(tiles, tile.atOnce(cuda.chip().processors()));
-        launch.grid(stay * tile.cluster).cluster(tile.cluster).struct(maps(group, tile), 64);
-      } else {
-        launch.grid(tiles);
-      }
-      launch
+      launch(group, tile, tiles)
           .struct(struct, 8)
           .moves(read(group, tile) + (sumBytes > 0 ? sumBytes : written(group)))
           .run();
@@ -234,7 +264,7 @@ final class CudaMatmul implements MatmulKernels {
       }
     }
     long a = tile.across(p.n()) * p.m() * p.types().in().bytes();
-    long b = tile.down(p.m()) * columns * p.types().weight().bytes();
+    long b = tile.down(p.m()) * columns * p.types().weight().bytes() * group.factors();
     return (a + b) * p.k() * group.terms() * group.matrices();
   }
 
@@ -286,18 +316,21 @@ final class CudaMatmul implements MatmulKernels {
   private ByteBuffer maps(Group group, Tile tile) {
     Product p = group.product;
     ByteBuffer all = ByteBuffer.allocate(2 * MOST * Cuda.MAP_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    // What one copy brings: the rows of a block, or 64 of them by 64 of the summed size; of B each
+    // block of the cluster its part, or its matrix.
+    int columns = tile.width * group.factors() / tile.cluster;
     for (int i = 0; i < group.a.length; i++) {
-      // What one copy brings: the rows of a block, or 64 of them by 64 of the summed size; of B
-      // each block of the cluster its part.
       Tiles a =
           p.a().transposed()
               ? new Tiles(group.a[i], p.k(), p.m(), p.a().row(), 64, 64)
               : new Tiles(group.a[i], p.m(), p.k(), p.a().row(), tile.height / tile.cluster, 64);
+      all.put(i * Cuda.MAP_BYTES, cuda.map(a), 0, Cuda.MAP_BYTES);
+    }
+    for (int i = 0; i < group.b.length; i++) {
       Tiles b =
           p.b().transposed()
-              ? new Tiles(group.b[i], p.n(), p.k(), p.b().row(), tile.width / tile.cluster, 64)
+              ? new Tiles(group.b[i], p.n(), p.k(), p.b().row(), columns, 64)
               : new Tiles(group.b[i], p.k(), p.n(), p.b().row(), 64 / tile.cluster, 64);
-      all.put(i * Cuda.MAP_BYTES, cuda.map(a), 0, Cuda.MAP_BYTES);
       all.put((MOST + i) * Cuda.MAP_BYTES, cuda.map(b), 0, Cuda.MAP_BYTES);
     }
     return all;

@@ -2,6 +2,7 @@ package dev.quintet.kernels.cuda;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// How a product is cut: the tile of C that a block computes, and the parts of the summed size that go to different blocks.
 ///
@@ -24,11 +25,17 @@ record MatmulPlan(Tile tile, int parts, int steps) {
   /// The same where the next tile's copies hide behind them.
   private static final double HIDDEN_ENDS = 96;
 
+  /// The same where the sums are a gate's, of which nothing hides: some 40 instructions for each element.
+  private static final double GATED_ENDS = 352;
+
   /// What a second launch costs, and bytes a second of the sums that it reads, most of them out of the second cache: expected, not
   /// measured.
   private static final double LAUNCH = 3e-6;
 
   private static final double BYTES = 5e12;
+
+  /// Bytes a second of what lies in memory: expected, not measured.
+  private static final double MEMORY = 3e12;
 
   /// What a block computes, or a cluster of blocks together.
   ///
@@ -46,7 +53,20 @@ record MatmulPlan(Tile tile, int parts, int steps) {
     NARROW_64("matmul_bf16", "matmul_bf16_%s_64", 64, 64, 32, 128, 4 * 64 * (64 + 64), 1.6e12, 2),
     HOPPER_256("matmul_hopper", "matmul_hopper_%s_256", 256, 4 * 48 * 1024 + 4 * 16, 5.4e12),
     HOPPER_192("matmul_hopper", "matmul_hopper_%s_192", 192, 5 * 40 * 1024 + 5 * 16, 5.2e12),
-    HOPPER_96("matmul_hopper", "matmul_hopper_%s_96", 96, 6 * 32 * 1024 + 6 * 16, 4.3e12);
+    HOPPER_96("matmul_hopper", "matmul_hopper_%s_96", 96, 6 * 32 * 1024 + 6 * 16, 4.3e12),
+    /// Of two products of one A, which is half the rate of one.
+    HOPPER_GATED(
+        "matmul_hopper",
+        2,
+        "matmul_hopper_gated",
+        256,
+        128,
+        64,
+        384,
+        4 * 48 * 1024 + 4 * 16,
+        2.7e12,
+        1,
+        GATED_ENDS);
 
     final String family;
 
@@ -155,6 +175,26 @@ record MatmulPlan(Tile tile, int parts, int steps) {
     return fastest(alike, m, n, matrices, k, terms, processors, best.parts, best.parts);
   }
 
+  /// Two products of one A with their gate behind the sums, where that is expected to be faster than the products and a pass for
+  /// the gate.
+  ///
+  /// @param tiles to choose from for the products
+  static Optional<MatmulPlan> gated(Collection<Tile> tiles, int m, int n, int k) {
+    Tile tile = Tile.HOPPER_GATED;
+    var together = new MatmulPlan(tile, 1, tile.depth(k));
+    MatmulPlan apart = of(tiles, m, n, 2, k, 1, REFERENCE);
+    double gate = LAUNCH + 3.0 * 2 * m * n / MEMORY;
+    return together.seconds(m, n, 1, REFERENCE) < apart.seconds(m, n, 2, REFERENCE) + gate
+        ? Optional.of(together)
+        : Optional.empty();
+  }
+
+  private double seconds(int m, int n, long matrices, int processors) {
+    long tiles = tile.down(m) * tile.across(n) * matrices * parts;
+    double products = tile.seconds(tiles, steps, processors);
+    return parts == 1 ? products : products + LAUNCH + 8.0 * parts * m * n * matrices / BYTES;
+  }
+
   private static MatmulPlan fastest(
       Collection<Tile> tiles,
       int m,
@@ -168,18 +208,15 @@ record MatmulPlan(Tile tile, int parts, int steps) {
     MatmulPlan best = null;
     double least = Double.POSITIVE_INFINITY;
     for (Tile tile : tiles) {
-      long each = tile.down(m) * tile.across(n) * matrices;
       int depth = tile.depth(k) * terms;
       for (int wanted = fewest; wanted <= most; wanted++) {
         int steps = steps(tile, depth, wanted);
         int parts = (int) ceil(depth, steps);
-        double seconds = tile.seconds(each * parts, steps, processors);
-        if (parts > 1) {
-          seconds += LAUNCH + 8.0 * parts * m * n * matrices / BYTES;
-        }
+        var plan = new MatmulPlan(tile, parts, steps);
+        double seconds = plan.seconds(m, n, matrices, processors);
         if (seconds < least) {
           least = seconds;
-          best = new MatmulPlan(tile, parts, steps);
+          best = plan;
         }
       }
     }

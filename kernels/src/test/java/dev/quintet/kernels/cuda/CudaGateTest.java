@@ -27,7 +27,7 @@ class CudaGateTest extends GateContract {
   @Test
   void movesTheBytesThatItSays() {
     var backend = (CudaBackend) backend();
-    var gate = new CudaGate(backend.cuda());
+    var gate = new CudaGate(backend.cuda(), backend);
     var launched = new TreeSet<String>();
     for (DType type : new DType[] {DType.F32, DType.BF16}) {
       for (int width : new int[] {100, 2048}) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quintet.kernels.cuda.MatmulPlan.Tile;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +114,25 @@ class MatmulPlanTest {
       // again.
       assertTrue(work / room >= (name.startsWith("decoder dW") ? 0.8 : 0.85), name + ": " + plan);
     });
+  }
+
+  /// The gate goes into the products where they fill the processors; a few rows are cut in parts, and small tiles take them.
+  @Test
+  void theGatedLayersOfTrainingTakeOneKernelAndThoseOfAFewRowsDoNot() {
+    for (int[] size :
+        new int[][] {
+          {24_576, 1024, 512},
+          {24_576, 2048, 768},
+          {6144, 2048, 768},
+          {24_576, 2816, 1024},
+          {2048, 10_240, 4096}
+        }) {
+      assertTrue(
+          MatmulPlan.gated(BFLOAT16, size[0], size[1], size[2]).isPresent(), Arrays.toString(size));
+    }
+    for (int rows : new int[] {1, 16, 64, 300}) {
+      assertTrue(MatmulPlan.gated(BFLOAT16, rows, 2048, 768).isEmpty(), rows + " rows");
+    }
   }
 
   private static MatmulPlan narrow(int m, int n, int k, int matrices) {

@@ -1,6 +1,7 @@
 package dev.quintet.models.t5;
 
 import dev.quintet.core.backend.DecoderCall;
+import dev.quintet.core.backend.DropoutMask;
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.backend.StoredMatrix;
 import dev.quintet.core.nn.Child;
@@ -13,6 +14,7 @@ import dev.quintet.core.nn.Pass;
 import dev.quintet.core.shape.Shape;
 import dev.quintet.core.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 
 /// T5's feed-forward layer: `wo(act(wi x))` in v1.0, `wo(act(wi_0 x) wi_1 x)` in v1.1 (Shazeer, arXiv 2002.05202).
 public final class T5FeedForward extends Module implements Layer {
@@ -74,8 +76,13 @@ public final class T5FeedForward extends Module implements Layer {
   }
 
   private Tensor gated(Tensor x, Pass pass) {
+    DropoutMask mask = dropout.get().mask(pass);
+    Optional<Unary> fused = kind.activation().fused();
+    if (fused.isPresent()) {
+      return Linear.gated(fused.get(), gate.get(), up.get(), x, mask, pass);
+    }
     List<Tensor> both = Linear.each(List.of(gate.get(), up.get()), x, pass);
-    return kind.activation().gate(both.get(0), both.get(1), dropout.get().mask(pass));
+    return kind.activation().gate(both.get(0), both.get(1), mask);
   }
 
   private Tensor plain(Tensor x, Pass pass) {
