@@ -54,15 +54,12 @@ public final class Dropouts {
 
   /// The dropout of x in a result of this type.
   static DropoutCall call(DropoutMask mask, Tensor x, DType result) {
-    return call(mask, x.shape(), new Types(x.type(), x.type(), result));
-  }
-
-  /// The dropout of a tensor of this shape.
-  static DropoutCall call(DropoutMask mask, Shape shape, Types types) {
+    Shape shape = x.shape();
     int rows = shape.rank() == 0 ? 1 : shape.dim(0);
     if (mask.places() != 0) {
       rows = Operands.size("dropout", "the tokens", shape.rows());
     }
-    return new DropoutCall(mask, rows, shape.elements() / Math.max(1, rows), types);
+    return new DropoutCall(
+        mask, rows, x.elements() / Math.max(1, rows), new Types(x.type(), x.type(), result));
   }
 }

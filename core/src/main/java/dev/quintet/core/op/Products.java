@@ -39,7 +39,8 @@ public final class Products {
     if (weights.stream().anyMatch(weight -> weight.form().isPresent())) {
       return smallEach(name, x, weights);
     }
-    List<Tensor> ys = weights.stream().map(_ -> result(product, x)).toList();
+    Shape shape = x.shape().withDim(-1, product.n());
+    List<Tensor> ys = weights.stream().map(_ -> Tensor.empty(shape, x.type())).toList();
     x.backend().matmul().multiplyEach(product, x.address(), addresses(weights), addresses(ys));
     return recorded(name, product, x, weights, ys);
   }
@@ -55,13 +56,14 @@ public final class Products {
       return Elementwise.gate(activation, both.get(0), both.get(1), mask);
     }
     Product product = product(name, x, weights);
-    Tensor y = result(product, x);
+    Shape shape = x.shape().withDim(-1, product.n());
+    Tensor y = Tensor.empty(shape, x.type());
     var call = new GateCall(activation, Dropouts.call(mask, y, y.type()));
     boolean learns = x.requiresGradient() || weights.stream().anyMatch(Tensor::requiresGradient);
     // nobody looks at the products again but a backward
     List<Tensor> both =
         Scope.current().recording() && learns
-            ? List.of(result(product, x), result(product, x))
+            ? List.of(Tensor.empty(shape, x.type()), Tensor.empty(shape, x.type()))
             : List.of();
     x.backend()
         .gate()
@@ -92,10 +94,6 @@ public final class Products {
     int rows = Operands.size(name, "the rows of x", x.shape().rows());
     Types types = new Types(x.type(), first.type(), x.type());
     return Product.nt(rows, first.shape().dim(0), x.shape().width()).withTypes(types);
-  }
-
-  private static Tensor result(Product product, Tensor x) {
-    return Tensor.empty(x.shape().withDim(-1, product.n()), x.type());
   }
 
   /// The products of x with several weights, with their way back.

@@ -2,6 +2,7 @@ package dev.quintet.core.backend;
 
 import dev.quintet.core.backend.ElementwiseKernels.Unary;
 import dev.quintet.core.shape.DType;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,14 +70,23 @@ public abstract class GateContract extends BackendContract {
           int tokens = Values.oneOf(random, 1, 7, 90);
           int n = Values.oneOf(random, 1, 17, 64, 136, 192);
           int k = Values.oneOf(random, 1, 8, 40, 136);
-          checkProduct(activation, type, rows, tokens, n, k, random);
+          try (Buffers b = buffers()) {
+            checkProduct(b, activation, type, rows, tokens, n, k, random);
+          }
         });
   }
 
+  /// As many rows as kernels of large tiles are taken for.
+  @Test
+  void multipliesAndGatesManyRows() {
+    try (Buffers b = Buffers.aligned(backend())) {
+      checkProduct(b, Unary.GELU_TANH, DType.BF16, 2, 512, 1024, 64, new Random(3));
+    }
+  }
+
   private void checkProduct(
-      Unary activation, DType type, int rows, int tokens, int n, int k, Random random) {
+      Buffers b, Unary activation, DType type, int rows, int tokens, int n, int k, Random random) {
     int m = rows * tokens;
-    Product product = Product.nt(m, n, k).withTypes(Types.of(type));
     float[] x = Values.of(type, Values.normal(random, (long) m * k));
     float[] first = Values.of(type, Values.normal(random, (long) n * k));
     float[] second = Values.of(type, Values.normal(random, (long) n * k));
@@ -87,46 +97,48 @@ public abstract class GateContract extends BackendContract {
     }
     int kind = random.nextInt(3); // no mask, one of rows, one of tokens without padding
     var mask = new DropoutMask(kind == 0 ? 0 : 0.3f, 1, 2, 3, 4);
-    try (Buffers b = buffers()) {
-      long table = b.put(places);
-      var dropout =
-          kind == 2
-              ? new DropoutCall(mask.withPlaces(table), m, n, Types.of(type))
-              : new DropoutCall(mask, rows, (long) tokens * n, Types.of(type));
-      var call = new GateCall(activation, dropout);
-      long in = b.put(type, x);
-      long w0 = b.put(type, first);
-      long w1 = b.put(type, second);
-      long count = (long) m * n;
-      long gate = b.blank(type, count);
-      long up = b.blank(type, count);
-      long y = b.blank(type, count);
-      long alone = b.blank(type, count);
-      backend().gate().gatedProduct(call, product, in, w0, w1, gate, up, y);
-      backend().gate().gatedProduct(call, product, in, w0, w1, 0, 0, alone);
-      float[] f = b.read(type, gate, count);
-      float[] g = b.read(type, up, count);
-      double rounding = type == DType.F32 ? 1e-5 : 4e-3;
-      double[] zeros = new double[m * n];
-      double[] a = Values.doubles(x);
-      Expect.close(
-          "gate", PlainMatmul.multiply(product, a, Values.doubles(first), zeros), f, rounding);
-      Expect.close(
-          "up", PlainMatmul.multiply(product, a, Values.doubles(second), zeros), g, rounding);
-      double[] expected = new double[m * n];
-      for (int i = 0; i < m * n; i++) {
-        int token = i / n;
-        double factor =
-            kind == 2
-                ? PlainDropout.factor(
-                    mask, places[2 * token], (long) places[2 * token + 1] * n + i % n)
-                : PlainDropout.factor(mask, token / tokens, (long) (token % tokens) * n + i % n);
-        expected[i] = PlainElementwise.unary(activation, 0, f[i]) * g[i] * factor;
+    Types types = Types.of(type);
+    var dropout =
+        kind == 2
+            ? new DropoutCall(mask.withPlaces(b.put(places)), m, n, types)
+            : new DropoutCall(mask, rows, (long) tokens * n, types);
+    var call = new GateCall(activation, dropout);
+    Product product = Product.nt(m, n, k).withTypes(types);
+    long in = b.put(type, x);
+    long w0 = b.put(type, first);
+    long w1 = b.put(type, second);
+    long count = (long) m * n;
+    long gate = b.blank(type, count);
+    long up = b.blank(type, count);
+    long y = b.blank(type, count);
+    long alone = b.blank(type, count);
+    backend().gate().gatedProduct(call, product, in, w0, w1, gate, up, y);
+    backend().gate().gatedProduct(call, product, in, w0, w1, 0, 0, alone);
+    float[] actual = b.read(type, y, count);
+    Expect.bits("y alone", actual, b.read(type, alone, count));
+    float[] f = b.read(type, gate, count);
+    float[] g = b.read(type, up, count);
+    double rounding = type == DType.F32 ? 1e-5 : 4e-3;
+    Product line = Product.nt(1, n, k);
+    for (int i = 0; i < m; i += m < 500 ? 1 : 37) {
+      double[] a = Values.doubles(Arrays.copyOfRange(x, i * k, (i + 1) * k));
+      float[] factor = Arrays.copyOfRange(f, i * n, (i + 1) * n);
+      float[] other = Arrays.copyOfRange(g, i * n, (i + 1) * n);
+      Expect.close("gate", plain(line, a, first), factor, rounding);
+      Expect.close("up", plain(line, a, second), other, rounding);
+      double[] expected = new double[n];
+      for (int j = 0; j < n; j++) {
+        long element = (long) (kind == 2 ? places[2 * i + 1] : i % tokens) * n + j;
+        double kept = PlainDropout.factor(mask, kind == 2 ? places[2 * i] : i / tokens, element);
+        expected[j] = PlainElementwise.unary(activation, 0, factor[j]) * other[j] * kept;
       }
-      float[] actual = b.read(type, y, count);
-      Expect.relative("y of " + call, expected, actual, rounding, 1e-5);
-      Expect.bits("y alone", actual, b.read(type, alone, count));
+      float[] found = Arrays.copyOfRange(actual, i * n, (i + 1) * n);
+      Expect.relative("y of " + call + ", row " + i, expected, found, rounding, 1e-5);
     }
+  }
+
+  private static double[] plain(Product product, double[] a, float[] b) {
+    return PlainMatmul.multiply(product, a, Values.doubles(b), new double[product.n()]);
   }
 
   @Test
