@@ -190,7 +190,7 @@ final class CudaMatmul implements MatmulKernels {
     Product p = gated.product();
     return single.containsAll(HOPPER)
         && gated.fits()
-        && MatmulPlan.gated(single, p.m(), p.n(), p.k()).isPresent();
+        && MatmulPlan.gates(single, p.m(), p.n(), p.k());
   }
 
   /// Two products and their gate in one launch.

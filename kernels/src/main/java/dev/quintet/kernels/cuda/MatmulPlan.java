@@ -2,7 +2,6 @@ package dev.quintet.kernels.cuda;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 
 /// How a product is cut: the tile of C that a block computes, and the parts of the summed size that go to different blocks.
 ///
@@ -175,18 +174,16 @@ record MatmulPlan(Tile tile, int parts, int steps) {
     return fastest(alike, m, n, matrices, k, terms, processors, best.parts, best.parts);
   }
 
-  /// Two products of one A with their gate behind the sums, where that is expected to be faster than the products and a pass for
-  /// the gate.
+  /// Whether two products of one A with their gate behind the sums are expected to be faster than the products and a pass for the
+  /// gate.
   ///
   /// @param tiles to choose from for the products
-  static Optional<MatmulPlan> gated(Collection<Tile> tiles, int m, int n, int k) {
+  static boolean gates(Collection<Tile> tiles, int m, int n, int k) {
     Tile tile = Tile.HOPPER_GATED;
     var together = new MatmulPlan(tile, 1, tile.depth(k));
     MatmulPlan apart = of(tiles, m, n, 2, k, 1, REFERENCE);
     double gate = LAUNCH + 3.0 * 2 * m * n / MEMORY;
-    return together.seconds(m, n, 1, REFERENCE) < apart.seconds(m, n, 2, REFERENCE) + gate
-        ? Optional.of(together)
-        : Optional.empty();
+    return together.seconds(m, n, 1, REFERENCE) < apart.seconds(m, n, 2, REFERENCE) + gate;
   }
 
   private double seconds(int m, int n, long matrices, int processors) {
