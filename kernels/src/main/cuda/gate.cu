@@ -3,7 +3,6 @@
 // 1. Plain: eight elements a thread, one by one; any width, any address.
 // 2. Where eight elements lie at a multiple of 16 bytes, they go in one access (bfloat16) or two (float32). Forwards that is
 //    three operands where activation, product and dropout apart would move seven; backwards five instead of thirteen.
-//
 // 3. Where its factors are products by Hopper's instructions, the forward is done where their sums are: matmul_hopper_gated.
 //
 // The backward computes the activation again from the gate: it is cheaper than the memory to keep it.
