@@ -1,6 +1,6 @@
 // Which elements a dropout drops: core's DropoutMask, drawn again wherever it is needed.
 #pragma once
-#include "quintet.cuh"
+#include "philox.cuh"
 
 // A DropoutMask as the host hands it to a kernel, 64 bytes (CudaDropout writes it).
 struct DropoutMask {
@@ -51,23 +51,11 @@ struct Dropper {
 
   // The four words of Philox4x32-7 for counter i of a block of 64 elements; `row` is counted from the first one here.
   DEVICE void words(i64 row, i64 block, int i, u32 (&w)[4]) const {
-    u32 c0 = (u32)(block * 8 + i), c1 = (u32)(row + firstRow), c2 = (u32)stream, c3 = (u32)(stream >> 32);
-    u32 k0 = (u32)seed, k1 = (u32)(seed >> 32);
-#pragma unroll
-    for (int round = 0; round < 7; round++) {
-      u32 h0 = mulHigh(0xD2511F53u, c0), l0 = 0xD2511F53u * c0;
-      u32 h1 = mulHigh(0xCD9E8D57u, c2), l1 = 0xCD9E8D57u * c2;
-      c0 = h1 ^ c1 ^ k0;
-      c1 = l1;
-      c2 = h0 ^ c3 ^ k1;
-      c3 = l0;
-      k0 += 0x9E3779B9u;
-      k1 += 0xBB67AE85u;
-    }
-    w[0] = c0;
-    w[1] = c1;
-    w[2] = c2;
-    w[3] = c3;
+    w[0] = (u32)(block * 8 + i);
+    w[1] = (u32)(row + firstRow);
+    w[2] = (u32)stream;
+    w[3] = (u32)(stream >> 32);
+    philox<7>(w, seed);
   }
 
   // Whether the element 16 j + 2 i + h of a block is kept, by the words of its counter i.

@@ -114,6 +114,7 @@ DEVICE void multiply(const Maps& maps, const Products& p, const End& end) {
         next();
       }
       waitProducts<0>();
+      hold(sum);
       if (lane() < CLUSTER) arriveAt(empty + before * 8, lane());
       end(tile, tile.row + rank * HEIGHT + half * 64 + (warp() & 3) * 16, sum);
     }

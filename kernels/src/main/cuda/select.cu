@@ -11,6 +11,7 @@
 // follow each other are a lane's, and a warp's scores follow each other, so that the order of threads is that of ids.
 #include "chunk.cuh"
 #include "counters.cuh"
+#include "philox.cuh"
 
 #define LISTED 1536
 #define MOST_FORBIDDEN 224
@@ -376,20 +377,9 @@ REGISTER(select_likeliest);
 DEVICE double next(Global<u64> state) {
   u64 seed = state.load(0), stream = state.load(1), position = state.load(2), block = position >> 1;
   state.store(2, position + 1);
-  u32 c0 = (u32)block, c1 = (u32)(block >> 32), c2 = (u32)stream, c3 = (u32)(stream >> 32);
-  u32 k0 = (u32)seed, k1 = (u32)(seed >> 32);
-#pragma unroll
-  for (int round = 0; round < 10; round++) {
-    u32 h0 = mulHigh(0xD2511F53u, c0), l0 = 0xD2511F53u * c0;
-    u32 h1 = mulHigh(0xCD9E8D57u, c2), l1 = 0xCD9E8D57u * c2;
-    c0 = h1 ^ c1 ^ k0;
-    c1 = l1;
-    c2 = h0 ^ c3 ^ k1;
-    c3 = l0;
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
-  }
-  u64 word = position & 1 ? (u64)c3 << 32 | c2 : (u64)c1 << 32 | c0;
+  u32 w[4] = {(u32)block, (u32)(block >> 32), (u32)stream, (u32)(stream >> 32)};
+  philox<10>(w, seed);
+  u64 word = position & 1 ? (u64)w[3] << 32 | w[2] : (u64)w[1] << 32 | w[0];
   return (double)(word >> 11) * 0x1p-53;
 }
 
