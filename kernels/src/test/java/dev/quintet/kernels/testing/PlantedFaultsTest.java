@@ -2,9 +2,15 @@ package dev.quintet.kernels.testing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quintet.core.backend.Backend;
+import dev.quintet.core.backend.Backends;
 import dev.quintet.core.backend.Memory;
+import dev.quintet.core.shape.Device;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.CudaException;
 import dev.quintet.kernels.driver.Launch;
@@ -40,6 +46,18 @@ class PlantedFaultsTest {
     StandIn.schedule(Schedule.FORWARD);
     StandIn.reset();
     StandIn.errors();
+  }
+
+  /// In whatever order classes of tests run.
+  @Test
+  void whoComesAfterAFaultFindsADeviceThatWorks() {
+    Backend broken = StandIn.backend();
+    StandIn.fail("cuStreamSynchronize", 1, 719);
+    assertThrows(CudaException.class, broken.queue()::synchronize);
+    Backend mended = StandIn.backend();
+    assertNotSame(broken, mended);
+    assertSame(mended, Backends.of(Device.cuda(0)));
+    mended.queue().synchronize();
   }
 
   @Test

@@ -49,8 +49,8 @@ public final class StandIn {
   /// @param stored bytes of global memory stored
   public record Counts(long launches, long loaded, long stored) {}
 
-  /// The device `cuda:0` of the stand-in, opened once for all tests of a process and registered as such; and anew, for
-  /// who asks here, where a test has broken it.
+  /// The device `cuda:0` of the stand-in, opened once for all tests of a process and registered as such; and anew where a
+  /// test has broken it, or memory that was collected while a test had it broken.
   public static synchronized Backend backend() {
     if (backend == null && reason == null) {
       try {
@@ -65,7 +65,10 @@ public final class StandIn {
     }
     if (!((CudaQueue) backend.queue()).alive()) {
       System.out.println("the stand-in is opened anew; it had found: " + said());
+      Backend broken = backend;
       backend = anew();
+      Backends.unregister(broken);
+      Backends.register(backend);
     }
     return backend;
   }
