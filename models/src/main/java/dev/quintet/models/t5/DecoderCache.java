@@ -2,6 +2,7 @@ package dev.quintet.models.t5;
 
 import dev.quintet.core.backend.DecoderStep;
 import dev.quintet.core.shape.DType;
+import dev.quintet.core.shape.Device;
 import dev.quintet.core.tensor.Scope;
 import dev.quintet.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ public final class DecoderCache implements AutoCloseable {
       return;
     }
     if (moved(step.get())) {
-      try (var _ = Scope.open()) {
+      try (var _ = Scope.open(device())) {
         room.gather(step.get(), length);
       }
     }
@@ -116,6 +117,11 @@ public final class DecoderCache implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /// Where it lies.
+  Device device() {
+    return memoryMask.device();
   }
 
   /// Rows that are decoded.

@@ -367,7 +367,7 @@ public final class T5 extends T5EncoderDecoder {
   public void likeliest(int[] ids, DecoderCache cache, int[] into) {
     Optional<DecoderStep> planned = planned(ids, cache);
     if (planned.isEmpty()) {
-      try (var _ = Scope.open()) {
+      try (var _ = Scope.open(cache.device())) {
         Tensor logits = step(Tensor.ofInts(Shape.of(ids.length, 1), ids), cache);
         int[] found = logits.cast(DType.F32).argMax().toInts();
         System.arraycopy(found, 0, into, 0, found.length);

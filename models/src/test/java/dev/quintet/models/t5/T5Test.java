@@ -65,6 +65,26 @@ class T5Test {
     }
   }
 
+  @Test
+  void likeliestTokensAreFoundWhateverDeviceTheCallersScopeIsOf() {
+    Device glass = Glass.open().device();
+    try (T5 model = T5.create(TinyModels.v11(50), 3, Device.cpu())) {
+      model.to(glass);
+      try (var _ = Scope.openWithoutGradients(glass)) {
+        Tensor mask = Tensor.ofInts(Shape.of(1, 2), 1, 1);
+        Tensor states = model.encode(Tensor.ofInts(Shape.of(1, 2), 5, 1), mask, Pass.inference());
+        int[] there = new int[1];
+        model.likeliest(new int[1], model.cache(states, mask, 2), there);
+        DecoderCache cache = model.cache(states, mask, 2);
+        int[] here = {-1};
+        try (var _ = Scope.open(Device.cpu())) {
+          model.likeliest(new int[1], cache, here);
+        }
+        assertArrayEquals(there, here);
+      }
+    }
+  }
+
   private static Map<String, float[]> gradients(T5 model, Device device) {
     model.zeroGradients();
     try (var _ = Scope.open(device)) {
