@@ -8,15 +8,12 @@ import dev.quintet.kernels.cuda.AttentionRung.Saved;
 import dev.quintet.kernels.cuda.AttentionRung.Strips;
 import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
-import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /// Attention on the device: which of `attention.cu`'s kernels a call takes, and room for what they leave to each other.
 ///
 /// Nothing is read by the host: faulty starts of rows are found by the kernels, and told by the next wait.
 final class CudaAttention implements AttentionKernels {
-  private static final System.Logger LOG = System.getLogger(CudaAttention.class.getName());
-
   private final Cuda cuda;
   private final CudaAttentionPlain plainly;
   private final CudaAttentionFlash flash;
@@ -24,7 +21,7 @@ final class CudaAttention implements AttentionKernels {
   private final Kernel strips;
 
   CudaAttention(Cuda cuda) {
-    this(cuda, hasHopper(cuda));
+    this(cuda, Hopper.takes(cuda, "attention_hopper", "attention"));
   }
 
   /// @param hopper whether to go by Hopper's own instructions where a call can
@@ -34,16 +31,6 @@ final class CudaAttention implements AttentionKernels {
     this.flash = new CudaAttentionFlash(cuda, false);
     this.hopper = hopper ? Optional.of(new CudaAttentionFlash(cuda, true)) : Optional.empty();
     this.strips = cuda.kernel("attention", "attention_strips");
-  }
-
-  private static boolean hasHopper(Cuda cuda) {
-    if (cuda.chip().capability() != 90) {
-      return false;
-    }
-    Optional<String> missing = cuda.missing("attention_hopper");
-    missing.ifPresent(why ->
-        LOG.log(Level.WARNING, "{0}; attention does without Hopper''s own instructions", why));
-    return missing.isEmpty();
   }
 
   @Override

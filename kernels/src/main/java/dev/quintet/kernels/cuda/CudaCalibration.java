@@ -148,11 +148,7 @@ final class CudaCalibration {
   }
 
   private int[] tiles(Numbers numbers) {
-    var random = new SplittableRandom(TILE);
-    int[] given = new int[TILE * TILE]; // two tiles of half as many words
-    for (int i = 0; i < given.length; i++) {
-      given[i] = CalibrationCase.pair(numbers.next(random), numbers.next(random));
-    }
+    int[] given = pairs(numbers, TILE, TILE * TILE); // two tiles of half as many words
     long bytes = 2L * TILE * TILE;
     long x = put(given);
     long y = memory.allocate(3 * bytes);
@@ -172,11 +168,7 @@ final class CudaCalibration {
 
   /// Products of a tile in registers by one in shared memory, along and across the summed size.
   private int[] own(Numbers numbers) {
-    var random = new SplittableRandom(TILE + 1);
-    int[] given = new int[TILE * TILE]; // two tiles of half as many words
-    for (int i = 0; i < given.length; i++) {
-      given[i] = CalibrationCase.pair(numbers.next(random), numbers.next(random));
-    }
+    int[] given = pairs(numbers, TILE + 1, TILE * TILE); // two tiles of half as many words
     int[] result = new int[2 * TILE * TILE];
     long x = put(given);
     long y = memory.allocate(4L * result.length);
@@ -198,11 +190,7 @@ final class CudaCalibration {
     int depth = 2 * TILE;
     var some = IntStream.builder();
     for (int width : WIDTHS) {
-      var random = new SplittableRandom(width);
-      int[] given = new int[(rows + width) * depth / 2];
-      for (int i = 0; i < given.length; i++) {
-        given[i] = CalibrationCase.pair(numbers.next(random), numbers.next(random));
-      }
+      int[] given = pairs(numbers, width, (rows + width) * depth / 2);
       long x = put(given);
       long right = x + 2L * rows * depth;
       long y = memory.allocate(4L * rows * width);
@@ -228,6 +216,16 @@ final class CudaCalibration {
       memory.release(y, 4L * result.length);
     }
     return some.build().toArray();
+  }
+
+  /// Words of two numbers of bfloat16 each.
+  private static int[] pairs(Numbers numbers, long seed, int words) {
+    var random = new SplittableRandom(seed);
+    int[] given = new int[words];
+    for (int i = 0; i < words; i++) {
+      given[i] = CalibrationCase.pair(numbers.next(random), numbers.next(random));
+    }
+    return given;
   }
 
   private ByteBuffer tile(long address) {

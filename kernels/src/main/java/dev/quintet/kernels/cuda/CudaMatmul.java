@@ -9,7 +9,6 @@ import dev.quintet.kernels.driver.Cuda;
 import dev.quintet.kernels.driver.Kernel;
 import dev.quintet.kernels.driver.Launch;
 import dev.quintet.kernels.driver.Tiles;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -19,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /// Matrix products on the device: `matmul.cu`, and for tensor cores `matmul_bf16.cu` and, on chips of compute capability 9.0,
@@ -37,8 +35,6 @@ final class CudaMatmul implements MatmulKernels {
       EnumSet.of(Tile.NARROW_256, Tile.NARROW_128, Tile.NARROW_64);
   private static final Set<Tile> HOPPER =
       EnumSet.of(Tile.HOPPER_256, Tile.HOPPER_192, Tile.HOPPER_96);
-
-  private static final System.Logger LOG = System.getLogger(CudaMatmul.class.getName());
 
   /// Products that one launch computes: each has its C, or their sum is the single C.
   record Group(Product product, long[] a, long[] b, long[] c) {
@@ -83,12 +79,7 @@ final class CudaMatmul implements MatmulKernels {
   }
 
   private static Set<Tile> single(Cuda cuda) {
-    if (cuda.chip().capability() != 90 || cuda.chip().processors() < 2) {
-      return NARROW;
-    }
-    Optional<String> missing = cuda.missing("matmul_hopper");
-    if (missing.isPresent()) {
-      LOG.log(Level.WARNING, "{0}; products do without Hopper''s own instructions", missing.get());
+    if (cuda.chip().processors() < 2 || !Hopper.takes(cuda, "matmul_hopper", "multiplication")) {
       return NARROW;
     }
     Set<Tile> both = EnumSet.copyOf(NARROW);
